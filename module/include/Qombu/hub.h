@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/global.h>
+
+#include <QtCore/qobject.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace Qombu {
+class TimerHandle;
+
+// The only door to the outside world: descriptors, timers, calls from other threads, clock and
+// random numbers of one thread, on that thread's Qt event loop.
+class QOMBU_EXPORT Hub : public QObject
+{
+    Q_OBJECT
+public:
+    using Callback = std::function<void()>;
+    using Duration = std::chrono::nanoseconds;
+    using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
+    using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+
+    ~Hub() override;
+
+    // The Hub of this thread, made at the first call; it dies with the thread.
+    static Hub *current();
+    // The one shared I/O thread's Hub, started at the first call.
+    static Hub *background();
+
+    // One reader and one writer a descriptor; a second call replaces the callback.
+    // Level-triggered. Remove before close(fd).
+    virtual void addReader(int fd, Callback callback) = 0;
+    virtual void addWriter(int fd, Callback callback) = 0;
+    virtual void removeReader(int fd) = 0;
+    virtual void removeWriter(int fd) = 0;
+    void remove(int fd);
+
+    // Thread-safe, the only function that is: runs callback in the Hub's thread, in order of calling.
+    virtual void callSoon(Callback callback) = 0;
+    [[nodiscard]] virtual TimerHandle callAt(TimePoint when, Callback callback) = 0;
+    [[nodiscard]] TimerHandle callLater(Duration delay, Callback callback);
+    [[nodiscard]] TimerHandle callRepeatedly(Duration interval, Callback callback);
+
+    // Called at the end of every turn in which the Hub did something.
+    [[nodiscard]] virtual TimerHandle onTick(Callback callback) = 0;
+    // Called once, when the Hub is destroyed.
+    [[nodiscard]] virtual TimerHandle onClose(Callback callback) = 0;
+
+    // For console programs; GUI programs run the QCoreApplication instead.
+    virtual void run() = 0;
+    // Waits at most timeout for something to do and does it; false if there was nothing.
+    virtual bool runOnce(std::chrono::milliseconds timeout) = 0;
+    // Ends run(); thread-safe.
+    virtual void stop() = 0;
+
+    virtual TimePoint now() const = 0;
+    virtual WallTime wallTime() const = 0;
+    virtual quint64 random() = 0;
+
+protected:
+    explicit Hub(QObject *parent = nullptr);
+};
+
+// Keeps one timer or hook of a Hub alive: cancels it when destroyed. Move-only; used in the Hub's
+// thread; may outlive the Hub.
+class QOMBU_EXPORT TimerHandle
+{
+public:
+    TimerHandle();
+    explicit TimerHandle(Hub::Callback cancel);
+    TimerHandle(TimerHandle &&other) noexcept;
+    TimerHandle &operator=(TimerHandle &&other) noexcept;
+    ~TimerHandle();
+
+    void cancel();
+
+private:
+    Hub::Callback m_cancel;
+};
+
+} // namespace Qombu
