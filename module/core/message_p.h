@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/message.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+namespace Qombu {
+
+// The content of a message on its way between broker and user: what a transport delivers and what
+// it is given to publish. Undecoded: body is compressed if headers say so.
+struct MessageContent {
+    QByteArray body;
+    QString contentType;
+    QString contentEncoding;
+    QVariantMap headers;
+    MessageProperties properties;
+    int priority = 0;
+    int deliveryMode = 2;
+    QString exchange;
+    QString routingKey;
+    QString deliveryTag; // of the envelope
+    bool redelivered = false;
+};
+
+// Who takes the word about deliveries: the engine of a Connection. Thread-safe; outlives it.
+class SettlementSink
+{
+public:
+    virtual ~SettlementSink();
+    // False: the connection is closed, nobody can settle any more.
+    virtual bool settle(quint64 consumer, quint64 delivery, Settlement settlement) = 0;
+    // The last copy of a manual-ack message died unsettled: it stays held until the connection ends.
+    virtual void abandoned(quint64 consumer, quint64 delivery) = 0;
+};
+
+// One delivery by a broker; shared by all copies of its Message; settles once, from any thread.
+class Delivery
+{
+public:
+    Delivery(std::shared_ptr<SettlementSink> sink, quint64 consumer, quint64 id, AckMode mode);
+    ~Delivery(); // AckMode::Auto: acks; Manual and unsettled: reports it as abandoned
+    Error settle(Settlement settlement);
+    bool isSettled() const { return m_settled.load(std::memory_order_acquire); }
+    void keepWhenAbandoned() { m_mode = AckMode::Manual; } // a decode error: Auto must not ack it
+
+private:
+    const std::shared_ptr<SettlementSink> m_sink;
+    const quint64 m_consumer;
+    const quint64 m_id;
+    AckMode m_mode;
+    std::atomic<bool> m_settled = false;
+};
+
+class MessageData : public QSharedData
+{
+public:
+    MessageContent content; // body as on the wire
+    QByteArray rawBody; // decompressed
+    QVariant body;
+    Error error;
+    QString queue;
+};
+
+// Makes and opens Message values; for the library only.
+class MessageBuilder
+{
+public:
+    static Message make(MessageData data, std::shared_ptr<Delivery> delivery = nullptr);
+    static const MessageData &data(const Message &message);
+    static MessageData &data(Message &message); // detaches
+    static const std::shared_ptr<Delivery> &delivery(const Message &message);
+};
+
+} // namespace Qombu
