@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/connection.h>
+#include <Qombu/message.h>
+#include <Qombu/queue.h>
+
+#include <optional>
+
+namespace Qombu {
+
+// Declares, binds, purges and removes, and fetches single messages: one request, one answer each.
+// Survives reconnects; what was declared through it is declared again.
+class QOMBU_EXPORT Channel : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Channel(Connection *connection);
+    ~Channel() override;
+
+    Connection *connection() const;
+
+    Pending<void> declare(const Exchange &exchange);
+    Pending<QueueInfo> declare(const Queue &queue); // its exchanges and bindings too
+    Pending<void> bind(const Binding &binding);
+    Pending<void> unbind(const Binding &binding);
+    Pending<QueueInfo> inspect(const QString &queue); // passive declare: Error::NotFound
+    Pending<qint64> purge(const QString &queue); // messages removed
+    Pending<qint64> remove(const Queue &queue); // with its bindings; messages removed
+    Pending<void> remove(const Exchange &exchange); // with its bindings; queues stay
+
+    // The next message, or none if there is none now.
+    Pending<std::optional<Message>> get(const QString &queue, AckMode mode = AckMode::Manual);
+
+private:
+    friend class ChannelPrivate;
+    std::unique_ptr<class ChannelPrivate> d;
+};
+
+} // namespace Qombu

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/connection.h>
+#include <Qombu/message.h>
+#include <Qombu/queue.h>
+
+namespace Qombu {
+
+// Delivers the messages of one or more queues as signals, in the thread that made it.
+class QOMBU_EXPORT Consumer : public QObject
+{
+    Q_OBJECT
+    Q_PROPERTY(Qombu::Consumer::State state READ state NOTIFY stateChanged)
+    Q_PROPERTY(int prefetchCount READ prefetchCount WRITE setPrefetchCount)
+
+public:
+    enum State { Stopped, Starting, Consuming, Paused };
+    Q_ENUM(State)
+
+    Consumer(Connection *connection, const Queue &queue, QObject *parent = nullptr);
+    Consumer(Connection *connection, const QList<Queue> &queues, QObject *parent = nullptr);
+    ~Consumer() override; // cancels
+
+    Connection *connection() const;
+    QList<Queue> queues() const;
+    State state() const;
+
+    int prefetchCount() const; // default 16; 0: no limit but the bytes
+    void setPrefetchCount(int messages);
+    qint64 prefetchBytes() const; // default 16 MiB
+    void setPrefetchBytes(qint64 bytes);
+    AckMode ackMode() const; // default Manual
+    void setAckMode(AckMode mode); // before start()
+    QStringList accept() const; // serializer names or content types; default json, text/plain, raw
+    void setAccept(const QStringList &accept);
+    bool declaresQueues() const; // default true
+    void setDeclaresQueues(bool declare); // before start()
+
+    void start(); // waits for the broker, declares, consumes; again after every reconnect
+    // Nothing is delivered after it returned; what was fetched and not yet delivered goes back to the
+    // front of its queue. Messages the user still holds can be settled.
+    Pending<void> cancel();
+    void pause();
+    void resume();
+
+Q_SIGNALS:
+    void messageReceived(const Qombu::Message &message);
+    // The body could not be decoded; the message is unacked. Unconnected: one warning is logged.
+    void decodeFailed(const Qombu::Message &message, const Qombu::Error &error);
+    void stateChanged(Qombu::Consumer::State state);
+    void cancelled(const Qombu::Error &why); // by the broker
+    void errorOccurred(const Qombu::Error &error); // could not declare or consume; tried again
+    // A settlement came too late: the broker had given the message to somebody else.
+    void ackLost(const QString &queue, const QString &deliveryTag);
+
+private:
+    friend class ConsumerPrivate;
+    std::unique_ptr<class ConsumerPrivate> d;
+};
+
+} // namespace Qombu

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/capabilities.h>
+
+#include "transport/link.h"
+
+namespace Qombu {
+
+// One row of the table of transports.
+struct TransportInfo {
+    QString name; // "redis"
+    QStringList schemes; // {"redis", "rediss"}
+    Capabilities capabilities;
+    QString unavailableBecause; // empty, or why this build has no such transport
+    std::function<std::unique_ptr<Transport>()> create;
+};
+
+// The transports of this build, by URL scheme. Thread-safe: the table never changes.
+class TransportRegistry
+{
+public:
+    static const std::vector<TransportInfo> &all();
+    // Error::Configuration for an unknown scheme suggests the closest known one.
+    static Result<TransportInfo> find(const QString &scheme);
+};
+
+} // namespace Qombu
