@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Which folder may include which: the layers of Qombu as a test.
+
+A room is a folder of module/ (each transport is a room of its own). A public header belongs to the
+room that defines it (module/ROOM/NAME.cpp), or to core when it is nothing but a header.
+"""
+
+import re
+from pathlib import Path
+
+from sourcetree import Finding, cpp_files, run
+
+# Room -> the rooms it may include besides itself. This table is the architecture.
+TRANSPORT_MAY = {"core", "hub", "net", "transport", "virtual"}
+ROOMS = {
+    "core": set(),
+    "hub": {"core"},
+    "net": {"core", "hub"},
+    "content": {"core"},
+    "transport": {"core"},
+    "virtual": {"core", "hub", "transport"},
+    "client": {"core", "hub", "content", "transport"},
+    "patterns": {"core", "hub", "content", "transport", "client"},
+    "transports": TRANSPORT_MAY,
+}
+
+# Room of the inspector -> the rooms of the inspector it must not include.
+INSPECTOR_FORBIDS = {
+    "decoders": {"app", "views", "models", "broker", "profiles"},
+    "profiles": {"app", "views", "models", "broker", "decoders"},
+    "broker": {"app", "views", "models"},
+    "models": {"app", "views"},
+    "views": {"app"},
+}
+
+# Header pattern -> (the only files that may include it, rule).
+RESERVED = [
+    (r"(sys/(socket|un)|netinet/\w+|arpa/inet|netdb)\.h", r"module/net/posixsocket\.cpp",
+     "only net/posixsocket.cpp speaks to sockets"),
+    (r"sys/(epoll|eventfd)\.h", r"module/hub/.*", "only hub/ waits for descriptors"),
+    (r"hiredis/.*", r"module/transports/\w+/wire/.*", "only wire/ includes hiredis"),
+    (r"amqp.*\.h", r"module/transports/\w+/wire/.*", "only wire/ includes rabbitmq-c"),
+]
+RESERVED_IN = re.compile(r"(module|inspector|qml)/")
+
+# wire/ is bytes and a time in, bytes and events out.
+NOT_IN_WIRE = re.compile(
+    r"(QtCore/)?(QObject|qobject\.h|QTimer|qtimer\.h|QIODevice|qiodevice\.h|QSocketNotifier)$"
+    r"|QtNetwork/|(Q\w+Socket|QNetwork\w+|QHost\w+|QSsl\w+)$")
+
+# Clock, timers and random numbers come from the Hub, so that simulated time can replace them.
+HUB_ONLY = re.compile(
+    r"(steady_clock|system_clock|high_resolution_clock)::now\b|\bclock_gettime\b|\bgettimeofday\b"
+    r"|\bQ(Basic|Elapsed|Deadline)?Timer\b|\bQRandomGenerator\b|\bstd::random_device\b"
+    r"|\bcurrent(DateTime|DateTimeUtc|MSecsSinceEpoch|SecsSinceEpoch)\b|\bQSocketNotifier\b")
+HUB_ONLY_EXCEPT = re.compile(r"module/hub/")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+COMMENT_OR_TEXT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+
+
+def without_comments(text):
+    """Replaces comments and string literals by blanks; line numbers stay."""
+    return COMMENT_OR_TEXT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+def room_of(name):
+    """module/hub/x.h -> hub; module/transports/redis/wire/x.h -> transports/redis."""
+    parts = name.parts
+    if parts[0] != "module" or len(parts) < 3 or parts[1] == "include":
+        return None
+    return "/".join(parts[1:3]) if parts[1] == "transports" and len(parts) > 3 else parts[1]
+
+
+def allowed(room, other):
+    if room == other or other is None:
+        return True
+    table = ROOMS.get(room.split("/")[0])
+    return table is None or other in table or other.split("/")[0] in table
+
+
+class Tree:
+    def __init__(self, root):
+        self.root = root
+        self.names = list(cpp_files(root))
+        self.known = set(self.names)
+        self.definers = {}
+        for name in self.names:
+            room = room_of(name)
+            if room and name.suffix == ".cpp":
+                self.definers.setdefault(name.stem, room)
+
+    def room_of_public(self, header):
+        """Room of <Qombu/header>, or None for the header that includes all."""
+        stem = Path(header).stem.lower()
+        return None if stem == "qombu" else self.definers.get(stem, "core")
+
+    def resolve(self, name, included):
+        """The project file that #include "included" means in the file called name, or None."""
+        tops = {"module": ["module"], "inspector": ["inspector"], "qml": ["qml"],
+                "tests": ["tests", "module", "inspector", "qml"]}.get(name.parts[0], [])
+        for folder in [name.parent, *map(Path, tops), Path(".")]:
+            if folder / included in self.known:
+                return folder / included
+        return None
+
+
+def check_module_include(tree, name, quote, included):
+    room = room_of(name)
+    if room is None and name.parts[1] == "include":
+        room = tree.room_of_public(name.name)
+    if room is None:
+        return
+    if included.startswith("Qombu/"):
+        other = tree.room_of_public(included)
+        if not allowed(room, other):
+            yield f"{room}/ may not include {other}/ (<{included}>)"
+        if "wire" in name.parts and other in {"hub", "net"}:
+            yield f"wire/ may not include {other}/ (<{included}>)"
+    elif quote == '"':
+        target = tree.resolve(name, included)
+        if target is None:
+            if not re.search(r"^(moc_|ui_)|\.moc$", included):
+                yield f'no such header: "{included}"'
+            return
+        if target.parts[0] != "module":
+            yield f'module/ may not include {target.parts[0]}/ ("{included}")'
+        elif not allowed(room, room_of(target)):
+            yield f'{room}/ may not include {room_of(target)}/ ("{included}")'
+        elif "wire" in name.parts and room_of(target) in {"hub", "net"}:
+            yield f'wire/ may not include {room_of(target)}/ ("{included}")'
+    if "wire" in name.parts and NOT_IN_WIRE.match(included):
+        yield f"wire/ is without I/O and objects: no <{included}>"
+    if "include" in name.parts[:2] and not re.match(r"Qombu/|Qt?[A-Z]\w*/|[a-z_]+$", included):
+        yield f"a public header includes Qombu, Qt and the standard library only, not <{included}>"
+
+
+def check_program_include(tree, name, quote, included):
+    """inspector/ and qml/ stand on the public headers, like anybody's program."""
+    top = name.parts[0]
+    if quote != '"':
+        return
+    target = tree.resolve(name, included)
+    if target is None:
+        if (tree.root / "module" / included).exists():
+            yield f'{top}/ may include <Qombu/...> and its own headers only, not "{included}"'
+        return
+    if target.parts[0] != top:
+        yield f'{top}/ may include <Qombu/...> and its own headers only, not "{included}"'
+    elif top == "inspector" and len(name.parts) > 2 and len(target.parts) > 2 \
+            and target.parts[1] in INSPECTOR_FORBIDS.get(name.parts[1], ()):
+        yield f'inspector/{name.parts[1]}/ may not include {target.parts[1]}/ ("{included}")'
+
+
+def check_file(tree, name):
+    text = (tree.root / name).read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        quote, included = match.groups()
+        rules = []
+        if name.parts[0] == "module":
+            rules += check_module_include(tree, name, quote, included)
+        elif name.parts[0] in {"inspector", "qml"}:
+            rules += check_program_include(tree, name, quote, included)
+        for pattern, only, rule in RESERVED:
+            if re.fullmatch(pattern, included) and RESERVED_IN.match(name.as_posix()) \
+                    and not re.fullmatch(only, name.as_posix()):
+                rules.append(f"{rule} (<{included}>)")
+        for rule in rules:
+            yield Finding(name.as_posix(), number, rule)
+    if name.parts[0] == "module" and not HUB_ONLY_EXCEPT.match(name.as_posix()):
+        for number, line in enumerate(without_comments(text).splitlines(), 1):
+            match = HUB_ONLY.search(line)
+            if match:
+                yield Finding(name.as_posix(), number,
+                              f"clock, timers and random numbers come from the Hub ({match[0]})")
+
+
+def check(root):
+    tree = Tree(root)
+    for name in tree.names:
+        yield from check_file(tree, name)
+
+
+if __name__ == "__main__":
+    run(check)
