@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <QByteArray>
+
+#include <vector>
+
+namespace Qombu::Redis {
+
+// One reply of a Redis server, RESP2, as a value.
+struct RespValue {
+    enum Type { Nil, Integer, Status, ErrorReply, Bulk, Array };
+
+    Type type = Nil;
+    qint64 integer = 0;
+    QByteArray text; // of Status, ErrorReply and Bulk
+    std::vector<RespValue> items; // of Array
+
+    bool isNil() const { return type == Nil; }
+    bool isError() const { return type == ErrorReply; }
+    bool isText() const { return type == Status || type == Bulk; }
+};
+
+} // namespace Qombu::Redis
