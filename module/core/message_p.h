@@ -11,7 +11,8 @@ namespace Qombu {
 
 // The content of a message on its way between broker and user: what a transport delivers and what
 // it is given to publish. Undecoded: body is compressed if headers say so.
-struct MessageContent {
+struct MessageContent
+{
     QByteArray body;
     QString contentType;
     QString contentEncoding;
@@ -32,7 +33,8 @@ public:
     virtual ~SettlementSink();
     // False: the connection is closed, nobody can settle any more.
     virtual bool settle(quint64 consumer, quint64 delivery, Settlement settlement) = 0;
-    // The last copy of a manual-ack message died unsettled: it stays held until the connection ends.
+    // The last copy of a manual-ack message died unsettled: it stays held until the connection
+    // ends.
     virtual void abandoned(quint64 consumer, quint64 delivery) = 0;
 };
 

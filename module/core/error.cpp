@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <Qombu/error.h>
+
+#include <QtCore/qdebug.h>
+
+#include <optional>
+
+namespace Qombu {
+
+class ErrorData : public QSharedData
+{
+public:
+    Error::Kind kind = Error::None;
+    QString text;
+    QString where;
+    int replyCode = 0;
+    std::optional<bool> recoverable;
+};
+
+namespace {
+
+bool recoverableByDefault(Error::Kind kind)
+{
+    switch (kind) {
+    case Error::Connection:
+    case Error::Timeout:
+    case Error::Blocked:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+/*!
+    \class Qombu::Error
+    \inmodule Qombu
+    \brief What went wrong, for a program and for a person.
+
+    A program looks at kind(), a person reads text(): one or two sentences that say what happened
+   and, where it helps, what to do. No error text contains a password.
+
+    The default-constructed value means "no error"; it costs a null pointer. Error is an implicitly
+    shared value: copying is cheap and values may be used in any thread.
+*/
+
+/*!
+    \enum Qombu::Error::Kind
+
+    \value None No error.
+    \value Connection There is no link to the broker, or it broke.
+    \value Channel The broker refused one operation; the link stays.
+    \value Timeout A deadline passed.
+    \value Cancelled The operation was given up before it ended, for example by closing.
+    \value Encode A value cannot be written in the content type asked for.
+    \value Decode Bytes are not what their content type says.
+    \value ContentDisallowed The content type is not on the list of accepted ones.
+    \value LimitExceeded A size or count is beyond its bound; the text names the bound.
+    \value Unroutable A message reached no queue.
+    \value NotFound The queue or exchange does not exist.
+    \value NotBound The queue is not bound that way.
+    \value AlreadySettled The delivery was acknowledged, rejected or requeued before.
+    \value AckLost The broker no longer knew the delivery when it was settled.
+    \value Unsupported This transport or version cannot do that.
+    \value Configuration A URL, option or permission must be changed by a person.
+    \value Protocol The peer broke the protocol.
+    \value Tls The TLS handshake failed.
+    \value Authentication The broker refused the credentials.
+    \value Blocked The broker refuses writes for want of memory or disk.
+*/
+
+/*! Constructs "no error". */
+Error::Error() = default;
+
+/*!
+    Constructs an error of \a kind, described for a person by \a text.
+
+    With Error::None the result is "no error", whatever \a text says.
+*/
+Error::Error(Kind kind, const QString &text)
+{
+    if (kind == None)
+        return;
+    d = new ErrorData;
+    d->kind = kind;
+    d->text = text;
+}
+
+Error::Error(const Error &other) = default;
+Error::Error(Error &&other) noexcept = default;
+Error &Error::operator=(const Error &other) = default;
+Error &Error::operator=(Error &&other) noexcept = default;
+Error::~Error() = default;
+
+/*! Returns the kind of error, Error::None if there is none. */
+Error::Kind Error::kind() const
+{
+    return d ? d->kind : None;
+}
+
+/*! Returns the sentence for a person, in the user's language where it is ours; empty if there is no
+ * error. */
+QString Error::text() const
+{
+    return d ? d->text : QString();
+}
+
+/*! Returns the broker's number for this error (such as 404 of AMQP), or 0 if it gave none. */
+int Error::replyCode() const
+{
+    return d ? d->replyCode : 0;
+}
+
+/*!
+    Returns whether trying again, unchanged, may help.
+
+    Unless withRecoverable() said otherwise this is true for Connection, Timeout and Blocked.
+*/
+bool Error::isRecoverable() const
+{
+    return d && d->recoverable.value_or(recoverableByDefault(d->kind));
+}
+
+/*! Returns what the error is about: a host, a queue, a command. May be empty. Never a password. */
+QString Error::where() const
+{
+    return d ? d->where : QString();
+}
+
+/*! Returns a copy of this error that carries the broker's reply \a code. "No error" stays so. */
+Error Error::withReplyCode(int code) const
+{
+    Error copy = *this;
+    if (copy.d) {
+        copy.d.detach();
+        copy.d->replyCode = code;
+    }
+    return copy;
+}
+
+/*! Returns a copy of this error whose isRecoverable() is \a recoverable. "No error" stays so. */
+Error Error::withRecoverable(bool recoverable) const
+{
+    Error copy = *this;
+    if (copy.d) {
+        copy.d.detach();
+        copy.d->recoverable = recoverable;
+    }
+    return copy;
+}
+
+/*! Returns a copy of this error that is about \a where. "No error" stays so. */
+Error Error::withWhere(const QString &where) const
+{
+    Error copy = *this;
+    if (copy.d) {
+        copy.d.detach();
+        copy.d->where = where;
+    }
+    return copy;
+}
+
+/*! Returns whether \a a and \a b say the same in every part. */
+bool operator==(const Error &a, const Error &b)
+{
+    return a.d == b.d
+        || (a.kind() == b.kind() && a.text() == b.text() && a.where() == b.where()
+            && a.replyCode() == b.replyCode() && a.isRecoverable() == b.isRecoverable());
+}
+
+/*! Writes kind, place, text and reply code of \a error to \a debug. */
+QDebug operator<<(QDebug debug, const Error &error)
+{
+    const QDebugStateSaver saver(debug);
+    debug.nospace() << "Qombu::Error(";
+    if (error.isError()) {
+        debug << error.kind();
+        if (!error.where().isEmpty())
+            debug << " at " << error.where();
+        debug << ": " << error.text();
+        if (error.replyCode())
+            debug << " [" << error.replyCode() << ']';
+    } else {
+        debug << "none";
+    }
+    return debug << ')';
+}
+
+} // namespace Qombu

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/message_p.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qdebug.h>
+
+namespace Qombu {
+
+namespace {
+
+const QSharedDataPointer<MessageData> &emptyData()
+{
+    static const QSharedDataPointer<MessageData> empty(new MessageData);
+    return empty;
+}
+
+Error notDelivered()
+{
+    return Error(Error::Unsupported,
+                 QCoreApplication::translate(
+                     "Qombu::Message",
+                     "The message was not delivered by a broker: there is nothing to settle."));
+}
+
+} // namespace
+
+/*!
+    \class Qombu::Message
+    \inmodule Qombu
+    \brief A message: body, headers, properties and, if it was delivered, the right to settle it.
+
+    A Message is a value. Copies cost two reference counts; they share the content until one of them
+    changes it, and they are the same delivery: whichever settles first, settles for all.
+
+    A consumer in AckMode::Manual settles each message with ack(), reject() or requeue(). These
+   three are \b{thread-safe}; everything else of one Message object belongs to one thread at a time,
+   and copies may go to any thread. They are \c const, for the settlement is not part of the value.
+
+    With AckMode::Auto a message is acknowledged when its last copy dies unsettled without a decode
+    error.
+*/
+
+/*!
+    \class Qombu::MessageProperties
+    \inmodule Qombu
+    \brief What is said about a message beside its headers.
+
+    The basic properties of AMQP 0-9-1 §4.2.6.1 but for those that Message names itself (content
+   type, priority, delivery mode…), and in \c extra whatever else a publisher added. An empty member
+   means that the property is absent.
+*/
+
+/*! Constructs a message without body. */
+Message::Message()
+    : d(emptyData())
+{
+}
+
+/*! Constructs a message to publish, with \a body. */
+Message::Message(const QVariant &body)
+    : d(new MessageData)
+{
+    d->body = body;
+}
+
+Message::Message(const Message &other) = default;
+Message::Message(Message &&other) noexcept = default;
+Message &Message::operator=(const Message &other) = default;
+Message &Message::operator=(Message &&other) noexcept = default;
+Message::~Message() = default;
+
+/*!
+    Returns the decoded body: maps, lists, numbers, text of JSON; text; or bytes.
+
+    JSON's \c null is a valid variant holding \c nullptr. The variant is invalid if there is no
+   body, and if it could not be decoded; then error() says why and rawBody() has the bytes.
+*/
+QVariant Message::body() const
+{
+    return d->body;
+}
+
+/*! Returns the body as the publisher's serializer made it, decompressed. */
+QByteArray Message::rawBody() const
+{
+    return d->rawBody;
+}
+
+/*! Returns the body as it was on the wire, before decompression. */
+QByteArray Message::wireBody() const
+{
+    return d->content.body;
+}
+
+/*! Returns the MIME type of rawBody(), such as \c application/json. */
+QString Message::contentType() const
+{
+    return d->content.contentType;
+}
+
+/*! Returns the charset of rawBody(), such as \c utf-8 or \c binary. */
+QString Message::contentEncoding() const
+{
+    return d->content.contentEncoding;
+}
+
+/*! Returns the application's headers. */
+QVariantMap Message::headers() const
+{
+    return d->content.headers;
+}
+
+/*! Returns the properties. \sa propertyMap() */
+MessageProperties Message::properties() const
+{
+    return d->content.properties;
+}
+
+/*!
+    Returns the properties that are present, by their names on the wire (kombu-wire §3.1):
+    \c correlation_id, \c reply_to, \c message_id, \c type, \c app_id, \c user_id, \c cluster_id,
+    \c timestamp, \c expiration, \c priority, \c delivery_mode and those of
+   MessageProperties::extra.
+*/
+QVariantMap Message::propertyMap() const
+{
+    const MessageProperties &properties = d->content.properties;
+    QVariantMap map = properties.extra;
+    const auto add = [&map](QLatin1String name, const QString &value) {
+        if (!value.isEmpty())
+            map.insert(name, value);
+    };
+    add(QLatin1String("correlation_id"), properties.correlationId);
+    add(QLatin1String("reply_to"), properties.replyTo);
+    add(QLatin1String("message_id"), properties.messageId);
+    add(QLatin1String("type"), properties.type);
+    add(QLatin1String("app_id"), properties.appId);
+    add(QLatin1String("user_id"), properties.userId);
+    add(QLatin1String("cluster_id"), properties.clusterId);
+    add(QLatin1String("expiration"), properties.expiration);
+    if (properties.timestamp.isValid())
+        map.insert(QStringLiteral("timestamp"), properties.timestamp);
+    map.insert(QStringLiteral("priority"), d->content.priority);
+    map.insert(QStringLiteral("delivery_mode"), d->content.deliveryMode);
+    return map;
+}
+
+/*! Returns the priority as the publisher gave it; which end comes first is the broker's rule. */
+int Message::priority() const
+{
+    return d->content.priority;
+}
+
+/*! Returns 1 for transient, 2 for persistent. \sa DeliveryMode */
+int Message::deliveryMode() const
+{
+    return d->content.deliveryMode;
+}
+
+/*! Returns the name of the exchange it was published to; empty for the default exchange. */
+QString Message::exchange() const
+{
+    return d->content.exchange;
+}
+
+/*! Returns the routing key it was published with. */
+QString Message::routingKey() const
+{
+    return d->content.routingKey;
+}
+
+/*! Returns the queue it was delivered from; empty for a message that was not delivered. */
+QString Message::queue() const
+{
+    return d->queue;
+}
+
+/*! Returns the publisher's tag in a Kombu envelope, else the channel's number of the delivery. */
+QString Message::deliveryTag() const
+{
+    return d->content.deliveryTag;
+}
+
+/*! Returns whether the broker says that this message was delivered before. */
+bool Message::isRedelivered() const
+{
+    return d->content.redelivered;
+}
+
+/*! Returns why the body could not be decoded, or no error. */
+Error Message::error() const
+{
+    return d->error;
+}
+
+/*!
+    Sets the body to publish to \a body.
+
+    What described the former body goes with it: rawBody(), wireBody(), contentType(),
+    contentEncoding(), error() and the header \c compression.
+*/
+void Message::setBody(const QVariant &body)
+{
+    d->body = body;
+    d->rawBody.clear();
+    d->error = Error();
+    d->content.body.clear();
+    d->content.contentType.clear();
+    d->content.contentEncoding.clear();
+    d->content.headers.remove(QStringLiteral("compression"));
+}
+
+/*! Sets the application's headers to \a headers. */
+void Message::setHeaders(const QVariantMap &headers)
+{
+    d->content.headers = headers;
+}
+
+/*! Sets the properties to \a properties. */
+void Message::setProperties(const MessageProperties &properties)
+{
+    d->content.properties = properties;
+}
+
+/*!
+    Tells the broker that the message is done with. Thread-safe.
+
+    Returns Error::AlreadySettled if this or a copy was settled before, Error::Unsupported if the
+    message was not delivered by a broker, Error::Connection if the connection is closed. No error
+    means that the word is on its way; if the broker no longer knows the delivery, the Consumer
+   tells so later with Error::AckLost. In AckMode::None this does nothing.
+*/
+Error Message::ack() const
+{
+    return m_delivery ? m_delivery->settle(Settlement::Ack) : notDelivered();
+}
+
+/*!
+    Refuses the message for good: it is dropped, or goes to the queue's dead-letter queue.
+   Thread-safe.
+
+    Errors as with ack(), and Error::Unsupported in AckMode::None.
+*/
+Error Message::reject() const
+{
+    return m_delivery ? m_delivery->settle(Settlement::Reject) : notDelivered();
+}
+
+/*!
+    Gives the message back to its queue to be delivered again. Thread-safe.
+
+    Where in the queue it goes is the broker's rule: on Redis behind all waiting ones
+    (kombu-wire §5.10), on RabbitMQ to its old place if possible. Errors as with reject().
+*/
+Error Message::requeue() const
+{
+    return m_delivery ? m_delivery->settle(Settlement::Requeue) : notDelivered();
+}
+
+/*! Returns whether nothing is left to settle. Thread-safe. False for one that was not delivered. */
+bool Message::isSettled() const
+{
+    return m_delivery && m_delivery->isSettled();
+}
+
+/*! Writes sizes and names of \a message to \a debug, never its body or headers. */
+QDebug operator<<(QDebug debug, const Message &message)
+{
+    const QDebugStateSaver saver(debug);
+    debug.nospace() << "Qombu::Message(" << message.contentType() << ", "
+                    << message.wireBody().size() << " bytes";
+    if (!message.queue().isEmpty())
+        debug << " from " << message.queue();
+    debug << ", exchange " << message.exchange() << ", key " << message.routingKey() << ", tag "
+          << message.deliveryTag();
+    if (message.isRedelivered())
+        debug << ", redelivered";
+    if (message.error())
+        debug << ", " << message.error();
+    return debug << ')';
+}
+
+Message MessageBuilder::make(MessageData data, std::shared_ptr<Delivery> delivery)
+{
+    if (data.error.isError() && delivery)
+        delivery->keepWhenAbandoned();
+    Message message;
+    message.d = new MessageData(std::move(data));
+    message.m_delivery = std::move(delivery);
+    return message;
+}
+
+const MessageData &MessageBuilder::data(const Message &message)
+{
+    return *message.d;
+}
+
+MessageData &MessageBuilder::data(Message &message)
+{
+    return *message.d;
+}
+
+const std::shared_ptr<Delivery> &MessageBuilder::delivery(const Message &message)
+{
+    return message.m_delivery;
+}
+
+} // namespace Qombu
