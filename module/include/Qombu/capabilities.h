@@ -23,6 +23,5 @@ enum class Capability {
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)
-Q_FLAG_NS(Capabilities)
 
 } // namespace Qombu
