@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/brokerprocess.h"
+
+#include <QDeadlineTimer>
+#include <QFile>
+#include <QStandardPaths>
+#include <QTcpServer>
+
+#include <hiredis/hiredis.h>
+#include <sys/prctl.h>
+#include <sys/time.h>
+
+#include <csignal>
+#include <vector>
+
+using Qombu::Redis::RespValue;
+using namespace std::chrono_literals;
+
+namespace QombuTest {
+namespace {
+
+constexpr auto startDeadline = 10s;
+constexpr timeval replyDeadline = {10, 0};
+
+quint16 freePort()
+{
+    QTcpServer probe;
+    return probe.listen(QHostAddress::LocalHost, 0) ? probe.serverPort() : 0;
+}
+
+RespValue toValue(const redisReply *reply)
+{
+    RespValue value;
+    switch (reply->type) {
+    case REDIS_REPLY_NIL:
+        return value;
+    case REDIS_REPLY_INTEGER:
+        value.type = RespValue::Integer;
+        value.integer = reply->integer;
+        return value;
+    case REDIS_REPLY_ARRAY:
+        value.type = RespValue::Array;
+        for (size_t i = 0; i < reply->elements; ++i)
+            value.items.push_back(toValue(reply->element[i]));
+        return value;
+    case REDIS_REPLY_STATUS:
+        value.type = RespValue::Status;
+        break;
+    case REDIS_REPLY_ERROR:
+        value.type = RespValue::ErrorReply;
+        break;
+    default:
+        value.type = RespValue::Bulk;
+        break;
+    }
+    value.text = QByteArray(reply->str, qsizetype(reply->len));
+    return value;
+}
+
+RespValue failure(const QByteArray &text)
+{
+    RespValue value;
+    value.type = RespValue::ErrorReply;
+    value.text = text;
+    return value;
+}
+
+} // namespace
+
+void BrokerProcess::FreeContext::operator()(redisContext *context) const
+{
+    redisFree(context);
+}
+
+BrokerProcess::BrokerProcess(const QStringList &arguments, const QString &password)
+    : m_arguments(arguments)
+    , m_password(password)
+{
+    // The server must not outlive a test that crashes.
+    m_process.setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGKILL); });
+}
+
+BrokerProcess::~BrokerProcess()
+{
+    kill();
+}
+
+bool BrokerProcess::start()
+{
+    if (QStandardPaths::findExecutable(QStringLiteral("redis-server")).isEmpty()) {
+        m_errorText
+            = QStringLiteral("redis-server is not installed: install the package redis-server "
+                             "(resources/packages/install does)");
+        return false;
+    }
+    for (int attempt = 0; attempt < 5; ++attempt) { // another program may take the port in between
+        if (startOn(freePort()))
+            return true;
+    }
+    return false;
+}
+
+bool BrokerProcess::startOn(quint16 port)
+{
+    m_port = port;
+    const QString folder = m_folder.path();
+    QStringList arguments{QStringLiteral("--port"),       QString::number(port),
+                          QStringLiteral("--bind"),       QStringLiteral("127.0.0.1"),
+                          QStringLiteral("--unixsocket"), socketPath(),
+                          QStringLiteral("--dir"),        folder,
+                          QStringLiteral("--save"),       QString(),
+                          QStringLiteral("--appendonly"), QStringLiteral("no")};
+    if (!m_password.isEmpty())
+        arguments << QStringLiteral("--requirepass") << m_password;
+    m_process.setProcessChannelMode(QProcess::MergedChannels);
+    m_process.setStandardOutputFile(folder + QStringLiteral("/server.log"), QIODevice::Append);
+    m_process.start(QStringLiteral("redis-server"), arguments + m_arguments);
+    return waitUntilItAnswers();
+}
+
+bool BrokerProcess::waitUntilItAnswers()
+{
+    const QDeadlineTimer deadline(startDeadline);
+    m_own.reset();
+    while (!deadline.hasExpired()) {
+        if (m_process.state() == QProcess::NotRunning) {
+            m_errorText = QStringLiteral("redis-server ended at once: ") + m_process.errorString()
+                + QLatin1Char('\n') + logTail();
+            return false;
+        }
+        if (connectOwnSocket() && !command({"PING"}).text.startsWith("LOADING") && m_own) {
+            m_errorText.clear();
+            return true;
+        }
+        m_process.waitForFinished(5); // the pause between two attempts, cut short by its end
+    }
+    m_errorText = QStringLiteral("redis-server does not answer\n") + logTail();
+    kill();
+    return false;
+}
+
+// Over TCP, so that a port taken by another program shows.
+bool BrokerProcess::connectOwnSocket()
+{
+    m_own.reset(redisConnectWithTimeout("127.0.0.1", m_port, replyDeadline));
+    if (!m_own || m_own->err) {
+        m_own.reset();
+        return false;
+    }
+    redisSetTimeout(m_own.get(), replyDeadline);
+    if (m_password.isEmpty())
+        return true;
+    const RespValue reply = command({"AUTH", m_password.toUtf8()});
+    return !reply.isError();
+}
+
+void BrokerProcess::kill()
+{
+    m_own.reset();
+    if (m_process.state() == QProcess::NotRunning)
+        return;
+    m_process.kill();
+    m_process.waitForFinished(-1);
+}
+
+void BrokerProcess::terminate()
+{
+    m_own.reset();
+    if (m_process.state() == QProcess::NotRunning)
+        return;
+    m_process.terminate();
+    if (!m_process.waitForFinished(10000))
+        kill();
+}
+
+bool BrokerProcess::restart()
+{
+    kill();
+    return startOn(m_port);
+}
+
+void BrokerProcess::freeze()
+{
+    ::kill(pid_t(processId()), SIGSTOP);
+}
+
+void BrokerProcess::thaw()
+{
+    ::kill(pid_t(processId()), SIGCONT);
+}
+
+QString BrokerProcess::socketPath() const
+{
+    return m_folder.filePath(QStringLiteral("redis.sock"));
+}
+
+QString BrokerProcess::url(int database) const
+{
+    const QString user
+        = m_password.isEmpty() ? QString() : QLatin1Char(':') + m_password + QLatin1Char('@');
+    return QStringLiteral("redis://%1127.0.0.1:%2/%3").arg(user).arg(m_port).arg(database);
+}
+
+QString BrokerProcess::unixUrl(int database) const
+{
+    const QString user
+        = m_password.isEmpty() ? QString() : QLatin1Char(':') + m_password + QLatin1Char('@');
+    return QStringLiteral("redis+socket://%1%2?virtual_host=%3")
+        .arg(user, socketPath())
+        .arg(database);
+}
+
+RespValue BrokerProcess::command(const QList<QByteArray> &arguments)
+{
+    if (!m_own && !connectOwnSocket())
+        return failure("no connection to the test's redis-server");
+    std::vector<const char *> texts;
+    std::vector<size_t> lengths;
+    for (const QByteArray &argument : arguments) {
+        texts.push_back(argument.constData());
+        lengths.push_back(size_t(argument.size()));
+    }
+    auto *reply = static_cast<redisReply *>(
+        redisCommandArgv(m_own.get(), int(texts.size()), texts.data(), lengths.data()));
+    if (!reply) {
+        const QByteArray why = m_own->errstr;
+        m_own.reset();
+        return failure("lost the connection to the test's redis-server: " + why);
+    }
+    RespValue value = toValue(reply);
+    freeReplyObject(reply);
+    return value;
+}
+
+qint64 BrokerProcess::integer(const QList<QByteArray> &arguments)
+{
+    const RespValue value = command(arguments);
+    return value.type == RespValue::Integer ? value.integer : -1;
+}
+
+QByteArray BrokerProcess::text(const QList<QByteArray> &arguments)
+{
+    return command(arguments).text;
+}
+
+QList<QByteArray> BrokerProcess::texts(const QList<QByteArray> &arguments)
+{
+    const RespValue value = command(arguments);
+    QList<QByteArray> result;
+    for (const RespValue &item : value.items)
+        result << (item.type == RespValue::Integer ? QByteArray::number(item.integer) : item.text);
+    return result;
+}
+
+QString BrokerProcess::logTail() const
+{
+    QFile log(m_folder.filePath(QStringLiteral("server.log")));
+    if (!log.open(QIODevice::ReadOnly))
+        return QString();
+    log.seek(std::max<qint64>(0, log.size() - 2000));
+    return QString::fromUtf8(log.readAll());
+}
+
+} // namespace QombuTest
