@@ -196,18 +196,19 @@ QString BrokerProcess::socketPath() const
 
 QString BrokerProcess::url(int database) const
 {
-    const QString user
-        = m_password.isEmpty() ? QString() : QLatin1Char(':') + m_password + QLatin1Char('@');
-    return QStringLiteral("redis://%1127.0.0.1:%2/%3").arg(user).arg(m_port).arg(database);
+    return QStringLiteral("redis://") + userInfo() + QStringLiteral("127.0.0.1:")
+        + QString::number(m_port) + QLatin1Char('/') + QString::number(database);
 }
 
 QString BrokerProcess::unixUrl(int database) const
 {
-    const QString user
-        = m_password.isEmpty() ? QString() : QLatin1Char(':') + m_password + QLatin1Char('@');
-    return QStringLiteral("redis+socket://%1%2?virtual_host=%3")
-        .arg(user, socketPath())
-        .arg(database);
+    return QStringLiteral("redis+socket://") + userInfo() + socketPath()
+        + QStringLiteral("?virtual_host=") + QString::number(database);
+}
+
+QString BrokerProcess::userInfo() const
+{
+    return m_password.isEmpty() ? QString() : QLatin1Char(':') + m_password + QLatin1Char('@');
 }
 
 RespValue BrokerProcess::command(const QList<QByteArray> &arguments)

@@ -53,6 +53,7 @@ private:
     bool waitUntilItAnswers();
     bool connectOwnSocket();
     QString logTail() const;
+    QString userInfo() const;
 
     struct FreeContext
     {
