@@ -330,8 +330,8 @@ void appendUserInfo(QString &out, const BrokerUrlPart &part, PasswordForm form)
         return;
     out += encoded(part.userName);
     if (!part.password.isNull()) {
-        out += u':'
-            + (form == PasswordForm::Masked ? QStringLiteral("**") : encoded(part.password));
+        out +=
+            u':' + (form == PasswordForm::Masked ? QStringLiteral("**") : encoded(part.password));
     }
     out += u'@';
 }

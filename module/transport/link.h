@@ -4,13 +4,13 @@
 // The port between client/ and the transports. Everything here lives in the Hub's thread, nothing
 // blocks, and every callback is called at most once and never after its object's destruction.
 
-#include <Qombu/browser.h>
+#include "core/message_p.h"
+
 #include <Qombu/brokerurl.h>
+#include <Qombu/browser.h>
 #include <Qombu/connectionoptions.h>
 #include <Qombu/queue.h>
 #include <Qombu/result.h>
-
-#include "core/message_p.h"
 
 #include <functional>
 #include <memory>
@@ -21,25 +21,29 @@ namespace Qombu {
 template<typename T>
 using Done = std::function<void(Result<T>)>;
 
-struct OutgoingMessage {
+struct OutgoingMessage
+{
     quint64 id = 0; // of the publish, for PublishOutcome
     MessageContent content; // encoded and compressed
     bool mandatory = true;
 };
 
-struct PublishOutcome {
+struct PublishOutcome
+{
     quint64 id = 0;
     Error error; // Error::Unroutable: nothing took it; a recoverable one: publish it again
 };
 
-struct IncomingMessage {
+struct IncomingMessage
+{
     quint64 consumer = 0; // 0: the answer to get()
     quint64 delivery = 0; // per channel, rising; what settle() names
     QString queue;
     MessageContent content;
 };
 
-struct ConsumeRequest {
+struct ConsumeRequest
+{
     quint64 consumer = 0; // chosen by the caller
     QList<Queue> queues;
     bool noAck = false;
@@ -47,7 +51,8 @@ struct ConsumeRequest {
     qint64 prefetchBytes = 16 << 20;
 };
 
-struct SettleRequest {
+struct SettleRequest
+{
     quint64 delivery = 0;
     Settlement settlement = Settlement::Ack;
 };
@@ -69,7 +74,8 @@ class LinkChannel
 public:
     virtual ~LinkChannel(); // gives back to the broker what is held, without waiting
     virtual void declare(const Exchange &exchange, Done<void> done) = 0;
-    virtual void declare(const Queue &queue, Done<QueueInfo> done) = 0; // with exchanges and bindings
+    // With its exchanges and bindings.
+    virtual void declare(const Queue &queue, Done<QueueInfo> done) = 0;
     virtual void bind(const Binding &binding, Done<void> done) = 0;
     virtual void unbind(const Binding &binding, Done<void> done) = 0;
     virtual void inspect(const QString &queue, Done<QueueInfo> done) = 0;
@@ -78,7 +84,8 @@ public:
     virtual void remove(const Exchange &exchange, Done<void> done) = 0;
 
     virtual void publish(std::vector<OutgoingMessage> &&messages) = 0; // order kept
-    virtual void get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done) = 0;
+    virtual void get(const QString &queue, bool noAck,
+                     Done<std::optional<IncomingMessage>> done) = 0;
 
     virtual void consume(const ConsumeRequest &request, Done<void> done) = 0;
     virtual void setPrefetch(quint64 consumer, int count, qint64 bytes) = 0;
@@ -112,7 +119,8 @@ public:
     virtual void inventory(int maximumRows, Done<Inventory> done) = 0;
     virtual void peek(const QString &queue, int limit, QueueEnd from,
                       Done<std::vector<IncomingMessage>> done) = 0;
-    struct Unacked {
+    struct Unacked
+    {
         QString tag;
         QDateTime deliveredAt;
         QDateTime returnsAt;
@@ -139,7 +147,8 @@ class Transport
 {
 public:
     virtual ~Transport();
-    // Error::Configuration names the part of URL or options that is wrong, before anything is opened.
+    // Error::Configuration names the part of URL or options that is wrong, before anything is
+    // opened.
     virtual Error check(const BrokerUrl &url, const ConnectionOptions &options) const = 0;
     virtual std::unique_ptr<Link> createLink(Hub *hub, const BrokerUrl &url,
                                              const ConnectionOptions &options,

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Qombu/capabilities.h>
-
 #include "transport/link.h"
+
+#include <Qombu/capabilities.h>
 
 namespace Qombu {
 
 // One row of the table of transports.
-struct TransportInfo {
+struct TransportInfo
+{
     QString name; // "redis"
     QStringList schemes; // {"redis", "rediss"}
     Capabilities capabilities;

@@ -5,22 +5,26 @@
 
 namespace Qombu {
 
-struct StoreDelivery {
+struct StoreDelivery
+{
     QByteArray key; // the store's name for this delivery; empty: nothing to settle
     QString queue;
     MessageContent content;
     qint64 bytes = 0; // what it weighs in a prefetch window
 };
 
-struct StorePublish {
+struct StorePublish
+{
     quint64 id = 0;
     MessageContent content;
     ExchangeType exchangeType = ExchangeType::Direct;
-    bool exchangeTypeKnown = false; // declared on this link; else the store finds out or assumes direct
+    // Declared on this link; else the store finds out or assumes direct.
+    bool exchangeTypeKnown = false;
     bool mandatory = true;
 };
 
-struct StoreSettle {
+struct StoreSettle
+{
     QByteArray key;
     QString queue;
     QString deadLetterQueue; // for Reject: where to, empty: dropped
@@ -67,14 +71,16 @@ public:
     virtual void get(const QString &queue, bool noAck, Done<std::optional<StoreDelivery>> done) = 0;
 
     // Starts to serve a consumer; nothing arrives until setRoom().
-    virtual void watch(quint64 consumer, const QList<Queue> &queues, bool noAck, Done<void> done) = 0;
+    virtual void watch(quint64 consumer, const QList<Queue> &queues, bool noAck,
+                       Done<void> done) = 0;
     // At most so many more messages and bytes may arrive (one message may exceed the bytes).
     virtual void setRoom(quint64 consumer, int messages, qint64 bytes) = 0;
     // A claim under way may still arrive; its messages are given back by the store itself.
     virtual void unwatch(quint64 consumer) = 0;
 
     virtual void settle(std::vector<StoreSettle> &&settlements) = 0;
-    virtual void giveBack(std::vector<StoreSettle> &&deliveries) = 0; // front, order of delivery kept
+    // To the front, in the order of delivery.
+    virtual void giveBack(std::vector<StoreSettle> &&deliveries) = 0;
 
     virtual LinkBrowser *browser() = 0;
 };

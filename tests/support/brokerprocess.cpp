@@ -88,9 +88,9 @@ BrokerProcess::~BrokerProcess()
 bool BrokerProcess::start()
 {
     if (QStandardPaths::findExecutable(QStringLiteral("redis-server")).isEmpty()) {
-        m_errorText
-            = QStringLiteral("redis-server is not installed: install the package redis-server "
-                             "(resources/packages/install does)");
+        m_errorText =
+            QStringLiteral("redis-server is not installed: install the package redis-server "
+                           "(resources/packages/install does)");
         return false;
     }
     for (int attempt = 0; attempt < 5; ++attempt) { // another program may take the port in between

@@ -6,7 +6,8 @@
 namespace Qombu {
 
 // One rule of an exchange: messages whose routing key fits go to this queue. A value.
-struct QOMBU_EXPORT Binding {
+struct QOMBU_EXPORT Binding
+{
     Q_GADGET
     Q_PROPERTY(Qombu::Exchange exchange MEMBER exchange)
     Q_PROPERTY(QString routingKey MEMBER routingKey)

@@ -28,7 +28,7 @@ public:
 
     // Of the first URL.
     QString scheme() const; // "redis", lower case; for "redis+socket" this is "redis"
-    QString innerScheme() const; // "socket" of "redis+socket", "sqlite" of "sqla+sqlite"; else empty
+    QString innerScheme() const; // "socket" of "redis+socket"; else empty
     bool isSocket() const; // a unix socket: path() is its file
     QString userName() const; // null: none given
     QString password() const; // null: none given

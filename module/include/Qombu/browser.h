@@ -11,7 +11,8 @@
 namespace Qombu {
 
 // What looking at a broker shows. Plain values.
-struct QOMBU_EXPORT QueueRow {
+struct QOMBU_EXPORT QueueRow
+{
     QString name;
     qint64 ready = 0;
     qint64 unacked = 0; // -1: not known
@@ -19,14 +20,16 @@ struct QOMBU_EXPORT QueueRow {
     QMap<int, qint64> readyByPriority; // bucket → messages, where the broker has buckets
     friend bool operator==(const QueueRow &, const QueueRow &) = default;
 };
-struct QOMBU_EXPORT ExchangeRow {
+struct QOMBU_EXPORT ExchangeRow
+{
     QString name;
     ExchangeType type = ExchangeType::Direct;
     bool inferred = false; // the broker does not store types: this one is a guess
     int bindings = 0;
     friend bool operator==(const ExchangeRow &, const ExchangeRow &) = default;
 };
-struct QOMBU_EXPORT BindingRow {
+struct QOMBU_EXPORT BindingRow
+{
     QString exchange;
     QString routingKey;
     QString queue;
@@ -34,7 +37,8 @@ struct QOMBU_EXPORT BindingRow {
     bool semanticsDiffer = false; // Kombu and AMQP disagree about what this pattern matches
     friend bool operator==(const BindingRow &, const BindingRow &) = default;
 };
-struct QOMBU_EXPORT Inventory {
+struct QOMBU_EXPORT Inventory
+{
     QDateTime takenAt;
     QList<QueueRow> queues; // sorted by name
     QList<ExchangeRow> exchanges;
@@ -43,7 +47,8 @@ struct QOMBU_EXPORT Inventory {
     qint64 unacked = 0; // in all
     bool truncated = false; // more than the limit was there
 };
-struct QOMBU_EXPORT UnackedRow {
+struct QOMBU_EXPORT UnackedRow
+{
     QString tag;
     QDateTime deliveredAt;
     QDateTime returnsAt; // assumed from the visibility timeout; invalid: not known
@@ -61,7 +66,8 @@ public:
 
     Pending<Inventory> inventory(int maximumRows = 10000);
     // At most limit messages from that end, in order of delivery (Head) or the newest first (Tail).
-    Pending<QList<Message>> peek(const QString &queue, int limit = 100, QueueEnd from = QueueEnd::Head);
+    Pending<QList<Message>> peek(const QString &queue, int limit = 100,
+                                 QueueEnd from = QueueEnd::Head);
     Pending<QList<UnackedRow>> unacked(int limit = 100);
 
 private:

@@ -38,8 +38,8 @@ public:
     void setDeclaresQueues(bool declare); // before start()
 
     void start(); // waits for the broker, declares, consumes; again after every reconnect
-    // Nothing is delivered after it returned; what was fetched and not yet delivered goes back to the
-    // front of its queue. Messages the user still holds can be settled.
+    // Nothing is delivered after it returned; what was fetched and not yet delivered goes back to
+    // the front of its queue. Messages the user still holds can be settled.
     Pending<void> cancel();
     void pause();
     void resume();

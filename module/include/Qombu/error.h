@@ -10,7 +10,7 @@
 namespace Qombu {
 class ErrorData;
 
-// What went wrong, for a program (kind) and for a person (text). A value; the default one is "no error".
+// What went wrong, for a program (kind) and for a person (text). A value; by default "no error".
 class QOMBU_EXPORT Error
 {
     Q_GADGET

@@ -9,8 +9,8 @@
 
 namespace Qombu {
 
-// A number that no built-in type holds without loss, kept as its text: an integer beyond 64 bits, or
-// a decimal of Kombu's typed JSON (kombu-wire §8.3).
+// A number that no built-in type holds without loss, kept as its text: an integer beyond 64 bits,
+// or a decimal of Kombu's typed JSON (kombu-wire §8.3).
 class QOMBU_EXPORT ExactNumber
 {
     Q_GADGET

@@ -38,7 +38,8 @@ public:
     virtual void removeWriter(int fd) = 0;
     void remove(int fd);
 
-    // Thread-safe, the only function that is: runs callback in the Hub's thread, in order of calling.
+    // Thread-safe, the only function that is: runs callback in the Hub's thread, in order of
+    // calling.
     virtual void callSoon(Callback callback) = 0;
     [[nodiscard]] virtual TimerHandle callAt(TimePoint when, Callback callback) = 0;
     [[nodiscard]] TimerHandle callLater(Duration delay, Callback callback);

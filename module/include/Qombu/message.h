@@ -16,7 +16,8 @@ class MessageData;
 
 // The fourteen basic properties of AMQP 0-9-1 §4.2.6.1 but for those that Message names itself, and
 // what a publisher added beside them.
-struct QOMBU_EXPORT MessageProperties {
+struct QOMBU_EXPORT MessageProperties
+{
     QString correlationId;
     QString replyTo;
     QString messageId;

@@ -27,7 +27,8 @@ QOMBU_EXPORT Error waitTimedOut(std::chrono::milliseconds timeout);
 QOMBU_EXPORT Error resolverDropped();
 
 template<typename T>
-struct PendingState {
+struct PendingState
+{
     std::optional<Result<T>> result;
     std::function<void(const Result<T> &)> continuation;
     std::function<void()> wake;

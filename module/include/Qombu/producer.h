@@ -10,7 +10,8 @@
 namespace Qombu {
 
 // How one message is published; what is not said comes from the Producer.
-struct QOMBU_EXPORT PublishOptions {
+struct QOMBU_EXPORT PublishOptions
+{
     std::optional<Exchange> exchange;
     std::optional<QString> routingKey;
     std::optional<int> priority; // 0…9
@@ -34,8 +35,8 @@ class QOMBU_EXPORT Producer : public QObject
 public:
     explicit Producer(Connection *connection, QObject *parent = nullptr); // the default exchange
     Producer(Connection *connection, const Queue &queue, QObject *parent = nullptr);
-    Producer(Connection *connection, const Exchange &exchange, const QString &routingKey = QString(),
-             QObject *parent = nullptr);
+    Producer(Connection *connection, const Exchange &exchange,
+             const QString &routingKey = QString(), QObject *parent = nullptr);
     ~Producer() override;
 
     Connection *connection() const;

@@ -77,7 +77,8 @@ QOMBU_EXPORT size_t qHash(const Queue &queue, size_t seed = 0);
 QOMBU_EXPORT QDebug operator<<(QDebug debug, const Queue &queue);
 
 // What a broker says about a queue.
-struct QOMBU_EXPORT QueueInfo {
+struct QOMBU_EXPORT QueueInfo
+{
     Q_GADGET
     Q_PROPERTY(QString name MEMBER name)
     Q_PROPERTY(qint64 messageCount MEMBER messageCount)

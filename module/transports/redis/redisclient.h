@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Qombu/result.h>
-
 #include "transports/redis/wire/respcommand.h"
 #include "transports/redis/wire/respvalue.h"
+
+#include <Qombu/result.h>
 
 #include <functional>
 
@@ -24,7 +24,8 @@ public:
 
     // EVALSHA of a script of redisscripts.h, loaded at need (NOSCRIPT is handled here).
     // keysAndArguments holds the keys first.
-    virtual void run(const class Script &script, int keys, RespCommand keysAndArguments, Reply done) = 0;
+    virtual void run(const class Script &script, int keys, RespCommand keysAndArguments,
+                     Reply done) = 0;
 };
 
 } // namespace Qombu::Redis

@@ -10,8 +10,10 @@ namespace Qombu {
 template<typename T>
 class Resolver
 {
-    struct Promise {
-        std::shared_ptr<Detail::PendingState<T>> state = std::make_shared<Detail::PendingState<T>>();
+    struct Promise
+    {
+        std::shared_ptr<Detail::PendingState<T>> state =
+            std::make_shared<Detail::PendingState<T>>();
         Promise() = default;
         Promise(const Promise &) = delete;
         Promise &operator=(const Promise &) = delete;

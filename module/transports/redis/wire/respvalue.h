@@ -8,7 +8,8 @@
 namespace Qombu::Redis {
 
 // One reply of a Redis server, RESP2, as a value.
-struct RespValue {
+struct RespValue
+{
     enum Type { Nil, Integer, Status, ErrorReply, Bulk, Array };
 
     Type type = Nil;
