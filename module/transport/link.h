@@ -7,8 +7,8 @@
 #include "core/message_p.h"
 
 #include <Qombu/brokerurl.h>
-#include <Qombu/browser.h>
 #include <Qombu/connectionoptions.h>
+#include <Qombu/inventory.h>
 #include <Qombu/queue.h>
 #include <Qombu/result.h>
 

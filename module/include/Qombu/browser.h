@@ -2,59 +2,9 @@
 #pragma once
 
 #include <Qombu/connection.h>
-#include <Qombu/message.h>
-#include <Qombu/queue.h>
-
-#include <QtCore/qdatetime.h>
-#include <QtCore/qlist.h>
+#include <Qombu/inventory.h>
 
 namespace Qombu {
-
-// What looking at a broker shows. Plain values.
-struct QOMBU_EXPORT QueueRow
-{
-    QString name;
-    qint64 ready = 0;
-    qint64 unacked = 0; // -1: not known
-    qint64 consumers = -1; // -1: not known
-    QMap<int, qint64> readyByPriority; // bucket → messages, where the broker has buckets
-    friend bool operator==(const QueueRow &, const QueueRow &) = default;
-};
-struct QOMBU_EXPORT ExchangeRow
-{
-    QString name;
-    ExchangeType type = ExchangeType::Direct;
-    bool inferred = false; // the broker does not store types: this one is a guess
-    int bindings = 0;
-    friend bool operator==(const ExchangeRow &, const ExchangeRow &) = default;
-};
-struct QOMBU_EXPORT BindingRow
-{
-    QString exchange;
-    QString routingKey;
-    QString queue;
-    QString pattern; // as stored, where the broker stores one
-    bool semanticsDiffer = false; // Kombu and AMQP disagree about what this pattern matches
-    friend bool operator==(const BindingRow &, const BindingRow &) = default;
-};
-struct QOMBU_EXPORT Inventory
-{
-    QDateTime takenAt;
-    QList<QueueRow> queues; // sorted by name
-    QList<ExchangeRow> exchanges;
-    QList<BindingRow> bindings;
-    QStringList quarantines; // queues that have a quarantine list
-    qint64 unacked = 0; // in all
-    bool truncated = false; // more than the limit was there
-};
-struct QOMBU_EXPORT UnackedRow
-{
-    QString tag;
-    QDateTime deliveredAt;
-    QDateTime returnsAt; // assumed from the visibility timeout; invalid: not known
-    Message message; // cannot be settled
-};
-enum class QueueEnd { Head, Tail }; // Head: next to be delivered
 
 // Looks at a broker without changing it: only reads are sent.
 class QOMBU_EXPORT Browser : public QObject

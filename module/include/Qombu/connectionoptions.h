@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Qombu/hub.h>
+#include <Qombu/global.h>
 
 #include <QtCore/qvariant.h>
 
+#include <chrono>
+
 namespace Qombu {
+class Hub;
 
 enum class FailoverStrategy { RoundRobin, Shuffle };
 
@@ -13,13 +16,15 @@ enum class FailoverStrategy { RoundRobin, Shuffle };
 struct QOMBU_EXPORT ConnectionOptions
 {
     std::chrono::milliseconds connectTimeout = std::chrono::seconds(5); // of one attempt
-    // Of one request, waiting for its turn included; of one publish, outages included.
-    std::chrono::milliseconds requestTimeout = std::chrono::seconds(10);
-    std::chrono::milliseconds publishTimeout = std::chrono::seconds(30);
+    std::chrono::milliseconds requestTimeout =
+        std::chrono::seconds(10); // of one request, queueing included
+    std::chrono::milliseconds publishTimeout =
+        std::chrono::seconds(30); // of one publish, outages included
     std::chrono::milliseconds closeTimeout = std::chrono::seconds(3); // then the link is dropped
-    // Back-off: the first delay, doubled up to the maximum, ± 25 %.
-    std::chrono::milliseconds retryFirst = std::chrono::milliseconds(100);
-    std::chrono::milliseconds retryMaximum = std::chrono::seconds(15);
+    std::chrono::milliseconds retryFirst =
+        std::chrono::milliseconds(100); // back-off: first delay …
+    std::chrono::milliseconds retryMaximum =
+        std::chrono::seconds(15); // … doubled up to this, ± 25 %
     int retryLimit = -1; // failed rounds through all URLs until giving up; -1: never
     FailoverStrategy failover = FailoverStrategy::RoundRobin;
     qint64 publishBufferBytes = 64 << 20; // unsettled publishes; beyond it publish() fails at once

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transport/link.h"
+
+namespace Qombu {
+
+LinkChannelListener::~LinkChannelListener() = default;
+LinkChannel::~LinkChannel() = default;
+LinkListener::~LinkListener() = default;
+LinkBrowser::~LinkBrowser() = default;
+Link::~Link() = default;
+Transport::~Transport() = default;
+
+} // namespace Qombu
