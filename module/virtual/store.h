@@ -59,6 +59,9 @@ public:
     virtual void open() = 0;
     virtual void close() = 0; // everything sent so far is answered first
 
+    // For a store that keeps exchanges and their types (memory). By default it does not.
+    virtual bool keepsExchanges() const { return false; }
+    virtual void declareExchange(const Exchange &exchange, Done<void> done);
     virtual void bind(const Binding &binding, Done<void> done) = 0; // exchange type is known
     virtual void unbind(const Binding &binding, Done<void> done) = 0;
     virtual void declare(const Queue &queue, Done<QueueInfo> done) = 0; // the queue alone
@@ -73,7 +76,9 @@ public:
     // Starts to serve a consumer; nothing arrives until setRoom().
     virtual void watch(quint64 consumer, const QList<Queue> &queues, bool noAck,
                        Done<void> done) = 0;
-    // At most so many more messages and bytes may arrive (one message may exceed the bytes).
+    // At most so many more messages and bytes may arrive (one message may exceed the bytes). This
+    // is the whole room, not an addition: what is on its way already counts against it. Afterwards
+    // the store itself counts arrivals that have a key; those without one take no room.
     virtual void setRoom(quint64 consumer, int messages, qint64 bytes) = 0;
     // A claim under way may still arrive; its messages are given back by the store itself.
     virtual void unwatch(quint64 consumer) = 0;

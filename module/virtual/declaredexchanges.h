@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/exchange.h>
+#include <Qombu/result.h>
+
+#include <QtCore/qhash.h>
+
+#include <optional>
+
+namespace Qombu {
+
+// Remembers the exchanges declared on one link, where the broker itself stores no types
+// (kombu-wire §4.1). Plain class. Owned by VirtualLink, shared by its channels.
+class DeclaredExchanges
+{
+public:
+    // Error::Channel: 404 for a passive declaration of an unknown one, 406 for one that differs
+    // from the first; Error::Unsupported for a type that no virtual transport has.
+    Error declare(const Exchange &exchange);
+    void forget(const QString &name);
+
+    // The type of a declared exchange or of one whose name says it ("amq.topic"); none: unknown.
+    std::optional<ExchangeType> type(const QString &name) const;
+    // The default exchange and those whose names begin with "amq." are there by themselves.
+    static bool isPredeclared(const QString &name);
+
+private:
+    QHash<QString, Exchange> m_exchanges;
+};
+
+} // namespace Qombu
