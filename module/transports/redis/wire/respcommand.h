@@ -17,6 +17,7 @@ public:
 
     RespCommand &add(QByteArrayView argument);
     RespCommand &add(qint64 number);
+    RespCommand &addAll(const RespCommand &other); // its arguments, after these
     void reserve(qsizetype bytes) { m_arguments.reserve(bytes); }
 
     int count() const { return m_count; }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/wire/rediserror.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <array>
+
+namespace Qombu::Redis {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("RedisError", text);
+}
+
+// A reply that begins so.
+struct Row
+{
+    QByteArrayView start;
+    Error::Kind kind;
+    bool recoverable;
+    ErrorAction action;
+    const char *text; // %1 the operation, %2 what the server said
+};
+
+// reliability.md 3.3.8. The first row that fits decides.
+constexpr std::array Rows{
+    Row{"LOADING", Error::Connection, true, ErrorAction::RetryLater,
+        QT_TRANSLATE_NOOP("RedisError", "Redis is still loading its data (%2); it is tried again")},
+    Row{"BUSY ", Error::Connection, true, ErrorAction::RetryLater,
+        QT_TRANSLATE_NOOP("RedisError", "A script keeps Redis busy (%2); it is tried again")},
+    Row{"TRYAGAIN", Error::Connection, true, ErrorAction::RetryLater,
+        QT_TRANSLATE_NOOP("RedisError",
+                          "The Redis cluster moves its keys (%2); it is tried again")},
+    Row{"CLUSTERDOWN", Error::Connection, true, ErrorAction::RetryLater,
+        QT_TRANSLATE_NOOP("RedisError", "The Redis cluster is down (%2); it is tried again")},
+    Row{"NOREPLICAS", Error::Connection, true, ErrorAction::RetryLater,
+        QT_TRANSLATE_NOOP("RedisError", "Redis has too few replicas to write (%2)")},
+    Row{"ERR max number of clients reached", Error::Connection, true, ErrorAction::RetryLater,
+        QT_TRANSLATE_NOOP("RedisError",
+                          "Redis has no room for another client (%2): raise maxclients there")},
+    Row{"READONLY", Error::Connection, true, ErrorAction::DropLink,
+        QT_TRANSLATE_NOOP("RedisError",
+                          "This Redis server is a replica and takes no writes (%2): connect to "
+                          "its master")},
+    Row{"MASTERDOWN", Error::Connection, true, ErrorAction::DropLink,
+        QT_TRANSLATE_NOOP("RedisError", "This Redis replica has lost its master (%2)")},
+    Row{"UNBLOCKED", Error::Connection, true, ErrorAction::DropLink,
+        QT_TRANSLATE_NOOP("RedisError", "The role of this Redis server changed (%2)")},
+    Row{"OOM", Error::Blocked, true, ErrorAction::Blocked,
+        QT_TRANSLATE_NOOP("RedisError",
+                          "Redis is out of memory and refuses writes (%2): raise maxmemory or "
+                          "consume messages")},
+    Row{"MISCONF", Error::Blocked, true, ErrorAction::Blocked,
+        QT_TRANSLATE_NOOP("RedisError",
+                          "Redis cannot save to disk and refuses writes (%2): see its log")},
+    Row{"NOSCRIPT", Error::Channel, true, ErrorAction::LoadScript,
+        QT_TRANSLATE_NOOP("RedisError", "Redis has forgotten the script %1 (%2)")},
+    Row{"NOAUTH", Error::Authentication, false, ErrorAction::Credentials,
+        QT_TRANSLATE_NOOP(
+            "RedisError",
+            "Redis wants a password and the URL gives none: redis://user:password@…")},
+    Row{"WRONGPASS", Error::Authentication, false, ErrorAction::Credentials,
+        QT_TRANSLATE_NOOP("RedisError", "Redis does not accept this user name and password")},
+    Row{"WRONGTYPE", Error::Channel, false, ErrorAction::Fail,
+        QT_TRANSLATE_NOOP("RedisError",
+                          "%1 found a Redis key of another type: something else uses this name")},
+};
+
+// "redis://"-style name of a user for a sentence.
+QString userName(const QByteArray &user)
+{
+    return user.isEmpty() ? QStringLiteral("default") : QString::fromUtf8(user);
+}
+
+// What an ACL would have to grant, from "… to run the 'x' command".
+QString missingPermission(const QByteArray &reply, const QByteArray &operation)
+{
+    const qsizetype start = reply.indexOf('\'');
+    const qsizetype end = reply.indexOf('\'', start + 1);
+    if (start >= 0 && end > start)
+        return tr("grant +%1").arg(QString::fromUtf8(reply.mid(start + 1, end - start - 1)));
+    if (reply.contains("key"))
+        return tr("grant the keys that %1 uses").arg(QString::fromUtf8(operation));
+    if (reply.contains("channel"))
+        return tr("grant the channels that %1 uses").arg(QString::fromUtf8(operation));
+    return tr("grant the commands that %1 uses").arg(QString::fromUtf8(operation));
+}
+
+ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QByteArray &user)
+{
+    const QString permission = missingPermission(reply, operation);
+    if (permission.contains(QLatin1String("evalsha"))
+        || permission.contains(QLatin1String("script"))) {
+        return {Error(Error::Configuration,
+                      tr("The Redis user '%1' may not run scripts: grant +evalsha +script|load")
+                          .arg(userName(user)))};
+    }
+    return {Error(Error::Configuration,
+                  tr("The Redis user '%1' may not do %2 (%3): %4")
+                      .arg(userName(user), QString::fromUtf8(operation), QString::fromUtf8(reply),
+                           permission))};
+}
+
+} // namespace
+
+/*!
+    \internal
+    Tells what the error \a reply to \a operation means, for a program (kind, whether trying again
+   can help), for a person (what is wrong and what to do about it) and for the link (the action).
+
+    A command that a user may not run reads NOPERM; the same command inside a script reads "ERR The
+    user executing the script can't …".
+*/
+ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
+                         const QByteArray &user)
+{
+    if (reply.startsWith("NOPERM") || reply.startsWith("ERR The user executing the script can't"))
+        return denied(reply, operation, user);
+    const auto row = std::find_if(Rows.begin(), Rows.end(),
+                                  [&](const Row &r) { return reply.startsWith(r.start); });
+    const QString where = QString::fromUtf8(operation);
+    if (row == Rows.end()) {
+        const Error error(Error::Channel,
+                          tr("Redis refused %1: %2").arg(where, QString::fromUtf8(reply)));
+        return {error.withWhere(where), ErrorAction::Fail};
+    }
+    QString text = tr(row->text);
+    text.replace(QLatin1String("%1"), where).replace(QLatin1String("%2"), QString::fromUtf8(reply));
+    return {Error(row->kind, text).withRecoverable(row->recoverable).withWhere(where), row->action};
+}
+
+} // namespace Qombu::Redis

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/error.h>
+
+#include <QByteArray>
+
+namespace Qombu::Redis {
+
+// What an error reply asks for.
+enum class ErrorAction {
+    Fail, // this operation fails, the link stays
+    RetryLater, // the server is busy with itself: the same request may work soon
+    DropLink, // the server's role changed: connect anew
+    Blocked, // no memory or disk: producers wait, consumers go on
+    Credentials, // who we are was not accepted
+    LoadScript, // SCRIPT LOAD, then once more
+};
+
+// One error reply, understood (reliability.md 3.3.8).
+struct ReplyError
+{
+    Error error;
+    ErrorAction action = ErrorAction::Fail;
+};
+
+// reply is the server's line without the '-'; operation and user are for the text.
+ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
+                         const QByteArray &user = QByteArray());
+
+} // namespace Qombu::Redis

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transports/redis/wire/respcommand.h"
+#include "transports/redis/wire/respreader.h"
+
+#include <chrono>
+#include <deque>
+#include <utility>
+
+namespace Qombu::Redis {
+
+// What one socket of a Redis server is for.
+enum class SocketRole {
+    Commands, // requests and their replies
+    Push, // subscriptions; __redis__:invalidate is the first of them
+};
+
+// What a session needs to know before it starts.
+struct SessionSettings
+{
+    SocketRole role = SocketRole::Commands;
+    QByteArray user = {}; // null: the default user
+    QByteArray password = {}; // null: none
+    int database = 0;
+    QByteArray clientName = {}; // empty: none is set
+    std::chrono::nanoseconds replyTimeout = std::chrono::seconds(10);
+    std::chrono::nanoseconds pingInterval = std::chrono::seconds(25);
+    RespLimits limits = {};
+};
+
+// Something a session has to say.
+struct SessionEvent
+{
+    enum Type {
+        Ready, // the handshake succeeded
+        Reply, // the answer to the request with this ticket
+        Message, // of a subscription: value is ["message", channel, payload] or ["pmessage",
+                 // pattern, …]
+    };
+    Type type = Ready;
+    quint64 ticket = 0;
+    RespValue value;
+};
+
+// What the owner must do now, in this order; then it writes what takeOutput() gives.
+struct Step
+{
+    std::vector<SessionEvent> events; // oldest first
+    Error fatal; // close the socket; the session takes nothing any more
+};
+
+// The protocol of one socket: handshake, requests in order, their deadlines, PING when nothing is
+// heard. Sans-IO: no socket, no clock; times come with the calls.
+class RedisSession
+{
+public:
+    using TimePoint = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+    explicit RedisSession(SessionSettings settings);
+
+    Step start(TimePoint now);
+    Step feed(QByteArrayView bytes, TimePoint now); // any split gives the same events
+    Step tick(TimePoint now); // call at or after nextDeadline()
+    std::optional<TimePoint> nextDeadline() const;
+
+    // A request; replies come in this order. replies: how many values answer it (a PSUBSCRIBE of n
+    // patterns: n; the last one is the event).
+    void submit(const RespCommand &command, quint64 ticket, TimePoint now, int replies = 1);
+    QByteArray takeOutput() { return std::exchange(m_output, QByteArray()); }
+
+    bool isReady() const { return m_ready; }
+    qint64 clientId() const { return m_clientId; } // -1: the server did not tell
+    bool canBeTold() const { return m_canBeTold; } // push: subscribed to __redis__:invalidate
+    std::size_t unanswered() const { return m_waiting.size(); }
+
+private:
+    enum class Asked { Request, Auth, Select, ClientName, ClientId, Ping, Subscribe, KeepAlive };
+    struct Waiting
+    {
+        Asked asked = Asked::Request;
+        quint64 ticket = 0;
+        int replies = 1;
+        TimePoint since;
+    };
+
+    void ask(Asked asked, const RespCommand &command, TimePoint now);
+    void handle(RespValue &&value, Step &step);
+    bool isMessage(const RespValue &value) const;
+    void handleHandshake(Asked asked, const RespValue &value, Step &step);
+    bool refuses(Asked asked, const QByteArray &reply, Step &step);
+    void fail(Step &step, const Error &error);
+
+    const SessionSettings m_settings;
+    RespReader m_reader;
+    QByteArray m_output;
+    std::deque<Waiting> m_waiting; // oldest first
+    TimePoint m_lastHeard;
+    qint64 m_clientId = -1;
+    bool m_started = false;
+    bool m_ready = false;
+    bool m_canBeTold = false;
+    bool m_finished = false;
+};
+
+} // namespace Qombu::Redis

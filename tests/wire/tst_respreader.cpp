@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/wire/respreader.h"
+#include "wire/resptext.h"
+
+#include <QRandomGenerator>
+#include <QTest>
+
+using namespace Qombu;
+using namespace Qombu::Redis;
+
+class tst_RespReader : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void readsEveryType_data();
+    void readsEveryType();
+    void givesTheSameRepliesAtEveryCut();
+    void givesTheSameRepliesByteByByte();
+    void keepsOrderOfManyReplies();
+    void readsAnElementLargerThanAnySlice();
+    void refusesWhatIsNoProtocol_data();
+    void refusesWhatIsNoProtocol();
+    void refusesAnAnnouncedElementBeforeItsBytes();
+    void refusesAnAnnouncedArrayBeforeItsElements();
+    void refusesAReplyThatIsTooLargeInAll();
+    void refusesAnEndlessLine();
+    void refusesNestingDeeperThanTheLibraryReads();
+    void keepsRepliesBeforeAnError();
+    void survivesRandomBytes();
+};
+
+static const QByteArray Mixed(
+    "+OK\r\n:42\r\n$-1\r\n$5\r\na\r\nbc\r\n*3\r\n:1\r\n*2\r\n$1\r\nx\r\n*0\r\n$0\r\n\r\n"
+    "-ERR no\r\n*-1\r\n");
+static const QByteArray MixedText("+OK 42 nil \"a\r\nbc\" [1,[\"x\",[]],\"\"] -ERR no nil");
+
+static QByteArray drain(RespReader &reader)
+{
+    QByteArray text;
+    while (const auto value = reader.next())
+        text += (text.isEmpty() ? "" : " ") + respText(*value);
+    return text;
+}
+
+void tst_RespReader::readsEveryType_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("status") << QByteArray("+PONG\r\n") << QByteArray("+PONG");
+    QTest::newRow("error") << QByteArray("-ERR x\r\n") << QByteArray("-ERR x");
+    QTest::newRow("negative") << QByteArray(":-9223372036854775808\r\n")
+                              << QByteArray("-9223372036854775808");
+    QTest::newRow("nil text") << QByteArray("$-1\r\n") << QByteArray("nil");
+    QTest::newRow("nil array") << QByteArray("*-1\r\n") << QByteArray("nil");
+    QTest::newRow("empty text") << QByteArray("$0\r\n\r\n") << QByteArray("\"\"");
+    QTest::newRow("empty array") << QByteArray("*0\r\n") << QByteArray("[]");
+    QTest::newRow("errors inside")
+        << QByteArray("*2\r\n-ERR a\r\n:1\r\n") << QByteArray("[-ERR a,1]");
+    QTest::newRow("all of them") << Mixed << MixedText;
+}
+
+void tst_RespReader::readsEveryType()
+{
+    QFETCH(QByteArray, bytes);
+    RespReader reader;
+    reader.feed(bytes);
+    QTEST(drain(reader), "text");
+    QVERIFY(!reader.error());
+}
+
+void tst_RespReader::givesTheSameRepliesAtEveryCut()
+{
+    for (qsizetype cut = 0; cut <= Mixed.size(); ++cut) {
+        RespReader reader;
+        reader.feed(QByteArrayView(Mixed).first(cut));
+        QByteArray text = drain(reader);
+        reader.feed(QByteArrayView(Mixed).sliced(cut));
+        const QByteArray rest = drain(reader);
+        text += (text.isEmpty() || rest.isEmpty() ? "" : " ") + rest;
+        QCOMPARE(text, MixedText);
+    }
+}
+
+void tst_RespReader::givesTheSameRepliesByteByByte()
+{
+    RespReader reader;
+    for (const char &byte : Mixed)
+        reader.feed(QByteArrayView(&byte, 1));
+    QCOMPARE(drain(reader), MixedText);
+}
+
+void tst_RespReader::keepsOrderOfManyReplies()
+{
+    QByteArray bytes;
+    for (int i = 0; i < 50000; ++i)
+        bytes += ":" + QByteArray::number(i) + "\r\n";
+    RespReader reader;
+    reader.feed(bytes);
+    for (int i = 0; i < 50000; ++i)
+        QCOMPARE(reader.next()->integer, i);
+    QVERIFY(!reader.next());
+}
+
+void tst_RespReader::readsAnElementLargerThanAnySlice()
+{
+    const QByteArray body(3 << 20, 'x');
+    RespReader reader;
+    reader.feed(QByteArray("*2\r\n:7\r\n$" + QByteArray::number(body.size()) + "\r\n" + body
+                           + "\r\n:8\r\n"));
+    const auto array = reader.next();
+    QVERIFY(array);
+    QCOMPARE(array->items.at(1).text, body);
+    QCOMPARE(reader.next()->integer, 8);
+}
+
+void tst_RespReader::refusesWhatIsNoProtocol_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("HTTP") << QByteArray("HTTP/1.1 400 Bad Request\r\n");
+    QTest::newRow("RESP3 map") << QByteArray("%1\r\n+a\r\n:1\r\n");
+    QTest::newRow("RESP3 push") << QByteArray(">1\r\n+a\r\n");
+    QTest::newRow("length without digits") << QByteArray("$abc\r\n");
+    QTest::newRow("length below -1") << QByteArray("$-2\r\n");
+    QTest::newRow("array below -1") << QByteArray("*-2\r\n");
+    QTest::newRow("integer without digits") << QByteArray(":\r\n");
+    QTest::newRow("length without end") << "$" + QByteArray(64, '1');
+}
+
+void tst_RespReader::refusesWhatIsNoProtocol()
+{
+    QFETCH(QByteArray, bytes);
+    RespReader reader;
+    reader.feed(bytes);
+    QVERIFY(!reader.next());
+    QCOMPARE(reader.error().kind(), Error::Protocol);
+    reader.feed("+OK\r\n");
+    QVERIFY(!reader.next());
+}
+
+void tst_RespReader::refusesAnAnnouncedElementBeforeItsBytes()
+{
+    RespReader reader;
+    reader.feed("$1073741824\r\n");
+    QCOMPARE(reader.error().kind(), Error::LimitExceeded);
+
+    RespReader nested({.elementBytes = 10});
+    nested.feed("*2\r\n$10\r\n0123456789\r\n$11\r");
+    QCOMPARE(nested.error().kind(), Error::LimitExceeded);
+    RespReader whole({.elementBytes = 10});
+    whole.feed("$11\r\n01234567890\r\n");
+    QCOMPARE(whole.error().kind(), Error::LimitExceeded);
+    QVERIFY(!whole.next());
+}
+
+void tst_RespReader::refusesAnAnnouncedArrayBeforeItsElements()
+{
+    RespReader reader;
+    reader.feed("*2000000\r\n");
+    QCOMPARE(reader.error().kind(), Error::LimitExceeded);
+    RespReader nested({.replyItems = 5});
+    nested.feed("*3\r\n*1\r\n:1\r\n*3\r\n");
+    QCOMPARE(nested.error().kind(), Error::LimitExceeded);
+}
+
+void tst_RespReader::refusesAReplyThatIsTooLargeInAll()
+{
+    RespReader reader({.replyBytes = 10});
+    reader.feed("*2\r\n$6\r\n012345\r\n$4\r\n0123\r\n"); // ten bytes: allowed
+    QVERIFY(reader.next());
+    reader.feed("*2\r\n$6\r\n012345\r\n$5\r\n01234\r\n");
+    QVERIFY(!reader.next());
+    QCOMPARE(reader.error().kind(), Error::LimitExceeded);
+}
+
+void tst_RespReader::refusesAnEndlessLine()
+{
+    RespReader reader;
+    reader.feed("+");
+    for (int i = 0; i < 100 && !reader.error(); ++i)
+        reader.feed(QByteArray(1024, 'a'));
+    QCOMPARE(reader.error().kind(), Error::LimitExceeded);
+}
+
+void tst_RespReader::refusesNestingDeeperThanTheLibraryReads()
+{
+    RespReader deep;
+    deep.feed(QByteArray(QByteArray("*1\r\n").repeated(7) + ":1\r\n"));
+    QCOMPARE(drain(deep), QByteArray("[[[[[[[1]]]]]]]"));
+    RespReader deeper;
+    deeper.feed(QByteArray("*1\r\n").repeated(100000));
+    QCOMPARE(deeper.error().kind(), Error::Protocol);
+}
+
+void tst_RespReader::keepsRepliesBeforeAnError()
+{
+    RespReader reader;
+    reader.feed("+OK\r\n:1\r\n!\r\n");
+    QCOMPARE(drain(reader), QByteArray("+OK 1"));
+    QCOMPARE(reader.error().kind(), Error::Protocol);
+}
+
+void tst_RespReader::survivesRandomBytes()
+{
+    QRandomGenerator random(4711);
+    const QByteArray alphabet("+-:$*0123456789\r\nab");
+    for (int round = 0; round < 20000; ++round) {
+        RespReader reader({.elementBytes = 1000, .replyItems = 1000});
+        QByteArray bytes = Mixed;
+        for (int change = random.bounded(4); change >= 0; --change)
+            bytes[random.bounded(bytes.size())] = alphabet[random.bounded(alphabet.size())];
+        const int cut = random.bounded(bytes.size());
+        reader.feed(QByteArrayView(bytes).first(cut));
+        reader.feed(QByteArrayView(bytes).sliced(cut));
+        RespReader whole({.elementBytes = 1000, .replyItems = 1000});
+        whole.feed(bytes);
+        QCOMPARE(drain(reader), drain(whole));
+        QCOMPARE(reader.error().kind(), whole.error().kind());
+    }
+}
+
+QTEST_APPLESS_MAIN(tst_RespReader)
+#include "tst_respreader.moc"
