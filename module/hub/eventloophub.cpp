@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "hub/eventloophub.h"
+
+#include "hub/hooklist.h"
+#include "hub/timerqueue.h"
+
+#include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qeventloop.h>
+#include <QtCore/qloggingcategory.h>
+#include <QtCore/qthread.h>
+#include <QtCore/qtimer.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace Qombu {
+namespace {
+
+Q_LOGGING_CATEGORY(lcHub, "qombu.hub", QtWarningMsg)
+
+QEvent::Type wakeType()
+{
+    static const auto type = QEvent::Type(QEvent::registerEventType());
+    return type;
+}
+
+// Rounded up: a timer is never early. Qt counts in int.
+int toTimerInterval(Hub::Duration delay)
+{
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(delay).count();
+    return int(std::clamp<qint64>(milliseconds, 0, std::numeric_limits<int>::max()));
+}
+
+} // namespace
+
+/*!
+    \internal
+    Makes the Hub of this thread's event loop, which watches descriptors by \a strategy. A thread
+    that Qt did not start gets an event dispatcher; the main thread has one as soon as there is a
+    QCoreApplication, and until then only callSoon() and the timers are of use.
+*/
+EventLoopHub::EventLoopHub(DescriptorWatch::Strategy strategy)
+    : m_strategy(strategy)
+    , m_timers(std::make_shared<TimerQueue>())
+    , m_ticks(std::make_shared<HookList>())
+    , m_closes(std::make_shared<HookList>())
+{
+    if (!attach())
+        wake(); // delivered when the event loop is there
+}
+
+EventLoopHub::~EventLoopHub()
+{
+    Q_ASSERT(m_depth == 0);
+    close();
+}
+
+void EventLoopHub::close()
+{
+    m_closes->runOnceAndClear();
+    m_isClosed = true;
+    m_calls.close();
+    m_timer.stop();
+    m_timers->clear();
+    m_watch.reset();
+    if (m_dispatcher)
+        m_dispatcher->disconnect(this);
+    m_dispatcher.clear();
+}
+
+void EventLoopHub::reopen()
+{
+    m_isClosed = false;
+    m_calls.reopen();
+    attach();
+}
+
+// True as soon as there is an event dispatcher. Idempotent.
+bool EventLoopHub::attach()
+{
+    if (m_isClosed)
+        return false;
+    if (m_dispatcher)
+        return true;
+    if (!QAbstractEventDispatcher::instance() && QCoreApplication::instance()) {
+        const QEventLoop makesTheDispatcher;
+    }
+    m_dispatcher = QAbstractEventDispatcher::instance();
+    if (!m_dispatcher)
+        return false;
+    connect(m_dispatcher, &QAbstractEventDispatcher::aboutToBlock, this,
+            &EventLoopHub::keepNestedLoopsGoing);
+    armTimer();
+    return true;
+}
+
+bool EventLoopHub::isInOwnThread() const
+{
+    return thread() == QThread::currentThread();
+}
+
+DescriptorWatch *EventLoopHub::watch()
+{
+    Q_ASSERT(isInOwnThread());
+    if (!m_watch) {
+        if (!attach()) {
+            qCWarning(lcHub, "descriptors cannot be watched: this thread has no event loop (yet)");
+            return nullptr;
+        }
+        m_watch = DescriptorWatch::create(m_strategy, this);
+    }
+    return m_watch.get();
+}
+
+void EventLoopHub::addReader(int fd, Callback callback)
+{
+    if (auto *descriptors = watch())
+        descriptors->set(fd, DescriptorWatch::Direction::Read, std::move(callback));
+}
+
+void EventLoopHub::addWriter(int fd, Callback callback)
+{
+    if (auto *descriptors = watch())
+        descriptors->set(fd, DescriptorWatch::Direction::Write, std::move(callback));
+}
+
+void EventLoopHub::removeReader(int fd)
+{
+    Q_ASSERT(isInOwnThread());
+    if (m_watch)
+        m_watch->remove(fd, DescriptorWatch::Direction::Read);
+}
+
+void EventLoopHub::removeWriter(int fd)
+{
+    Q_ASSERT(isInOwnThread());
+    if (m_watch)
+        m_watch->remove(fd, DescriptorWatch::Direction::Write);
+}
+
+void EventLoopHub::callSoon(Callback callback)
+{
+    if (m_calls.add(std::move(callback)))
+        wake();
+}
+
+TimerHandle EventLoopHub::callAt(TimePoint when, Callback callback)
+{
+    Q_ASSERT(isInOwnThread());
+    auto handle = TimerQueue::add(m_timers, when, std::move(callback));
+    armTimer();
+    return handle;
+}
+
+TimerHandle EventLoopHub::onTick(Callback callback)
+{
+    Q_ASSERT(isInOwnThread());
+    return HookList::add(m_ticks, std::move(callback));
+}
+
+TimerHandle EventLoopHub::onClose(Callback callback)
+{
+    Q_ASSERT(isInOwnThread());
+    return HookList::add(m_closes, std::move(callback));
+}
+
+void EventLoopHub::run()
+{
+    Q_ASSERT(isInOwnThread());
+    attach();
+    if (!m_stopping) {
+        QEventLoop loop;
+        QEventLoop *const outer = std::exchange(m_loop, &loop);
+        loop.exec();
+        m_loop = outer;
+    }
+    m_stopping = false;
+}
+
+bool EventLoopHub::runOnce(std::chrono::milliseconds timeout)
+{
+    Q_ASSERT(isInOwnThread());
+    attach();
+    const quint64 before = m_turns;
+    QEventLoop loop;
+    loop.processEvents(QEventLoop::AllEvents);
+    if (m_turns != before || timeout <= std::chrono::milliseconds::zero())
+        return m_turns != before;
+
+    const TimePoint deadline = now() + timeout;
+    QTimer alarm; // nothing but a reason to wake up
+    alarm.setTimerType(Qt::PreciseTimer);
+    alarm.setSingleShot(true);
+    while (m_turns == before && !m_stopping) {
+        const int rest = toTimerInterval(deadline - now());
+        if (rest == 0)
+            break;
+        alarm.start(rest);
+        loop.processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    }
+    return m_turns != before;
+}
+
+void EventLoopHub::stop()
+{
+    m_stopping = true;
+    wake();
+}
+
+Hub::TimePoint EventLoopHub::now() const
+{
+    return std::chrono::steady_clock::now();
+}
+
+Hub::WallTime EventLoopHub::wallTime() const
+{
+    return std::chrono::time_point_cast<WallTime::duration>(std::chrono::system_clock::now());
+}
+
+quint64 EventLoopHub::random()
+{
+    Q_ASSERT(isInOwnThread());
+    return m_random.next();
+}
+
+void EventLoopHub::wake()
+{
+    QCoreApplication::postEvent(this, new QEvent(wakeType()));
+}
+
+void EventLoopHub::customEvent(QEvent *event)
+{
+    if (event->type() != wakeType())
+        return;
+    attach();
+    if (!m_calls.isEmpty()) {
+        turnBegins();
+        m_calls.run();
+        turnEnds();
+    }
+    if (m_stopping && m_loop)
+        m_loop->quit();
+}
+
+void EventLoopHub::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_timer.timerId())
+        return;
+    m_timer.stop();
+    const TimePoint start = now();
+    const auto due = m_timers->nextDue();
+    if (due && *due <= start) {
+        turnBegins();
+        m_timers->runDue(start);
+        turnEnds();
+    }
+    armTimer();
+}
+
+void EventLoopHub::armTimer()
+{
+    const auto due = m_timers->nextDue();
+    // Left alone if it comes too early (its timer was cancelled): it then asks again. That way the
+    // usual life of a timer, made and cancelled far from its time, costs nothing here.
+    if (!due || !m_dispatcher || (m_timer.isActive() && m_armedFor <= *due))
+        return;
+    m_armedFor = *due;
+    m_timer.start(toTimerInterval(*due - now()), Qt::PreciseTimer, this);
+}
+
+void EventLoopHub::turnBegins()
+{
+    ++m_depth;
+    ++m_turns;
+}
+
+void EventLoopHub::turnEnds()
+{
+    m_ticks->run();
+    --m_depth;
+}
+
+// A callback waits in an event loop of its own: calls and timers of the interrupted turn must not
+// wait for its end, which may depend on them.
+void EventLoopHub::keepNestedLoopsGoing()
+{
+    if (m_depth == 0)
+        return;
+    armTimer();
+    if (m_calls.isInterrupted())
+        wake();
+}
+
+} // namespace Qombu
