@@ -185,21 +185,19 @@ bool EventLoopHub::runOnce(std::chrono::milliseconds timeout)
     attach();
     const quint64 before = m_turns;
     QEventLoop loop;
-    loop.processEvents(QEventLoop::AllEvents);
+    loop.processEvents();
     if (m_turns != before || timeout <= std::chrono::milliseconds::zero())
         return m_turns != before;
 
-    const TimePoint deadline = now() + timeout;
-    QTimer alarm; // nothing but a reason to wake up
+    // Not processEvents(WaitForMoreEvents): Qt's own dispatcher delivers what was posted and then
+    // waits nevertheless.
+    QTimer alarm;
     alarm.setTimerType(Qt::PreciseTimer);
-    alarm.setSingleShot(true);
-    while (m_turns == before && !m_stopping) {
-        const int rest = toTimerInterval(deadline - now());
-        if (rest == 0)
-            break;
-        alarm.start(rest);
-        loop.processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
-    }
+    connect(&alarm, &QTimer::timeout, &loop, &QEventLoop::quit);
+    alarm.start(toTimerInterval(timeout));
+    QEventLoop *const outer = std::exchange(m_onceLoop, &loop);
+    loop.exec();
+    m_onceLoop = outer;
     return m_turns != before;
 }
 
@@ -240,7 +238,11 @@ void EventLoopHub::customEvent(QEvent *event)
         m_calls.run();
         turnEnds();
     }
-    if (m_stopping && m_loop)
+    if (!m_stopping)
+        return;
+    if (m_onceLoop)
+        m_onceLoop->quit();
+    if (m_loop)
         m_loop->quit();
 }
 
@@ -280,6 +282,8 @@ void EventLoopHub::turnEnds()
 {
     m_ticks->run();
     --m_depth;
+    if (m_onceLoop)
+        m_onceLoop->quit();
 }
 
 // A callback waits in an event loop of its own: calls and timers of the interrupted turn must not

@@ -77,6 +77,7 @@ private:
     std::shared_ptr<HookList> m_closes;
     RandomSource m_random;
     QEventLoop *m_loop = nullptr; // of the innermost run()
+    QEventLoop *m_onceLoop = nullptr; // of the innermost runOnce() that waits
     std::atomic<bool> m_stopping = false;
     bool m_isClosed = false;
     quint64 m_turns = 0;
