@@ -6,6 +6,8 @@
 
 #include <Qombu/result.h>
 
+#include <QList>
+
 #include <functional>
 
 namespace Qombu::Redis {
@@ -26,6 +28,21 @@ public:
     // keysAndArguments holds the keys first.
     virtual void run(const class Script &script, int keys, RespCommand keysAndArguments,
                      Reply done) = 0;
+};
+
+// Broadcasts on the push socket of one link. Hub's thread.
+class Subscriber
+{
+public:
+    using Receiver = std::function<void(const QByteArray &pattern, const QByteArray &channel,
+                                        QByteArray &&payload)>;
+    virtual ~Subscriber();
+
+    // done when the server has answered for every pattern; an Error if it refused them.
+    virtual void psubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) = 0;
+    virtual void punsubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) = 0;
+    // Gets every broadcast that fits a pattern; replaces the one before.
+    virtual void setReceiver(Receiver receiver) = 0;
 };
 
 } // namespace Qombu::Redis
