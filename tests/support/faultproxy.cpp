@@ -156,7 +156,8 @@ public:
     int m_accepted = 0;
 };
 
-template <typename F> void FaultProxy::inThread(F &&f) const
+template<typename F>
+void FaultProxy::inThread(F &&f) const
 {
     QMetaObject::invokeMethod(m_worker.get(), std::forward<F>(f), Qt::BlockingQueuedConnection);
 }

@@ -37,7 +37,8 @@ public:
     qint64 passed(Direction direction) const; // bytes handed on so far, of all connections
 
 private:
-    template <typename F> void inThread(F &&f) const;
+    template<typename F>
+    void inThread(F &&f) const;
 
     QThread m_thread;
     std::unique_ptr<class FaultProxyWorker> m_worker;

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/rediskeys.h"
+
+#include "transports/redis/redisoptions.h"
+
+#include <algorithm>
+
+namespace Qombu::Redis {
+namespace {
+
+constexpr char bindingPrefix[] = "_kombu.binding.";
+constexpr char ownPrefix[] = "_qombu.";
+constexpr char quarantinePrefix[] = "_qombu.quarantine.";
+
+bool isNumber(QByteArrayView text)
+{
+    return !text.isEmpty() && text.size() <= 9
+        && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+} // namespace
+
+RedisKeys::RedisKeys(const RedisOptions &options)
+    : m_prefix(options.keyPrefix)
+    , m_separator(options.separator)
+    , m_steps(options.prioritySteps)
+    , m_unacked(options.unackedKey)
+    , m_unackedIndex(options.unackedIndexKey)
+    , m_fanoutPrefix(options.fanoutPrefix)
+    , m_fanoutPatterns(options.fanoutPatterns)
+{
+}
+
+int RedisKeys::bucket(int priority) const
+{
+    const auto above = std::upper_bound(m_steps.begin(), m_steps.end(), std::clamp(priority, 0, 9));
+    return *std::prev(above); // the first step is 0
+}
+
+QByteArray RedisKeys::list(const QString &queue, int bucket) const
+{
+    QByteArray key = m_prefix + queue.toUtf8();
+    if (bucket > 0)
+        key += m_separator + QByteArray::number(bucket);
+    return key;
+}
+
+std::vector<QByteArray> RedisKeys::lists(const QString &queue) const
+{
+    std::vector<QByteArray> result;
+    for (int step : m_steps)
+        result.push_back(list(queue, step));
+    return result;
+}
+
+std::optional<RedisKeys::ListName> RedisKeys::parseList(const QByteArray &key) const
+{
+    if (!key.startsWith(m_prefix) || isOurs(key))
+        return std::nullopt;
+    QByteArrayView name = QByteArrayView(key).sliced(m_prefix.size());
+    int bucket = 0;
+    const qsizetype at = name.lastIndexOf(m_separator);
+    if (at >= 0 && isNumber(name.sliced(at + m_separator.size()))) {
+        bucket = name.sliced(at + m_separator.size()).toInt();
+        name = name.first(at);
+    }
+    if (name.isEmpty())
+        return std::nullopt;
+    return ListName{QString::fromUtf8(name), bucket};
+}
+
+bool RedisKeys::isQueueName(const QString &name) const
+{
+    return !name.isEmpty() && !name.toUtf8().contains(m_separator);
+}
+
+QByteArray RedisKeys::binding(const QString &exchange) const
+{
+    return m_prefix + bindingPrefix + exchange.toUtf8();
+}
+
+std::optional<QString> RedisKeys::after(QByteArrayView start, const QByteArray &key) const
+{
+    if (!key.startsWith(m_prefix))
+        return std::nullopt;
+    const QByteArrayView name = QByteArrayView(key).sliced(m_prefix.size());
+    if (!name.startsWith(start))
+        return std::nullopt;
+    return QString::fromUtf8(name.sliced(start.size()));
+}
+
+std::optional<QString> RedisKeys::parseBinding(const QByteArray &key) const
+{
+    return after(bindingPrefix, key);
+}
+
+QByteArray RedisKeys::own(QByteArrayView name) const
+{
+    return m_prefix + ownPrefix + name.toByteArray();
+}
+
+QByteArray RedisKeys::quarantine(const QString &queue) const
+{
+    return m_prefix + quarantinePrefix + queue.toUtf8();
+}
+
+std::optional<QString> RedisKeys::parseQuarantine(const QByteArray &key) const
+{
+    return after(quarantinePrefix, key);
+}
+
+bool RedisKeys::isOurs(const QByteArray &key) const
+{
+    const QByteArrayView name =
+        QByteArrayView(key).sliced(key.startsWith(m_prefix) ? m_prefix.size() : 0);
+    return name.startsWith(ownPrefix) || name.startsWith("_kombu.")
+        || name.startsWith("celery-task-meta-") || name.startsWith("celery-taskset-meta-")
+        || name == m_unacked || name == m_unackedIndex || name.startsWith("unacked_mutex");
+}
+
+QByteArray RedisKeys::channel(const QString &exchange, const QString &routingKey) const
+{
+    QByteArray name = m_prefix + m_fanoutPrefix + exchange.toUtf8();
+    if (m_fanoutPatterns && !routingKey.isEmpty())
+        name += '/' + routingKey.toUtf8();
+    return name;
+}
+
+QByteArray RedisKeys::channelPattern(const QString &exchange, const QString &boundKey) const
+{
+    QByteArray pattern = escapeGlob(QByteArray(m_prefix + m_fanoutPrefix + exchange.toUtf8()));
+    if (m_fanoutPatterns && !boundKey.isEmpty()) {
+        QByteArray key = escapeGlob(boundKey.toUtf8());
+        key.replace("\\*", "*").replace('#', '*');
+        pattern += '/' + key;
+    }
+    return pattern;
+}
+
+std::optional<RedisKeys::ChannelName> RedisKeys::parseChannel(const QByteArray &channel) const
+{
+    if (!channel.startsWith(m_prefix))
+        return std::nullopt;
+    QByteArrayView name = QByteArrayView(channel).sliced(m_prefix.size());
+    if (!name.startsWith(m_fanoutPrefix))
+        return std::nullopt;
+    name = name.sliced(m_fanoutPrefix.size());
+    const qsizetype slash = m_fanoutPatterns ? name.indexOf('/') : -1;
+    if (slash < 0)
+        return ChannelName{QString::fromUtf8(name), QString()};
+    return ChannelName{QString::fromUtf8(name.first(slash)),
+                       QString::fromUtf8(name.sliced(slash + 1))};
+}
+
+QByteArray RedisKeys::escapeGlob(QByteArrayView text)
+{
+    QByteArray result;
+    for (char c : text) {
+        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\')
+            result += '\\';
+        result += c;
+    }
+    return result;
+}
+
+} // namespace Qombu::Redis

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace Qombu::Redis {
+struct RedisOptions;
+
+// The name of every key and channel of one database, and the way back (kombu-wire §5.3, §5.4,
+// §5.9). global_keyprefix is applied here and nowhere else. A value; cheap to copy.
+class RedisKeys
+{
+public:
+    explicit RedisKeys(const RedisOptions &options);
+
+    // Queues. A bucket is a priority step; lists come in service order: bucket 0 first.
+    const std::vector<int> &buckets() const { return m_steps; }
+    int bucket(int priority) const; // the largest step ≤ priority, which is clamped to 0…9
+    QByteArray list(const QString &queue, int bucket = 0) const;
+    std::vector<QByteArray> lists(const QString &queue) const;
+    struct ListName
+    {
+        QString queue;
+        int bucket = 0;
+    };
+    // Nothing for keys without our prefix and for those that isOurs().
+    std::optional<ListName> parseList(const QByteArray &key) const;
+    // False for names that cannot be stored: empty, or with the separator in them.
+    bool isQueueName(const QString &name) const;
+
+    QByteArray binding(const QString &exchange) const;
+    std::optional<QString> parseBinding(const QByteArray &key) const; // the exchange
+    QByteArray unacked() const { return m_prefix + m_unacked; }
+    QByteArray unackedIndex() const { return m_prefix + m_unackedIndex; }
+
+    // Ours, "_qombu.…".
+    QByteArray own(QByteArrayView name) const; // "_qombu." + name
+    QByteArray quarantine(const QString &queue) const;
+    std::optional<QString> parseQuarantine(const QByteArray &key) const; // the queue
+    // Keys that are no queue although they may be lists: ours, Kombu's, Celery's results.
+    bool isOurs(const QByteArray &key) const;
+
+    // Broadcasts.
+    QByteArray channel(const QString &exchange, const QString &routingKey) const; // to PUBLISH on
+    // To PSUBSCRIBE: '*' and '#' of the key are wild, every other glob character is literal.
+    QByteArray channelPattern(const QString &exchange, const QString &boundKey) const;
+    struct ChannelName
+    {
+        QString exchange;
+        QString routingKey;
+    };
+    std::optional<ChannelName> parseChannel(const QByteArray &channel) const;
+
+    const QByteArray &prefix() const { return m_prefix; }
+    const QByteArray &separator() const { return m_separator; }
+    static QByteArray escapeGlob(
+        QByteArrayView text); // so that SCAN and PSUBSCRIBE take it literally
+
+private:
+    std::optional<QString> after(QByteArrayView start, const QByteArray &key) const;
+
+    QByteArray m_prefix;
+    QByteArray m_separator;
+    std::vector<int> m_steps;
+    QByteArray m_unacked;
+    QByteArray m_unackedIndex;
+    QByteArray m_fanoutPrefix;
+    bool m_fanoutPatterns;
+};
+
+} // namespace Qombu::Redis

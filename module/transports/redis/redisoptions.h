@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/brokerurl.h>
+#include <Qombu/connectionoptions.h>
+#include <Qombu/result.h>
+
+#include <QByteArray>
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace Qombu::Redis {
+
+// Everything about a Redis link that a person can set, read from URL and transport options and
+// checked: names and defaults of kombu-wire §2.3 and §5.2, and a few of our own. A plain value.
+struct RedisOptions
+{
+    using Duration = std::chrono::milliseconds;
+
+    enum class QueueOrder { RoundRobin, Priority, Sorted };
+    enum class Contention { Auto, Yield, Share };
+    enum class BodyEncoding { Base64, Utf8 };
+    enum class TopicSemantics { Kombu, Amqp };
+    enum class TopicPattern {
+        Kombu56,
+        Kombu57
+    }; // the text that a binding to a topic is stored with
+    enum class TlsVerify { Required, Optional, None };
+    struct Tls
+    {
+        bool enabled = false;
+        TlsVerify verify = TlsVerify::Required;
+        bool checkHostName = true;
+        QString caFile;
+        QString certificateFile;
+        QString keyFile;
+    };
+
+    // Error::Configuration names the part that is wrong and, for an unknown option, the closest
+    // known one. Values may be typed or text. Options win over the query of the URL.
+    static Result<RedisOptions> parse(const BrokerUrl &url, const ConnectionOptions &options);
+    static QStringList names(); // of every option, sorted
+
+    QString host = QStringLiteral("127.0.0.1");
+    int port = 6379;
+    QString socketPath; // not empty: a unix socket instead of host and port
+    Tls tls;
+    QString user; // empty: the server's default user
+    QString password; // null: none
+    int database = 0;
+    QString clientName;
+
+    QByteArray keyPrefix;
+    QByteArray separator = QByteArrayLiteral("\x06\x16");
+    std::vector<int> prioritySteps = {0, 3, 6, 9};
+    QueueOrder queueOrder = QueueOrder::RoundRobin;
+    QByteArray unackedKey = QByteArrayLiteral("unacked");
+    QByteArray unackedIndexKey = QByteArrayLiteral("unacked_index");
+    Duration visibilityTimeout = std::chrono::hours(1);
+    std::optional<int> restoreLimit; // messages a sweep; nothing: no limit
+    Duration restoreInterval = std::chrono::seconds(10);
+    QByteArray fanoutPrefix; // "{db}" replaced; empty: none
+    bool fanoutPatterns = true;
+    Duration healthCheckInterval = std::chrono::seconds(25); // 0: never
+    Duration connectTimeout = std::chrono::seconds(5);
+    BodyEncoding bodyEncoding = BodyEncoding::Base64;
+    QString deadLetterQueue; // where messages go that no binding takes; empty: nowhere
+
+    // Ours.
+    TopicSemantics topicSemantics = TopicSemantics::Kombu;
+    TopicPattern topicPattern = TopicPattern::Kombu56;
+    Contention contention = Contention::Auto;
+    bool tracking = true; // false: queues are polled
+    Duration renewInterval = std::chrono::seconds(10);
+    int quarantineLimit = 10000; // elements a queue
+    QStringList withoutEffect; // options of Kombu that were given and mean nothing here
+};
+
+} // namespace Qombu::Redis
