@@ -20,17 +20,24 @@ class Finding:
         return f"{self.path}:{self.line}: {self.rule}"
 
 
+def known_to_git(root):
+    """The names of the files that git has or would add, or None without git or a clone."""
+    if not (root / ".git").exists():
+        return None
+    try:
+        git = subprocess.run(
+            ["git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others",
+             "--exclude-standard"], capture_output=True, text=True)
+    except OSError:
+        return None
+    return [Path(name) for name in git.stdout.split("\0") if name] if git.returncode == 0 else None
+
+
 def files(root):
-    """Yields the project's own files as paths relative to root: what git knows or would add, or
-    every file where root is no clone (a source archive)."""
-    git = subprocess.run(
-        ["git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others",
-         "--exclude-standard"],
-        capture_output=True, text=True) if (root / ".git").exists() else None
-    if git and git.returncode == 0:
-        names = (Path(name) for name in git.stdout.split("\0") if name)
-    else:
-        names = (path.relative_to(root) for path in root.rglob("*"))
+    """Yields the project's own files as paths relative to root."""
+    names = known_to_git(root)
+    if names is None:
+        names = [path.relative_to(root) for path in root.rglob("*")]
     for name in sorted(names):
         if not GENERATED.intersection(name.parts) and (root / name).is_file():
             yield name
