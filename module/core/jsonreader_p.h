@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/error.h>
+
+#include <QtCore/qbytearrayview.h>
+
+#include <cstring>
+
+#if defined(__SSE2__) && !defined(RAPIDJSON_SSE2)
+#define RAPIDJSON_SSE2 // the padding below is what makes it safe
+#endif
+#include <QtCore/qvarlengtharray.h>
+#include <rapidjson/error/error.h>
+#include <rapidjson/reader.h>
+
+namespace Qombu::Json {
+
+constexpr int MaximumDepth = 512;
+
+Error notJson(rapidjson::ParseErrorCode code, size_t offset);
+Error notUtf8();
+Error tooDeep();
+// Lone surrogates are what Python writes for undecodable names; as U+FFFD the rest can be read.
+void replaceLoneSurrogates(char *text);
+
+// Feeds the events of one JSON text in Kombu's dialect to handler: UTF-8, NaN and Infinity, numbers
+// as text (RawNumber), iterative so that no text can exhaust the stack. Strings given to the handler
+// stay valid until done() has returned, which is called if the text was read to its end. A handler
+// that returns false says why with takeError().
+template<typename Handler, typename Done>
+Error read(QByteArrayView text, Handler &handler, Done &&done)
+{
+    constexpr unsigned Flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag
+        | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseNanAndInfFlag;
+    constexpr qsizetype Padding = 32; // the reader looks at 16 bytes at a time
+    // RapidJSON ends at the first NUL, which is no JSON anyway.
+    if (const void *nul = std::memchr(text.data(), 0, size_t(text.size()))) {
+        return notJson(rapidjson::kParseErrorValueInvalid,
+                       size_t(static_cast<const char *>(nul) - text.data()));
+    }
+    if (!text.isValidUtf8())
+        return notUtf8();
+
+    QVarLengthArray<char, 4096> buffer(text.size() + Padding);
+    std::memset(buffer.data() + text.size(), 0, size_t(Padding));
+    for (const bool repaired : {false, true}) {
+        std::memcpy(buffer.data(), text.data(), size_t(text.size()));
+        if (repaired)
+            replaceLoneSurrogates(buffer.data());
+        handler.reset();
+        rapidjson::InsituStringStream stream(buffer.data());
+        rapidjson::Reader reader;
+        const rapidjson::ParseResult result = reader.Parse<Flags>(stream, handler);
+        if (!result.IsError()) {
+            done();
+            return {};
+        }
+        if (result.Code() == rapidjson::kParseErrorTermination)
+            return handler.takeError();
+        if (repaired || result.Code() != rapidjson::kParseErrorStringUnicodeSurrogateInvalid)
+            return notJson(result.Code(), result.Offset());
+    }
+    return {};
+}
+
+} // namespace Qombu::Json
