@@ -3,6 +3,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qstring.h>
+
 #include <rapidjson/error/en.h>
 
 namespace Qombu::Json {

@@ -11,6 +11,7 @@
 #define RAPIDJSON_SSE2 // the padding below is what makes it safe
 #endif
 #include <QtCore/qvarlengtharray.h>
+
 #include <rapidjson/error/error.h>
 #include <rapidjson/reader.h>
 
@@ -25,9 +26,9 @@ Error tooDeep();
 void replaceLoneSurrogates(char *text);
 
 // Feeds the events of one JSON text in Kombu's dialect to handler: UTF-8, NaN and Infinity, numbers
-// as text (RawNumber), iterative so that no text can exhaust the stack. Strings given to the handler
-// stay valid until done() has returned, which is called if the text was read to its end. A handler
-// that returns false says why with takeError().
+// as text (RawNumber), iterative so that no text can exhaust the stack. Strings given to the
+// handler stay valid until done() has returned, which is called if the text was read to its end. A
+// handler that returns false says why with takeError().
 template<typename Handler, typename Done>
 Error read(QByteArrayView text, Handler &handler, Done &&done)
 {

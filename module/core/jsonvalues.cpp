@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/jsonvalues_p.h"
-
 #include "core/base64_p.h"
+#include "core/jsonvalues_p.h"
 
 #include <Qombu/exactnumber.h>
 
@@ -102,7 +101,8 @@ QVariant numberValue(QByteArrayView text)
     if (!isInteger(text)) {
         double value = 0;
         const auto result = std::from_chars(begin, end, value);
-        // Underflow: from_chars leaves the value alone, Python says zero. Overflow was refused before.
+        // Underflow: from_chars leaves the value alone, Python says zero. Overflow was refused
+        // before.
         return result.ec == std::errc() ? value : (*begin == '-' ? -0.0 : 0.0);
     }
     qint64 value = 0;

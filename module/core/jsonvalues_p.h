@@ -50,7 +50,8 @@ public:
     bool EndArray(rapidjson::SizeType);
 
 private:
-    struct Level {
+    struct Level
+    {
         bool isObject;
         QString key;
         QVariantMap map;

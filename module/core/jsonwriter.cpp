@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/jsonwriter_p.h"
-
 #include "core/base64_p.h"
+#include "core/jsonwriter_p.h"
 
 #include <Qombu/exactnumber.h>
 
@@ -190,7 +189,8 @@ bool Writer::enter()
 {
     if (++m_depth <= MaximumDepth)
         return true;
-    return fail(QT_TRANSLATE_NOOP("Qombu::Json", "The value is nested deeper than 512 levels (at %1)."));
+    return fail(
+        QT_TRANSLATE_NOOP("Qombu::Json", "The value is nested deeper than 512 levels (at %1)."));
 }
 
 template<typename Map>
@@ -310,8 +310,7 @@ bool Writer::writeOther(const QVariant &value)
         return writeText(QStringLiteral("date"), as<QDate>(value).toString(Qt::ISODate));
     case QMetaType::QTime: {
         const auto &time = as<QTime>(value);
-        return writeText(QStringLiteral("time"),
-                         isoText(time, time.msec()));
+        return writeText(QStringLiteral("time"), isoText(time, time.msec()));
     }
     case QMetaType::QUuid: {
         const auto &id = as<QUuid>(value);
@@ -354,9 +353,9 @@ bool Writer::writeConverted(const QVariant &value)
         return writeMap(value.value<QVariantHash>());
     if (value.canConvert<QVariantList>())
         return writeList(value.value<QVariantList>());
-    m_reason = QCoreApplication::translate("Qombu::Json",
-                                           "JSON cannot hold a value of type %1 (at %2).")
-                   .arg(QString::fromUtf8(type.name()), QStringLiteral("%1"));
+    m_reason =
+        QCoreApplication::translate("Qombu::Json", "JSON cannot hold a value of type %1 (at %2).")
+            .arg(QString::fromUtf8(type.name()), QStringLiteral("%1"));
     return false;
 }
 

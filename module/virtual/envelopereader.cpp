@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "virtual/envelope.h"
-
 #include "core/base64_p.h"
 #include "core/jsonvalues_p.h"
+#include "virtual/envelope.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/quuid.h>
@@ -60,18 +59,26 @@ Field topField(QByteArrayView key)
 
 Field propertyField(QByteArrayView key)
 {
-    struct Name {
+    struct Name
+    {
         QByteArrayView text;
         Field field;
     };
     static constexpr Name Names[]{
-        {"delivery_mode", Field::DeliveryMode},   {"delivery_info", Field::DeliveryInfo},
-        {"priority", Field::Priority},            {"body_encoding", Field::BodyEncoding},
-        {"delivery_tag", Field::DeliveryTag},     {"correlation_id", Field::CorrelationId},
-        {"reply_to", Field::ReplyTo},             {"message_id", Field::MessageId},
-        {"timestamp", Field::Timestamp},          {"app_id", Field::AppId},
-        {"type", Field::Type},                    {"user_id", Field::UserId},
-        {"cluster_id", Field::ClusterId},         {"expiration", Field::Expiration},
+        {"delivery_mode", Field::DeliveryMode},
+        {"delivery_info", Field::DeliveryInfo},
+        {"priority", Field::Priority},
+        {"body_encoding", Field::BodyEncoding},
+        {"delivery_tag", Field::DeliveryTag},
+        {"correlation_id", Field::CorrelationId},
+        {"reply_to", Field::ReplyTo},
+        {"message_id", Field::MessageId},
+        {"timestamp", Field::Timestamp},
+        {"app_id", Field::AppId},
+        {"type", Field::Type},
+        {"user_id", Field::UserId},
+        {"cluster_id", Field::ClusterId},
+        {"expiration", Field::Expiration},
     };
     for (const Name &name : Names) {
         if (key == name.text)
@@ -161,8 +168,8 @@ Error badType(const char *field)
                      .arg(QLatin1String(field)));
 }
 
-// Fills a MessageContent from the events of one envelope. Values of no fixed shape (headers, unknown
-// properties, whatever stands where something else should) go through a ValueBuilder.
+// Fills a MessageContent from the events of one envelope. Values of no fixed shape (headers,
+// unknown properties, whatever stands where something else should) go through a ValueBuilder.
 class Reader
 {
 public:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "virtual/envelope.h"
-
 #include "virtual/jsonscanner.h"
 
 #include <algorithm>
@@ -10,7 +9,8 @@ namespace Qombu::Envelope {
 namespace {
 
 // One replacement of bytes: insertions have an empty span.
-struct Edit {
+struct Edit
+{
     JsonScanner::Span where;
     QByteArray text;
 };
@@ -18,7 +18,7 @@ struct Edit {
 constexpr char Flag[] = "\"redelivered\": true";
 
 // What makes the flag true in object; Python appends a new key at the end.
-QList<Edit> setFlag(const JsonScanner &scanner, JsonScanner::Span object)
+QList<Edit> setFlag(JsonScanner &scanner, JsonScanner::Span object)
 {
     if (const auto flag = scanner.member(object, "redelivered"))
         return {{*flag, QByteArrayLiteral("true")}};
@@ -27,7 +27,7 @@ QList<Edit> setFlag(const JsonScanner &scanner, JsonScanner::Span object)
     return {{{end, end}, separator + Flag}};
 }
 
-QList<Edit> flagHeaders(const JsonScanner &scanner, JsonScanner::Span envelope)
+QList<Edit> flagHeaders(JsonScanner &scanner, JsonScanner::Span envelope)
 {
     const auto headers = scanner.member(envelope, "headers");
     if (headers && scanner.isObject(*headers))
@@ -43,7 +43,7 @@ QList<Edit> flagHeaders(const JsonScanner &scanner, JsonScanner::Span envelope)
     return {{{begin, begin}, QByteArray("\"headers\": {") + Flag + '}' + separator}};
 }
 
-QList<Edit> flagDeliveryInfo(const JsonScanner &scanner, JsonScanner::Span envelope)
+QList<Edit> flagDeliveryInfo(JsonScanner &scanner, JsonScanner::Span envelope)
 {
     const auto properties = scanner.member(envelope, "properties");
     if (!properties || !scanner.isObject(*properties))
@@ -58,13 +58,16 @@ QList<Edit> flagDeliveryInfo(const JsonScanner &scanner, JsonScanner::Span envel
 
 QByteArray markRedelivered(QByteArrayView text)
 {
-    const JsonScanner scanner(text);
+    JsonScanner scanner(text);
     const auto envelope = scanner.root();
     if (!envelope || !scanner.isObject(*envelope))
         return text.toByteArray();
     QList<Edit> edits = flagHeaders(scanner, *envelope) + flagDeliveryInfo(scanner, *envelope);
     std::sort(edits.begin(), edits.end(),
               [](const Edit &a, const Edit &b) { return a.where.begin < b.where.begin; });
+
+    if (scanner.isBroken())
+        return text.toByteArray();
 
     QByteArray result;
     result.reserve(text.size() + 64);
@@ -79,7 +82,7 @@ QByteArray markRedelivered(QByteArrayView text)
 
 int priorityOf(QByteArrayView text)
 {
-    const JsonScanner scanner(text);
+    JsonScanner scanner(text);
     const auto envelope = scanner.root();
     if (!envelope || !scanner.isObject(*envelope))
         return 0;

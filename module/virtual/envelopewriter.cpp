@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "virtual/envelope.h"
-
 #include "core/base64_p.h"
 #include "core/jsonwriter_p.h"
+#include "virtual/envelope.h"
 
 #include <algorithm>
 #include <array>
@@ -52,8 +51,7 @@ Error appendDeliveryInfo(ByteSink &out, const MessageContent &content)
     Json::appendString(out, content.exchange);
     out.put(", \"routing_key\": ");
     Json::appendString(out, content.routingKey);
-    const QVariantMap more
-        = content.properties.extra.isEmpty()
+    const QVariantMap more = content.properties.extra.isEmpty()
         ? QVariantMap()
         : content.properties.extra.value(QStringLiteral("delivery_info")).toMap();
     for (auto item = more.cbegin(); item != more.cend(); ++item) {
@@ -123,11 +121,12 @@ Error appendAll(ByteSink &out, const MessageContent &content, QByteArrayView del
     out.put("{\"body\": ");
     const QByteArrayView bodyEncoding = appendBody(out, content.body, encoding);
     out.put(", \"content-encoding\": ");
-    Json::appendString(out, content.contentEncoding.isEmpty() ? QStringView(u"utf-8")
-                                                              : content.contentEncoding);
+    Json::appendString(
+        out, content.contentEncoding.isEmpty() ? QStringView(u"utf-8") : content.contentEncoding);
     out.put(", \"content-type\": ");
-    Json::appendString(out, content.contentType.isEmpty() ? QStringView(u"application/data")
-                                                          : content.contentType);
+    Json::appendString(out,
+                       content.contentType.isEmpty() ? QStringView(u"application/data")
+                                                     : content.contentType);
     out.put(", \"headers\": ");
     if (Error error = Json::append(out, content.headers, Json::TypedValues::Plain,
                                    QStringLiteral("$.headers")))

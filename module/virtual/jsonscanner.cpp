@@ -107,26 +107,30 @@ bool JsonScanner::isKey(Span string, QByteArrayView key) const
     return plain == key;
 }
 
-std::optional<JsonScanner::Span> JsonScanner::member(Span object, QByteArrayView key) const
+std::optional<JsonScanner::Span> JsonScanner::member(Span object, QByteArrayView key)
 {
+    const auto broken = [this]() -> std::optional<Span> {
+        m_broken = true;
+        return std::nullopt;
+    };
     std::optional<Span> found;
     qsizetype at = afterSpace(object.begin + 1);
     while (at < object.end - 1) {
         const Span name{at, afterString(at)};
         if (name.end < 0)
-            return std::nullopt;
+            return broken();
         at = afterSpace(name.end);
         if (at >= object.end || m_text[at] != ':')
-            return std::nullopt;
+            return broken();
         const qsizetype begin = afterSpace(at + 1);
         const qsizetype end = afterValue(begin);
         if (end < 0 || end > object.end)
-            return std::nullopt;
+            return broken();
         if (isKey(name, key))
             found = Span{begin, end};
         at = afterSpace(end);
         if (at < object.end - 1 && m_text[at] != ',')
-            return std::nullopt;
+            return broken();
         at = afterSpace(at + 1);
     }
     return found;

@@ -13,7 +13,8 @@ class JsonScanner
 {
 public:
     // A value's bytes: text.sliced(begin, end - begin).
-    struct Span {
+    struct Span
+    {
         qsizetype begin = 0;
         qsizetype end = 0;
     };
@@ -28,7 +29,9 @@ public:
     bool isObject(Span value) const { return m_text[value.begin] == '{'; }
     bool isEmptyObject(Span object) const;
     // The value of key in object; of equal keys the last, as every JSON reader of note does.
-    std::optional<Span> member(Span object, QByteArrayView key) const;
+    std::optional<Span> member(Span object, QByteArrayView key);
+    // Whether a member() met something that is no object.
+    bool isBroken() const { return m_broken; }
     QByteArrayView bytes(Span value) const
     {
         return m_text.sliced(value.begin, value.end - value.begin);
@@ -41,6 +44,7 @@ private:
     bool isKey(Span string, QByteArrayView key) const;
 
     const QByteArrayView m_text;
+    bool m_broken = false;
 };
 
 } // namespace Qombu

@@ -189,8 +189,8 @@ bool KombuPattern::matches(QStringView routingKey) const
             return true; // Python's '$' also stands before a final newline
         bool alive = false;
         for (qsizetype i = count; i >= 0; --i) {
-            const bool stays = i < count && reached[i] && repeats(m_elements[i])
-                && fits(m_elements[i], c);
+            const bool stays =
+                i < count && reached[i] && repeats(m_elements[i]) && fits(m_elements[i], c);
             const bool comes = i > 0 && reached[i - 1] && !repeats(m_elements[i - 1])
                 && fits(m_elements[i - 1], c);
             reached[i] = stays || comes;

@@ -12,7 +12,8 @@
 // Functions without state, for any thread.
 namespace Qombu::Topic {
 
-// Which expression stands for "*": that of Kombu up to 5.6, which also crosses dots, or that of 5.7.
+// Which expression stands for "*": that of Kombu up to 5.6, which also crosses dots, or that
+// of 5.7.
 enum class Dialect { Kombu56, Kombu57 };
 
 // Error::Configuration if a queue cannot be bound to a topic exchange with this key: '*' or '#'
@@ -36,7 +37,8 @@ public:
 
 private:
     enum class Step : quint8 { Literal, NotDot, AnyNumberOfNotDot, AnyNumberOfAny };
-    struct Element {
+    struct Element
+    {
         Step step = Step::Literal;
         char32_t character = 0;
     };
