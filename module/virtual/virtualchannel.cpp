@@ -43,7 +43,8 @@ VirtualChannel::~VirtualChannel()
 }
 
 // Wraps an answer so that it is dropped once this channel is gone.
-template <typename T> Done<T> VirtualChannel::whileAlive(Done<T> done) const
+template<typename T>
+Done<T> VirtualChannel::whileAlive(Done<T> done) const
 {
     return [alive = std::weak_ptr<bool>(m_alive), done = std::move(done)](Result<T> result) {
         if (!alive.expired())
@@ -51,7 +52,8 @@ template <typename T> Done<T> VirtualChannel::whileAlive(Done<T> done) const
     };
 }
 
-template <typename T> bool VirtualChannel::refuse(const Done<T> &done) const
+template<typename T>
+bool VirtualChannel::refuse(const Done<T> &done) const
 {
     if (m_link && m_link->isUsable())
         return false;
@@ -69,7 +71,14 @@ void VirtualChannel::declare(const Exchange &exchange, Done<void> done)
         if (error.replyCode() != 404 || !m_link->store().keepsExchanges())
             return done(error);
     }
-    m_link->store().declareExchange(exchange, whileAlive(std::move(done)));
+    m_link->store().declareExchange(
+        exchange,
+        whileAlive<void>(
+            [this, name = exchange.name(), done = std::move(done)](const Result<void> &result) {
+                if (!result && m_link)
+                    m_link->exchanges().forget(name); // another link declared it otherwise
+                done(result);
+            }));
 }
 
 void VirtualChannel::declare(const Queue &wish, Done<QueueInfo> done)
@@ -111,8 +120,8 @@ Error VirtualChannel::prepare(Binding &binding) const
                      tr("ACCESS_REFUSED - queues cannot be bound to the default exchange"))
             .withReplyCode(403);
     }
-    const ExchangeType type
-        = m_link->exchanges().type(binding.exchange.name()).value_or(binding.exchange.type());
+    const ExchangeType type =
+        m_link->exchanges().type(binding.exchange.name()).value_or(binding.exchange.type());
     if (type == ExchangeType::Headers)
         return m_link->exchanges().declare(Exchange(binding.exchange.name(), type));
     if (type != binding.exchange.type())
