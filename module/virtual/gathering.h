@@ -7,7 +7,8 @@ namespace Qombu {
 
 // Makes one answer of the answers to the parts of a request: the first error, or the value.
 // Parts are made first, then seal(); kept alive by the parts that are not answered yet.
-template <typename T> class Gathering : public std::enable_shared_from_this<Gathering<T>>
+template<typename T>
+class Gathering : public std::enable_shared_from_this<Gathering<T>>
 {
 public:
     explicit Gathering(Done<T> done)

@@ -14,7 +14,8 @@ namespace Qombu {
 // Numbers things that leave about in the order they came: numbers rise by one, so that finding one
 // is index arithmetic. The few that stay long move aside, so that memory follows what is there and
 // not the distance between the oldest and the newest. Plain class.
-template <typename T> class RisingTable
+template<typename T>
+class RisingTable
 {
 public:
     quint64 add(T value)
@@ -66,7 +67,8 @@ public:
     }
 
     // Calls f(number, value) for each, the lowest number first, until it returns false.
-    template <typename F> void forEach(F &&f) const
+    template<typename F>
+    void forEach(F &&f) const
     {
         for (const auto &[number, value] : m_old) {
             if (!f(number, value))
@@ -82,6 +84,7 @@ public:
 
     size_t size() const { return m_recentCount + m_old.size(); }
     bool isEmpty() const { return size() == 0; }
+    size_t slots() const { return m_recent.size() + m_old.size(); } // memory used, for tests
 
 private:
     void tidy()

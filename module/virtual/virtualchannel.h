@@ -56,8 +56,10 @@ private:
         PrefetchWindow window;
     };
 
-    template <typename T> Done<T> whileAlive(Done<T> done) const;
-    template <typename T> bool refuse(const Done<T> &done) const; // true: there is no link to ask
+    template<typename T>
+    Done<T> whileAlive(Done<T> done) const;
+    template<typename T>
+    bool refuse(const Done<T> &done) const; // true: there is no link to ask
     Error prepare(Binding &binding) const;
     void release(const HeldDelivery &delivery, QSet<quint64> &changed);
     void tellRoom(quint64 storeConsumer);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "virtual/fairschedule.h"
+
+#include <QTest>
+
+using namespace Qombu;
+
+namespace {
+
+const QStringList Queues{QStringLiteral("c"), QStringLiteral("a"), QStringLiteral("b")};
+
+} // namespace
+
+class tst_FairSchedule : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    // kombu-wire §5.7
+    void roundRobinAsksTheServedQueueLast()
+    {
+        FairSchedule schedule(QueueOrder::RoundRobin);
+        schedule.setQueues(Queues);
+        QCOMPARE(schedule.order(), Queues);
+        schedule.served(QStringLiteral("c"));
+        QCOMPARE(schedule.order().join(QString()), QStringLiteral("abc"));
+        schedule.served(QStringLiteral("b"));
+        QCOMPARE(schedule.order().join(QString()), QStringLiteral("acb"));
+        schedule.served(QStringLiteral("unknown"));
+        QCOMPARE(schedule.order().join(QString()), QStringLiteral("acb"));
+    }
+
+    void priorityNeverRotates()
+    {
+        FairSchedule schedule(QueueOrder::Priority);
+        schedule.setQueues(Queues);
+        schedule.served(QStringLiteral("c"));
+        QCOMPARE(schedule.order(), Queues);
+    }
+
+    void sortedIsAlphabetical()
+    {
+        FairSchedule schedule(QueueOrder::Sorted);
+        schedule.setQueues(Queues);
+        schedule.served(QStringLiteral("a"));
+        QCOMPARE(schedule.order().join(QString()), QStringLiteral("abc"));
+    }
+
+    void startsOverWithNewQueues()
+    {
+        FairSchedule schedule;
+        schedule.setQueues(Queues);
+        schedule.served(QStringLiteral("c"));
+        schedule.setQueues(Queues + Queues);
+        QCOMPARE(schedule.order(), Queues);
+    }
+
+    void knowsTheNamesOfKombu()
+    {
+        QVERIFY(queueOrderFromName(QStringLiteral("round_robin")) == QueueOrder::RoundRobin);
+        QVERIFY(queueOrderFromName(QStringLiteral("priority")) == QueueOrder::Priority);
+        QVERIFY(queueOrderFromName(QStringLiteral("sorted")) == QueueOrder::Sorted);
+        QVERIFY(!queueOrderFromName(QStringLiteral("myapp.Strategy")));
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_FairSchedule)
+#include "tst_fairschedule.moc"
