@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/epollwatch.h"
 
-#include <QtCore/qloggingcategory.h>
+#include "core/logging_p.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -12,8 +12,6 @@
 
 namespace Qombu {
 namespace {
-
-Q_LOGGING_CATEGORY(lcHub, "qombu.hub", QtWarningMsg)
 
 // A peer that is gone wakes whoever waits, reader or writer: both learn it from read(2) or
 // write(2).

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/eventloophub.h"
 
+#include "core/logging_p.h"
 #include "hub/hooklist.h"
 #include "hub/timerqueue.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
-#include <QtCore/qloggingcategory.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 
@@ -17,8 +17,6 @@
 
 namespace Qombu {
 namespace {
-
-Q_LOGGING_CATEGORY(lcHub, "qombu.hub", QtWarningMsg)
 
 QEvent::Type wakeType()
 {

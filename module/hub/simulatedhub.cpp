@@ -190,8 +190,8 @@ int SimulatedHub::runReady(Sides &sides)
 bool SimulatedHub::turn()
 {
     deliverPostedEvents();
-    const int count
-        = m_calls.run() + runReady(m_readers) + runReady(m_writers) + m_timers->runDue(m_now);
+    const int count =
+        m_calls.run() + runReady(m_readers) + runReady(m_writers) + m_timers->runDue(m_now);
     if (count == 0)
         return false;
     m_ticks->run();

@@ -25,7 +25,7 @@ private Q_SLOTS:
     void doesNotCallACancelledTimer();
     void letsOneTimerCancelTheNext();
     void letsATimerDestroyItsOwnHandle();
-    void arms_ifAnEarlierTimerComesLater();
+    void callsAnEarlierTimerThatWasMadeLater();
     void copesWithManyTimers();
     void repeatsWithoutDrift();
     void leavesOutMissedBeats();
@@ -203,7 +203,7 @@ void tst_EventLoopHub::letsATimerDestroyItsOwnHandle()
     QTRY_COMPARE(witness.use_count(), 1); // nothing keeps the callback
 }
 
-void tst_EventLoopHub::arms_ifAnEarlierTimerComesLater()
+void tst_EventLoopHub::callsAnEarlierTimerThatWasMadeLater()
 {
     EventLoopHub hub;
     bool isCalled = false;
@@ -287,8 +287,8 @@ void tst_EventLoopHub::survivesExtremeDelays()
     EventLoopHub hub;
     bool isCalled = false;
     const auto never = hub.callLater(Hub::Duration::max(), [] { QFAIL("the end of time"); });
-    const auto month
-        = hub.callLater(24h * 31, [] { QFAIL("longer than Qt's int of milliseconds"); });
+    const auto month =
+        hub.callLater(24h * 31, [] { QFAIL("longer than Qt's int of milliseconds"); });
     QVERIFY(!hub.runOnce(5ms));
     const auto negative = hub.callLater(Hub::Duration::min(), [&] { isCalled = true; });
     QTRY_VERIFY(isCalled);

@@ -367,8 +367,8 @@ void tst_HubDescriptors::letsTheLoopBreathe()
         hub.addReader(event.fd, [&] { ++calls; });
     }
     const auto timer = hub.callLater(1ms, [&] { isTimerCalled = true; });
-    const auto tick
-        = hub.onTick([&] { largestTurn = std::max(largestTurn, std::exchange(calls, 0)); });
+    const auto tick =
+        hub.onTick([&] { largestTurn = std::max(largestTurn, std::exchange(calls, 0)); });
     QTRY_VERIFY(isTimerCalled);
     QCOMPARE_LE(largestTurn, 64);
     for (const EventFd &event : events)

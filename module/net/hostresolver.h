@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/result.h>
+
+#include <QtCore/qobject.h>
+#include <QtNetwork/qhostaddress.h>
+
+#include <functional>
+
+namespace Qombu {
+
+// Finds the addresses of one host name at a time, without blocking. Lives in its Hub's thread,
+// where the answer arrives; destroying it cancels.
+class HostResolver
+{
+public:
+    using Callback = std::function<void(const Result<QList<QHostAddress>> &addresses)>;
+
+    HostResolver() = default;
+    ~HostResolver();
+    Q_DISABLE_COPY_MOVE(HostResolver)
+
+    // The address that host is already, if it is one: "127.0.0.1", "::1", "[::1]".
+    static QHostAddress literal(const QString &host);
+
+    // Calls back from the event loop, with at least one address in the order of the system's
+    // preference, or with an error. The callback may destroy the resolver.
+    void resolve(const QString &host, Callback callback);
+    void cancel();
+
+private:
+    QObject m_context; // the answer is delivered to it
+    Callback m_callback;
+    int m_lookup = -1;
+};
+
+} // namespace Qombu
