@@ -330,6 +330,10 @@ bool Writer::writeOther(const QVariant &value)
         return writeJson(as<QJsonValue>(value));
     case QMetaType::QJsonObject:
         return writeMap(as<QJsonObject>(value));
+    case QMetaType::QJsonDocument: {
+        const auto &document = as<QJsonDocument>(value);
+        return document.isArray() ? writeList(document.array()) : writeMap(document.object());
+    }
     case QMetaType::QJsonArray:
         return writeList(as<QJsonArray>(value));
     default:

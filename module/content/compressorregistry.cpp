@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "content/compressorregistry.h"
+
+#include "content/zlibcompressor.h"
+
+#include <QtCore/qcoreapplication.h>
+
+#include <algorithm>
+
+namespace Qombu {
+
+/*!
+    \class Qombu::Compressor
+    \inmodule Qombu
+    \brief Compresses bodies and undoes it within a bound.
+
+    Derive from it to add a compression, and hand an object to registerCompressor(). The object has
+    no state: its functions are called from any thread, several at a time. decompress() must work
+    piece by piece and stop at the limit it is given: what it reads may be a bomb.
+*/
+Compressor::~Compressor() = default;
+
+/*! Makes \a compressor known to all producers and consumers of the process. Thread-safe. */
+void registerCompressor(std::shared_ptr<const Compressor> compressor)
+{
+    CompressorRegistry::instance().add(std::move(compressor));
+}
+
+/*! Returns the names of all compressors. Thread-safe. */
+QStringList compressorNames()
+{
+    return CompressorRegistry::instance().names();
+}
+
+CompressorRegistry &CompressorRegistry::instance()
+{
+    static CompressorRegistry registry;
+    return registry;
+}
+
+CompressorRegistry::CompressorRegistry()
+    : m_compressors{std::make_shared<ZlibCompressor>()}
+{
+}
+
+void CompressorRegistry::add(Pointer compressor)
+{
+    if (!compressor)
+        return;
+    const QWriteLocker locker(&m_lock);
+    m_compressors.removeIf(
+        [&](const Pointer &other) { return other->contentType() == compressor->contentType(); });
+    m_compressors.append(std::move(compressor));
+}
+
+Result<CompressorRegistry::Pointer> CompressorRegistry::find(const QString &name) const
+{
+    const QReadLocker locker(&m_lock);
+    for (const Pointer &compressor : m_compressors) {
+        if (compressor->contentType() == name || compressor->names().contains(name))
+            return compressor;
+    }
+    static const QStringList Kombus{QStringLiteral("bzip2"),
+                                    QStringLiteral("bzip"),
+                                    QStringLiteral("lzma"),
+                                    QStringLiteral("xz"),
+                                    QStringLiteral("brotli"),
+                                    QStringLiteral("zstd"),
+                                    QStringLiteral("zstandard"),
+                                    QStringLiteral("application/x-bz2"),
+                                    QStringLiteral("application/x-lzma"),
+                                    QStringLiteral("application/x-brotli"),
+                                    QStringLiteral("application/zstd")};
+    const QString text = Kombus.contains(name)
+        ? QCoreApplication::translate(
+            "Qombu::Compressor", "The compression \"%1\" is not supported yet by this version.")
+        : QCoreApplication::translate("Qombu::Compressor", "The compression \"%1\" is not known.");
+    return Error(Error::Unsupported, text.arg(name));
+}
+
+QStringList CompressorRegistry::names() const
+{
+    QStringList result;
+    const QReadLocker locker(&m_lock);
+    for (const Pointer &compressor : m_compressors)
+        result += compressor->names();
+    return result;
+}
+
+qint64 decompressionLimit(qint64 compressedSize)
+{
+    constexpr qint64 MiB = 1024 * 1024;
+    return std::clamp(200 * (compressedSize - MiB), 64 * MiB, 1024 * MiB);
+}
+
+} // namespace Qombu

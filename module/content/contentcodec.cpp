@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "content/contentcodec.h"
+
+#include "content/charset.h"
+#include "content/compressorregistry.h"
+#include "content/kombujson.h"
+#include "content/serializerregistry.h"
+
+#include <QtCore/qcoreapplication.h>
+
+namespace Qombu::ContentCodec {
+
+namespace {
+
+const QString &utf8()
+{
+    static const QString name = QStringLiteral("utf-8");
+    return name;
+}
+
+const QString &dataType()
+{
+    static const QString type = QStringLiteral("application/data");
+    return type;
+}
+
+bool isText(const QVariant &body)
+{
+    return body.typeId() == QMetaType::QString;
+}
+
+bool isBytes(const QVariant &body)
+{
+    return body.typeId() == QMetaType::QByteArray;
+}
+
+Error encodeError(const char *text)
+{
+    return Error(Error::Encode, QCoreApplication::translate("Qombu::ContentCodec", text));
+}
+
+// Text in its charset, bytes as they are.
+Result<EncodedBody> asItIs(const QVariant &body, const QString &contentType,
+                           const QString &contentEncoding)
+{
+    if (isBytes(body)) {
+        const QString encoding =
+            contentEncoding.isEmpty() ? QStringLiteral("binary") : contentEncoding;
+        return EncodedBody{body.toByteArray(), contentType, encoding, {}};
+    }
+    if (!isText(body)) {
+        return encodeError(QT_TRANSLATE_NOOP(
+            "Qombu::ContentCodec",
+            "With a content type, or the serializers text and raw, the body must be a QString or "
+            "a QByteArray."));
+    }
+    const QString charset = contentEncoding.isEmpty() ? utf8() : contentEncoding;
+    auto bytes = Charset::encode(body.toString(), charset);
+    if (!bytes)
+        return bytes.error();
+    return EncodedBody{std::move(*bytes), contentType, charset, {}};
+}
+
+Error noSerializer(const QString &name)
+{
+    if (SerializerRegistry::isPickle(name)) {
+        return Error(
+            Error::Unsupported,
+            QCoreApplication::translate("Qombu::ContentCodec", "Pickles are never written."));
+    }
+    if (SerializerRegistry::isUnsupported(name)) {
+        return Error(Error::Unsupported,
+                     QCoreApplication::translate("Qombu::ContentCodec",
+                                                 "The content type %1 is not supported yet by "
+                                                 "this version.")
+                         .arg(name));
+    }
+    return Error(Error::Encode,
+                 QCoreApplication::translate("Qombu::ContentCodec",
+                                             "There is no serializer \"%1\". Known are: %2.")
+                     .arg(name, serializerNames().join(QStringLiteral(", "))));
+}
+
+Result<EncodedBody> serialize(const QVariant &body, const EncodeOptions &options)
+{
+    const QString name = options.serializer.isEmpty() ? QStringLiteral("json") : options.serializer;
+    if (name == QLatin1String("raw") || name == dataType())
+        return asItIs(body, dataType(), {});
+    if (name == QLatin1String("text") || name == QLatin1String("text/plain"))
+        return asItIs(body, QStringLiteral("text/plain"), {});
+    const auto serializer = SerializerRegistry::instance().byName(name);
+    if (!serializer)
+        return noSerializer(name);
+    const bool typedJson = options.typedValues && serializer->name() == QLatin1String("json");
+    auto bytes =
+        typedJson ? Json::writeValue(body, Json::TypedValues::Typed) : serializer->serialize(body);
+    if (!bytes)
+        return bytes.error();
+    return EncodedBody{
+        std::move(*bytes), serializer->contentType(), serializer->contentEncoding(), {}};
+}
+
+Result<EncodedBody> choose(const QVariant &body, const EncodeOptions &options)
+{
+    if (!options.contentType.isEmpty())
+        return asItIs(body, options.contentType, options.contentEncoding);
+    if (options.serializer.isEmpty() && isBytes(body))
+        return asItIs(body, dataType(), {});
+    if (options.serializer.isEmpty() && isText(body))
+        return asItIs(body, QStringLiteral("text/plain"), {});
+    return serialize(body, options);
+}
+
+// kombu-wire §8.4 rules 1 and 2.
+Error refusal(const QString &contentType, const AcceptList &accept)
+{
+    const bool pickle = SerializerRegistry::isPickle(contentType);
+    const bool disabled =
+        accept.isEverything() && (pickle || SerializerRegistry::isUnsupported(contentType));
+    if (!pickle && !disabled && (accept.isEverything() || accept.contains(contentType)))
+        return {};
+    const QString text = disabled
+        ? QCoreApplication::translate("Qombu::ContentCodec",
+                                      "Refusing to deserialize disabled content of type %1 (%2)")
+        : QCoreApplication::translate("Qombu::ContentCodec",
+                                      "Refusing to deserialize untrusted content of type %1 (%2)");
+    return Error(Error::ContentDisallowed,
+                 text.arg(SerializerRegistry::nameOf(contentType), contentType));
+}
+
+Result<QVariant> deserialize(const QByteArray &bytes, const QString &contentType,
+                             const QString &contentEncoding)
+{
+    const auto serializer = SerializerRegistry::instance().byContentType(contentType);
+    if (serializer) {
+        if (bytes.isEmpty())
+            return QVariant(bytes); // handed over undecoded (kombu-wire §8.2)
+        return serializer->deserialize(bytes);
+    }
+    if (SerializerRegistry::isUnsupported(contentType)) {
+        return Error(Error::Unsupported,
+                     QCoreApplication::translate("Qombu::ContentCodec",
+                                                 "The content type %1 is not supported yet by "
+                                                 "this version.")
+                         .arg(contentType));
+    }
+    const QString charset = contentEncoding.isEmpty() ? utf8() : contentEncoding;
+    if (Charset::isBinary(charset))
+        return QVariant(bytes);
+    const auto text = Charset::decode(bytes, charset);
+    if (!text)
+        return text.error();
+    return QVariant(*text);
+}
+
+Result<QByteArray> decompressed(const MessageContent &content)
+{
+    if (content.headers.isEmpty())
+        return content.body;
+    const QString compression = content.headers.value(QStringLiteral("compression")).toString();
+    if (compression.isEmpty())
+        return content.body;
+    const auto compressor = CompressorRegistry::instance().find(compression);
+    if (!compressor)
+        return compressor.error();
+    return (*compressor)->decompress(content.body, decompressionLimit(content.body.size()));
+}
+
+} // namespace
+
+Result<EncodedBody> encode(const QVariant &body, const EncodeOptions &options)
+{
+    auto encoded = choose(body, options);
+    if (!encoded || options.compression.isEmpty())
+        return encoded;
+    const auto compressor = CompressorRegistry::instance().find(options.compression);
+    if (!compressor)
+        return compressor.error();
+    auto bytes = (*compressor)->compress(encoded->body);
+    if (!bytes)
+        return bytes.error();
+    encoded->body = std::move(*bytes);
+    encoded->headers.insert(QStringLiteral("compression"), (*compressor)->contentType());
+    return encoded;
+}
+
+AcceptList::AcceptList()
+    : m_contentTypes{QStringLiteral("application/json"), QStringLiteral("text/plain")}
+{
+}
+
+AcceptList::AcceptList(const QStringList &namesOrContentTypes)
+{
+    for (const QString &entry : namesOrContentTypes)
+        m_contentTypes += SerializerRegistry::contentTypes(entry);
+}
+
+AcceptList AcceptList::everything()
+{
+    AcceptList list;
+    list.m_everything = true;
+    return list;
+}
+
+bool AcceptList::contains(const QString &contentType) const
+{
+    return m_contentTypes.contains(contentType)
+        || contentType == dataType() // always trusted, as these two are never interpreted
+        || contentType == QLatin1String("application/text");
+}
+
+DecodedBody decode(const MessageContent &content, const AcceptList &accept)
+{
+    DecodedBody decoded;
+    auto raw = decompressed(content);
+    if (!raw) {
+        decoded.error = raw.error();
+        return decoded;
+    }
+    decoded.rawBody = std::move(*raw);
+    const QString contentType = content.contentType.isEmpty() ? dataType() : content.contentType;
+    decoded.error = refusal(contentType, accept);
+    if (decoded.error)
+        return decoded;
+    auto body = deserialize(decoded.rawBody, contentType, content.contentEncoding);
+    if (body)
+        decoded.body = std::move(*body);
+    else
+        decoded.error = body.error();
+    return decoded;
+}
+
+} // namespace Qombu::ContentCodec

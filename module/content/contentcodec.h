@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "core/message_p.h"
+
+#include <Qombu/result.h>
+
+#include <QtCore/qstringlist.h>
+
+// From a user's body to bytes and back (kombu-wire §8, §9): serializers, charsets, compression.
+// Functions without state, for any thread.
+namespace Qombu::ContentCodec {
+
+// What a publisher asked for; empty means "choose".
+struct EncodeOptions
+{
+    QString serializer; // name or content type
+    QString contentType; // given: the body is serialized already
+    QString contentEncoding;
+    QString compression; // name or content type
+    bool typedValues = false; // dates, bytes… as Kombu's typed JSON objects
+};
+
+struct EncodedBody
+{
+    QByteArray body;
+    QString contentType;
+    QString contentEncoding;
+    QVariantMap headers; // to be added: "compression"
+};
+
+// kombu-wire §8.1. Error::Encode, or Error::Unsupported for serializers and compressions that this
+// version lacks.
+Result<EncodedBody> encode(const QVariant &body, const EncodeOptions &options = {});
+
+// Which content types a consumer reads. A value; made once, used for every message.
+class AcceptList
+{
+public:
+    AcceptList(); // json, text/plain and raw
+    explicit AcceptList(const QStringList &namesOrContentTypes);
+    static AcceptList everything(); // Kombu's accept=None: what is not disabled
+
+    bool isEverything() const { return m_everything; }
+    bool contains(const QString &contentType) const;
+
+private:
+    QStringList m_contentTypes;
+    bool m_everything = false;
+};
+
+// A body on its way to the user: rawBody is decompressed; body is valid unless error says why not.
+struct DecodedBody
+{
+    QByteArray rawBody;
+    QVariant body;
+    Error error;
+};
+
+// kombu-wire §8.4: decompress one layer, refuse, decode.
+DecodedBody decode(const MessageContent &content, const AcceptList &accept = AcceptList());
+
+} // namespace Qombu::ContentCodec

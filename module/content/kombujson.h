@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "core/jsonwriter_p.h"
+
+#include <Qombu/result.h>
+
+// Kombu's dialect of JSON (kombu-wire §8.2, §8.3) as bytes in, value out. The engine is in core,
+// where envelopes use it too.
+namespace Qombu::Json {
+
+// Objects are QVariantMap, arrays QVariantList, null is nullptr; integers are qint64, quint64 or
+// ExactNumber, so that no digit is lost. Error::Decode for what is no JSON.
+Result<QVariant> readValue(QByteArrayView text);
+Result<QByteArray> writeValue(const QVariant &value, TypedValues typed = TypedValues::Plain);
+
+} // namespace Qombu::Json
