@@ -20,4 +20,14 @@ private:
     QByteArray m_sha1;
 };
 
+// The scripts of consuming; keys, arguments and replies are said at the top of each text.
+namespace Scripts {
+const Script &claim();
+const Script &settle();
+const Script &putBack();
+const Script &renew();
+const Script &expired();
+const Script &restore();
+} // namespace Scripts
+
 } // namespace Qombu::Redis

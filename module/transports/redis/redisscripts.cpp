@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/redisscripts.h"
+
+#include <QCryptographicHash>
+
+// What all scripts keep to: a script that is refused in its middle (another type of key, a
+// permission that is missing inside of scripts) must not have lost a message by then. So the first
+// write is one that a server without memory allows, and every push that may fail can be undone.
+
+namespace Qombu::Redis {
+
+namespace {
+
+// Pops and registers a batch in one atomic step (reliability.md 3.3.1). Of each element only the
+// shape is looked at. Measured beside a variant that reads every element as JSON (cjson), server
+// time a message in batches of 16, Redis 7.0: 1 kB 15 instead of 25 µs, 10 kB 75 instead of 136 µs,
+// 100 kB 720 instead of 1130 µs; below 200 B there is no difference.
+constexpr char ClaimText[] =
+    R"lua(-- KEYS: unacked, its index, the source lists in service order, one quarantine list a queue.
+-- ARGV: maximum of messages, of bytes, tag prefix ('' = no record is kept), first number, maximum of
+-- bytes of one element, maximum length of a quarantine, number of sources, then for each source the
+-- number of its queue, then for each queue its name as JSON.
+local max, maxBytes, prefix, number = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local maxElement, quarantineLimit, sources = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
+local find, byte, call, pcall_ = string.find, string.byte, redis.call, redis.pcall
+
+-- The shape that Kombu and we write; where it does not fit, JSON is read; above 16 kB only the ends.
+local function looksSound(item)
+  if byte(item, 1) ~= 123 or byte(item, -1) ~= 125 then return false end
+  if #item > 16384 then return true end
+  local _, p = find(item, '^{"body": ?"')
+  p = p and find(item, '"', p + 1, true)
+  if p and find(item, '^", ?"content%-encoding": ?"', p) and find(item, '"delivery_tag": ?"[^"\\]*"}}$', -80) then
+    return true
+  end
+  local ok, d = pcall(cjson.decode, item)
+  return ok and type(d) == 'table' and (d.headers == nil or type(d.headers) == 'table')
+    and (d.properties == nil or (type(d.properties) == 'table'
+      and (d.properties.delivery_info == nil or type(d.properties.delivery_info) == 'table')))
+end
+
+local out, bad, records, scores = {}, {}, {}, {}
+local time = call('TIME')
+local now = string.format('%d.%06d', time[1], time[2])
+local taken, bytes, record = 0, 0, prefix ~= ''
+for i = 1, sources do
+  local source = KEYS[2 + i]
+  local queue = tonumber(ARGV[7 + i])
+  while taken < max and bytes < maxBytes do
+    local item = call('RPOP', source)
+    if not item then break end
+    local fits = #item <= maxElement
+    if not (fits and looksSound(item))
+      and type(pcall_('LPUSH', KEYS[2 + sources + queue], item)) == 'number' then
+      pcall_('LTRIM', KEYS[2 + sources + queue], 0, quarantineLimit - 1)
+      bad[#bad + 1] = fits and i or -i
+    else
+      if record then
+        local tag = prefix .. string.format('%d', number + taken)
+        records[2 * taken + 1] = tag
+        records[2 * taken + 2] = '[' .. item .. ',"",' .. ARGV[7 + sources + queue] .. ']'
+        scores[2 * taken + 1] = now
+        scores[2 * taken + 2] = tag
+      end
+      taken = taken + 1
+      bytes = bytes + #item
+      out[2 * taken - 1] = i
+      out[2 * taken] = item
+    end
+  end
+end
+if record and taken > 0 then
+  -- Refused (another type of key, a missing permission): everything goes back where it was.
+  local set = pcall_('HSET', KEYS[1], unpack(records))
+  local added = type(set) == "table" and set or pcall_('ZADD', KEYS[2], unpack(scores))
+  if type(added) == 'table' and added.err then
+    for t = taken, 1, -1 do
+      call('RPUSH', KEYS[2 + out[2 * t - 1]], out[2 * t])
+      pcall_('HDEL', KEYS[1], records[2 * t - 1])
+    end
+    return added
+  end
+end
+-- Everything that was there is taken: reading the lists lets CLIENT TRACKING tell of the next push.
+local armed = 0
+if taken < max and bytes < maxBytes then
+  armed = type(pcall_('EXISTS', unpack(KEYS, 3, 2 + sources))) == 'number' and 1 or 0
+end
+return {armed, bad, out}
+)lua";
+
+constexpr char SettleText[] =
+    R"lua(-- KEYS: unacked, its index. ARGV: tags. Returns the numbers of those that somebody else had taken back.
+local lost = {}
+for i, tag in ipairs(ARGV) do
+  local known = redis.call('ZREM', KEYS[2], tag)
+  if redis.call('HDEL', KEYS[1], tag) + known < 2 then
+    lost[#lost + 1] = i
+  end
+end
+return lost
+)lua";
+
+constexpr char PutBackText[] =
+    R"lua(-- KEYS: unacked, its index, target lists. ARGV: LPUSH (last to be served) or RPUSH (next), then for each
+-- delivery its tag, the number of its target, its bytes. Returns the numbers of those that somebody
+-- else had taken back, then number and error of those that could not be pushed and stay held.
+local push, lost, refused = ARGV[1], {}, {}
+for i = 2, #ARGV, 3 do
+  local tag, n = ARGV[i], (i + 1) / 3
+  local score = redis.call('ZSCORE', KEYS[2], tag)
+  local known = redis.call('ZREM', KEYS[2], tag)
+  if known == 1 and redis.call('HEXISTS', KEYS[1], tag) == 1 then
+    local pushed = redis.pcall(push, KEYS[2 + tonumber(ARGV[i + 1])], ARGV[i + 2])
+    if type(pushed) == 'table' then
+      redis.call('ZADD', KEYS[2], score, tag)
+      refused[#refused + 1] = n
+      refused[#refused + 1] = pushed.err
+    else
+      redis.call('HDEL', KEYS[1], tag)
+    end
+  else
+    redis.call('HDEL', KEYS[1], tag)
+    lost[#lost + 1] = n
+  end
+end
+return {lost, refused}
+)lua";
+
+constexpr char RenewText[] =
+    R"lua(-- KEYS: the index. ARGV: tags. Returns the numbers of those that somebody else has taken back.
+local time = redis.call('TIME')
+local now = string.format('%d.%06d', time[1], time[2])
+local lost = {}
+for i, tag in ipairs(ARGV) do
+  if redis.call('ZADD', KEYS[1], 'XX', 'CH', now, tag) == 0 and not redis.call('ZSCORE', KEYS[1], tag) then
+    lost[#lost + 1] = i
+  end
+end
+return lost
+)lua";
+
+constexpr char ExpiredText[] =
+    R"lua(-- KEYS: unacked, its index. ARGV: age in seconds, how many. Returns tag, score, record of the oldest
+-- deliveries of that age; the server's clock counts.
+local time = redis.call('TIME')
+local limit = string.format('%d.%06d', time[1] - ARGV[1], time[2])
+local found = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', limit, 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+local out = {}
+for i = 1, #found, 2 do
+  out[#out + 1] = found[i]
+  out[#out + 1] = found[i + 1]
+  out[#out + 1] = redis.call('HGET', KEYS[1], found[i])
+end
+return out
+)lua";
+
+constexpr char RestoreText[] =
+    R"lua(-- KEYS: unacked, its index, targets. ARGV: tag, the score seen, bytes. Returns 1: moved to the front of
+-- every target; 0: somebody was faster; an error: it stays.
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+for i = 3, #KEYS do
+  local pushed = redis.pcall('RPUSH', KEYS[i], ARGV[3])
+  if type(pushed) == 'table' then
+    redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+    return pushed
+  end
+end
+redis.call('HDEL', KEYS[1], ARGV[1])
+return 1
+)lua";
+
+} // namespace
+
+Script::Script(const char *name, const char *text)
+    : m_name(name)
+    , m_text(text)
+    , m_sha1(QCryptographicHash::hash(m_text, QCryptographicHash::Sha1).toHex())
+{
+}
+
+namespace Scripts {
+
+const Script &claim()
+{
+    static const Script script("claim", ClaimText);
+    return script;
+}
+
+const Script &settle()
+{
+    static const Script script("settle", SettleText);
+    return script;
+}
+
+const Script &putBack()
+{
+    static const Script script("putBack", PutBackText);
+    return script;
+}
+
+const Script &renew()
+{
+    static const Script script("renew", RenewText);
+    return script;
+}
+
+const Script &expired()
+{
+    static const Script script("expired", ExpiredText);
+    return script;
+}
+
+const Script &restore()
+{
+    static const Script script("restore", RestoreText);
+    return script;
+}
+
+} // namespace Scripts
+
+} // namespace Qombu::Redis
