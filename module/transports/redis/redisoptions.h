@@ -74,6 +74,7 @@ struct RedisOptions
     Contention contention = Contention::Auto;
     bool tracking = true; // false: queues are polled
     Duration renewInterval = std::chrono::seconds(10);
+    qint64 maximumElementBytes = 64 << 20; // larger ones are quarantined, never fetched
     int quarantineLimit = 10000; // elements a queue
     QStringList withoutEffect; // options of Kombu that were given and mean nothing here
 };

@@ -141,16 +141,22 @@ return lost
 )lua";
 
 constexpr char ExpiredText[] =
-    R"lua(-- KEYS: unacked, its index. ARGV: age in seconds, how many. Returns tag, score, record of the oldest
--- deliveries of that age; the server's clock counts.
+    R"lua(-- KEYS: unacked, its index. ARGV: age in seconds, how many to skip, how many to tell. Returns tag,
+-- score, record of the oldest deliveries of that age; the server's clock counts. What has no record
+-- any more is dropped from the index.
 local time = redis.call('TIME')
-local limit = string.format('%d.%06d', time[1] - ARGV[1], time[2])
-local found = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', limit, 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+local limit = string.format('%.6f', time[1] + time[2] / 1e6 - ARGV[1])
+local found = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', limit, 'WITHSCORES', 'LIMIT', ARGV[2], ARGV[3])
 local out = {}
 for i = 1, #found, 2 do
-  out[#out + 1] = found[i]
-  out[#out + 1] = found[i + 1]
-  out[#out + 1] = redis.call('HGET', KEYS[1], found[i])
+  local record = redis.call('HGET', KEYS[1], found[i])
+  if record then
+    out[#out + 1] = found[i]
+    out[#out + 1] = found[i + 1]
+    out[#out + 1] = record
+  else
+    redis.call('ZREM', KEYS[2], found[i])
+  end
 end
 return out
 )lua";

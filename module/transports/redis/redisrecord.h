@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+
+#include <optional>
+
+namespace Qombu::Redis {
+
+// One value of the unacked hash (kombu-wire §5.10): what was delivered, and where it belongs.
+struct UnackedRecord
+{
+    QByteArray envelope; // its bytes as they are in the record
+    QString exchange; // empty: routingKey is the queue; so are all records of ours
+    QString routingKey;
+
+    // Nothing for a value that neither Kombu nor we would write.
+    static std::optional<UnackedRecord> read(const QByteArray &value);
+};
+
+// A JSON string, with its quotes and in ASCII.
+QByteArray jsonString(const QString &text);
+
+} // namespace Qombu::Redis

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/redissettler.h"
+
+#include "transports/redis/redisrecord.h"
+#include "transports/redis/redisscripts.h"
+#include "virtual/envelope.h"
+
+#include <QCoreApplication>
+#include <QSet>
+
+#include <algorithm>
+#include <span>
+
+namespace Qombu::Redis {
+
+namespace {
+
+constexpr std::size_t MaximumRun = 500; // deliveries a run: how long the server is busy with one
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("RedisSettler", text);
+}
+
+template<typename T, typename F>
+void inRuns(std::vector<T> &&all, F &&send)
+{
+    for (std::size_t i = 0; i < all.size(); i += MaximumRun) {
+        const auto begin = std::make_move_iterator(all.begin() + std::ptrdiff_t(i));
+        const auto end = begin + std::ptrdiff_t(std::min(MaximumRun, all.size() - i));
+        send(std::vector<T>(begin, end));
+    }
+}
+
+} // namespace
+
+RedisSettler::RedisSettler(const RedisContext &context, Callbacks callbacks)
+    : m_context(context)
+    , m_callbacks(std::move(callbacks))
+{
+}
+
+void RedisSettler::settle(const StoreSettle &settlement)
+{
+    const auto held = m_context.ledger.find(settlement.key);
+    if (!held)
+        return m_callbacks.tooLate(settlement.key);
+    m_context.ledger.say(settlement);
+    if (settlement.settlement == Settlement::Requeue)
+        m_moves.push_back(move(held->queue, settlement.key, held->bytes, false));
+    else if (settlement.settlement == Settlement::Reject && !settlement.deadLetterQueue.isEmpty())
+        m_moves.push_back(move(settlement.deadLetterQueue, settlement.key, held->bytes, false));
+    else
+        m_acks.push_back(settlement.key);
+}
+
+void RedisSettler::giveBack(const StoreSettle &delivery)
+{
+    if (const auto held = m_context.ledger.find(delivery.key)) {
+        m_context.ledger.say({delivery.key, held->queue, {}, Settlement::Requeue});
+        m_moves.push_back(move(held->queue, delivery.key, held->bytes, true));
+    }
+}
+
+// The bytes stay as they are: whoever looks into the quarantine wants to see what was wrong.
+void RedisSettler::quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes)
+{
+    const QByteArray list = m_context.keys.quarantine(queue);
+    if (tag.isEmpty()) {
+        m_context.sender.send({"LPUSH", list, bytes}, [](const auto &) {});
+    } else {
+        m_context.ledger.say({tag, queue, {}, Settlement::Requeue});
+        m_moves.push_back({tag, list, bytes, false});
+        flush();
+    }
+    RespCommand trim{"LTRIM", list, "0"};
+    trim.add(qint64(m_context.options.quarantineLimit) - 1);
+    m_context.sender.send(std::move(trim), [](const auto &) {});
+}
+
+RedisSettler::Move RedisSettler::move(const QString &queue, const QByteArray &tag,
+                                      const QByteArray &bytes, bool toFront)
+{
+    const int bucket = m_context.keys.bucket(Envelope::priorityOf(bytes));
+    return {tag, m_context.keys.list(queue, bucket), Envelope::markRedelivered(bytes), toFront};
+}
+
+void RedisSettler::flush()
+{
+    flushAcks();
+    flushMoves();
+}
+
+void RedisSettler::flushAcks()
+{
+    inRuns(std::exchange(m_acks, {}), [this](std::vector<QByteArray> &&tags) {
+        RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex()};
+        for (const QByteArray &tag : tags)
+            command.add(tag);
+        ++m_underWay;
+        m_context.sender.run(Scripts::settle(), 2, std::move(command),
+                             [this, tags = std::move(tags)](const Result<RespValue> &reply) {
+                                 --m_underWay;
+                                 ackAnswered(tags, reply);
+                             });
+    });
+}
+
+// To the tail in the order said; to the front the last delivered first, so that the first delivered
+// is served first.
+void RedisSettler::flushMoves()
+{
+    std::vector<Move> toFront;
+    std::vector<Move> toTail;
+    for (Move &move : std::exchange(m_moves, {}))
+        (move.toFront ? toFront : toTail).push_back(std::move(move));
+    std::reverse(toFront.begin(), toFront.end());
+    for (auto *moves : {&toTail, &toFront}) {
+        inRuns(std::move(*moves), [this, moves, &toFront](std::vector<Move> &&run) {
+            sendMoves(std::move(run), moves == &toFront);
+        });
+    }
+}
+
+void RedisSettler::sendMoves(std::vector<Move> &&moves, bool toFront)
+{
+    QList<QByteArray> lists;
+    RespCommand arguments;
+    arguments.add(toFront ? "RPUSH" : "LPUSH");
+    for (const Move &move : moves) {
+        qsizetype list = lists.indexOf(move.list);
+        if (list < 0) {
+            list = lists.size();
+            lists.append(move.list);
+        }
+        arguments.add(move.tag).add(qint64(list + 1)).add(move.bytes);
+    }
+    RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex()};
+    for (const QByteArray &list : lists)
+        command.add(list);
+    command.addAll(arguments);
+    ++m_underWay;
+    m_context.sender.run(Scripts::putBack(), int(2 + lists.size()), std::move(command),
+                         [this, moves = std::move(moves)](const Result<RespValue> &reply) {
+                             --m_underWay;
+                             movesAnswered(moves, reply);
+                         });
+}
+
+void RedisSettler::ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply)
+{
+    if (!reply) {
+        if (!reply.error().isRecoverable())
+            m_callbacks.notice(reply.error().text());
+        return; // the ledger remembers what was said: the next link says it again
+    }
+    QSet<qint64> late;
+    for (const RespValue &number : reply->items)
+        late.insert(number.integer);
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+        m_context.ledger.remove(tags[i]);
+        if (late.contains(qint64(i) + 1))
+            m_callbacks.tooLate(tags[i]);
+    }
+}
+
+void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply)
+{
+    if (!reply || reply->items.size() != 2) {
+        if (!reply && !reply.error().isRecoverable())
+            m_callbacks.notice(reply.error().text());
+        return;
+    }
+    for (const Move &move : moves)
+        m_context.ledger.remove(move.tag);
+    const auto &refused = reply->items[1].items; // stays on the server until its time is over
+    for (std::size_t i = 0; i + 1 < refused.size(); i += 2) {
+        m_callbacks.notice(tr("A message could not be put back (%1); Redis returns it later")
+                               .arg(QString::fromUtf8(refused[i + 1].text)));
+    }
+    for (const RespValue &number : reply->items[0].items) {
+        if (number.integer >= 1 && number.integer <= qint64(moves.size()))
+            m_callbacks.tooLate(moves[std::size_t(number.integer - 1)].tag);
+    }
+}
+
+void RedisSettler::recover(std::function<void()> done)
+{
+    m_doubts = m_context.ledger.inDoubt();
+    m_recovered = std::move(done);
+    recoverNext();
+}
+
+// From the newest to the oldest: each run is put before the one that came after it.
+void RedisSettler::recoverNext()
+{
+    if (m_doubts.empty()) {
+        m_context.ledger.expectNothing();
+        return std::exchange(m_recovered, nullptr)();
+    }
+    const auto count = std::ptrdiff_t(std::min(MaximumRun, m_doubts.size()));
+    m_asking.assign(m_doubts.end() - count, m_doubts.end());
+    m_doubts.erase(m_doubts.end() - count, m_doubts.end());
+    RespCommand command{"HMGET", m_context.keys.unacked()};
+    for (const RedisLedger::Doubt &doubt : m_asking)
+        command.add(doubt.tag);
+    m_context.sender.send(std::move(command),
+                          [this](const Result<RespValue> &reply) { recordsRead(reply); });
+}
+
+void RedisSettler::recordsRead(const Result<RespValue> &reply)
+{
+    if (!reply) {
+        if (reply.error().isRecoverable())
+            return; // the link is failing; the next one tries again
+        m_callbacks.notice(reply.error().text());
+        m_doubts.clear();
+        return recoverNext();
+    }
+    for (std::size_t i = 0; i < m_asking.size() && i < reply->items.size(); ++i) {
+        const RedisLedger::Doubt &doubt = m_asking[i];
+        const auto record = UnackedRecord::read(reply->items[i].text);
+        if (!record) { // acknowledged, restored by somebody else, or never taken
+            m_context.ledger.remove(doubt.tag);
+            continue;
+        }
+        m_context.ledger.adopt(
+            doubt.tag, {record->routingKey, record->envelope, m_context.hub->now(), doubt.said});
+        if (doubt.said && doubt.said->settlement != Settlement::Requeue)
+            settle(*doubt.said);
+        else
+            giveBack({doubt.tag, record->routingKey, {}, Settlement::Requeue});
+    }
+    flush();
+    recoverNext(); // one socket: the server does it after what was just sent
+}
+
+} // namespace Qombu::Redis

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transports/redis/redisclaim.h"
+
+namespace Qombu::Redis {
+
+// Settles deliveries on the server, all of a turn in one run of a script each way: acknowledged
+// ones are removed, the others are moved. Hub's thread; owned by RedisStore.
+class RedisSettler
+{
+public:
+    struct Callbacks
+    {
+        std::function<void(const QByteArray &tag)> tooLate; // somebody else had it back already
+        std::function<void(const QString &text)> notice;
+    };
+    RedisSettler(const RedisContext &context, Callbacks callbacks);
+
+    void settle(const StoreSettle &settlement);
+    // Next to be delivered; call in the order of delivery.
+    void giveBack(const StoreSettle &delivery);
+    void quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes);
+
+    void flush(); // sends what was said in this turn
+    bool isIdle() const { return m_underWay == 0 && m_acks.empty() && m_moves.empty(); }
+
+    // What a link before this one left behind: settles what had been settled, gives back the rest
+    // to the front of its queues, in order. done when the server has done all of it.
+    void recover(std::function<void()> done);
+
+private:
+    struct Move
+    {
+        QByteArray tag;
+        QByteArray list; // where to
+        QByteArray bytes;
+        bool toFront = false;
+    };
+    void flushAcks();
+    void flushMoves();
+    void sendMoves(std::vector<Move> &&moves, bool toFront);
+    void ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply);
+    void movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply);
+    Move move(const QString &queue, const QByteArray &tag, const QByteArray &bytes, bool toFront);
+    void recoverNext();
+    void recordsRead(const Result<RespValue> &reply);
+
+    const RedisContext m_context;
+    const Callbacks m_callbacks;
+    std::vector<QByteArray> m_acks;
+    std::vector<Move> m_moves;
+    int m_underWay = 0; // scripts without an answer
+    std::vector<RedisLedger::Doubt> m_doubts; // of recover(), the last one next
+    std::vector<RedisLedger::Doubt> m_asking;
+    std::function<void()> m_recovered;
+};
+
+} // namespace Qombu::Redis

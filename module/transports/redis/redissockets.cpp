@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/redissockets.h"
+
+#include "transports/redis/wire/rediserror.h"
+
+#include <QCoreApplication>
+
+namespace Qombu::Redis {
+
+namespace {
+
+constexpr auto ProbeInterval = std::chrono::seconds(1);
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("RedisSockets", text);
+}
+
+SessionSettings withRole(SessionSettings settings, SocketRole role)
+{
+    settings.role = role;
+    return settings;
+}
+
+QVariantMap parseInfo(const QByteArray &text)
+{
+    QVariantMap properties;
+    for (const QByteArray &line : text.split('\n')) {
+        const qsizetype colon = line.indexOf(':');
+        if (colon > 0)
+            properties.insert(QString::fromUtf8(line.first(colon)),
+                              QString::fromUtf8(line.mid(colon + 1).trimmed()));
+    }
+    return properties;
+}
+
+} // namespace
+
+RedisSocketsListener::~RedisSocketsListener() = default;
+
+RedisSockets::End::End(RedisSockets *owner, SocketRole role)
+    : socket(owner->m_hub, owner->m_settings.makeStream, withRole(owner->m_settings.session, role),
+             owner->m_settings.connectTimeout, this)
+    , m_owner(owner)
+{
+}
+
+RedisSockets::RedisSockets(Hub *hub, Settings settings, RedisSocketsListener *listener)
+    : m_hub(hub)
+    , m_settings(std::move(settings))
+    , m_listener(listener)
+{
+}
+
+RedisSockets::~RedisSockets() = default;
+
+void RedisSockets::open()
+{
+    m_state = Opening;
+    m_commands = std::make_unique<End>(this, SocketRole::Commands);
+    m_push = std::make_unique<End>(this, SocketRole::Push);
+    const std::weak_ptr<bool> alive = m_alive;
+    m_commands->socket.open();
+    if (!alive.expired() && m_state == Opening)
+        m_push->socket.open();
+}
+
+std::size_t RedisSockets::unanswered() const
+{
+    return m_commands && m_state != Failed
+        ? m_commands->socket.unanswered() + m_push->socket.unanswered()
+        : 0;
+}
+
+void RedisSockets::flush()
+{
+    if (m_commands && m_state == Open)
+        m_commands->socket.flush();
+}
+
+void RedisSockets::ready()
+{
+    if (m_state != Opening || !m_commands->socket.session().isReady()
+        || !m_push->socket.session().isReady())
+        return;
+    startTracking();
+    loadScripts();
+    askServer();
+}
+
+// Without NOLOOP: a program's own messages wake its own consumers.
+void RedisSockets::startTracking()
+{
+    if (!m_settings.tracking)
+        return;
+    const RedisSession &push = m_push->socket.session();
+    if (push.clientId() < 0 || !push.canBeTold()) {
+        m_listener->socketsNotice(
+            tr("The Redis user '%1' may not subscribe to __redis__:invalidate: queues are polled")
+                .arg(QString::fromUtf8(m_settings.session.user)));
+        return;
+    }
+    RespCommand command{"CLIENT", "TRACKING", "ON", "REDIRECT"};
+    command.add(push.clientId());
+    m_commands->socket.send(command, [this](const Result<RespValue> &result) {
+        if (!result)
+            return; // the link is failing
+        m_tracking = !result->isError();
+        if (!m_tracking) {
+            m_listener->socketsNotice(tr("Redis refused CLIENT TRACKING (%1): queues are polled")
+                                          .arg(QString::fromUtf8(result->text)));
+        }
+    });
+}
+
+// A refusal shows again, and is told, when the script is to be run.
+void RedisSockets::loadScripts()
+{
+    for (const Script *script : m_settings.scripts)
+        m_commands->socket.send({"SCRIPT", "LOAD", script->text()}, [](const auto &) {});
+}
+
+// The last request of the opening; it may be refused.
+void RedisSockets::askServer()
+{
+    m_commands->socket.send({"INFO", "memory"}, [this](const Result<RespValue> &result) {
+        if (!result || !result->isText())
+            return;
+        const QString policy =
+            parseInfo(result->text).value(QStringLiteral("maxmemory_policy")).toString();
+        if (policy.startsWith(QLatin1String("allkeys"))) {
+            m_listener->socketsNotice(
+                tr("This Redis server deletes any key when its memory is full (maxmemory-policy "
+                   "%1): messages can be lost. Set it to noeviction.")
+                    .arg(policy));
+        }
+    });
+    m_commands->socket.send({"INFO", "server"}, [this](const Result<RespValue> &result) {
+        if (!result)
+            return;
+        if (result->isText())
+            m_serverProperties = parseInfo(result->text);
+        opened();
+    });
+}
+
+void RedisSockets::opened()
+{
+    if (m_state != Opening)
+        return;
+    m_state = Open;
+    m_serverProperties.insert(QStringLiteral("product"), QStringLiteral("Redis"));
+    m_serverProperties.insert(QStringLiteral("tracking"), m_tracking);
+    m_listener->socketsOpened(m_serverProperties);
+}
+
+void RedisSockets::message(RespValue &&message)
+{
+    std::vector<RespValue> &items = message.items;
+    if (items[0].text == "pmessage") {
+        if (m_receiver && items.size() == 4)
+            m_receiver(items[1].text, items[2].text, std::move(items[3].text));
+        return;
+    }
+    if (items[1].text != "__redis__:invalidate")
+        return;
+    QList<QByteArray> keys; // none after FLUSHALL: everything may have changed
+    for (RespValue &key : items[2].items)
+        keys.append(std::move(key.text));
+    m_listener->listsChanged(keys);
+}
+
+void RedisSockets::fail(const Error &error)
+{
+    if (std::exchange(m_state, Failed) == Failed)
+        return;
+    m_probeTimer.cancel();
+    const std::weak_ptr<bool> alive = m_alive;
+    for (End *end : {m_commands.get(), m_push.get()}) {
+        end->socket.fail(error);
+        if (alive.expired())
+            return;
+    }
+    m_listener->socketsFailed(error);
+}
+
+void RedisSockets::answer(const QByteArray &operation, Result<RespValue> &&result,
+                          const Reply &done)
+{
+    if (!result || !result->isError())
+        return done(std::move(result));
+    const ReplyError why = classifyError(result->text, operation, m_settings.session.user);
+    const std::weak_ptr<bool> alive = m_alive;
+    done(why.error);
+    if (!alive.expired())
+        act(why.action, why.error);
+}
+
+void RedisSockets::act(ErrorAction action, const Error &error)
+{
+    switch (action) {
+    case ErrorAction::DropLink:
+    case ErrorAction::Credentials:
+        fail(error);
+        break;
+    case ErrorAction::Blocked:
+        if (!std::exchange(m_blocked, true)) {
+            m_probeTimer = m_hub->callRepeatedly(ProbeInterval, [this] { probe(); });
+            m_listener->writesBlocked(error.text());
+        }
+        break;
+    case ErrorAction::Fail:
+    case ErrorAction::RetryLater:
+    case ErrorAction::LoadScript:
+        break;
+    }
+}
+
+// SETRANGE of nothing to a key that is not there changes nothing, and is refused like every write.
+void RedisSockets::probe()
+{
+    if (m_state != Open)
+        return;
+    m_commands->socket.send(
+        {"SETRANGE", m_settings.probeKey, "0", ""}, [this](const Result<RespValue> &result) {
+            if (!result)
+                return;
+            if (!result->isError()
+                || classifyError(result->text, "SETRANGE").action != ErrorAction::Blocked)
+                unblock();
+        });
+}
+
+void RedisSockets::unblock()
+{
+    if (!std::exchange(m_blocked, false))
+        return;
+    m_probeTimer.cancel();
+    m_listener->writesUnblocked();
+}
+
+void RedisSockets::send(RespCommand command, Reply done)
+{
+    m_commands->socket.send(
+        command, [this, name = command.name(), done = std::move(done)](Result<RespValue> result) {
+            answer(name, std::move(result), done);
+        });
+}
+
+void RedisSockets::run(const Script &script, int keys, RespCommand keysAndArguments, Reply done)
+{
+    RespCommand command{"EVALSHA", script.sha1()};
+    command.add(qint64(keys)).addAll(keysAndArguments);
+    m_commands->socket.send(
+        command,
+        [this, &script, command, done = std::move(done)](Result<RespValue> result) mutable {
+            if (!result || !result->isError() || !result->text.startsWith("NOSCRIPT"))
+                return answer(script.name(), std::move(result), done);
+            // Load it and try once more; both leave in one write.
+            auto refusal = std::make_shared<RespValue>();
+            m_commands->socket.send({"SCRIPT", "LOAD", script.text()},
+                                    [refusal](Result<RespValue> loaded) {
+                                        if (loaded && loaded->isError())
+                                            *refusal = std::move(*loaded);
+                                    });
+            m_commands->socket.send(
+                command,
+                [this, &script, refusal, done = std::move(done)](Result<RespValue> repeated) {
+                    if (repeated && refusal->isError())
+                        repeated = std::move(*refusal);
+                    answer(script.name(), std::move(repeated), done);
+                });
+        });
+}
+
+void RedisSockets::subscription(const char *name, const QList<QByteArray> &patterns, Reply done)
+{
+    if (patterns.isEmpty())
+        return done(RespValue());
+    RespCommand command{name};
+    for (const QByteArray &pattern : patterns)
+        command.add(pattern);
+    m_push->socket.send(
+        command,
+        [this, operation = QByteArray(name), done = std::move(done)](Result<RespValue> result) {
+            answer(operation, std::move(result), done);
+        },
+        int(patterns.size()));
+}
+
+void RedisSockets::psubscribe(const QList<QByteArray> &patterns, Reply done)
+{
+    subscription("PSUBSCRIBE", patterns, std::move(done));
+}
+
+void RedisSockets::punsubscribe(const QList<QByteArray> &patterns, Reply done)
+{
+    subscription("PUNSUBSCRIBE", patterns, std::move(done));
+}
+
+} // namespace Qombu::Redis
