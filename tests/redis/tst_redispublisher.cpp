@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/blockingsender.h"
+#include "transports/redis/redispublisher.h"
+#include "virtual/envelope.h"
+
+#include <QMap>
+#include <QRegularExpression>
+#include <QSet>
+#include <QTest>
+
+using namespace Qombu;
+using namespace Qombu::Redis;
+using QombuTest::BlockingSender;
+using QombuTest::BrokerProcess;
+
+// Against a real server; the bytes are those of the traces in kombu-wire §11.2.
+class tst_RedisPublisher : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void writesTheBytesOfKombu();
+    void pushesToTheQueueThatTheKeyNames();
+    void putsARunToOneListIntoOneCommand();
+    void splitsLargeRuns();
+    void sendsARunToAnExchangeAsOneScript();
+    void writesAsKombuThroughADirectExchange();
+    void copiesCarryTagsOfTheirOwn();
+    void infersTopicFromStoredPatterns();
+    void routesAgainWhenABindingChanged();
+    void keepsTheOrderWhenRoutingAgain();
+    void keepsTheOrderAcrossExchanges();
+    void tellsWhatNoQueueTakes();
+    void usesTheDeadLetterQueueForBothTypes();
+    void broadcastsOnTheChannelOfTheExchange();
+    void tellsWhenNobodyListens();
+    void pushesNothingWhenAQueueIsAForeignKey();
+    void isBlockedByAFullServer();
+    void failsWhatCannotBeEncoded();
+    void failsEverythingWithTheConnection();
+    void staysQuietAfterItsEnd();
+
+private:
+    void makePublisher();
+    StorePublish message(const QString &exchange, const QString &key, int number = 0);
+    void publish(std::vector<StorePublish> messages);
+    QList<int> bodies(const QByteArray &list);
+    Error outcome(quint64 id) const;
+
+    BrokerProcess m_server;
+    RedisOptions m_options;
+    std::unique_ptr<BlockingSender> m_sender;
+    std::unique_ptr<RedisPublisher> m_publisher;
+    quint64 m_nextId = 1;
+    quint64 m_random = 0;
+    QMap<quint64, Error> m_outcomes;
+};
+
+void tst_RedisPublisher::initTestCase()
+{
+    QVERIFY2(m_server.start(), qPrintable(m_server.errorText()));
+}
+
+void tst_RedisPublisher::init()
+{
+    m_server.command({"CONFIG", "SET", "maxmemory", "0"});
+    m_server.command({"FLUSHALL"});
+    m_options = RedisOptions();
+    m_options.fanoutPrefix = "/0.";
+    m_nextId = 1;
+    m_sender = std::make_unique<BlockingSender>(m_server.port());
+    QVERIFY(m_sender->isConnected());
+    makePublisher();
+}
+
+void tst_RedisPublisher::makePublisher()
+{
+    m_outcomes.clear();
+    m_publisher = std::make_unique<RedisPublisher>(
+        *m_sender, m_options, [this] { return m_random += Q_UINT64_C(0x9e3779b97f4a7c15); },
+        [this](std::vector<PublishOutcome> &&outcomes) {
+            for (const PublishOutcome &each : outcomes) {
+                QVERIFY2(!m_outcomes.contains(each.id), "settled twice");
+                m_outcomes.insert(each.id, each.error);
+            }
+        });
+}
+
+StorePublish tst_RedisPublisher::message(const QString &exchange, const QString &key, int number)
+{
+    StorePublish result;
+    result.id = m_nextId++;
+    result.content.body = QByteArray("{\"n\": ") + QByteArray::number(number) + '}';
+    result.content.contentType = QStringLiteral("application/json");
+    result.content.contentEncoding = QStringLiteral("utf-8");
+    result.content.exchange = exchange;
+    result.content.routingKey = key;
+    return result;
+}
+
+void tst_RedisPublisher::publish(std::vector<StorePublish> messages)
+{
+    m_publisher->publish(std::move(messages));
+    m_sender->answerAll();
+}
+
+// The numbers in a queue, the next to be consumed first.
+QList<int> tst_RedisPublisher::bodies(const QByteArray &list)
+{
+    QList<int> result;
+    for (const QByteArray &text : m_server.texts({"LRANGE", list, "0", "-1"})) {
+        const auto content = Envelope::decode(text);
+        const QByteArray body = content ? content->body : QByteArray();
+        result.prepend(body.mid(6, body.size() - 7).toInt());
+    }
+    return result;
+}
+
+Error tst_RedisPublisher::outcome(quint64 id) const
+{
+    return m_outcomes.value(id, Error(Error::Timeout, QStringLiteral("not settled")));
+}
+
+void tst_RedisPublisher::writesTheBytesOfKombu() // T4
+{
+    publish({message(QString(), QStringLiteral("orders"), 1)});
+    const QList<QByteArray> stored = m_server.texts({"LRANGE", "orders", "0", "-1"});
+    QCOMPARE(stored.size(), 1);
+    static const QRegularExpression uuid(QStringLiteral(
+        "\"delivery_tag\": "
+        "\"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\"\\}\\}$"));
+    const auto match = uuid.match(QString::fromUtf8(stored[0]));
+    QVERIFY2(match.hasMatch(), stored[0].constData());
+    QByteArray text = stored[0];
+    text.replace(match.captured(1).toUtf8(), "tag-1");
+    QCOMPARE(text,
+             "{\"body\": \"eyJuIjogMX0=\", \"content-encoding\": \"utf-8\", "
+             "\"content-type\": \"application/json\", \"headers\": {}, \"properties\": "
+             "{\"delivery_mode\": 2, \"delivery_info\": {\"exchange\": \"\", \"routing_key\": "
+             "\"orders\"}, \"priority\": 0, \"body_encoding\": \"base64\", \"delivery_tag\": "
+             "\"tag-1\"}}");
+    QCOMPARE(outcome(1), Error());
+}
+
+void tst_RedisPublisher::pushesToTheQueueThatTheKeyNames()
+{
+    m_options.keyPrefix = "gp:"; // T19
+    makePublisher();
+    StorePublish urgent = message(QString(), QStringLiteral("Q"), 1);
+    StorePublish later = message(QString(), QStringLiteral("Q"), 2);
+    later.content.priority = 7;
+    StorePublish bad = message(QString(),
+                               QStringLiteral("Q\x06\x16"
+                                              "3"),
+                               3);
+    publish({urgent, later, bad});
+    QCOMPARE(bodies("gp:Q"), QList<int>{1});
+    QCOMPARE(bodies("gp:Q\x06\x16"
+                    "6"),
+             QList<int>{2});
+    QCOMPARE(m_server.integer({"DBSIZE"}), 2);
+    QCOMPARE(outcome(3).kind(), Error::Unroutable);
+}
+
+void tst_RedisPublisher::putsARunToOneListIntoOneCommand()
+{
+    std::vector<StorePublish> messages;
+    for (int i = 0; i < 100; ++i)
+        messages.push_back(
+            message(QString(), i < 60 ? QStringLiteral("a") : QStringLiteral("b"), i));
+    publish(std::move(messages));
+    QCOMPARE(m_sender->names(), (QList<QByteArray>{"LPUSH", "LPUSH"}));
+    QCOMPARE(m_server.integer({"LLEN", "a"}), 60);
+    QCOMPARE(bodies("b").first(), 60);
+    QCOMPARE(bodies("b").last(), 99);
+    QCOMPARE(m_outcomes.size(), 100);
+    QVERIFY(std::none_of(m_outcomes.begin(), m_outcomes.end(),
+                         [](const Error &e) { return e.isError(); }));
+}
+
+void tst_RedisPublisher::splitsLargeRuns()
+{
+    std::vector<StorePublish> many;
+    for (int i = 0; i < 300; ++i)
+        many.push_back(message(QString(), QStringLiteral("a"), i));
+    publish(std::move(many));
+    QCOMPARE(m_sender->commands(), 3); // 128 + 128 + 44
+    QList<int> expected;
+    for (int i = 0; i < 300; ++i)
+        expected << i;
+    QCOMPARE(bodies("a"), expected);
+
+    std::vector<StorePublish> large;
+    for (int i = 0; i < 4; ++i) {
+        large.push_back(message(QString(), QStringLiteral("b"), i));
+        large.back().content.body = QByteArray(150 * 1024, 'x');
+    }
+    publish(std::move(large));
+    QCOMPARE(m_sender->commands(), 3 + 2); // two of 200 kB as text pass 256 KiB
+    QCOMPARE(m_server.integer({"LLEN", "b"}), 4);
+}
+
+void tst_RedisPublisher::sendsARunToAnExchangeAsOneScript()
+{
+    m_server.command({"SADD", "_kombu.binding.shop", "a\x06\x16\x06\x16qa", "b\x06\x16\x06\x16qb"});
+    std::vector<StorePublish> messages;
+    for (int i = 0; i < 100; ++i)
+        messages.push_back(
+            message(QStringLiteral("shop"), i % 2 ? QStringLiteral("a") : QStringLiteral("b"), i));
+    publish(std::move(messages));
+    QCOMPARE(m_sender->names(), (QList<QByteArray>{"SMEMBERS", "EVALSHA"}));
+    QCOMPARE(bodies("qa").size(), 50);
+    QCOMPARE(bodies("qb").mid(0, 3), (QList<int>{0, 2, 4}));
+    publish({message(QStringLiteral("shop"), QStringLiteral("a"), 100)});
+    QCOMPARE(m_sender->commands(), 3); // the bindings are known now
+    QCOMPARE(bodies("qa").last(), 100);
+    QCOMPARE(m_outcomes.size(), 101);
+}
+
+void tst_RedisPublisher::writesAsKombuThroughADirectExchange() // T4
+{
+    m_server.command({"SADD", "_kombu.binding.shop", "new\x06\x16\x06\x16orders"});
+    publish({message(QStringLiteral("shop"), QStringLiteral("new"), 1)});
+    const QByteArray text = m_server.text({"LINDEX", "orders", "0"});
+    QVERIFY2(text.startsWith("{\"body\": \"eyJuIjogMX0=\", "), text.constData());
+    QVERIFY2(text.contains("\"delivery_info\": {\"exchange\": \"shop\", \"routing_key\": \"new\"}, "
+                           "\"priority\": 0, "),
+             text.constData());
+    QCOMPARE(m_server.integer({"DBSIZE"}), 2);
+}
+
+void tst_RedisPublisher::copiesCarryTagsOfTheirOwn() // kombu-wire §5.13-A
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16one", "k\x06\x16\x06\x16two"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"))});
+    const auto one = Envelope::decode(m_server.text({"LINDEX", "one", "0"}));
+    const auto two = Envelope::decode(m_server.text({"LINDEX", "two", "0"}));
+    QVERIFY(one && two);
+    QVERIFY(one->deliveryTag != two->deliveryTag);
+    QCOMPARE(one->deliveryTag.size(), 36);
+}
+
+void tst_RedisPublisher::infersTopicFromStoredPatterns()
+{
+    m_server.command({"SADD", "_kombu.binding.t", "a.#\x06\x16^a\\..*?$\x06\x16q"});
+    publish({message(QStringLiteral("t"), QStringLiteral("a.b.c"), 1)});
+    QCOMPARE(bodies("q"), QList<int>{1});
+    StorePublish direct =
+        message(QStringLiteral("t"), QStringLiteral("a.b.c"), 2); // declared so here
+    direct.exchangeTypeKnown = true;
+    publish({direct});
+    QCOMPARE(outcome(2).kind(), Error::Unroutable);
+}
+
+void tst_RedisPublisher::routesAgainWhenABindingChanged()
+{
+    m_server.command({"SADD", "_kombu.binding.e",
+                      "k\x06\x16\x06\x16"
+                      "before"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 1)});
+    m_server.command({"DEL", "_kombu.binding.e"});
+    m_server.command({"SADD", "_kombu.binding.e",
+                      "k\x06\x16\x06\x16"
+                      "after"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 2)});
+    QCOMPARE(bodies("before"), QList<int>{1});
+    QCOMPARE(bodies("after"), QList<int>{2});
+    m_server.command({"DEL", "_kombu.binding.e"}); // the set vanishes (F11)
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 3)});
+    QCOMPARE(outcome(3).kind(), Error::Unroutable);
+    QCOMPARE(bodies("after"), QList<int>{2});
+}
+
+void tst_RedisPublisher::keepsTheOrderWhenRoutingAgain()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16q"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 0)});
+    // Three scripts are on their way with old routes when the binding changes.
+    for (int i = 1; i <= 3; ++i)
+        m_publisher->publish({message(QStringLiteral("e"), QStringLiteral("k"), i)});
+    m_server.command({"SADD", "_kombu.binding.e", "other\x06\x16\x06\x16q2"});
+    m_sender->answerOnce();
+    QCOMPARE(m_outcomes.size(), 1);
+    m_publisher->publish({message(QStringLiteral("e"), QStringLiteral("k"), 4),
+                          message(QString(), QStringLiteral("q"), 5)});
+    m_sender->answerAll();
+    QCOMPARE(bodies("q"), (QList<int>{0, 1, 2, 3, 4, 5}));
+    QCOMPARE(m_outcomes.size(), 6);
+    QCOMPARE(m_publisher->waiting(), 0);
+}
+
+void tst_RedisPublisher::keepsTheOrderAcrossExchanges()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16q"});
+    m_server.command({"SADD", "_kombu.binding.f", "k\x06\x16\x06\x16q"});
+    publish({message(QString(), QStringLiteral("q"), 0),
+             message(QStringLiteral("e"), QStringLiteral("k"), 1),
+             message(QString(), QStringLiteral("q"), 2),
+             message(QStringLiteral("f"), QStringLiteral("k"), 3),
+             message(QStringLiteral("e"), QStringLiteral("k"), 4),
+             message(QString(), QStringLiteral("q"), 5)});
+    QCOMPARE(bodies("q"), (QList<int>{0, 1, 2, 3, 4, 5}));
+}
+
+void tst_RedisPublisher::tellsWhatNoQueueTakes() // T6
+{
+    StorePublish optional = message(QStringLiteral("lonely"), QStringLiteral("k"));
+    optional.mandatory = false;
+    publish({message(QStringLiteral("lonely"), QStringLiteral("k")), optional});
+    QCOMPARE(outcome(2).kind(), Error::Unroutable);
+    QVERIFY2(outcome(2).text().contains(QStringLiteral("\"lonely\""))
+                 && outcome(2).text().contains(QStringLiteral("\"k\"")),
+             qPrintable(outcome(2).text()));
+    QCOMPARE(outcome(1), Error());
+    QCOMPARE(m_server.integer({"DBSIZE"}), 0);
+}
+
+void tst_RedisPublisher::usesTheDeadLetterQueueForBothTypes() // T18, and topics too
+{
+    m_options.deadLetterQueue = QStringLiteral("ae.undeliver");
+    makePublisher();
+    StorePublish topic = message(QStringLiteral("tx"), QStringLiteral("k"), 2);
+    topic.exchangeTypeKnown = true;
+    topic.exchangeType = ExchangeType::Topic;
+    publish({message(QStringLiteral("dx"), QStringLiteral("k"), 1), topic});
+    QCOMPARE(bodies("ae.undeliver"), (QList<int>{1, 2}));
+    const QByteArray text = m_server.text({"LINDEX", "ae.undeliver", "-1"});
+    QVERIFY(text.contains("\"delivery_info\": {\"exchange\": \"dx\", \"routing_key\": \"k\"}"));
+    QCOMPARE(outcome(2), Error());
+}
+
+void tst_RedisPublisher::broadcastsOnTheChannelOfTheExchange() // T5
+{
+    BlockingSender subscriber(m_server.port());
+    subscriber.send({"PSUBSCRIBE", "*"}, [](const auto &) {});
+    subscriber.answerAll();
+    StorePublish keyed = message(QStringLiteral("fanx"), QStringLiteral("k.z"), 3);
+    StorePublish plain = message(QStringLiteral("fanx2"), QString(), 4);
+    for (StorePublish *each : {&keyed, &plain}) {
+        each->exchangeType = ExchangeType::Fanout;
+        each->exchangeTypeKnown = true;
+        each->mandatory = false;
+    }
+    publish({keyed, plain});
+    QList<QByteArray> channels;
+    for (int i = 0; i < 2; ++i) {
+        const RespValue received = subscriber.receive();
+        QCOMPARE(received.items.size(), 4u);
+        channels << received.items[2].text;
+        QVERIFY(Envelope::decode(received.items[3].text));
+    }
+    QCOMPARE(channels, (QList<QByteArray>{"/0.fanx/k.z", "/0.fanx2"}));
+    QCOMPARE(m_server.integer({"DBSIZE"}), 0);
+}
+
+void tst_RedisPublisher::tellsWhenNobodyListens()
+{
+    publish({message(QStringLiteral("celery.pidbox"), QString())}); // fanout by its name
+    QCOMPARE(outcome(1).kind(), Error::Unroutable);
+    QCOMPARE(m_sender->names(), QList<QByteArray>{"PUBLISH"});
+}
+
+void tst_RedisPublisher::pushesNothingWhenAQueueIsAForeignKey()
+{
+    m_server.command({"SET", "two", "a string"});
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16one", "k\x06\x16\x06\x16two"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"))});
+    QCOMPARE(outcome(1).kind(), Error::Channel);
+    QCOMPARE(m_server.integer({"EXISTS", "one"}), 0);
+}
+
+void tst_RedisPublisher::isBlockedByAFullServer()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16one", "k\x06\x16\x06\x16two"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"))}); // the script is loaded
+    m_server.command({"CONFIG", "SET", "maxmemory", "1"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k")),
+             message(QString(), QStringLiteral("one"))});
+    QCOMPARE(outcome(2).kind(), Error::Blocked);
+    QCOMPARE(outcome(3).kind(), Error::Blocked);
+    QVERIFY(outcome(2).isRecoverable() && outcome(3).isRecoverable());
+    m_server.command({"CONFIG", "SET", "maxmemory", "0"});
+    QCOMPARE(m_server.integer({"LLEN", "one"}), 1);
+    QCOMPARE(m_server.integer({"LLEN", "two"}), 1);
+}
+
+void tst_RedisPublisher::failsWhatCannotBeEncoded()
+{
+    StorePublish bad = message(QString(), QStringLiteral("q"), 1);
+    bad.content.headers.insert(QStringLiteral("x"),
+                               QVariant::fromValue(static_cast<QObject *>(this)));
+    publish({message(QString(), QStringLiteral("q"), 0), bad,
+             message(QString(), QStringLiteral("q"), 2)});
+    QCOMPARE(bodies("q"), (QList<int>{0, 2}));
+    QCOMPARE(m_outcomes.size(), 3);
+    QCOMPARE(outcome(bad.id).kind(), Error::Encode);
+}
+
+void tst_RedisPublisher::failsEverythingWithTheConnection()
+{
+    m_sender->disconnect();
+    publish({message(QString(), QStringLiteral("q")),
+             message(QStringLiteral("e"), QStringLiteral("k")),
+             message(QStringLiteral("e"), QStringLiteral("k")),
+             message(QString(), QStringLiteral("q"))});
+    QCOMPARE(m_outcomes.size(), 4);
+    for (const Error &error : std::as_const(m_outcomes))
+        QCOMPARE(error.kind(), Error::Connection);
+    QCOMPARE(m_publisher->waiting(), 0);
+}
+
+void tst_RedisPublisher::staysQuietAfterItsEnd()
+{
+    m_publisher->publish({message(QString(), QStringLiteral("q")),
+                          message(QStringLiteral("e"), QStringLiteral("k"))});
+    m_publisher.reset();
+    m_sender->answerAll();
+    QVERIFY(m_outcomes.isEmpty());
+    QCOMPARE(m_server.integer({"LLEN", "q"}), 1);
+}
+
+QTEST_GUILESS_MAIN(tst_RedisPublisher)
+#include "tst_redispublisher.moc"
