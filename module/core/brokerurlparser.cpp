@@ -17,10 +17,10 @@ Error bad(const QString &text)
     return Error(Error::Configuration, text);
 }
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::BrokerUrl", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::BrokerUrl)
+};
 
 int hexValue(QChar c)
 {
@@ -107,8 +107,9 @@ private:
     {
         for (const QChar c : text) {
             if (QLatin1String("/?#@").contains(c)) {
-                return bad(tr("An alternate without \"://\" can only be a host, or host and port. "
-                              "Write this URL of the list in full, such as redis://host:6379/0."));
+                return bad(
+                    Text::tr("An alternate without \"://\" can only be a host, or host and port. "
+                             "Write this URL of the list in full, such as redis://host:6379/0."));
             }
         }
         m_part = *m_previous;
@@ -123,13 +124,14 @@ private:
                 || c == u'.';
         };
         if (scheme.isEmpty()) {
-            return bad(tr("The URL has no transport before \"://\". Write one, such as "
-                          "redis://localhost."));
+            return bad(Text::tr("The URL has no transport before \"://\". Write one, such as "
+                                "redis://localhost."));
         }
         if (scheme.front() < u'a' || scheme.front() > u'z'
             || !std::all_of(scheme.cbegin(), scheme.cend(), fits)) {
-            return bad(tr("The part before \"://\" is not the name of a transport. Names have "
-                          "letters, digits, '+', '-' and '.', such as redis or amqps."));
+            return bad(
+                Text::tr("The part before \"://\" is not the name of a transport. Names have "
+                         "letters, digits, '+', '-' and '.', such as redis or amqps."));
         }
         const qsizetype plus = scheme.indexOf(u'+');
         if (plus < 0 || scheme == QLatin1String("mongodb+srv")) {
@@ -146,8 +148,9 @@ private:
     Error parseRest(QStringView text)
     {
         if (text.contains(u'#')) {
-            return bad(tr("The URL has a '#'. Write it as %23; if it is part of the password, "
-                          "write every one of # / ? @ : ; % there as % and two hex digits."));
+            return bad(
+                Text::tr("The URL has a '#'. Write it as %23; if it is part of the password, "
+                         "write every one of # / ? @ : ; % there as % and two hex digits."));
         }
         const qsizetype question = text.indexOf(u'?');
         const QStringView beforeQuery = question < 0 ? text : text.left(question);
@@ -174,8 +177,9 @@ private:
             return parseHostAndPort(text.mid(at + 1));
         if (at + 1 == text.size())
             return {};
-        return bad(tr("A unix socket has no host. Write three slashes before its path, such as "
-                      "redis+socket:///run/redis.sock."));
+        return bad(
+            Text::tr("A unix socket has no host. Write three slashes before its path, such as "
+                     "redis+socket:///run/redis.sock."));
     }
 
     Error parseHostAndPort(QStringView text)
@@ -188,20 +192,21 @@ private:
         if (text.startsWith(u'[')) {
             const qsizetype end = text.indexOf(u']');
             if (end < 0)
-                return bad(tr("The IPv6 address has no closing ']'."));
+                return bad(Text::tr("The IPv6 address has no closing ']'."));
             const QStringView after = text.mid(end + 1);
             if (!after.isEmpty() && after.front() != u':')
-                return bad(tr("After the ']' of an IPv6 address only \":port\" may follow."));
+                return bad(Text::tr("After the ']' of an IPv6 address only \":port\" may follow."));
             if (const Error error = setHost(text.mid(1, end - 1)))
                 return error;
             if (!m_part.host.contains(u':'))
-                return bad(tr("Between '[' and ']' there must be an IPv6 address."));
+                return bad(Text::tr("Between '[' and ']' there must be an IPv6 address."));
             return after.isEmpty() ? Error() : parsePort(after.mid(1));
         }
         const qsizetype colon = text.indexOf(u':');
         if (colon >= 0 && text.lastIndexOf(u':') != colon) {
-            return bad(tr("The host has more than one ':'. Put an IPv6 address in brackets, such "
-                          "as redis://[::1]:6379; write a ':' of a password as %3A."));
+            return bad(
+                Text::tr("The host has more than one ':'. Put an IPv6 address in brackets, such "
+                         "as redis://[::1]:6379; write a ':' of a password as %3A."));
         }
         if (const Error error = setHost(colon < 0 ? text : text.left(colon)))
             return error;
@@ -213,8 +218,9 @@ private:
         const QString host = decoded(text).toLower();
         for (const QChar c : host) {
             if (isControl(c) || c.isSpace() || QLatin1String("/?#@[]\\\"<>").contains(c)) {
-                return bad(tr("The host has a character that no host name has. If it belongs to "
-                              "the password, write it as % and two hex digits."));
+                return bad(
+                    Text::tr("The host has a character that no host name has. If it belongs to "
+                             "the password, write it as % and two hex digits."));
             }
         }
         if (!host.isEmpty() || !m_previous)
@@ -229,12 +235,13 @@ private:
         const auto isDigit = [](QChar c) { return c >= u'0' && c <= u'9'; };
         const bool digits = std::all_of(text.begin(), text.end(), isDigit);
         if (!digits && m_hasLateAt) {
-            return bad(tr("What follows the ':' is no port. If it is a password with '/' or '?' in "
-                          "it, write them as %2F and %3F."));
+            return bad(
+                Text::tr("What follows the ':' is no port. If it is a password with '/' or '?' in "
+                         "it, write them as %2F and %3F."));
         }
         const int port = digits && text.size() <= 5 ? text.toInt() : 0;
         if (port < 1 || port > 65535)
-            return bad(tr("The port is not a number from 1 to 65535."));
+            return bad(Text::tr("The port is not a number from 1 to 65535."));
         m_part.port = port;
         return {};
     }
@@ -248,11 +255,11 @@ private:
             return {};
         }
         if (path.isEmpty()) {
-            return bad(tr("The URL of a unix socket needs the path of its file, such as "
-                          "redis+socket:///run/redis.sock."));
+            return bad(Text::tr("The URL of a unix socket needs the path of its file, such as "
+                                "redis+socket:///run/redis.sock."));
         }
         if (std::any_of(path.cbegin(), path.cend(), isControl))
-            return bad(tr("The path of the unix socket has a control character."));
+            return bad(Text::tr("The path of the unix socket has a control character."));
         m_part.socketPath = u'/' + path;
         return {};
     }
@@ -288,9 +295,10 @@ private:
         }
         for (const char *part : Parts) {
             if (key == QLatin1String(part)) {
-                return bad(tr("The query key \"%1\" repeats a part of the URL. Write it in its "
-                              "place: transport://user:password@host:port/vhost.")
-                               .arg(key));
+                return bad(
+                    Text::tr("The query key \"%1\" repeats a part of the URL. Write it in its "
+                             "place: transport://user:password@host:port/vhost.")
+                        .arg(key));
             }
         }
         if (key == QLatin1String("ssl_cert_reqs")) {
@@ -299,8 +307,9 @@ private:
                 mode.remove(0, 5);
             if (mode != QLatin1String("required") && mode != QLatin1String("optional")
                 && mode != QLatin1String("none")) {
-                return bad(tr("ssl_cert_reqs is \"%1\". It must be required, optional or none.")
-                               .arg(value));
+                return bad(
+                    Text::tr("ssl_cert_reqs is \"%1\". It must be required, optional or none.")
+                        .arg(value));
             }
         }
         m_part.query.insert(key, value);
@@ -378,7 +387,7 @@ Result<QList<BrokerUrlPart>> parseBrokerUrls(const QString &text)
         parts.append(*part);
     }
     if (parts.isEmpty())
-        return bad(tr("There is no broker URL. Write one, such as redis://localhost."));
+        return bad(Text::tr("There is no broker URL. Write one, such as redis://localhost."));
     return parts;
 }
 

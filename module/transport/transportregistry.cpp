@@ -24,10 +24,10 @@ Table &table()
     return instance;
 }
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::TransportRegistry", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::TransportRegistry)
+};
 
 // How many letters must be changed, added or dropped to make b of a (Levenshtein).
 int distance(const QString &a, const QString &b)
@@ -57,15 +57,15 @@ QStringList allSchemes(const std::vector<TransportInfo> &rows)
 
 Error unknownScheme(const QString &scheme, const QStringList &known)
 {
-    const auto closest
-        = std::min_element(known.begin(), known.end(), [&](const QString &a, const QString &b) {
-              return distance(scheme, a) < distance(scheme, b);
-          });
-    const bool isClose
-        = closest != known.end() && distance(scheme, *closest) <= qMax(1, int(scheme.size()) / 2);
+    const auto closest =
+        std::min_element(known.begin(), known.end(), [&](const QString &a, const QString &b) {
+            return distance(scheme, a) < distance(scheme, b);
+        });
+    const bool isClose =
+        closest != known.end() && distance(scheme, *closest) <= qMax(1, int(scheme.size()) / 2);
     const QString text = isClose
-        ? tr("There is no transport for “%1://”. Did you mean “%2://”?").arg(scheme, *closest)
-        : tr("There is no transport for “%1://”. Known are: %2.")
+        ? Text::tr("There is no transport for “%1://”. Did you mean “%2://”?").arg(scheme, *closest)
+        : Text::tr("There is no transport for “%1://”. Known are: %2.")
               .arg(scheme, known.join(QStringLiteral(", ")));
     return Error(Error::Configuration, text).withRecoverable(false);
 }
@@ -98,7 +98,7 @@ Result<TransportInfo> TransportRegistry::find(const QString &scheme)
         if (row.unavailableBecause.isEmpty())
             return row;
         return Error(Error::Configuration,
-                     tr("This build of Qombu has no %1 transport: %2.")
+                     Text::tr("This build of Qombu has no %1 transport: %2.")
                          .arg(row.name, row.unavailableBecause))
             .withRecoverable(false);
     }

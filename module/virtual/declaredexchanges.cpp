@@ -7,10 +7,10 @@ namespace Qombu {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::DeclaredExchanges", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::DeclaredExchanges)
+};
 
 } // namespace
 
@@ -21,13 +21,13 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
     if (exchange.isPassive()) {
         if (known != m_exchanges.cend() || isPredeclared(name))
             return {};
-        return Error(Error::Channel, tr("NOT_FOUND - no exchange '%1'").arg(name))
+        return Error(Error::Channel, Text::tr("NOT_FOUND - no exchange '%1'").arg(name))
             .withReplyCode(404);
     }
     if (exchange.type() == ExchangeType::Headers) {
         return Error(
             Error::Unsupported,
-            tr("Exchange '%1': headers exchanges do not exist on this transport").arg(name));
+            Text::tr("Exchange '%1': headers exchanges do not exist on this transport").arg(name));
     }
     if (isPredeclared(name)) {
         if (type(name).value_or(exchange.type()) == exchange.type())
@@ -40,10 +40,11 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
                && known->arguments() == exchange.arguments()) {
         return {};
     }
-    return Error(Error::Channel,
-                 tr("PRECONDITION_FAILED - exchange '%1' exists with another type, durability, "
-                    "auto-delete or arguments")
-                     .arg(name))
+    return Error(
+               Error::Channel,
+               Text::tr("PRECONDITION_FAILED - exchange '%1' exists with another type, durability, "
+                        "auto-delete or arguments")
+                   .arg(name))
         .withReplyCode(406);
 }
 

@@ -13,10 +13,10 @@ namespace Qombu {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::VirtualChannel", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::VirtualChannel)
+};
 
 StoreSettle toStore(HeldDelivery &&delivery, Settlement settlement)
 {
@@ -57,8 +57,8 @@ bool VirtualChannel::refuse(const Done<T> &done) const
 {
     if (m_link && m_link->isUsable())
         return false;
-    done(
-        Error(Error::Connection, tr("There is no connection to the broker")).withRecoverable(true));
+    done(Error(Error::Connection, Text::tr("There is no connection to the broker"))
+             .withRecoverable(true));
     return true;
 }
 
@@ -117,7 +117,7 @@ Error VirtualChannel::prepare(Binding &binding) const
 {
     if (binding.exchange.isDefault()) {
         return Error(Error::Channel,
-                     tr("ACCESS_REFUSED - queues cannot be bound to the default exchange"))
+                     Text::tr("ACCESS_REFUSED - queues cannot be bound to the default exchange"))
             .withReplyCode(403);
     }
     const ExchangeType type =
@@ -217,9 +217,10 @@ void VirtualChannel::consume(const ConsumeRequest &request, Done<void> done)
     if (refuse(done))
         return;
     if (m_storeConsumers.contains(request.consumer)) {
-        return done(Error(Error::Channel,
-                          tr("NOT_ALLOWED - consumer %1 exists already").arg(request.consumer))
-                        .withReplyCode(530));
+        return done(
+            Error(Error::Channel,
+                  Text::tr("NOT_ALLOWED - consumer %1 exists already").arg(request.consumer))
+                .withReplyCode(530));
     }
     for (const Queue &queue : request.queues) {
         if (!queue.deadLetterQueue().isEmpty())
@@ -237,7 +238,7 @@ void VirtualChannel::consume(const ConsumeRequest &request, Done<void> done)
         whileAlive<void>([this, storeConsumer, done = std::move(done)](const Result<void> &result) {
             const auto it = m_consumers.find(storeConsumer);
             if (it == m_consumers.end())
-                return done(Error(Error::Cancelled, tr("The consumer was cancelled")));
+                return done(Error(Error::Cancelled, Text::tr("The consumer was cancelled")));
             if (result) {
                 it->served = true;
                 tellRoom(storeConsumer);

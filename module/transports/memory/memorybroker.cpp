@@ -11,10 +11,10 @@ namespace Qombu {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::MemoryBroker", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryBroker)
+};
 
 // A key is the bytes of the delivery's number in its session.
 QByteArray keyOf(quint64 number)
@@ -33,7 +33,7 @@ quint64 numberOf(const QByteArray &key)
 Error unroutable(const QString &exchange, const QString &routingKey)
 {
     return Error(Error::Unroutable,
-                 tr("No queue is bound to exchange '%1' for routing key '%2'")
+                 Text::tr("No queue is bound to exchange '%1' for routing key '%2'")
                      .arg(exchange, routingKey))
         .withReplyCode(312);
 }
@@ -129,7 +129,7 @@ Result<QueueInfo> MemoryBroker::declare(quint64 session, const Queue &wish)
     const QueuePointer queue = obtain(wish.name());
     if (queue->owner != 0 && queue->owner != session) {
         return Error(Error::Channel,
-                     tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection")
+                     Text::tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection")
                          .arg(wish.name()))
             .withReplyCode(405);
     }
@@ -146,7 +146,8 @@ Result<QueueInfo> MemoryBroker::inspect(const QString &name) const
     const std::lock_guard lock(m_mutex);
     if (const QueuePointer queue = existing(name))
         return QueueInfo{queue->name, queue->readyCount(), queue->consumerCount()};
-    return Error(Error::NotFound, tr("NOT_FOUND - no queue '%1'").arg(name)).withReplyCode(404);
+    return Error(Error::NotFound, Text::tr("NOT_FOUND - no queue '%1'").arg(name))
+        .withReplyCode(404);
 }
 
 qint64 MemoryBroker::purge(const QString &name)
@@ -225,10 +226,11 @@ std::vector<MemoryBroker::QueuePointer> MemoryBroker::route(const QString &excha
 
 Error MemoryBroker::tooFull(const QString &exchange, const QString &routingKey) const
 {
-    return Error(Error::Blocked,
-                 tr("The broker in memory is full (maximum_bytes is %1): the message for exchange "
-                    "'%2', routing key '%3' was refused")
-                     .arg(QString::number(m_maximumBytes), exchange, routingKey));
+    return Error(
+        Error::Blocked,
+        Text::tr("The broker in memory is full (maximum_bytes is %1): the message for exchange "
+                 "'%2', routing key '%3' was refused")
+            .arg(QString::number(m_maximumBytes), exchange, routingKey));
 }
 
 std::vector<PublishOutcome> MemoryBroker::publish(std::vector<StorePublish> &&messages)
@@ -302,7 +304,7 @@ Error MemoryBroker::watch(quint64 id, quint64 consumer, const QStringList &names
         const QueuePointer queue = obtain(name);
         if (queue->owner != 0 && queue->owner != id) {
             return Error(Error::Channel,
-                         tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection")
+                         Text::tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection")
                              .arg(name))
                 .withReplyCode(405);
         }

@@ -12,10 +12,10 @@ namespace Qombu {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::MemoryExchanges", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryExchanges)
+};
 
 } // namespace
 
@@ -26,7 +26,7 @@ Error MemoryExchanges::declare(const Exchange &exchange)
     if (exchange.isPassive()) {
         if (known != m_exchanges.cend() || DeclaredExchanges::isPredeclared(name))
             return {};
-        return Error(Error::Channel, tr("NOT_FOUND - no exchange '%1'").arg(name))
+        return Error(Error::Channel, Text::tr("NOT_FOUND - no exchange '%1'").arg(name))
             .withReplyCode(404);
     }
     if (DeclaredExchanges::isPredeclared(name))
@@ -38,7 +38,7 @@ Error MemoryExchanges::declare(const Exchange &exchange)
     if (known->exchange.type() == exchange.type())
         return {};
     return Error(Error::Channel,
-                 tr("PRECONDITION_FAILED - exchange '%1' exists with another type").arg(name))
+                 Text::tr("PRECONDITION_FAILED - exchange '%1' exists with another type").arg(name))
         .withReplyCode(406);
 }
 
