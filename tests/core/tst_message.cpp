@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/message_p.h"
+
+#include <QDebug>
+#include <QTest>
+
+#include <thread>
+#include <vector>
+
+using namespace Qombu;
+
+namespace {
+
+// Writes down what it is told, from any thread.
+class Ledger : public SettlementSink
+{
+public:
+    bool settle(quint64 consumer, quint64 delivery, Settlement settlement) override
+    {
+        ++settled;
+        last = {consumer, delivery, settlement};
+        return open;
+    }
+    void abandoned(quint64, quint64) override { ++abandonedCount; }
+
+    struct Word
+    {
+        quint64 consumer = 0;
+        quint64 delivery = 0;
+        Settlement settlement = Settlement::Ack;
+    };
+    std::atomic<int> settled = 0;
+    std::atomic<int> abandonedCount = 0;
+    Word last;
+    bool open = true;
+};
+
+MessageData someData()
+{
+    MessageData data;
+    data.content.body = "wire";
+    data.content.contentType = QStringLiteral("text/plain");
+    data.content.headers = {{QStringLiteral("h"), 1},
+                            {QStringLiteral("compression"), QStringLiteral("x")}};
+    data.rawBody = "secret text";
+    data.body = QStringLiteral("secret text");
+    data.queue = QStringLiteral("orders");
+    return data;
+}
+
+} // namespace
+
+class tst_Message : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { m_ledger = std::make_shared<Ledger>(); }
+    void settlesOnceForAllCopies();
+    void settlesOnceFromManyThreads();
+    void aMessageThatWasNotDeliveredCannotBeSettled();
+    void tellsWhenTheConnectionIsClosed();
+    void autoAcknowledgesWithTheLastCopy();
+    void autoDoesNotAcknowledgeWhatCouldNotBeDecoded();
+    void reportsAbandonedMessages();
+    void withoutAcknowledgementThereIsNothingToSettle();
+    void copiesShareTheDeliveryButNotChanges();
+    void aNewBodyTakesTheOldDescriptionWithIt();
+    void namesPropertiesAsOnTheWire();
+    void printsNoBody();
+
+private:
+    Message delivered(AckMode mode, MessageData data = someData())
+    {
+        return MessageBuilder::make(std::move(data),
+                                    std::make_shared<Delivery>(m_ledger, 3, 7, mode));
+    }
+
+    std::shared_ptr<Ledger> m_ledger;
+};
+
+void tst_Message::settlesOnceForAllCopies()
+{
+    const Message message = delivered(AckMode::Manual);
+    const Message copy = message;
+    QVERIFY(!copy.isSettled());
+    QVERIFY(!copy.requeue());
+    QCOMPARE(m_ledger->last.consumer, 3U);
+    QCOMPARE(m_ledger->last.delivery, 7U);
+    QCOMPARE(m_ledger->last.settlement, Settlement::Requeue);
+    QVERIFY(message.isSettled());
+    QCOMPARE(message.ack().kind(), Error::AlreadySettled);
+    QCOMPARE(message.reject().kind(), Error::AlreadySettled);
+    QCOMPARE(m_ledger->settled, 1);
+}
+
+void tst_Message::settlesOnceFromManyThreads()
+{
+    for (int round = 0; round < 200; ++round) {
+        const Message message = delivered(AckMode::Manual);
+        std::atomic<int> accepted = 0;
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([copy = message, &accepted] { accepted += copy.ack() ? 0 : 1; });
+        for (std::thread &thread : threads)
+            thread.join();
+        QCOMPARE(accepted, 1);
+    }
+    QCOMPARE(m_ledger->settled, 200);
+    QCOMPARE(m_ledger->abandonedCount, 0);
+}
+
+void tst_Message::aMessageThatWasNotDeliveredCannotBeSettled()
+{
+    const Message message(QStringLiteral("x"));
+    QCOMPARE(message.ack().kind(), Error::Unsupported);
+    QCOMPARE(message.reject().kind(), Error::Unsupported);
+    QCOMPARE(message.requeue().kind(), Error::Unsupported);
+    QVERIFY(!message.isSettled());
+    QCOMPARE(Message().ack().kind(), Error::Unsupported);
+    QVERIFY(!Message().body().isValid());
+}
+
+void tst_Message::tellsWhenTheConnectionIsClosed()
+{
+    m_ledger->open = false;
+    const Message message = delivered(AckMode::Manual);
+    QCOMPARE(message.ack().kind(), Error::Connection);
+    QVERIFY(!message.ack().isRecoverable());
+}
+
+void tst_Message::autoAcknowledgesWithTheLastCopy()
+{
+    auto message = std::make_unique<Message>(delivered(AckMode::Auto));
+    auto copy = std::make_unique<Message>(*message);
+    message.reset();
+    QCOMPARE(m_ledger->settled, 0);
+    copy.reset();
+    QCOMPARE(m_ledger->settled, 1);
+    QCOMPARE(m_ledger->last.settlement, Settlement::Ack);
+
+    QVERIFY(!delivered(AckMode::Auto).reject()); // and not acknowledged behind its back
+    QCOMPARE(m_ledger->settled, 2);
+    QCOMPARE(m_ledger->last.settlement, Settlement::Reject);
+}
+
+void tst_Message::autoDoesNotAcknowledgeWhatCouldNotBeDecoded()
+{
+    MessageData data = someData();
+    data.error = Error(Error::Decode, QStringLiteral("no JSON"));
+    QVERIFY(delivered(AckMode::Auto, data).error());
+    QCOMPARE(m_ledger->settled, 0);
+    QCOMPARE(m_ledger->abandonedCount, 1);
+}
+
+void tst_Message::reportsAbandonedMessages()
+{
+    QVERIFY(!delivered(AckMode::Manual).isSettled());
+    QCOMPARE(m_ledger->abandonedCount, 1);
+    QVERIFY(!delivered(AckMode::Manual).ack());
+    QCOMPARE(m_ledger->abandonedCount, 1);
+}
+
+void tst_Message::withoutAcknowledgementThereIsNothingToSettle()
+{
+    {
+        const Message message = delivered(AckMode::None);
+        QVERIFY(message.isSettled());
+        QVERIFY(!message.ack());
+        QCOMPARE(message.requeue().kind(), Error::Unsupported);
+    }
+    QCOMPARE(m_ledger->settled, 0);
+    QCOMPARE(m_ledger->abandonedCount, 0);
+}
+
+void tst_Message::copiesShareTheDeliveryButNotChanges()
+{
+    const Message message = delivered(AckMode::Manual);
+    Message changed = message;
+    QCOMPARE(&MessageBuilder::data(std::as_const(message)),
+             &MessageBuilder::data(std::as_const(changed))); // nothing was copied yet
+    changed.setHeaders({{QStringLiteral("other"), 2}});
+    QCOMPARE(message.headers().value(QStringLiteral("h")), QVariant(1));
+    QCOMPARE(changed.headers().keys(), QStringList{QStringLiteral("other")});
+    QVERIFY(!changed.ack());
+    QVERIFY(message.isSettled());
+}
+
+void tst_Message::aNewBodyTakesTheOldDescriptionWithIt()
+{
+    MessageData data = someData();
+    data.error = Error(Error::Decode, QStringLiteral("x"));
+    Message message = MessageBuilder::make(data);
+    message.setBody(5);
+    QCOMPARE(message.body(), QVariant(5));
+    QVERIFY(message.rawBody().isEmpty() && message.wireBody().isEmpty());
+    QVERIFY(message.contentType().isEmpty() && message.contentEncoding().isEmpty());
+    QVERIFY(!message.error());
+    QCOMPARE(message.headers().keys(), QStringList{QStringLiteral("h")});
+}
+
+void tst_Message::namesPropertiesAsOnTheWire()
+{
+    MessageProperties properties;
+    properties.correlationId = QStringLiteral("c");
+    properties.replyTo = QStringLiteral("r");
+    properties.timestamp = 12345;
+    properties.extra = {{QStringLiteral("x"), 1}};
+    Message message;
+    message.setProperties(properties);
+    QCOMPARE(message.properties(), properties);
+    const QVariantMap expected{
+        {QStringLiteral("correlation_id"), QStringLiteral("c")},
+        {QStringLiteral("reply_to"), QStringLiteral("r")},
+        {QStringLiteral("timestamp"), 12345},
+        {QStringLiteral("x"), 1},
+        {QStringLiteral("priority"), 0},
+        {QStringLiteral("delivery_mode"), 2},
+    };
+    QCOMPARE(message.propertyMap(), expected);
+}
+
+void tst_Message::printsNoBody()
+{
+    QString text;
+    QDebug(&text) << MessageBuilder::make(someData());
+    QVERIFY2(text.contains(QLatin1String("text/plain")), qPrintable(text));
+    QVERIFY2(text.contains(QLatin1String("orders")), qPrintable(text));
+    QVERIFY2(!text.contains(QLatin1String("secret")), qPrintable(text));
+}
+
+QTEST_APPLESS_MAIN(tst_Message)
+#include "tst_message.moc"
