@@ -92,9 +92,13 @@ public:
 
     void finish()
     {
-        const std::lock_guard lock(m_mutex);
-        if (!m_threads.empty())
-            m_threads.back()->finish();
+        BackgroundThread *thread = nullptr;
+        {
+            const std::lock_guard lock(m_mutex);
+            thread = m_threads.empty() ? nullptr : m_threads.back().get();
+        }
+        if (thread) // without the lock: what onClose() calls may ask for the background Hub
+            thread->finish();
     }
 
 private:

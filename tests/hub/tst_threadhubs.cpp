@@ -187,7 +187,8 @@ int outlivesItsApplications(int argc, char **argv)
             latecomer = Hub::background();
             latecomer->callSoon([&] {
                 static thread_local TimerHandle backgroundHook;
-                backgroundHook = Hub::current()->onClose([&] { ++backgroundClosed; });
+                backgroundHook = Hub::current()->onClose(
+                    [&] { backgroundClosed += Hub::background() == Hub::current(); });
                 done.release();
             });
             done.acquire();
