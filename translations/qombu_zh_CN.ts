@@ -2,73 +2,183 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name>Connector</name>
+    <message>
+        <source>no answer within %1 s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>could not connect to %1 — %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> (tried %1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FdStream</name>
+    <message>
+        <source>closed by the peer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lost the connection to %1 — %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>HostResolver</name>
+    <message>
+        <source>the host name is not known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the host name cannot be looked up: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Qombu::BrokerUrl</name>
     <message>
         <source>An alternate without &quot;://&quot; can only be a host, or host and port. Write this URL of the list in full, such as redis://host:6379/0.</source>
-        <translation type="unfinished"></translation>
+        <translation>不含 “://” 的备选地址只能是主机，或主机和端口。请完整写出列表中的这个 URL，例如 redis://host:6379/0。</translation>
     </message>
     <message>
         <source>The URL has no transport before &quot;://&quot;. Write one, such as redis://localhost.</source>
-        <translation type="unfinished"></translation>
+        <translation>URL 的 “://” 之前没有传输方式。请写上，例如 redis://localhost。</translation>
     </message>
     <message>
         <source>The part before &quot;://&quot; is not the name of a transport. Names have letters, digits, &apos;+&apos;, &apos;-&apos; and &apos;.&apos;, such as redis or amqps.</source>
-        <translation type="unfinished"></translation>
+        <translation>“://” 之前的部分不是传输方式的名称。名称由字母、数字、“+”、“-” 和 “.” 组成，例如 redis 或 amqps。</translation>
     </message>
     <message>
         <source>The URL has a &apos;#&apos;. Write it as %23; if it is part of the password, write every one of # / ? @ : ; % there as % and two hex digits.</source>
-        <translation type="unfinished"></translation>
+        <translation>URL 中有 “#”。请写成 %23；如果它属于密码，请把密码中的每个 # / ? @ : ; % 都写成 % 加两位十六进制数字。</translation>
     </message>
     <message>
         <source>A unix socket has no host. Write three slashes before its path, such as redis+socket:///run/redis.sock.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unix 套接字没有主机。请在路径前写三个斜杠，例如 redis+socket:///run/redis.sock。</translation>
     </message>
     <message>
         <source>The IPv6 address has no closing &apos;]&apos;.</source>
-        <translation type="unfinished"></translation>
+        <translation>IPv6 地址缺少右方括号 “]”。</translation>
     </message>
     <message>
         <source>After the &apos;]&apos; of an IPv6 address only &quot;:port&quot; may follow.</source>
-        <translation type="unfinished"></translation>
+        <translation>IPv6 地址的 “]” 之后只能是 “:端口”。</translation>
     </message>
     <message>
         <source>Between &apos;[&apos; and &apos;]&apos; there must be an IPv6 address.</source>
-        <translation type="unfinished"></translation>
+        <translation>“[” 与 “]” 之间必须是 IPv6 地址。</translation>
     </message>
     <message>
         <source>The host has more than one &apos;:&apos;. Put an IPv6 address in brackets, such as redis://[::1]:6379; write a &apos;:&apos; of a password as %3A.</source>
-        <translation type="unfinished"></translation>
+        <translation>主机中有不止一个 “:”。IPv6 地址请放在方括号中，例如 redis://[::1]:6379；密码中的 “:” 请写成 %3A。</translation>
     </message>
     <message>
         <source>The host has a character that no host name has. If it belongs to the password, write it as % and two hex digits.</source>
-        <translation type="unfinished"></translation>
+        <translation>主机中有主机名不允许的字符。如果它属于密码，请写成 % 加两位十六进制数字。</translation>
     </message>
     <message>
         <source>What follows the &apos;:&apos; is no port. If it is a password with &apos;/&apos; or &apos;?&apos; in it, write them as %2F and %3F.</source>
-        <translation type="unfinished"></translation>
+        <translation>“:” 之后的内容不是端口。如果它是含有 “/” 或 “?” 的密码，请把它们写成 %2F 和 %3F。</translation>
     </message>
     <message>
         <source>The port is not a number from 1 to 65535.</source>
-        <translation type="unfinished"></translation>
+        <translation>端口不是 1 到 65535 之间的数字。</translation>
     </message>
     <message>
         <source>The URL of a unix socket needs the path of its file, such as redis+socket:///run/redis.sock.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unix 套接字的 URL 需要文件路径，例如 redis+socket:///run/redis.sock。</translation>
     </message>
     <message>
         <source>The path of the unix socket has a control character.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unix 套接字的路径中有控制字符。</translation>
     </message>
     <message>
         <source>The query key &quot;%1&quot; repeats a part of the URL. Write it in its place: transport://user:password@host:port/vhost.</source>
-        <translation type="unfinished"></translation>
+        <translation>查询键 “%1” 与 URL 的某个部分重复。请写在它应在的位置：transport://user:password@host:port/vhost。</translation>
     </message>
     <message>
         <source>ssl_cert_reqs is &quot;%1&quot;. It must be required, optional or none.</source>
-        <translation type="unfinished"></translation>
+        <translation>ssl_cert_reqs 的值为 “%1”。它必须是 required、optional 或 none。</translation>
     </message>
     <message>
         <source>There is no broker URL. Write one, such as redis://localhost.</source>
+        <translation>没有给出消息代理的 URL。请写上，例如 redis://localhost。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Charset</name>
+    <message>
+        <source>The content encoding &quot;%1&quot; is not known. Known are utf-8, utf-16, utf-32, iso-8859-1, us-ascii and binary.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The body does not fit the content encoding &quot;%1&quot;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Compressor</name>
+    <message>
+        <source>The compression &quot;%1&quot; is not supported yet by this version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The compression &quot;%1&quot; is not known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The body unpacks to more than the limit of %1 bytes; it was not read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The body is too large to be compressed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The body could not be compressed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unpacking could not be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The compressed body is cut off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The compressed body is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::ContentCodec</name>
+    <message>
+        <source>With a content type, or the serializers text and raw, the body must be a QString or a QByteArray.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pickles are never written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The content type %1 is not supported yet by this version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no serializer &quot;%1&quot;. Known are: %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Refusing to deserialize disabled content of type %1 (%2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Refusing to deserialize untrusted content of type %1 (%2)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -76,253 +186,311 @@
     <name>Qombu::DeclaredExchanges</name>
     <message>
         <source>NOT_FOUND - no exchange &apos;%1&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>NOT_FOUND - 没有交换机 “%1”</translation>
     </message>
     <message>
         <source>Exchange &apos;%1&apos;: headers exchanges do not exist on this transport</source>
-        <translation type="unfinished"></translation>
+        <translation>交换机 “%1”：此传输方式没有 headers 交换机</translation>
     </message>
     <message>
         <source>PRECONDITION_FAILED - exchange &apos;%1&apos; exists with another type, durability, auto-delete or arguments</source>
-        <translation type="unfinished"></translation>
+        <translation>PRECONDITION_FAILED - 交换机 “%1” 已存在，但类型、持久性、自动删除或参数不同</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Envelope</name>
     <message>
         <source>The envelope&apos;s &quot;%1&quot; has a value of the wrong type.</source>
-        <translation type="unfinished"></translation>
+        <translation>信封的 “%1” 的值类型不对。</translation>
     </message>
     <message>
         <source>The envelope is no JSON object.</source>
-        <translation type="unfinished"></translation>
+        <translation>信封不是 JSON 对象。</translation>
     </message>
     <message>
         <source>The body encoding &quot;%1&quot; is not known. Kombu writes base64 or utf-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>未知的正文编码 “%1”。Kombu 写入的是 base64 或 utf-8。</translation>
     </message>
     <message>
         <source>The body is not valid base64.</source>
-        <translation type="unfinished"></translation>
+        <translation>正文不是有效的 base64。</translation>
     </message>
     <message>
         <source>The envelope has no &quot;properties&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>信封缺少 “properties”。</translation>
     </message>
     <message>
         <source>The envelope has no &quot;delivery_tag&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>信封缺少 “delivery_tag”。</translation>
     </message>
     <message>
         <source>The envelope has no &quot;delivery_info&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>信封缺少 “delivery_info”。</translation>
     </message>
     <message>
         <source>The envelope&apos;s &quot;delivery_info&quot; lacks exchange or routing_key.</source>
-        <translation type="unfinished"></translation>
+        <translation>信封的 “delivery_info” 缺少 exchange 或 routing_key。</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Json</name>
     <message>
         <source>Not valid JSON at byte %1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>第 %1 字节处不是有效的 JSON：%2</translation>
     </message>
     <message>
         <source>The JSON text is not valid UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 文本不是有效的 UTF-8。</translation>
     </message>
     <message>
         <source>The JSON text is nested deeper than the limit of %1 levels.</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 文本的嵌套超过了 %1 层的限制。</translation>
     </message>
     <message>
         <source>&quot;%1&quot; is no number.</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1” 不是数字。</translation>
     </message>
     <message>
         <source>The value is nested deeper than 512 levels (at %1).</source>
-        <translation type="unfinished"></translation>
+        <translation>值的嵌套超过 512 层（位于 %1）。</translation>
     </message>
     <message>
         <source>JSON cannot hold a value of type %1 (at %2).</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 不能容纳类型为 %1 的值（位于 %2）。</translation>
     </message>
     <message>
         <source>JSON has no infinity and no &quot;not a number&quot; (at %1).</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 没有无穷大，也没有 “非数字”（位于 %1）。</translation>
     </message>
     <message>
         <source>The exact integer is no integer (at %1).</source>
-        <translation type="unfinished"></translation>
+        <translation>精确整数不是整数（位于 %1）。</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemoryBroker</name>
     <message>
         <source>No queue is bound to exchange &apos;%1&apos; for routing key &apos;%2&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>没有队列以路由键 “%2” 绑定到交换机 “%1”</translation>
     </message>
     <message>
         <source>RESOURCE_LOCKED - queue &apos;%1&apos; is exclusive to another connection</source>
-        <translation type="unfinished"></translation>
+        <translation>RESOURCE_LOCKED - 队列 “%1” 由另一个连接独占</translation>
     </message>
     <message>
         <source>NOT_FOUND - no queue &apos;%1&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>NOT_FOUND - 没有队列 “%1”</translation>
     </message>
     <message>
         <source>The broker in memory is full (maximum_bytes is %1): the message for exchange &apos;%2&apos;, routing key &apos;%3&apos; was refused</source>
-        <translation type="unfinished"></translation>
+        <translation>内存中的消息代理已满（maximum_bytes 为 %1）：发往交换机 “%2”、路由键 “%3” 的消息被拒绝</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemoryExchanges</name>
     <message>
         <source>NOT_FOUND - no exchange &apos;%1&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>NOT_FOUND - 没有交换机 “%1”</translation>
     </message>
     <message>
         <source>PRECONDITION_FAILED - exchange &apos;%1&apos; exists with another type</source>
-        <translation type="unfinished"></translation>
+        <translation>PRECONDITION_FAILED - 交换机 “%1” 已存在，但类型不同</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemoryStore</name>
     <message>
         <source>memory:// does not expire or limit anything: queue &apos;%1&apos; asks for it in vain</source>
-        <translation type="unfinished"></translation>
+        <translation>memory:// 不支持过期或限制：队列 “%1” 的这一要求无效</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemoryTransport</name>
     <message>
         <source>Transport option maximum_bytes must be a number of bytes, not &apos;%1&apos;</source>
-        <translation type="unfinished"></translation>
+        <translation>传输选项 maximum_bytes 必须是字节数，而不是 “%1”</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Message</name>
     <message>
         <source>The message was delivered without acknowledgement; the broker has forgotten it. Publish it again instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>此消息以无需确认的方式投递，消息代理已不再记得它。请改为重新发布。</translation>
     </message>
     <message>
         <source>The message was already acknowledged, rejected or requeued.</source>
-        <translation type="unfinished"></translation>
+        <translation>此消息已被确认、拒绝或重新入队。</translation>
     </message>
     <message>
         <source>The connection that delivered the message is closed; the broker will deliver it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>投递此消息的连接已关闭；消息代理会再次投递它。</translation>
     </message>
     <message>
         <source>The message was not delivered by a broker: there is nothing to settle.</source>
-        <translation type="unfinished"></translation>
+        <translation>此消息并非由消息代理投递：没有什么可确认的。</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Pending</name>
     <message>
         <source>No answer came within %1 ms.</source>
-        <translation type="unfinished"></translation>
+        <translation>在 %1 毫秒内没有得到答复。</translation>
     </message>
     <message>
         <source>The operation was given up before an answer came.</source>
-        <translation type="unfinished"></translation>
+        <translation>在得到答复之前，操作已被放弃。</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Redis</name>
     <message>
         <source>true or false</source>
-        <translation type="unfinished"></translation>
+        <translation>true 或 false</translation>
     </message>
     <message>
         <source>a number of seconds above 0</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 0 的秒数</translation>
     </message>
     <message>
         <source>a number of seconds, 0 or more</source>
-        <translation type="unfinished"></translation>
+        <translation>大于或等于 0 的秒数</translation>
     </message>
     <message>
         <source>a text that is not empty</source>
-        <translation type="unfinished"></translation>
+        <translation>非空文本</translation>
     </message>
     <message>
         <source>one of %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 之一</translation>
     </message>
     <message>
         <source>a list of ascending numbers from 0 to 9 that starts with 0</source>
-        <translation type="unfinished"></translation>
+        <translation>从 0 开始、由 0 到 9 的数字组成的升序列表</translation>
     </message>
     <message>
         <source>a number of messages above 0, or none</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 0 的消息数，或 none</translation>
     </message>
     <message>
         <source>a number of seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>秒数</translation>
     </message>
     <message>
         <source>true, false, or a text such as /{db}. with one dot, at its end</source>
-        <translation type="unfinished"></translation>
+        <translation>true、false，或形如 /{db}. 的文本（只有一个点，且在末尾）</translation>
     </message>
     <message>
         <source>true (a message that is held must not get lost)</source>
-        <translation type="unfinished"></translation>
+        <translation>true（被持有的消息不允许丢失）</translation>
     </message>
     <message>
         <source>a number of messages above 0</source>
-        <translation type="unfinished"></translation>
+        <translation>大于 0 的消息数</translation>
     </message>
     <message>
         <source>the name of a file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件名</translation>
     </message>
     <message>
         <source>Redis has no option &quot;%1&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 没有选项 “%1”</translation>
     </message>
     <message>
         <source>%1; did you mean &quot;%2&quot;?</source>
-        <translation type="unfinished"></translation>
+        <translation>%1；您是否想写 “%2”？</translation>
     </message>
     <message>
         <source>The option &quot;%1&quot; must be %2, not &quot;%3&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>选项 “%1” 必须是%2，而不是 “%3”</translation>
     </message>
     <message>
         <source>Database is int between 0 and limit - 1, not %1</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库必须是 0 到上限减 1 之间的整数，而不是 %1</translation>
     </message>
     <message>
         <source>grant +%1</source>
-        <translation type="unfinished"></translation>
+        <translation>请授予 +%1</translation>
     </message>
     <message>
         <source>grant the keys that %1 uses</source>
-        <translation type="unfinished"></translation>
+        <translation>请授予 %1 所用键的权限</translation>
     </message>
     <message>
         <source>grant the channels that %1 uses</source>
-        <translation type="unfinished"></translation>
+        <translation>请授予 %1 所用频道的权限</translation>
     </message>
     <message>
         <source>grant the commands that %1 uses</source>
-        <translation type="unfinished"></translation>
+        <translation>请授予 %1 所用命令的权限</translation>
     </message>
     <message>
         <source>The Redis user &apos;%1&apos; may not run scripts: grant +evalsha +script|load</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 用户 “%1” 无权运行脚本：请授予 +evalsha +script|load</translation>
     </message>
     <message>
         <source>The Redis user &apos;%1&apos; may not do %2 (%3): %4</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 用户 “%1” 无权执行 %2（%3）：%4</translation>
     </message>
     <message>
         <source>Redis refused %1: %2</source>
+        <translation>Redis 拒绝了 %1：%2</translation>
+    </message>
+    <message>
+        <source>%1 &quot;%2&quot; contains the separator of binding sets</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A queue without a name cannot be bound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The queue name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The routing key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis has no headers exchanges</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An element of queue &apos;%1&apos; is no message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An element of queue &apos;%1&apos; is larger than the limit</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::Claim</name>
+    <message>
+        <source>Redis answered a claim with something else</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisPublisher</name>
+    <message>
+        <source>Redis has no headers exchanges</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; cannot be the name of a queue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody listens to exchange &quot;%1&quot;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No queue is bound to exchange &quot;%1&quot; for key &quot;%2&quot;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The bindings of exchange &quot;%1&quot; keep changing</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -330,10 +498,66 @@
     <name>Qombu::Redis::RedisSession</name>
     <message>
         <source>Redis has not answered for %1 seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 已有 %1 秒没有答复</translation>
     </message>
     <message>
         <source>Redis sent a reply that nobody asked for</source>
+        <translation>Redis 发来了无人请求的答复</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisSettler</name>
+    <message>
+        <source>A message could not be put back (%1); Redis returns it later</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisSocket</name>
+    <message>
+        <source>The Redis server did not let us in in time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no connection to the Redis server</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisSockets</name>
+    <message>
+        <source>The Redis user &apos;%1&apos; may not subscribe to __redis__:invalidate: queues are polled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis refused CLIENT TRACKING (%1): queues are polled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Redis server deletes any key when its memory is full (maxmemory-policy %1): messages can be lost. Set it to noeviction.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisTopology</name>
+    <message>
+        <source>&quot;%1&quot; cannot be the name of a queue: it is empty or contains the separator of priority lists</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is bound to the default exchange: it routes by the queue&apos;s name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no queue &quot;%1&quot;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The default exchange cannot be removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database has too many keys to look for the bindings of queue &quot;%1&quot;</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -341,33 +565,44 @@
     <name>Qombu::Redis::RespBuilder</name>
     <message>
         <source>The Redis server sent a reply of more than %1 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 服务器发来的答复超过 %1 字节</translation>
     </message>
     <message>
         <source>The Redis server announced a reply of %1 elements</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 服务器宣告了含 %1 个元素的答复</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Redis::RespReader</name>
     <message>
         <source>The Redis server does not speak its protocol: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 服务器没有遵守协议：%1</translation>
     </message>
     <message>
         <source>The Redis server sent an endless line</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 服务器发来了没有结尾的行</translation>
     </message>
     <message>
         <source>The Redis server sent a length that is not a number</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 服务器发来的长度不是数字</translation>
     </message>
     <message>
         <source>The Redis server announced an element of %1 bytes; the limit is %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 服务器宣告了 %1 字节的元素；上限为 %2</translation>
     </message>
     <message>
         <source>The Redis server sent a reply of too many elements</source>
+        <translation>Redis 服务器发来的答复元素过多</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Serializer</name>
+    <message>
+        <source>There is no serializer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pickles are never read: they can run code.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -375,114 +610,172 @@
     <name>Qombu::Topic</name>
     <message>
         <source>The binding key contains the two control characters that separate keys from queues.</source>
-        <translation type="unfinished"></translation>
+        <translation>绑定键中含有用来分隔键与队列的两个控制字符。</translation>
     </message>
     <message>
         <source>The binding key &quot;%1&quot; has a &apos;*&apos; or &apos;#&apos; inside the word &quot;%2&quot;. A wildcard must be a word by itself, between dots.</source>
-        <translation type="unfinished"></translation>
+        <translation>绑定键 “%1” 在单词 “%2” 中含有 “*” 或 “#”。通配符必须独自成为点与点之间的一个单词。</translation>
     </message>
 </context>
 <context>
     <name>Qombu::TransportRegistry</name>
     <message>
         <source>This build of Qombu has no %1 transport: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>此 Qombu 构建没有 %1 传输方式：%2。</translation>
     </message>
     <message>
         <source>There is no transport for “%1://”. Did you mean “%2://”?</source>
-        <translation type="unfinished"></translation>
+        <translation>没有用于 “%1://” 的传输方式。您是否想写 “%2://”？</translation>
     </message>
     <message>
         <source>There is no transport for “%1://”. Known are: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有用于 “%1://” 的传输方式。已知的有：%2。</translation>
     </message>
 </context>
 <context>
     <name>Qombu::VirtualChannel</name>
     <message>
         <source>There is no connection to the broker</source>
-        <translation type="unfinished"></translation>
+        <translation>没有与消息代理的连接</translation>
     </message>
     <message>
         <source>ACCESS_REFUSED - queues cannot be bound to the default exchange</source>
-        <translation type="unfinished"></translation>
+        <translation>ACCESS_REFUSED - 队列不能绑定到默认交换机</translation>
     </message>
     <message>
         <source>NOT_ALLOWED - consumer %1 exists already</source>
-        <translation type="unfinished"></translation>
+        <translation>NOT_ALLOWED - 消费者 %1 已存在</translation>
     </message>
     <message>
         <source>The consumer was cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>消费者已被取消</translation>
     </message>
 </context>
 <context>
     <name>RedisError</name>
     <message>
         <source>Redis is still loading its data (%2); it is tried again</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 仍在加载数据（%2）；将会重试</translation>
     </message>
     <message>
         <source>A script keeps Redis busy (%2); it is tried again</source>
-        <translation type="unfinished"></translation>
+        <translation>有脚本占用着 Redis（%2）；将会重试</translation>
     </message>
     <message>
         <source>The Redis cluster moves its keys (%2); it is tried again</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 集群正在迁移键（%2）；将会重试</translation>
     </message>
     <message>
         <source>The Redis cluster is down (%2); it is tried again</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 集群已停止服务（%2）；将会重试</translation>
     </message>
     <message>
         <source>Redis has too few replicas to write (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 的副本太少，不能写入（%2）</translation>
     </message>
     <message>
         <source>Redis has no room for another client (%2): raise maxclients there</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 无法再接受客户端（%2）：请在服务器上提高 maxclients</translation>
     </message>
     <message>
         <source>This Redis server is a replica and takes no writes (%2): connect to its master</source>
-        <translation type="unfinished"></translation>
+        <translation>此 Redis 服务器是副本，不接受写入（%2）：请连接到它的主服务器</translation>
     </message>
     <message>
         <source>This Redis replica has lost its master (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>此 Redis 副本失去了主服务器（%2）</translation>
     </message>
     <message>
         <source>The role of this Redis server changed (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>此 Redis 服务器的角色已改变（%2）</translation>
     </message>
     <message>
         <source>Redis is out of memory and refuses writes (%2): raise maxmemory or consume messages</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 内存不足，拒绝写入（%2）：请提高 maxmemory 或消费消息</translation>
     </message>
     <message>
         <source>Redis cannot save to disk and refuses writes (%2): see its log</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 无法写入磁盘，拒绝写入（%2）：请查看它的日志</translation>
     </message>
     <message>
         <source>Redis has forgotten the script %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 已不再保存脚本 %1（%2）</translation>
     </message>
     <message>
         <source>Redis wants a password and the URL gives none: redis://user:password@…</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 要求密码，而 URL 没有给出：redis://user:password@…</translation>
     </message>
     <message>
         <source>Redis does not accept this user name and password</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 不接受这个用户名和密码</translation>
     </message>
     <message>
         <source>%1 found a Redis key of another type: something else uses this name</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
     </message>
 </context>
 <context>
     <name>RedisTransport</name>
     <message>
         <source>its link is not part of this build</source>
+        <translation>此构建不包含它的连接</translation>
+    </message>
+</context>
+<context>
+    <name>Socket</name>
+    <message>
+        <source>connection refused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>connection reset by the peer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the peer has closed the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no route to the host</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the network is unreachable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no such socket</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not a socket</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>permission denied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the peer accepts no connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too many open files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the path is too long for a socket</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>StreamFactory</name>
+    <message>
+        <source>this version of Qombu has no encrypted connections (TLS) to %1</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
