@@ -62,7 +62,7 @@ void RedisClaimer::wake(const QString &queue)
         later(std::chrono::nanoseconds(m_context.hub->random() % quint64(most.count())));
 }
 
-void RedisClaimer::wakeForSafety()
+void RedisClaimer::look()
 {
     m_wanted = true;
     m_wokenMeanwhile = true;

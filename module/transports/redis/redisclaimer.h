@@ -35,7 +35,7 @@ public:
 
     void setRoom(int messages, qint64 bytes);
     void wake(const QString &queue); // the server says that something was pushed
-    void wakeForSafety(); // nothing was said, but look
+    void look(); // nothing was said
     void stop();
 
     // Sends a claim if there is reason to; call it at the end of a turn.

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/redisstore.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <limits>
+
+namespace Qombu::Redis {
+
+namespace {
+
+constexpr auto SafetyInterval = std::chrono::seconds(1);
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("RedisStore", text);
+}
+
+SessionSettings sessionSettings(const RedisStore::Settings &settings)
+{
+    const RedisOptions &options = settings.options;
+    SessionSettings session;
+    session.user = options.user.toUtf8();
+    session.password = options.password.toUtf8();
+    session.database = options.database;
+    session.clientName = options.clientName.toUtf8();
+    session.replyTimeout = settings.requestTimeout;
+    session.pingInterval = options.healthCheckInterval;
+    session.limits.elementBytes = options.maximumElementBytes + (1 << 20); // with its record
+    session.limits.replyBytes =
+        std::max(session.limits.replyBytes, 2 * session.limits.elementBytes);
+    return session;
+}
+
+RedisSockets::Settings socketsSettings(Hub *hub, const RedisStore::Settings &settings)
+{
+    RedisSockets::Settings sockets;
+    sockets.makeStream = [hub, make = settings.makeStream](ByteStreamListener *listener) {
+        return make(hub, listener);
+    };
+    sockets.session = sessionSettings(settings);
+    sockets.connectTimeout = settings.options.connectTimeout;
+    sockets.tracking = settings.options.tracking;
+    sockets.probeKey = RedisKeys(settings.options).own("probe");
+    sockets.scripts = {&Scripts::claim(), &Scripts::settle(), &Scripts::putBack(),
+                       &Scripts::expired(), &Scripts::restore()};
+    return sockets;
+}
+
+RedisLeases::Settings leasesSettings(const RedisStore::Settings &settings)
+{
+    RedisLeases::Settings leases;
+    leases.makeStream = settings.makeStream;
+    leases.session = sessionSettings(settings);
+    leases.connectTimeout = settings.options.connectTimeout;
+    // At least three tries before the time is over.
+    leases.interval = std::min<std::chrono::nanoseconds>(settings.options.renewInterval,
+                                                         settings.options.visibilityTimeout / 3);
+    leases.unackedIndex = RedisKeys(settings.options).unackedIndex();
+    return leases;
+}
+
+} // namespace
+
+RedisStore::RedisStore(Hub *hub, const Settings &settings, std::shared_ptr<RedisLedger> ledger,
+                       StoreListener *listener)
+    : m_hub(hub)
+    , m_options(settings.options)
+    , m_closeTimeout(settings.closeTimeout)
+    , m_keys(m_options)
+    , m_ledger(std::move(ledger))
+    , m_listener(listener)
+    , m_sockets(hub, socketsSettings(hub, settings), this)
+    , m_context{hub, m_sockets, m_options, m_keys, *m_ledger}
+    , m_settler(m_context,
+                {[this](const QByteArray &tag) { m_listener->settledTooLate(tag); },
+                 [this](const QString &text) { m_listener->storeNotice(text); }})
+    , m_topology(m_sockets, m_options)
+    , m_publisher(
+          m_sockets, m_options, [hub] { return hub->random(); },
+          [this](std::vector<PublishOutcome> &&outcomes) {
+              m_listener->published(std::move(outcomes));
+          })
+    , m_restore(m_context, [this](const QString &text) { m_listener->storeNotice(text); })
+    , m_leases(hub, settings.background ? settings.background : Hub::background(),
+               leasesSettings(settings), m_ledger,
+               [this](const QByteArray &tag) { m_listener->settledTooLate(tag); })
+{
+}
+
+RedisStore::~RedisStore()
+{
+    for (const auto &[consumer, claimer] : m_claimers)
+        claimer->stop();
+}
+
+void RedisStore::open()
+{
+    m_state = Opening;
+    m_sockets.open();
+}
+
+// First of all, what the link before this one held goes back to its queues.
+void RedisStore::socketsOpened(const QVariantMap &serverProperties)
+{
+    m_serverProperties = serverProperties;
+    m_settler.recover([this] {
+        if (m_state != Opening)
+            return;
+        m_state = Open;
+        m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] {
+            for (const auto &[consumer, claimer] : m_claimers)
+                claimer->look();
+            endTurn();
+        });
+        m_listener->storeOpened(m_serverProperties);
+    });
+}
+
+void RedisStore::socketsFailed(const Error &error)
+{
+    const State before = std::exchange(m_state, Finished);
+    m_safetyTimer.cancel();
+    m_closeTimer.cancel();
+    for (const auto &[consumer, claimer] : m_claimers)
+        claimer->stop();
+    if (before == Closing)
+        m_listener->storeClosed();
+    else if (before != Finished)
+        m_listener->storeFailed(error);
+}
+
+// Everything is settled or given back, and every answer is here; or the time for that is over.
+void RedisStore::close()
+{
+    if (m_state == Closing || m_state == Finished)
+        return;
+    const bool wasOpen = std::exchange(m_state, Closing) == Open;
+    m_safetyTimer.cancel();
+    for (const auto &[consumer, claimer] : std::exchange(m_claimers, {}))
+        claimer->stop();
+    if (!wasOpen) {
+        m_closeTimer = m_hub->callLater(std::chrono::nanoseconds(0), [this] { finish(); });
+        return;
+    }
+    m_closeTimer = m_hub->callLater(m_closeTimeout, [this] { finish(); });
+    endTurnSoon();
+}
+
+void RedisStore::finishIfAnswered()
+{
+    if (m_state != Closing || !m_settler.isIdle() || m_sockets.unanswered() > 0
+        || m_publisher.waiting() > 0)
+        return;
+    // What nobody asked to give back: the answer to a get() that came too late.
+    if (!m_ledger->isEmpty() && !std::exchange(m_gaveBackRest, true)) {
+        m_settler.recover([this] { endTurnSoon(); });
+        return;
+    }
+    finish();
+}
+
+void RedisStore::finish()
+{
+    if (std::exchange(m_state, Finished) == Finished)
+        return;
+    m_closeTimer.cancel();
+    m_listener->storeClosed();
+}
+
+// All that was asked for in one turn of the event loop leaves in one write.
+void RedisStore::endTurnSoon()
+{
+    if (std::exchange(m_turnEndScheduled, true))
+        return;
+    m_hub->callSoon([this, alive = std::weak_ptr<bool>(m_alive)] {
+        if (!alive.expired())
+            endTurn();
+    });
+}
+
+void RedisStore::endTurn()
+{
+    m_turnEndScheduled = false;
+    if (m_state != Open && m_state != Closing)
+        return;
+    m_settler.flush();
+    const auto claimers = m_claimers; // a consumer may go in a callback
+    for (const auto &[consumer, claimer] : claimers)
+        claimer->pump();
+    m_sockets.flush();
+    finishIfAnswered();
+}
+
+void RedisStore::bind(const Binding &binding, Done<void> done)
+{
+    m_topology.bind(binding, std::move(done));
+}
+
+void RedisStore::unbind(const Binding &binding, Done<void> done)
+{
+    m_topology.unbind(binding, std::move(done));
+}
+
+void RedisStore::declare(const Queue &queue, Done<QueueInfo> done)
+{
+    m_topology.declare(queue, std::move(done));
+}
+
+void RedisStore::inspect(const QString &queue, Done<QueueInfo> done)
+{
+    m_topology.inspect(queue, std::move(done));
+}
+
+void RedisStore::purge(const QString &queue, Done<qint64> done)
+{
+    m_topology.purge(queue, std::move(done));
+}
+
+void RedisStore::remove(const Queue &queue, Done<qint64> done)
+{
+    m_topology.remove(queue.name(), std::move(done));
+}
+
+void RedisStore::removeExchange(const Exchange &exchange, Done<void> done)
+{
+    m_topology.removeExchange(exchange, std::move(done));
+}
+
+void RedisStore::publish(std::vector<StorePublish> &&messages)
+{
+    m_publisher.publish(std::move(messages));
+}
+
+void RedisStore::get(const QString &queue, bool noAck, Done<std::optional<StoreDelivery>> done)
+{
+    Claim claim;
+    claim.queues = {queue};
+    claim.noAck = noAck;
+    claim.bytes = std::numeric_limits<qint32>::max();
+    claim.send(m_context, [this, done = std::move(done)](Result<ClaimResult> result) {
+        if (!result)
+            return done(result.error());
+        got(std::move(*result), done);
+    });
+}
+
+void RedisStore::got(ClaimResult &&result, const Done<std::optional<StoreDelivery>> &done)
+{
+    startKeeping();
+    putAway(std::move(result.unreadable));
+    for (const ClaimResult::Quarantined &message : result.quarantined)
+        wasQuarantined(message);
+    if (result.deliveries.empty())
+        return done(std::optional<StoreDelivery>());
+    done(std::optional<StoreDelivery>(std::move(result.deliveries.front())));
+}
+
+void RedisStore::watch(quint64 consumer, const QList<Queue> &queues, bool noAck, Done<void> done)
+{
+    QStringList names;
+    for (const Queue &queue : queues) {
+        if (!m_keys.isQueueName(queue.name())) {
+            return done(Error(Error::Configuration,
+                              tr("'%1' cannot be the name of a queue on Redis").arg(queue.name())));
+        }
+        names.append(queue.name());
+    }
+    m_claimers.emplace(consumer,
+                       std::make_shared<RedisClaimer>(m_context, consumer, names, noAck,
+                                                      m_sockets.isTracking(),
+                                                      static_cast<RedisClaimerListener *>(this)));
+    startKeeping();
+    done({});
+}
+
+// Only who consumes renews its leases and looks for what the dead have left.
+void RedisStore::startKeeping()
+{
+    if (std::exchange(m_isKeeping, true))
+        return;
+    m_leases.start();
+    m_restore.start();
+}
+
+void RedisStore::setRoom(quint64 consumer, int messages, qint64 bytes)
+{
+    const auto it = m_claimers.find(consumer);
+    if (it == m_claimers.end())
+        return;
+    it->second->setRoom(messages, bytes);
+    endTurnSoon();
+}
+
+void RedisStore::unwatch(quint64 consumer)
+{
+    const auto it = m_claimers.find(consumer);
+    if (it == m_claimers.end())
+        return;
+    const auto claimer = it->second;
+    m_claimers.erase(it);
+    claimer->stop();
+    leftOver(consumer, claimer->queues()); // what this one was woken for
+}
+
+void RedisStore::settle(std::vector<StoreSettle> &&settlements)
+{
+    for (const StoreSettle &settlement : settlements)
+        m_settler.settle(settlement);
+    endTurnSoon();
+}
+
+void RedisStore::giveBack(std::vector<StoreSettle> &&deliveries)
+{
+    for (const StoreSettle &delivery : deliveries)
+        m_settler.giveBack(delivery);
+    endTurnSoon();
+}
+
+LinkBrowser *RedisStore::browser()
+{
+    return nullptr;
+}
+
+void RedisStore::listsChanged(const QList<QByteArray> &keys)
+{
+    if (keys.isEmpty()) {
+        for (const auto &[consumer, claimer] : m_claimers)
+            claimer->look();
+    }
+    for (const QByteArray &key : keys) {
+        if (const auto list = m_keys.parseList(key))
+            wake(list->queue);
+    }
+    endTurnSoon();
+}
+
+// One consumer of the queue at a time, the next one each time: it says what it leaves over.
+void RedisStore::wake(const QString &queue)
+{
+    RedisClaimer *first = nullptr;
+    RedisClaimer *next = nullptr;
+    for (const auto &[consumer, claimer] : m_claimers) {
+        if (!claimer->queues().contains(queue))
+            continue;
+        if (!claimer->isIdle()) {
+            claimer->look(); // when it can
+            continue;
+        }
+        if (!first)
+            first = claimer.get();
+        if (!next && consumer > m_lastWoken)
+            next = claimer.get();
+    }
+    if (RedisClaimer *chosen = next ? next : first) {
+        m_lastWoken = chosen->consumer();
+        chosen->wake(queue);
+    }
+}
+
+void RedisStore::writesBlocked(const QString &reason)
+{
+    m_listener->storeBlocked(reason);
+}
+
+void RedisStore::writesUnblocked()
+{
+    m_listener->storeUnblocked();
+}
+
+void RedisStore::socketsNotice(const QString &text)
+{
+    m_listener->storeNotice(text);
+}
+
+void RedisStore::claimed(quint64 consumer, std::vector<StoreDelivery> &&batch)
+{
+    m_listener->arrived(consumer, std::move(batch));
+}
+
+void RedisStore::claimFailed(quint64 consumer, const Error &why)
+{
+    m_claimers.erase(consumer);
+    m_listener->consumerFailed(consumer, why);
+}
+
+void RedisStore::putAway(std::vector<ClaimResult::Unreadable> &&messages)
+{
+    for (const ClaimResult::Unreadable &message : messages) {
+        m_settler.quarantine(message.queue, message.tag, message.bytes);
+        m_listener->messageQuarantined(message.queue, message.why);
+    }
+}
+
+void RedisStore::wasQuarantined(const ClaimResult::Quarantined &message)
+{
+    m_listener->messageQuarantined(message.queue, message.why);
+}
+
+void RedisStore::unwanted(std::vector<StoreDelivery> &&batch)
+{
+    for (const StoreDelivery &delivery : batch)
+        m_settler.giveBack({delivery.key, delivery.queue, {}, Settlement::Requeue});
+    endTurnSoon();
+}
+
+void RedisStore::leftOver(quint64 consumer, const QStringList &queues)
+{
+    for (const auto &[other, claimer] : m_claimers) {
+        const QStringList &wanted = claimer->queues();
+        if (other != consumer
+            && std::any_of(queues.begin(), queues.end(),
+                           [&](const QString &queue) { return wanted.contains(queue); }))
+            claimer->look();
+    }
+    endTurnSoon();
+}
+
+void RedisStore::contended(const QString &queue, bool contended)
+{
+    m_listener->contentionChanged(queue, contended);
+}
+
+} // namespace Qombu::Redis

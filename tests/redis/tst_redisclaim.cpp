@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "redis/testlink.h"
+#include "support/brokerprocess.h"
+
+#include <Qombu/hub.h>
+
+#include <QTest>
+
+using namespace Qombu;
+using namespace QombuTest;
+
+// What consuming does to the keys of a real server, byte for byte.
+class tst_RedisClaim : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+
+    void keepsTheVerbatimBytesInItsRecord();
+    void acknowledgesByRemovingBothEntries();
+    void isWokenByAPush();
+    void isWokenByItsOwnPublish();
+    void pollsWhereTrackingIsOff();
+    void servesBucketsBeforeQueues();
+    void servesQueuesInTurn();
+    void keepsToItsWindow();
+    void takesWithoutARecordWhenNobodyAcks();
+    void requeuesToTheTailWithTheFlags();
+    void rejectsByDropping();
+    void rejectsToADeadLetterQueue();
+    void givesBackToTheFrontInOrder();
+    void givesBackWhenClosing();
+    void givesBackWhatArrivesAfterCancelling();
+    void quarantinesWhatIsNoMessage_data();
+    void quarantinesWhatIsNoMessage();
+    void boundsTheQuarantine();
+    void quarantinesWhatIsTooLarge();
+    void tellsOfALostDelivery();
+    void getsOneMessageAtATime();
+    void failsTheConsumerOfAKeyOfAnotherType();
+    void losesNothingWhenRecordsAreRefused();
+    void servesTwoConsumersOfOneQueue();
+
+private:
+    QByteArray list(const char *queue, qsizetype index);
+    std::unique_ptr<BrokerProcess> m_broker;
+};
+
+static QByteArray envelope(const QByteArray &tag, const QByteArray &body = "x",
+                           const QByteArray &extra = "\"priority\": 0, ")
+{
+    return R"({"body": ")" + body.toBase64()
+        + R"(", "content-encoding": "utf-8", "content-type": "text/plain", "headers": {}, )"
+        + R"("properties": {"delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "q"}, )"
+        + extra + R"("body_encoding": "base64", "delivery_tag": ")" + tag + R"("}})";
+}
+
+static QByteArray redelivered(const QByteArray &envelope)
+{
+    QByteArray text = envelope;
+    text.replace("\"headers\": {}", "\"headers\": {\"redelivered\": true}");
+    text.replace("\"routing_key\": \"q\"}", "\"routing_key\": \"q\", \"redelivered\": true}");
+    return text;
+}
+
+void tst_RedisClaim::initTestCase()
+{
+    m_broker = std::make_unique<BrokerProcess>();
+    QVERIFY2(m_broker->start(), qPrintable(m_broker->errorText()));
+}
+
+void tst_RedisClaim::init()
+{
+    m_broker->command({"FLUSHALL"});
+}
+
+QByteArray tst_RedisClaim::list(const char *queue, qsizetype index)
+{
+    return m_broker->text({"LINDEX", queue, QByteArray::number(index)});
+}
+
+void tst_RedisClaim::keepsTheVerbatimBytesInItsRecord()
+{
+    // Number, escape, order and space as only this producer writes them.
+    const QByteArray strange =
+        R"( {"properties":{"delivery_tag":"t","delivery_info":{"exchange":"",)"
+        R"("routing_key":"q"},"n":123456789012345678901234567890,"a":[]},"body":"eA==",  "headers":{"é":null}})";
+    const QByteArray sound = strange.trimmed();
+    m_broker->command({"LPUSH", "q", sound});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(1));
+    const QList<QByteArray> record = m_broker->texts({"HGETALL", "unacked"});
+    QCOMPARE(record.size(), 2);
+    QCOMPARE(record.at(1), QByteArray("[" + sound + ",\"\",\"q\"]"));
+    QCOMPARE(m_broker->integer({"ZCARD", "unacked_index"}), 1);
+    const double age = m_broker->texts({"TIME"}).at(0).toDouble()
+        - m_broker->text({"ZSCORE", "unacked_index", record.at(0)}).toDouble();
+    QVERIFY(age > -2 && age < 5);
+    QCOMPARE(m_broker->integer({"LLEN", "q"}), 0);
+}
+
+void tst_RedisClaim::acknowledgesByRemovingBothEntries()
+{
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(2));
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 2);
+    link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    QTRY_COMPARE(m_broker->integer({"HLEN", "unacked"}), 1);
+    QCOMPARE(m_broker->integer({"ZCARD", "unacked_index"}), 1);
+    link.settle(link.deliveries[1].delivery, Settlement::Ack);
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    QVERIFY(link.tooLate.empty());
+}
+
+void tst_RedisClaim::isWokenByAPush()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.properties.value(QStringLiteral("tracking")).toBool());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QElapsedTimer total;
+    total.start();
+    for (int i = 0; i < 20; ++i) {
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i))});
+        QVERIFY(link.waitForDeliveries(std::size_t(i) + 1));
+    }
+    // The safety claim alone would take a second each.
+    QVERIFY2(total.elapsed() < 5000, qPrintable(QString::number(total.elapsed())));
+}
+
+void tst_RedisClaim::isWokenByItsOwnPublish()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QElapsedTimer total;
+    total.start();
+    for (int i = 0; i < 20; ++i) {
+        QVERIFY(!link.publish(QStringLiteral("q"), "hello", i % 10));
+        QVERIFY(link.waitForDeliveries(std::size_t(i) + 1));
+    }
+    QVERIFY2(total.elapsed() < 5000, qPrintable(QString::number(total.elapsed())));
+    QCOMPARE(link.bodies().at(19), QByteArray("hello"));
+}
+
+void tst_RedisClaim::pollsWhereTrackingIsOff()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url(), {{QStringLiteral("tracking"), false}});
+    link.ackAll = true;
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(!link.properties.value(QStringLiteral("tracking")).toBool());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QElapsedTimer total;
+    total.start();
+    for (int i = 0; i < 10; ++i) {
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i))});
+        QVERIFY(link.waitForDeliveries(std::size_t(i) + 1));
+    }
+    QVERIFY2(total.elapsed() < 5000, qPrintable(QString::number(total.elapsed())));
+}
+
+void tst_RedisClaim::servesBucketsBeforeQueues()
+{
+    m_broker->command({"LPUSH",
+                       "b\x06\x16"
+                       "9",
+                       envelope("1", "b9")});
+    m_broker->command({"LPUSH",
+                       "a\x06\x16"
+                       "9",
+                       envelope("2", "a9")});
+    m_broker->command({"LPUSH",
+                       "b\x06\x16"
+                       "3",
+                       envelope("3", "b3")});
+    m_broker->command({"LPUSH", "b", envelope("4", "b0")});
+    m_broker->command({"LPUSH", "a", envelope("5", "a0")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("a"), QStringLiteral("b")}));
+    QVERIFY(link.waitForDeliveries(5));
+    QCOMPARE(link.bodies(), QByteArrayList({"a0", "b0", "b3", "a9", "b9"}));
+    QCOMPARE(link.deliveries[2].queue, QStringLiteral("b"));
+}
+
+void tst_RedisClaim::servesQueuesInTurn()
+{
+    for (int i = 0; i < 4; ++i) {
+        m_broker->command({"LPUSH", "a", envelope("1", "a")});
+        m_broker->command({"LPUSH", "b", envelope("2", "b")});
+    }
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("a"), QStringLiteral("b")}, 1));
+    QVERIFY(link.waitForDeliveries(8));
+    QCOMPARE(link.bodies(), QByteArrayList({"a", "b", "a", "b", "a", "b", "a", "b"}));
+}
+
+void tst_RedisClaim::keepsToItsWindow()
+{
+    for (int i = 0; i < 20; ++i)
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i))});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 3));
+    QVERIFY(link.waitForDeliveries(3));
+    link.setPrefetch(1, 4);
+    QVERIFY(link.waitForDeliveries(4));
+    link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    QVERIFY(link.waitForDeliveries(5));
+    // Two safety claims later there are still no more.
+    QVERIFY(!TestLink::waitUntil([&] { return link.deliveries.size() > 5; }, 2200));
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 4);
+    QCOMPARE(m_broker->integer({"LLEN", "q"}), 15);
+}
+
+void tst_RedisClaim::takesWithoutARecordWhenNobodyAcks()
+{
+    for (int i = 0; i < 600; ++i)
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i))});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 1, true));
+    QVERIFY(link.waitForDeliveries(600));
+    QCOMPARE(m_broker->integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::requeuesToTheTailWithTheFlags()
+{
+    const QByteArray first = envelope("1", "x", "\"priority\": 4, ");
+    m_broker->command({"LPUSH",
+                       "q\x06\x16"
+                       "3",
+                       first, envelope("2")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 1));
+    QVERIFY(link.waitForDeliveries(1));
+    QVERIFY(link.cancel(1));
+    link.settle(link.deliveries[0].delivery, Settlement::Requeue);
+    QTRY_COMPARE(m_broker->integer({"LLEN",
+                                    "q\x06\x16"
+                                    "3"}),
+                 2);
+    QCOMPARE(list("q\x06\x16"
+                  "3",
+                  0),
+             redelivered(first)); // left is last
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::rejectsByDropping()
+{
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(1));
+    link.settle(link.deliveries[0].delivery, Settlement::Reject);
+    QTRY_COMPARE(m_broker->integer({"DBSIZE"}), 0);
+}
+
+void tst_RedisClaim::rejectsToADeadLetterQueue()
+{
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    ConsumeRequest request;
+    request.consumer = 1;
+    request.queues = {Queue("q").setDeadLetterQueue(QStringLiteral("dead"))};
+    link.channel->consume(request, [](const Result<void> &) {});
+    QVERIFY(link.waitForDeliveries(1));
+    link.settle(link.deliveries[0].delivery, Settlement::Reject);
+    QTRY_COMPARE(m_broker->integer({"LLEN", "dead"}), 1);
+    QCOMPARE(list("dead", 0), redelivered(envelope("1")));
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index", "q"}), 0);
+}
+
+void tst_RedisClaim::givesBackToTheFrontInOrder()
+{
+    m_broker->command({"LPUSH", "q", envelope("0"), envelope("1"), envelope("2"), envelope("3")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 3));
+    QVERIFY(link.waitForDeliveries(3));
+    QVERIFY(link.cancel(1));
+    std::vector<quint64> held;
+    for (const IncomingMessage &message : link.deliveries)
+        held.push_back(message.delivery);
+    link.giveBack(held);
+    QTRY_COMPARE(m_broker->integer({"LLEN", "q"}), 4);
+    QCOMPARE(list("q", -1), redelivered(envelope("0"))); // right is next
+    QCOMPARE(list("q", -2), redelivered(envelope("1")));
+    QCOMPARE(list("q", -3), redelivered(envelope("2")));
+    QCOMPARE(list("q", -4), envelope("3"));
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::givesBackWhenClosing()
+{
+    m_broker->command({"LPUSH", "q", envelope("0"), envelope("1")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 1));
+    QVERIFY(link.waitForDeliveries(1));
+    QVERIFY(link.get(QStringLiteral("q")));
+    QVERIFY(link.close());
+    // Answered before linkClosed(): no waiting here.
+    QCOMPARE(list("q", -1), redelivered(envelope("0")));
+    QCOMPARE(list("q", -2), redelivered(envelope("1")));
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::givesBackWhatArrivesAfterCancelling()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    for (int i = 0; i < 50; ++i) {
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i))});
+        ConsumeRequest request;
+        request.consumer = quint64(i) + 1;
+        request.queues = {Queue("q")};
+        link.channel->consume(request, [](const Result<void> &) {});
+        Hub::current()->runOnce(std::chrono::milliseconds(0)); // the claim is on its way, perhaps
+        QVERIFY(link.cancel(quint64(i) + 1));
+    }
+    QTRY_COMPARE(m_broker->integer({"LLEN", "q"}) + qint64(link.deliveries.size()), 50);
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), qint64(link.deliveries.size()));
+}
+
+void tst_RedisClaim::quarantinesWhatIsNoMessage_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("text") << QByteArray("hello");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("array") << QByteArray("[1,2]");
+    QTest::newRow("headers are a number") << QByteArray(R"({"headers": 1, "properties": {}})");
+    QTest::newRow("properties are text") << QByteArray(R"({"properties": "x"})");
+    QTest::newRow("no properties: only the client sees it") << QByteArray(R"({"body": "eA=="})");
+    QTest::newRow("cut in its middle")
+        << envelope("t").replace("\"headers\": {}", "\"headers\": {");
+    QTest::newRow("body is no base64") << envelope("t").replace("eA==", "e?==");
+    QTest::newRow("large and broken") << QByteArray("{" + QByteArray(20000, 'x') + "}");
+    QTest::newRow("not UTF-8") << envelope("t").replace("text/plain", "text/\xff\xfe");
+}
+
+void tst_RedisClaim::quarantinesWhatIsNoMessage()
+{
+    QFETCH(QByteArray, bytes);
+    m_broker->command({"LPUSH", "q", envelope("1"), bytes, envelope("2")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(2));
+    QTRY_COMPARE(link.quarantined, std::vector<QString>({QStringLiteral("q")}));
+    QTRY_COMPARE(m_broker->texts({"LRANGE", "_qombu.quarantine.q", "0", "-1"}),
+                 QList<QByteArray>({bytes}));
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::boundsTheQuarantine()
+{
+    for (int i = 0; i < 20; ++i)
+        m_broker->command({"LPUSH", "q", i % 2 ? QByteArray("x") : QByteArray(R"({"body": ""})")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url(), {{QStringLiteral("quarantine_limit"), 5}});
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QTRY_COMPARE(link.quarantined.size(), 20u);
+    QTRY_COMPARE(m_broker->integer({"LLEN", "_qombu.quarantine.q"}), 5);
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::quarantinesWhatIsTooLarge()
+{
+    const QByteArray large = envelope("1", QByteArray(200 << 20, 'x').left(150 << 20));
+    m_broker->command({"LPUSH", "q", large, envelope("2")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(1));
+    QCOMPARE(link.quarantined.size(), 1u);
+    QCOMPARE(m_broker->integer({"LLEN", "_qombu.quarantine.q"}), 1);
+    QVERIFY(!link.failure);
+}
+
+void tst_RedisClaim::tellsOfALostDelivery()
+{
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(2));
+    m_broker->command({"DEL", "unacked", "unacked_index"});
+    link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    link.settle(link.deliveries[1].delivery, Settlement::Requeue);
+    QTRY_COMPARE(link.tooLate,
+                 std::vector<quint64>({link.deliveries[0].delivery, link.deliveries[1].delivery}));
+    QCOMPARE(m_broker->integer({"LLEN", "q"}), 0); // who took it back has it
+}
+
+void tst_RedisClaim::getsOneMessageAtATime()
+{
+    m_broker->command({"LPUSH",
+                       "q\x06\x16"
+                       "3",
+                       envelope("1", "later")});
+    m_broker->command({"LPUSH", "q", envelope("2", "first")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    auto message = link.get(QStringLiteral("q"));
+    QVERIFY(message && *message);
+    QCOMPARE((*message)->content.body, QByteArray("first"));
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 1);
+    link.settle((*message)->delivery, Settlement::Ack);
+    QTRY_COMPARE(m_broker->integer({"HLEN", "unacked"}), 0);
+    message = link.get(QStringLiteral("q"), true);
+    QVERIFY(message && *message);
+    QCOMPARE((*message)->content.body, QByteArray("later"));
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 0);
+    message = link.get(QStringLiteral("q"));
+    QVERIFY(message && !*message);
+}
+
+void tst_RedisClaim::failsTheConsumerOfAKeyOfAnotherType()
+{
+    m_broker->command({"SET", "q", "text"});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QTRY_COMPARE(link.cancelled.size(), 1u);
+    QCOMPARE(link.cancelled[0].kind(), Error::Channel);
+    QVERIFY(!link.failure);
+}
+
+void tst_RedisClaim::losesNothingWhenRecordsAreRefused()
+{
+    m_broker->command({"SET", "unacked_index", "text"});
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
+    m_broker->command({"LPUSH",
+                       "q\x06\x16"
+                       "3",
+                       envelope("3")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QTRY_COMPARE(link.cancelled.size(), 1u);
+    QCOMPARE(m_broker->texts({"LRANGE", "q", "0", "-1"}),
+             QList<QByteArray>({envelope("2"), envelope("1")}));
+    QCOMPARE(m_broker->integer({"LLEN",
+                                "q\x06\x16"
+                                "3"}),
+             1);
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked"}), 0);
+}
+
+void tst_RedisClaim::servesTwoConsumersOfOneQueue()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 1));
+    QVERIFY(link.consume(2, {QStringLiteral("q")}, 1));
+    for (int i = 0; i < 40; ++i) {
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i))});
+        QVERIFY(link.waitForDeliveries(std::size_t(i) + 1));
+    }
+    const auto first = std::count_if(link.deliveries.begin(), link.deliveries.end(),
+                                     [](const IncomingMessage &m) { return m.consumer == 1; });
+    QVERIFY2(first >= 10 && first <= 30, qPrintable(QString::number(first)));
+    QVERIFY(link.contention.empty()); // a neighbour is no rival
+}
+
+QTEST_GUILESS_MAIN(tst_RedisClaim)
+#include "tst_redisclaim.moc"
