@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/redisbrowser.h"
+
+#include "transports/redis/redisbindings.h"
+#include "transports/redis/redisinventory.h"
+#include "transports/redis/redisrecord.h"
+#include "virtual/envelope.h"
+
+#include <QSet>
+#include <QTimeZone>
+
+#include <algorithm>
+
+namespace Qombu::Redis {
+namespace {
+
+constexpr int elementsPerCommand = 100;
+constexpr qint64 mostBytes = 64 << 20; // of one answer
+
+// One look into a queue: list after list, a bounded piece a command.
+class Peek : public std::enable_shared_from_this<Peek>
+{
+public:
+    Peek(CommandSender &sender, std::vector<QByteArray> &&lists, const QString &queue, int limit,
+         QueueEnd from, Done<std::vector<IncomingMessage>> &&done)
+        : m_sender(sender)
+        , m_lists(std::move(lists))
+        , m_queue(queue)
+        , m_limit(limit)
+        , m_fromHead(from == QueueEnd::Head)
+        , m_done(std::move(done))
+    {
+        if (!m_fromHead)
+            std::reverse(m_lists.begin(), m_lists.end());
+    }
+
+    void next()
+    {
+        const int wanted = std::min(m_limit - int(m_found.size()), elementsPerCommand);
+        if (m_list == m_lists.size() || wanted <= 0 || m_bytes >= mostBytes)
+            return m_done(std::move(m_found));
+        RespCommand command{"LRANGE", m_lists[m_list]};
+        if (m_fromHead) // the right end is consumed next
+            command.add(-(m_offset + wanted)).add(-(m_offset + 1));
+        else
+            command.add(m_offset).add(m_offset + wanted - 1);
+        m_sender.send(std::move(command),
+                      [self = shared_from_this(), wanted](Result<RespValue> reply) {
+                          self->answered(std::move(reply), wanted);
+                      });
+    }
+
+private:
+    void answered(Result<RespValue> reply, int wanted)
+    {
+        if (!reply)
+            return m_done(reply.error());
+        auto &items = reply->items;
+        if (m_fromHead)
+            std::reverse(items.begin(), items.end());
+        for (const RespValue &item : items) {
+            m_bytes += item.text.size();
+            m_found.push_back({0, quint64(m_found.size() + 1), m_queue, contentOf(item.text)});
+        }
+        m_offset += qint64(items.size());
+        if (int(items.size()) < wanted) {
+            ++m_list;
+            m_offset = 0;
+        }
+        next();
+    }
+
+    CommandSender &m_sender;
+    std::vector<QByteArray> m_lists;
+    const QString m_queue;
+    const int m_limit;
+    const bool m_fromHead;
+    const Done<std::vector<IncomingMessage>> m_done;
+    std::vector<IncomingMessage> m_found;
+    std::size_t m_list = 0;
+    qint64 m_offset = 0;
+    qint64 m_bytes = 0;
+};
+
+// One look at the held deliveries: index, records, and for Python's records the bindings.
+class UnackedLook : public std::enable_shared_from_this<UnackedLook>
+{
+public:
+    using Row = LinkBrowser::Unacked;
+
+    UnackedLook(CommandSender &sender, const RedisOptions &options, Done<std::vector<Row>> &&done)
+        : m_sender(sender)
+        , m_options(options)
+        , m_keys(options)
+        , m_done(std::move(done))
+    {
+    }
+
+    void start(int limit)
+    {
+        RespCommand command{"ZRANGE", m_keys.unackedIndex(), "0"};
+        command.add(limit - 1).add("WITHSCORES");
+        m_sender.send(std::move(command), [self = shared_from_this()](Result<RespValue> reply) {
+            if (!reply)
+                return self->m_done(reply.error());
+            const auto &items = reply->items;
+            for (std::size_t i = 0; i + 1 < items.size(); i += 2)
+                self->m_index.push_back({items[i].text, items[i + 1].text.toDouble()});
+            self->nextRecords();
+        });
+    }
+
+private:
+    void nextRecords()
+    {
+        const std::size_t end = std::min(m_index.size(), m_at + elementsPerCommand);
+        if (m_at == end || m_bytes >= mostBytes)
+            return findQueues();
+        RespCommand command{"HMGET", m_keys.unacked()};
+        for (std::size_t i = m_at; i < end; ++i)
+            command.add(m_index[i].first);
+        m_sender.send(std::move(command), [self = shared_from_this()](Result<RespValue> reply) {
+            if (!reply)
+                return self->m_done(reply.error());
+            for (const RespValue &item : reply->items)
+                self->add(self->m_index.at(self->m_at++), item);
+            self->nextRecords();
+        });
+    }
+
+    void add(const std::pair<QByteArray, double> &entry, const RespValue &value)
+    {
+        if (value.isNil())
+            return; // settled in between
+        m_bytes += value.text.size();
+        Row row;
+        row.tag = QString::fromUtf8(entry.first);
+        row.deliveredAt = QDateTime::fromMSecsSinceEpoch(qint64(entry.second * 1000), Qt::UTC);
+        row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
+        const auto record = UnackedRecord::read(value.text);
+        row.content = contentOf(record ? record->envelope : value.text);
+        if (record && record->exchange.isEmpty())
+            row.queue = record->routingKey;
+        else if (record)
+            m_exchanges.insert(record->exchange);
+        m_rows.push_back(std::move(row));
+        m_routes.push_back(record ? std::pair(record->exchange, record->routingKey)
+                                  : std::pair<QString, QString>());
+    }
+
+    void findQueues()
+    {
+        if (m_exchanges.isEmpty())
+            return m_done(std::move(m_rows));
+        m_asked = int(m_exchanges.size());
+        for (const QString &exchange : std::as_const(m_exchanges)) {
+            m_sender.send({"SMEMBERS", m_keys.binding(exchange)},
+                          [self = shared_from_this(), exchange](const Result<RespValue> &reply) {
+                              self->bindingsRead(exchange, reply);
+                          });
+        }
+    }
+
+    void bindingsRead(const QString &exchange, const Result<RespValue> &reply)
+    {
+        if (reply) {
+            std::vector<QByteArray> members;
+            for (const RespValue &item : reply->items)
+                members.push_back(item.text);
+            const BindingTable table(members, m_options);
+            for (std::size_t i = 0; i < m_rows.size(); ++i) {
+                if (m_routes[i].first == exchange && !exchange.isEmpty())
+                    m_rows[i].queue = onlyRoute(table, m_routes[i].second);
+            }
+        }
+        if (--m_asked == 0)
+            m_done(std::move(m_rows));
+    }
+
+    CommandSender &m_sender;
+    const RedisOptions m_options;
+    const RedisKeys m_keys;
+    const Done<std::vector<Row>> m_done;
+    std::vector<std::pair<QByteArray, double>> m_index; // tag, score
+    std::size_t m_at = 0;
+    qint64 m_bytes = 0;
+    std::vector<Row> m_rows;
+    std::vector<std::pair<QString, QString>> m_routes; // beside m_rows: exchange, key
+    QSet<QString> m_exchanges;
+    int m_asked = 0;
+};
+
+} // namespace
+
+RedisBrowser::RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now)
+    : m_sender(sender)
+    , m_options(options)
+    , m_now(std::move(now))
+{
+}
+
+RedisBrowser::~RedisBrowser() = default;
+
+void RedisBrowser::inventory(int maximumRows, Done<Inventory> done)
+{
+    const auto look = std::make_shared<InventoryLook>(m_sender, m_options, std::max(1, maximumRows),
+                                                      std::move(done));
+    look->start(m_now());
+}
+
+void RedisBrowser::peek(const QString &queue, int limit, QueueEnd from,
+                        Done<std::vector<IncomingMessage>> done)
+{
+    const auto look = std::make_shared<Peek>(m_sender, RedisKeys(m_options).lists(queue), queue,
+                                             limit, from, std::move(done));
+    look->next();
+}
+
+void RedisBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
+{
+    if (limit <= 0)
+        return done(std::vector<Unacked>());
+    std::make_shared<UnackedLook>(m_sender, m_options, std::move(done))->start(limit);
+}
+
+MessageContent contentOf(const QByteArray &element)
+{
+    Result<MessageContent> content = Envelope::decode(element);
+    if (content)
+        return std::move(*content);
+    MessageContent raw;
+    raw.body = element;
+    raw.contentType = QStringLiteral("application/data");
+    raw.contentEncoding = QStringLiteral("binary");
+    raw.headers.insert(QLatin1String(RedisBrowser::undecodableHeader), content.error().text());
+    return raw;
+}
+
+} // namespace Qombu::Redis

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transport/link.h"
+#include "transports/redis/redisclient.h"
+#include "transports/redis/rediskeys.h"
+#include "transports/redis/redisoptions.h"
+
+namespace Qombu::Redis {
+
+// Looks at a database without changing it: only reading commands, each of them bounded, never KEYS.
+// Owned by the link's store; Hub's thread.
+class RedisBrowser : public LinkBrowser
+{
+public:
+    using Clock = std::function<QDateTime()>;
+
+    RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now);
+    ~RedisBrowser() override;
+
+    void inventory(int maximumRows, Done<Inventory> done) override;
+    // An element that is no envelope comes as it is: application/data, with the header
+    // undecodableHeader. So do elements of a quarantine list, whose name is queue here.
+    void peek(const QString &queue, int limit, QueueEnd from,
+              Done<std::vector<IncomingMessage>> done) override;
+    void unacked(int limit, Done<std::vector<Unacked>> done) override;
+
+    static constexpr char undecodableHeader[] = "x-qombu-undecodable"; // its value says why
+
+private:
+    CommandSender &m_sender;
+    const RedisOptions m_options;
+    const Clock m_now;
+};
+
+// The content of a stored element, whatever it is.
+MessageContent contentOf(const QByteArray &element);
+
+} // namespace Qombu::Redis

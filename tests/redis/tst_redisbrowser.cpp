@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/blockingsender.h"
+#include "transports/redis/redisbrowser.h"
+#include "virtual/envelope.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace Qombu;
+using namespace Qombu::Redis;
+using QombuTest::BlockingSender;
+using QombuTest::BrokerProcess;
+
+// Against a real server.
+class tst_RedisBrowser : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void findsQueuesOfListsAndBindings();
+    void countsByPriority();
+    void tellsExchangesAndBindings();
+    void countsHeldDeliveriesOfBothKindsOfRecords();
+    void showsNeitherOursNorCelerysKeys();
+    void keepsToItsPrefix();
+    void stopsAtTheMaximum();
+    void countsNoFurtherThanTheRecordsItReads();
+    void looksAtAnEmptyDatabase();
+    void peeksInOrderOfDelivery();
+    void peeksAtTheNewestFirst();
+    void peeksNoFurtherThanAsked();
+    void showsWhatItCannotRead();
+    void peeksIntoAQuarantine();
+    void listsHeldDeliveriesOldestFirst();
+    void reportsALostConnection();
+
+private:
+    template<typename T>
+    Result<T> answer(const std::function<void(Done<T>)> &ask);
+    Inventory inventory(int maximumRows = 1000);
+    QByteArray envelope(const QByteArray &body);
+    QStringList peek(int limit, QueueEnd from = QueueEnd::Head);
+
+    // DEBUG DIGEST tells whether anything changed.
+    BrokerProcess m_server{{QStringLiteral("--enable-debug-command"), QStringLiteral("local")}};
+    RedisOptions m_options;
+    std::unique_ptr<BlockingSender> m_sender;
+    std::unique_ptr<RedisBrowser> m_browser;
+    const QDateTime m_now = QDateTime::fromSecsSinceEpoch(1795288696, Qt::UTC);
+    QByteArray m_digest; // of the data before the look
+};
+
+void tst_RedisBrowser::initTestCase()
+{
+    QVERIFY2(m_server.start(), qPrintable(m_server.errorText()));
+}
+
+void tst_RedisBrowser::init()
+{
+    m_server.command({"FLUSHALL"});
+    m_options = RedisOptions();
+    m_sender = std::make_unique<BlockingSender>(m_server.port());
+    m_browser = std::make_unique<RedisBrowser>(*m_sender, m_options, [this] { return m_now; });
+    m_digest.clear();
+}
+
+// Every test of this class: looking changes nothing, and KEYS is never sent.
+void tst_RedisBrowser::cleanup()
+{
+    QCOMPARE(m_digest.size(), 40); // a SHA1: every test looked
+    QCOMPARE(m_server.text({"DEBUG", "DIGEST"}), m_digest);
+    static const QSet<QByteArray> reading = {"SCAN",   "SSCAN",  "HSCAN", "LLEN",    "HLEN",
+                                             "LRANGE", "ZRANGE", "HMGET", "SMEMBERS"};
+    for (const QByteArray &name : m_sender->names())
+        QVERIFY2(reading.contains(name), name.constData());
+}
+
+template<typename T>
+Result<T> tst_RedisBrowser::answer(const std::function<void(Done<T>)> &ask)
+{
+    m_digest = m_server.text({"DEBUG", "DIGEST"});
+    int answers = 0;
+    Result<T> result = Error(Error::Timeout, QStringLiteral("no answer"));
+    ask([&](Result<T> given) {
+        ++answers;
+        result = std::move(given);
+    });
+    m_sender->answerAll();
+    return answers == 1 ? result
+                        : Error(Error::Protocol, QStringLiteral("%1 answers").arg(answers));
+}
+
+Inventory tst_RedisBrowser::inventory(int maximumRows)
+{
+    const auto result =
+        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory(maximumRows, done); });
+    return result.valueOr(Inventory());
+}
+
+QByteArray tst_RedisBrowser::envelope(const QByteArray &body)
+{
+    MessageContent content;
+    content.body = body;
+    content.contentType = QStringLiteral("text/plain");
+    content.contentEncoding = QStringLiteral("utf-8");
+    return *Envelope::encode(content, "tag");
+}
+
+QStringList tst_RedisBrowser::peek(int limit, QueueEnd from)
+{
+    const auto found =
+        answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
+            m_browser->peek(QStringLiteral("q"), limit, from, done);
+        });
+    QStringList bodies;
+    if (!found)
+        return {found.error().text()};
+    for (const IncomingMessage &each : *found)
+        bodies << QString::fromUtf8(each.content.body);
+    return bodies;
+}
+
+namespace {
+
+QStringList names(const Inventory &inventory)
+{
+    QStringList result;
+    for (const QueueRow &row : inventory.queues)
+        result << row.name;
+    return result;
+}
+
+QueueRow row(const Inventory &inventory, const QString &name)
+{
+    const auto found = std::find_if(inventory.queues.begin(), inventory.queues.end(),
+                                    [&](const QueueRow &r) { return r.name == name; });
+    return found == inventory.queues.end() ? QueueRow() : *found;
+}
+
+} // namespace
+
+void tst_RedisBrowser::findsQueuesOfListsAndBindings()
+{
+    m_server.command({"LPUSH", "with-messages", "x"});
+    m_server.command({"SADD", "_kombu.binding.e",
+                      "k\x06\x16\x06\x16"
+                      "bound-only"});
+    const Inventory found = inventory();
+    QCOMPARE(names(found),
+             (QStringList{QStringLiteral("bound-only"), QStringLiteral("with-messages")}));
+    QCOMPARE(row(found, QStringLiteral("bound-only")).ready, 0);
+    QCOMPARE(found.takenAt, m_now);
+    QVERIFY(!found.truncated);
+}
+
+void tst_RedisBrowser::countsByPriority()
+{
+    m_server.command({"LPUSH", "q", "a", "b"});
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "9",
+                      "c"});
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "5",
+                      "d"}); // another program's steps
+    const QueueRow counted = row(inventory(), QStringLiteral("q"));
+    QCOMPARE(counted.ready, 4);
+    QCOMPARE(counted.readyByPriority, (QMap<int, qint64>{{0, 2}, {5, 1}, {9, 1}}));
+    QCOMPARE(counted.unacked, 0);
+    QCOMPARE(counted.consumers, -1);
+}
+
+void tst_RedisBrowser::tellsExchangesAndBindings()
+{
+    m_server.command({"SADD", "_kombu.binding.d", "k\x06\x16\x06\x16q"});
+    m_server.command(
+        {"SADD", "_kombu.binding.t", "a.*\x06\x16^a\\..*?[^\\.]$\x06\x16q", "nonsense"});
+    m_server.command({"SADD", "_kombu.binding.celery.pidbox", "\x06\x16\x06\x16w.celery.pidbox"});
+    const Inventory found = inventory();
+    QMap<QString, ExchangeType> types;
+    for (const ExchangeRow &each : found.exchanges) {
+        QVERIFY(each.inferred);
+        QCOMPARE(each.bindings, 1);
+        types.insert(each.name, each.type);
+    }
+    QCOMPARE(types,
+             (QMap<QString, ExchangeType>{{QStringLiteral("celery.pidbox"), ExchangeType::Fanout},
+                                          {QStringLiteral("d"), ExchangeType::Direct},
+                                          {QStringLiteral("t"), ExchangeType::Topic}}));
+    const auto topic = std::find_if(found.bindings.begin(), found.bindings.end(),
+                                    [](const BindingRow &r) { return r.exchange == u"t"; });
+    QVERIFY(topic != found.bindings.end());
+    QCOMPARE(topic->routingKey, QStringLiteral("a.*"));
+    QCOMPARE(topic->pattern, QStringLiteral("^a\\..*?[^\\.]$"));
+    QVERIFY(topic->semanticsDiffer);
+    QCOMPARE(found.bindings.size(), 3);
+}
+
+void tst_RedisBrowser::countsHeldDeliveriesOfBothKindsOfRecords()
+{
+    m_server.command({"SADD", "_kombu.binding.d", "k\x06\x16\x06\x16py"});
+    m_server.command({"HSET", "unacked", "c.1", '[' + envelope("a") + ",\"\",\"ours\"]", "uuid",
+                      '[' + envelope("b") + ", \"d\", \"k\"]", "uuid2",
+                      '[' + envelope("c") + ", \"gone\", \"k\"]", "broken", "???"});
+    const Inventory found = inventory();
+    QCOMPARE(found.unacked, 4);
+    QCOMPARE(row(found, QStringLiteral("ours")).unacked, 1);
+    QCOMPARE(row(found, QStringLiteral("py")).unacked, 1);
+}
+
+void tst_RedisBrowser::showsNeitherOursNorCelerysKeys()
+{
+    m_server.command({"LPUSH", "_qombu.quarantine.orders", "x"});
+    m_server.command({"LPUSH", "_qombu.staging.1", "x"});
+    m_server.command({"LPUSH", "celery-task-meta-1", "x"});
+    m_server.command({"SET", "a-string", "x"});
+    m_server.command({"SADD", "a-set", "x"});
+    const Inventory found = inventory();
+    QCOMPARE(names(found), QStringList());
+    QCOMPARE(found.quarantines, QStringList{QStringLiteral("orders")});
+    QVERIFY(found.exchanges.isEmpty());
+}
+
+void tst_RedisBrowser::keepsToItsPrefix()
+{
+    m_options.keyPrefix = "a[1]*:";
+    m_browser = std::make_unique<RedisBrowser>(*m_sender, m_options, [this] { return m_now; });
+    m_server.command({"LPUSH", "a[1]*:mine", "x"});
+    m_server.command({"LPUSH", "a1:other", "x"});
+    m_server.command({"LPUSH", "plain", "x"});
+    m_server.command({"SADD", "a[1]*:_kombu.binding.e", "k\x06\x16\x06\x16mine2"});
+    m_server.command({"SADD", "_kombu.binding.f", "k\x06\x16\x06\x16other"});
+    QCOMPARE(names(inventory()), (QStringList{QStringLiteral("mine"), QStringLiteral("mine2")}));
+}
+
+void tst_RedisBrowser::stopsAtTheMaximum()
+{
+    for (int i = 0; i < 30; ++i)
+        m_server.command({"LPUSH", "q" + QByteArray::number(i), "x"});
+    const Inventory found = inventory(10);
+    QCOMPARE(found.queues.size(), 10);
+    QVERIFY(found.truncated);
+    QVERIFY(std::is_sorted(found.queues.begin(), found.queues.end(),
+                           [](const QueueRow &a, const QueueRow &b) { return a.name < b.name; }));
+}
+
+void tst_RedisBrowser::countsNoFurtherThanTheRecordsItReads()
+{
+    m_server.command({"LPUSH", "q", "x"});
+    for (int i = 0; i < 2100; ++i)
+        m_server.command({"HSET", "unacked", QByteArray::number(i), "[{},\"\",\"q\"]"});
+    const Inventory found = inventory();
+    QCOMPARE(found.unacked, 2100);
+    QCOMPARE(row(found, QStringLiteral("q")).unacked, -1);
+}
+
+void tst_RedisBrowser::looksAtAnEmptyDatabase()
+{
+    const Inventory found = inventory();
+    QCOMPARE(found.takenAt, m_now);
+    QVERIFY(found.queues.isEmpty() && found.exchanges.isEmpty() && found.bindings.isEmpty());
+    QCOMPARE(peek(10), QStringList());
+}
+
+void tst_RedisBrowser::peeksInOrderOfDelivery()
+{
+    m_server.command({"LPUSH", "q", envelope("1"), envelope("2")});
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "3",
+                      envelope("3")});
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "9",
+                      envelope("4")});
+    QCOMPARE(peek(10).join(u' '), QStringLiteral("1 2 3 4"));
+    QCOMPARE(peek(3).join(u' '), QStringLiteral("1 2 3"));
+}
+
+void tst_RedisBrowser::peeksAtTheNewestFirst()
+{
+    m_server.command({"LPUSH", "q", envelope("1"), envelope("2")});
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "9",
+                      envelope("3"), envelope("4")});
+    QCOMPARE(peek(3, QueueEnd::Tail).join(u' '), QStringLiteral("4 3 2"));
+}
+
+void tst_RedisBrowser::peeksNoFurtherThanAsked()
+{
+    for (int i = 0; i < 350; ++i)
+        m_server.command({"LPUSH", "q", envelope(QByteArray::number(i))});
+    const QStringList found = peek(250);
+    QCOMPARE(found.size(), 250);
+    QCOMPARE(found.first(), QStringLiteral("0"));
+    QCOMPARE(found.last(), QStringLiteral("249"));
+    QCOMPARE(m_sender->names(), (QList<QByteArray>{"LRANGE", "LRANGE", "LRANGE"}));
+    QCOMPARE(peek(0), QStringList());
+}
+
+void tst_RedisBrowser::showsWhatItCannotRead()
+{
+    m_server.command({"LPUSH", "q", QByteArray("\x00\xff{", 3), envelope("next")});
+    const auto found =
+        answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
+            m_browser->peek(QStringLiteral("q"), 10, QueueEnd::Head, done);
+        });
+    QVERIFY(found);
+    QCOMPARE(found->size(), 2u);
+    const MessageContent &raw = found->front().content;
+    QCOMPARE(raw.body, QByteArray("\x00\xff{", 3));
+    QCOMPARE(raw.contentType, QStringLiteral("application/data"));
+    QVERIFY(
+        !raw.headers.value(QLatin1String(RedisBrowser::undecodableHeader)).toString().isEmpty());
+    QCOMPARE(found->back().content.body, "next");
+    QCOMPARE(found->back().queue, QStringLiteral("q"));
+}
+
+void tst_RedisBrowser::peeksIntoAQuarantine()
+{
+    m_server.command({"LPUSH", "_qombu.quarantine.q", "broken"});
+    const auto found =
+        answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
+            m_browser->peek(QStringLiteral("_qombu.quarantine.q"), 10, QueueEnd::Head, done);
+        });
+    QVERIFY(found && found->size() == 1);
+    QCOMPARE(found->front().content.body, "broken");
+}
+
+void tst_RedisBrowser::listsHeldDeliveriesOldestFirst()
+{
+    m_server.command({"SADD", "_kombu.binding.d", "k\x06\x16\x06\x16py"});
+    m_server.command({"HSET", "unacked", "new", '[' + envelope("b") + ",\"\",\"ours\"]", "old",
+                      '[' + envelope("a") + ", \"d\", \"k\"]"});
+    m_server.command({"ZADD", "unacked_index", "1795288696.5", "new", "1795288600.25", "old",
+                      "1795288690", "settled"});
+    using Rows = std::vector<LinkBrowser::Unacked>;
+    const auto found = answer<Rows>([&](Done<Rows> done) { m_browser->unacked(10, done); });
+    QVERIFY2(found, qPrintable(found.error().text()));
+    QCOMPARE(found->size(), 2u);
+    const LinkBrowser::Unacked &old = found->front();
+    QCOMPARE(old.tag, QStringLiteral("old"));
+    QCOMPARE(old.queue, QStringLiteral("py"));
+    QCOMPARE(old.content.body, "a");
+    QCOMPARE(old.deliveredAt.toMSecsSinceEpoch(), Q_INT64_C(1795288600250));
+    QCOMPARE(old.returnsAt, old.deliveredAt.addSecs(3600));
+    QCOMPARE(found->back().queue, QStringLiteral("ours"));
+
+    const auto one = answer<Rows>([&](Done<Rows> done) { m_browser->unacked(1, done); });
+    QVERIFY(one && one->size() == 1);
+}
+
+void tst_RedisBrowser::reportsALostConnection()
+{
+    m_sender->disconnect();
+    const auto found =
+        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory(10, done); });
+    QCOMPARE(found.error().kind(), Error::Connection);
+    QCOMPARE(peek(1), QStringList{QStringLiteral("disconnected")});
+}
+
+QTEST_GUILESS_MAIN(tst_RedisBrowser)
+#include "tst_redisbrowser.moc"

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/blockingsubscriber.h"
+#include "transports/redis/redisfanout.h"
+#include "transports/redis/redisoptions.h"
+#include "virtual/envelope.h"
+
+#include <QTest>
+
+using namespace Qombu;
+using namespace Qombu::Redis;
+using QombuTest::BlockingSubscriber;
+using QombuTest::BrokerProcess;
+
+// Against a real server (kombu-wire §5.9).
+class tst_RedisFanout : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void subscribesAsKombu_data();
+    void subscribesAsKombu();
+    void deliversWithNothingToSettle();
+    void givesEachQueueACopy();
+    void givesAQueueOneCopyHoweverManyBindingsFit();
+    void sharesAQueueBetweenItsConsumers();
+    void subscribesToBindingsMadeLater();
+    void unsubscribesWithTheLastConsumer();
+    void keepsAPatternThatAnotherQueueUses();
+    void countsWhatItCannotRead();
+    void ignoresQueuesThatAreNoBroadcast();
+    void mayBeUnwatchedWhileItDelivers();
+    void matchesLikeTheServer_data();
+    void matchesLikeTheServer();
+
+private:
+    Queue fanoutQueue(const QString &name, const QString &key = QString(),
+                      const QString &exchange = QStringLiteral("fanx"));
+    void watch(quint64 consumer, const QList<Queue> &queues);
+    void publish(const QByteArray &channel, const QByteArray &body = "x");
+    qint64 patternsOnServer() { return m_server.integer({"PUBSUB", "NUMPAT"}); }
+
+    BrokerProcess m_server;
+    std::unique_ptr<BlockingSubscriber> m_subscriber;
+    std::unique_ptr<RedisFanout> m_fanout;
+    QStringList m_arrived; // "consumer:queue:body"
+    QStringList m_complaints;
+    std::function<void()> m_whileDelivering;
+};
+
+void tst_RedisFanout::initTestCase()
+{
+    QVERIFY2(m_server.start(), qPrintable(m_server.errorText()));
+}
+
+void tst_RedisFanout::init()
+{
+    RedisOptions options;
+    options.fanoutPrefix = "/0.";
+    m_arrived.clear();
+    m_complaints.clear();
+    m_whileDelivering = {};
+    m_subscriber = std::make_unique<BlockingSubscriber>(m_server.port());
+    m_fanout = std::make_unique<RedisFanout>(
+        *m_subscriber, options,
+        [this](quint64 consumer, std::vector<StoreDelivery> &&batch) {
+            for (const StoreDelivery &each : batch) {
+                QVERIFY(each.key.isEmpty());
+                QVERIFY(each.bytes > 0);
+                m_arrived << QStringLiteral("%1:%2:%3")
+                                 .arg(consumer)
+                                 .arg(each.queue, QString::fromUtf8(each.content.body));
+            }
+            if (m_whileDelivering)
+                m_whileDelivering();
+        },
+        [this](const QString &queue, const Error &) { m_complaints << queue; });
+}
+
+void tst_RedisFanout::cleanup()
+{
+    m_fanout.reset();
+    m_subscriber.reset();
+    QTRY_COMPARE(patternsOnServer(), 0);
+}
+
+Queue tst_RedisFanout::fanoutQueue(const QString &name, const QString &key, const QString &exchange)
+{
+    return Queue(name, Exchange(exchange, ExchangeType::Fanout), key);
+}
+
+void tst_RedisFanout::watch(quint64 consumer, const QList<Queue> &queues)
+{
+    int answers = 0;
+    m_fanout->watch(consumer, queues, [&](const Result<void> &result) {
+        QVERIFY2(result, qPrintable(result.error().text()));
+        ++answers;
+    });
+    QCOMPARE(answers, 1);
+}
+
+void tst_RedisFanout::publish(const QByteArray &channel, const QByteArray &body)
+{
+    MessageContent content;
+    content.body = body;
+    content.contentType = QStringLiteral("text/plain");
+    content.contentEncoding = QStringLiteral("utf-8");
+    m_server.command({"PUBLISH", channel, *Envelope::encode(content, "tag")});
+}
+
+void tst_RedisFanout::subscribesAsKombu_data() // T15
+{
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QByteArray>("pattern");
+    QTest::newRow("wild key") << QStringLiteral("k.#") << QByteArray("/0.fanx/k.*");
+    QTest::newRow("no key") << QString() << QByteArray("/0.fanx");
+}
+
+void tst_RedisFanout::subscribesAsKombu()
+{
+    QFETCH(QString, key);
+    QFETCH(QByteArray, pattern);
+    watch(1, {fanoutQueue(QStringLiteral("q"), key)});
+    QCOMPARE(m_subscriber->patterns(), QList<QByteArray>{pattern});
+    QCOMPARE(patternsOnServer(), 1);
+}
+
+void tst_RedisFanout::deliversWithNothingToSettle()
+{
+    watch(1, {fanoutQueue(QStringLiteral("q"))});
+    publish("/0.fanx", "hello");
+    m_subscriber->receive(1);
+    QCOMPARE(m_arrived, QStringList{QStringLiteral("1:q:hello")});
+    QCOMPARE(m_server.integer({"DBSIZE"}), 0); // never recorded in unacked (F23)
+}
+
+void tst_RedisFanout::givesEachQueueACopy() // F21
+{
+    watch(1, {fanoutQueue(QStringLiteral("q1")), fanoutQueue(QStringLiteral("q2"))});
+    QCOMPARE(patternsOnServer(), 1);
+    publish("/0.fanx");
+    m_subscriber->receive(1);
+    QCOMPARE(m_arrived, (QStringList{QStringLiteral("1:q1:x"), QStringLiteral("1:q2:x")}));
+}
+
+void tst_RedisFanout::givesAQueueOneCopyHoweverManyBindingsFit()
+{
+    Queue queue = fanoutQueue(QStringLiteral("q"), QStringLiteral("k.*"));
+    queue.addBinding(Exchange(QStringLiteral("fanx"), ExchangeType::Fanout), QStringLiteral("#"));
+    watch(1, {queue});
+    publish("/0.fanx/k.1", "both");
+    m_subscriber->receive(2); // the server sends one for each pattern
+    publish("/0.fanx/other", "one");
+    m_subscriber->receive(1);
+    QCOMPARE(m_arrived, (QStringList{QStringLiteral("1:q:both"), QStringLiteral("1:q:one")}));
+}
+
+void tst_RedisFanout::sharesAQueueBetweenItsConsumers()
+{
+    watch(1, {fanoutQueue(QStringLiteral("q"))});
+    watch(2, {fanoutQueue(QStringLiteral("q"))});
+    for (const char *body : {"a", "b", "c"})
+        publish("/0.fanx", body);
+    m_subscriber->receive(3);
+    QCOMPARE(
+        m_arrived,
+        (QStringList{QStringLiteral("1:q:a"), QStringLiteral("2:q:b"), QStringLiteral("1:q:c")}));
+}
+
+void tst_RedisFanout::subscribesToBindingsMadeLater()
+{
+    const Exchange exchange(QStringLiteral("later"), ExchangeType::Fanout);
+    watch(1, {Queue("q")});
+    QCOMPARE(patternsOnServer(), 0);
+    m_fanout->bound({exchange, QString(), QStringLiteral("q"), {}});
+    QCOMPARE(m_subscriber->patterns(), QList<QByteArray>{"/0.later"});
+    publish("/0.later");
+    m_subscriber->receive(1);
+    QCOMPARE(m_arrived.size(), 1);
+    m_fanout->unbound({exchange, QString(), QStringLiteral("q"), {}});
+    QCOMPARE(patternsOnServer(), 0);
+}
+
+void tst_RedisFanout::unsubscribesWithTheLastConsumer() // F20
+{
+    watch(1, {fanoutQueue(QStringLiteral("q"))});
+    watch(2, {fanoutQueue(QStringLiteral("q"))});
+    m_fanout->unwatch(1);
+    QCOMPARE(patternsOnServer(), 1);
+    m_fanout->unwatch(2);
+    QCOMPARE(patternsOnServer(), 0);
+    watch(3, {Queue("q")}); // the binding is still known
+    QCOMPARE(patternsOnServer(), 1);
+}
+
+void tst_RedisFanout::keepsAPatternThatAnotherQueueUses()
+{
+    watch(1, {fanoutQueue(QStringLiteral("q1"))});
+    watch(2, {fanoutQueue(QStringLiteral("q2"))});
+    m_fanout->unwatch(1);
+    QCOMPARE(patternsOnServer(), 1);
+    publish("/0.fanx");
+    m_subscriber->receive(1);
+    QCOMPARE(m_arrived, QStringList{QStringLiteral("2:q2:x")});
+}
+
+void tst_RedisFanout::countsWhatItCannotRead()
+{
+    watch(1, {fanoutQueue(QStringLiteral("q"))});
+    m_server.command({"PUBLISH", "/0.fanx", "no envelope"});
+    publish("/0.fanx", "next");
+    m_subscriber->receive(2);
+    QCOMPARE(m_fanout->undecodable(), 1);
+    QCOMPARE(m_complaints, QStringList{QStringLiteral("q")});
+    QCOMPARE(m_arrived, QStringList{QStringLiteral("1:q:next")});
+    QCOMPARE(m_server.integer({"DBSIZE"}), 0);
+}
+
+void tst_RedisFanout::ignoresQueuesThatAreNoBroadcast()
+{
+    watch(1, {Queue(QStringLiteral("q"), Exchange(QStringLiteral("d")), QStringLiteral("k"))});
+    m_fanout->bound({Exchange(QStringLiteral("d")), QStringLiteral("k"), QStringLiteral("q"), {}});
+    QCOMPARE(patternsOnServer(), 0);
+}
+
+void tst_RedisFanout::mayBeUnwatchedWhileItDelivers()
+{
+    watch(1, {fanoutQueue(QStringLiteral("q1")), fanoutQueue(QStringLiteral("q2"))});
+    m_whileDelivering = [this] { m_fanout->unwatch(1); };
+    publish("/0.fanx");
+    m_subscriber->receive(1);
+    QVERIFY(!m_arrived.isEmpty());
+    QCOMPARE(patternsOnServer(), 0);
+}
+
+void tst_RedisFanout::matchesLikeTheServer_data()
+{
+    QTest::addColumn<QByteArray>("pattern");
+    QTest::addColumn<QByteArray>("channel");
+    const QList<QByteArray> patterns = {"/0.e",     "/0.e/*",        "/0.e/k.*",
+                                        "/0.e/*.z", "/0.e/a\\[b\\]", "/0.e/*b*"};
+    const QList<QByteArray> channels = {"/0.e",      "/0.e/",  "/0.e/k", "/0.e/k.z",
+                                        "/0.e/a[b]", "/0.e/b", "/0.ex"};
+    for (const QByteArray &pattern : patterns) {
+        for (const QByteArray &channel : channels)
+            QTest::addRow("%s %s", pattern.constData(), channel.constData()) << pattern << channel;
+    }
+}
+
+void tst_RedisFanout::matchesLikeTheServer()
+{
+    QFETCH(QByteArray, pattern);
+    QFETCH(QByteArray, channel);
+    m_subscriber->psubscribe({pattern}, [](const auto &) {});
+    const bool fits = m_server.integer({"PUBLISH", channel, "x"}) == 1;
+    QCOMPARE(fitsChannel(pattern, channel), fits);
+}
+
+QTEST_GUILESS_MAIN(tst_RedisFanout)
+#include "tst_redisfanout.moc"
