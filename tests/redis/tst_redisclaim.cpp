@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "redis/envelopes.h"
 #include "redis/testlink.h"
 #include "support/brokerprocess.h"
 
@@ -46,23 +47,6 @@ private:
     QByteArray list(const char *queue, qsizetype index);
     std::unique_ptr<BrokerProcess> m_broker;
 };
-
-static QByteArray envelope(const QByteArray &tag, const QByteArray &body = "x",
-                           const QByteArray &extra = "\"priority\": 0, ")
-{
-    return R"({"body": ")" + body.toBase64()
-        + R"(", "content-encoding": "utf-8", "content-type": "text/plain", "headers": {}, )"
-        + R"("properties": {"delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "q"}, )"
-        + extra + R"("body_encoding": "base64", "delivery_tag": ")" + tag + R"("}})";
-}
-
-static QByteArray redelivered(const QByteArray &envelope)
-{
-    QByteArray text = envelope;
-    text.replace("\"headers\": {}", "\"headers\": {\"redelivered\": true}");
-    text.replace("\"routing_key\": \"q\"}", "\"routing_key\": \"q\", \"redelivered\": true}");
-    return text;
-}
 
 void tst_RedisClaim::initTestCase()
 {

@@ -11,10 +11,10 @@ namespace Qombu::Redis {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisClaim", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisClaim)
+};
 
 // Sources are numbered from 1: every queue's bucket 0, then every queue's next bucket …
 // (kombu-wire §5.7).
@@ -50,9 +50,9 @@ void readQuarantined(const RespValue &bad, const QStringList &queues, ClaimResul
     for (const RespValue &source : bad.items) {
         const QString queue = queues.at((qAbs(source.integer) - 1) % queues.size());
         const Error why = source.integer > 0
-            ? Error(Error::Decode, tr("An element of queue '%1' is no message").arg(queue))
+            ? Error(Error::Decode, Text::tr("An element of queue '%1' is no message").arg(queue))
             : Error(Error::LimitExceeded,
-                    tr("An element of queue '%1' is larger than the limit").arg(queue));
+                    Text::tr("An element of queue '%1' is larger than the limit").arg(queue));
         result.quarantined.push_back({queue, why});
     }
 }
@@ -90,7 +90,8 @@ void Claim::send(const RedisContext &context, std::function<void(Result<ClaimRes
         Scripts::claim(), keys, arguments(*this, context, first),
         [claim = *this, context, first, done = std::move(done)](Result<RespValue> reply) {
             if (reply && !isReply(*reply))
-                reply = Error(Error::Protocol, tr("Redis answered a claim with something else"));
+                reply =
+                    Error(Error::Protocol, Text::tr("Redis answered a claim with something else"));
             if (!reply) {
                 // Refused: nothing was taken. A lost link leaves it open: the ledger remembers.
                 const Error::Kind kind = reply.error().kind();

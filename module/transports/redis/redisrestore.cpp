@@ -16,10 +16,10 @@ namespace {
 constexpr int PageSize = 100;
 constexpr qsizetype MaximumReported = 10000; // then it is told again
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisRestore", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisRestore)
+};
 
 } // namespace
 
@@ -137,10 +137,10 @@ void RedisRestore::restorePage()
     for (auto expired = m_page.rbegin(); expired != m_page.rend(); ++expired) {
         const QStringList queues = expired->record ? targets(*expired->record) : QStringList();
         if (!expired->record)
-            leave(*expired, tr("its record is unreadable"));
+            leave(*expired, Text::tr("its record is unreadable"));
         else if (queues.isEmpty())
             leave(*expired,
-                  tr("no queue is bound to exchange '%1' for the key '%2'")
+                  Text::tr("no queue is bound to exchange '%1' for the key '%2'")
                       .arg(expired->record->exchange, expired->record->routingKey));
         else
             restore(*expired, queues);
@@ -175,8 +175,9 @@ void RedisRestore::leave(const Expired &expired, const QString &why)
     if (m_reported.contains(expired.tag))
         return;
     m_reported.insert(expired.tag);
-    m_notice(tr("The unacknowledged message '%1' cannot be given back: %2. It stays where it is.")
-                 .arg(QString::fromUtf8(expired.tag), why));
+    m_notice(
+        Text::tr("The unacknowledged message '%1' cannot be given back: %2. It stays where it is.")
+            .arg(QString::fromUtf8(expired.tag), why));
 }
 
 void RedisRestore::pageDone()

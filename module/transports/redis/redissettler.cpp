@@ -17,10 +17,10 @@ namespace {
 
 constexpr std::size_t MaximumRun = 500; // deliveries a run: how long the server is busy with one
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisSettler", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSettler)
+};
 
 template<typename T, typename F>
 void inRuns(std::vector<T> &&all, F &&send)
@@ -175,7 +175,7 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<Re
         m_context.ledger.remove(move.tag);
     const auto &refused = reply->items[1].items; // stays on the server until its time is over
     for (std::size_t i = 0; i + 1 < refused.size(); i += 2) {
-        m_callbacks.notice(tr("A message could not be put back (%1); Redis returns it later")
+        m_callbacks.notice(Text::tr("A message could not be put back (%1); Redis returns it later")
                                .arg(QString::fromUtf8(refused[i + 1].text)));
     }
     for (const RespValue &number : reply->items[0].items) {

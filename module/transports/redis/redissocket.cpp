@@ -7,10 +7,10 @@ namespace Qombu::Redis {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisSocket", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSocket)
+};
 
 } // namespace
 
@@ -31,7 +31,7 @@ RedisSocket::~RedisSocket() = default;
 void RedisSocket::open()
 {
     m_connectTimer = m_hub->callLater(m_connectTimeout, [this] {
-        fail(Error(Error::Timeout, tr("The Redis server did not let us in in time"))
+        fail(Error(Error::Timeout, Text::tr("The Redis server did not let us in in time"))
                  .withRecoverable(true));
     });
     m_stream->open();
@@ -40,7 +40,7 @@ void RedisSocket::open()
 void RedisSocket::send(const RespCommand &command, Answer answer, int replies)
 {
     if (m_failed) {
-        answer(Error(Error::Connection, tr("There is no connection to the Redis server"))
+        answer(Error(Error::Connection, Text::tr("There is no connection to the Redis server"))
                    .withRecoverable(true));
         return;
     }

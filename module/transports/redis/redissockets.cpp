@@ -11,10 +11,10 @@ namespace {
 
 constexpr auto ProbeInterval = std::chrono::seconds(1);
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisSockets", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSockets)
+};
 
 SessionSettings withRole(SessionSettings settings, SocketRole role)
 {
@@ -96,7 +96,8 @@ void RedisSockets::startTracking()
     const RedisSession &push = m_push->socket.session();
     if (push.clientId() < 0 || !push.canBeTold()) {
         m_listener->socketsNotice(
-            tr("The Redis user '%1' may not subscribe to __redis__:invalidate: queues are polled")
+            Text::tr(
+                "The Redis user '%1' may not subscribe to __redis__:invalidate: queues are polled")
                 .arg(QString::fromUtf8(m_settings.session.user)));
         return;
     }
@@ -107,8 +108,9 @@ void RedisSockets::startTracking()
             return; // the link is failing
         m_tracking = !result->isError();
         if (!m_tracking) {
-            m_listener->socketsNotice(tr("Redis refused CLIENT TRACKING (%1): queues are polled")
-                                          .arg(QString::fromUtf8(result->text)));
+            m_listener->socketsNotice(
+                Text::tr("Redis refused CLIENT TRACKING (%1): queues are polled")
+                    .arg(QString::fromUtf8(result->text)));
         }
     });
 }
@@ -130,8 +132,9 @@ void RedisSockets::askServer()
             parseInfo(result->text).value(QStringLiteral("maxmemory_policy")).toString();
         if (policy.startsWith(QLatin1String("allkeys"))) {
             m_listener->socketsNotice(
-                tr("This Redis server deletes any key when its memory is full (maxmemory-policy "
-                   "%1): messages can be lost. Set it to noeviction.")
+                Text::tr(
+                    "This Redis server deletes any key when its memory is full (maxmemory-policy "
+                    "%1): messages can be lost. Set it to noeviction.")
                     .arg(policy));
         }
     });

@@ -12,10 +12,10 @@ namespace {
 
 constexpr auto SafetyInterval = std::chrono::seconds(1);
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisStore", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisStore)
+};
 
 SessionSettings sessionSettings(const RedisStore::Settings &settings)
 {
@@ -262,8 +262,9 @@ void RedisStore::watch(quint64 consumer, const QList<Queue> &queues, bool noAck,
     QStringList names;
     for (const Queue &queue : queues) {
         if (!m_keys.isQueueName(queue.name())) {
-            return done(Error(Error::Configuration,
-                              tr("'%1' cannot be the name of a queue on Redis").arg(queue.name())));
+            return done(
+                Error(Error::Configuration,
+                      Text::tr("'%1' cannot be the name of a queue on Redis").arg(queue.name())));
         }
         names.append(queue.name());
     }

@@ -13,30 +13,34 @@ namespace Qombu::Redis {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisTransport", text);
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisTransport)
+};
+
+Error withoutSentinel()
+{
+    return Error(Error::Unsupported,
+                 Text::tr("Redis Sentinel is not in this version yet: give the master's address"));
+}
+
+Error withoutTls()
+{
+    return Error(Error::Unsupported, Text::tr("TLS to Redis is not in this version yet"));
 }
 
 // Never plain text by accident: what asks for encryption is refused as long as there is none.
-Error whatIsMissing(const BrokerUrl &url, const RedisOptions &options)
-{
-    if (url.scheme() == QLatin1String("sentinel")) {
-        return Error(Error::Unsupported,
-                     tr("Redis Sentinel is not in this version yet: give the master's address"));
-    }
-    if (url.scheme() == QLatin1String("rediss") || options.tls.enabled)
-        return Error(Error::Unsupported, tr("TLS to Redis is not in this version yet"));
-    return {};
-}
-
 Result<RedisOptions> readOptions(const BrokerUrl &url, const ConnectionOptions &options)
 {
+    if (url.scheme() == QLatin1String("sentinel"))
+        return withoutSentinel();
+    if (url.scheme() == QLatin1String("rediss"))
+        return withoutTls();
     Result<RedisOptions> result = RedisOptions::parse(url, options);
     if (!result)
         return result;
-    if (const Error missing = whatIsMissing(url, *result))
-        return missing;
+    if (result->tls.enabled)
+        return withoutTls();
     // An envelope is a third larger than its body, and has headers.
     result->maximumElementBytes = options.maximumMessageBytes / 3 * 4 + (1 << 20);
     return result;

@@ -10,10 +10,10 @@ namespace Qombu::Redis {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisError", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisError)
+};
 
 // A reply that begins so.
 struct Row
@@ -28,44 +28,50 @@ struct Row
 // reliability.md 3.3.8. The first row that fits decides.
 constexpr std::array Rows{
     Row{"LOADING", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("RedisError", "Redis is still loading its data (%2); it is tried again")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+                          "Redis is still loading its data (%2); it is tried again")},
     Row{"BUSY ", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("RedisError", "A script keeps Redis busy (%2); it is tried again")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+                          "A script keeps Redis busy (%2); it is tried again")},
     Row{"TRYAGAIN", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
                           "The Redis cluster moves its keys (%2); it is tried again")},
     Row{"CLUSTERDOWN", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("RedisError", "The Redis cluster is down (%2); it is tried again")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+                          "The Redis cluster is down (%2); it is tried again")},
     Row{"NOREPLICAS", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("RedisError", "Redis has too few replicas to write (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError", "Redis has too few replicas to write (%2)")},
     Row{"ERR max number of clients reached", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
                           "Redis has no room for another client (%2): raise maxclients there")},
     Row{"READONLY", Error::Connection, true, ErrorAction::DropLink,
-        QT_TRANSLATE_NOOP("RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
                           "This Redis server is a replica and takes no writes (%2): connect to "
                           "its master")},
     Row{"MASTERDOWN", Error::Connection, true, ErrorAction::DropLink,
-        QT_TRANSLATE_NOOP("RedisError", "This Redis replica has lost its master (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+                          "This Redis replica has lost its master (%2)")},
     Row{"UNBLOCKED", Error::Connection, true, ErrorAction::DropLink,
-        QT_TRANSLATE_NOOP("RedisError", "The role of this Redis server changed (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+                          "The role of this Redis server changed (%2)")},
     Row{"OOM", Error::Blocked, true, ErrorAction::Blocked,
-        QT_TRANSLATE_NOOP("RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
                           "Redis is out of memory and refuses writes (%2): raise maxmemory or "
                           "consume messages")},
     Row{"MISCONF", Error::Blocked, true, ErrorAction::Blocked,
-        QT_TRANSLATE_NOOP("RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
                           "Redis cannot save to disk and refuses writes (%2): see its log")},
     Row{"NOSCRIPT", Error::Channel, true, ErrorAction::LoadScript,
-        QT_TRANSLATE_NOOP("RedisError", "Redis has forgotten the script %1 (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError", "Redis has forgotten the script %1 (%2)")},
     Row{"NOAUTH", Error::Authentication, false, ErrorAction::Credentials,
         QT_TRANSLATE_NOOP(
             "RedisError",
             "Redis wants a password and the URL gives none: redis://user:password@…")},
     Row{"WRONGPASS", Error::Authentication, false, ErrorAction::Credentials,
-        QT_TRANSLATE_NOOP("RedisError", "Redis does not accept this user name and password")},
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+                          "Redis does not accept this user name and password")},
     Row{"WRONGTYPE", Error::Channel, false, ErrorAction::Fail,
-        QT_TRANSLATE_NOOP("RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
                           "%1 found a Redis key of another type: something else uses this name")},
 };
 
@@ -81,12 +87,12 @@ QString missingPermission(const QByteArray &reply, const QByteArray &operation)
     const qsizetype start = reply.indexOf('\'');
     const qsizetype end = reply.indexOf('\'', start + 1);
     if (start >= 0 && end > start)
-        return tr("grant +%1").arg(QString::fromUtf8(reply.mid(start + 1, end - start - 1)));
+        return Text::tr("grant +%1").arg(QString::fromUtf8(reply.mid(start + 1, end - start - 1)));
     if (reply.contains("key"))
-        return tr("grant the keys that %1 uses").arg(QString::fromUtf8(operation));
+        return Text::tr("grant the keys that %1 uses").arg(QString::fromUtf8(operation));
     if (reply.contains("channel"))
-        return tr("grant the channels that %1 uses").arg(QString::fromUtf8(operation));
-    return tr("grant the commands that %1 uses").arg(QString::fromUtf8(operation));
+        return Text::tr("grant the channels that %1 uses").arg(QString::fromUtf8(operation));
+    return Text::tr("grant the commands that %1 uses").arg(QString::fromUtf8(operation));
 }
 
 ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QByteArray &user)
@@ -94,12 +100,13 @@ ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QB
     const QString permission = missingPermission(reply, operation);
     if (permission.contains(QLatin1String("evalsha"))
         || permission.contains(QLatin1String("script"))) {
-        return {Error(Error::Configuration,
-                      tr("The Redis user '%1' may not run scripts: grant +evalsha +script|load")
-                          .arg(userName(user)))};
+        return {
+            Error(Error::Configuration,
+                  Text::tr("The Redis user '%1' may not run scripts: grant +evalsha +script|load")
+                      .arg(userName(user)))};
     }
     return {Error(Error::Configuration,
-                  tr("The Redis user '%1' may not do %2 (%3): %4")
+                  Text::tr("The Redis user '%1' may not do %2 (%3): %4")
                       .arg(userName(user), QString::fromUtf8(operation), QString::fromUtf8(reply),
                            permission))};
 }
@@ -124,10 +131,10 @@ ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
     const QString where = QString::fromUtf8(operation);
     if (row == Rows.end()) {
         const Error error(Error::Channel,
-                          tr("Redis refused %1: %2").arg(where, QString::fromUtf8(reply)));
+                          Text::tr("Redis refused %1: %2").arg(where, QString::fromUtf8(reply)));
         return {error.withWhere(where), ErrorAction::Fail};
     }
-    QString text = tr(row->text);
+    QString text = Text::tr(row->text);
     text.replace(QLatin1String("%1"), where).replace(QLatin1String("%2"), QString::fromUtf8(reply));
     return {Error(row->kind, text).withRecoverable(row->recoverable).withWhere(where), row->action};
 }

@@ -11,10 +11,10 @@ namespace Qombu::Redis {
 
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RedisSession", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSession)
+};
 
 } // namespace
 
@@ -73,11 +73,11 @@ Step RedisSession::tick(TimePoint now)
         ask(Asked::KeepAlive, {"PING"}, now);
         return step;
     }
-    const auto seconds
-        = std::chrono::duration_cast<std::chrono::milliseconds>(m_settings.replyTimeout).count()
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(m_settings.replyTimeout).count()
         / 1000.0;
     fail(step,
-         Error(Error::Timeout, tr("Redis has not answered for %1 seconds").arg(seconds))
+         Error(Error::Timeout, Text::tr("Redis has not answered for %1 seconds").arg(seconds))
              .withRecoverable(true));
     return step;
 }
@@ -126,7 +126,7 @@ void RedisSession::handle(RespValue &&value, Step &step)
         fail(step,
              value.isError() // such as "max number of clients reached", said before any question
                  ? classifyError(value.text, "connect", m_settings.user).error.withRecoverable(true)
-                 : Error(Error::Protocol, tr("Redis sent a reply that nobody asked for"))
+                 : Error(Error::Protocol, Text::tr("Redis sent a reply that nobody asked for"))
                        .withRecoverable(true));
         return;
     }

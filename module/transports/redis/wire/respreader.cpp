@@ -18,10 +18,10 @@ constexpr std::size_t SpareBytes = 1 << 20; // an empty buffer larger than this 
 constexpr int FirstItems = 64; // reserved for an array, whatever it announces
 constexpr std::size_t LengthDigits = 32;
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("RespReader", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RespReader)
+};
 
 } // namespace
 
@@ -43,7 +43,7 @@ struct RespBuilder
         reader->m_rootBytes += qint64(size);
         if (reader->m_rootBytes > reader->m_limits.replyBytes) {
             reader->fail(Error::LimitExceeded,
-                         tr("The Redis server sent a reply of more than %1 bytes")
+                         Text::tr("The Redis server sent a reply of more than %1 bytes")
                              .arg(reader->m_limits.replyBytes));
             return nullptr;
         }
@@ -64,8 +64,9 @@ struct RespBuilder
         if (!value)
             return nullptr;
         if (reader->m_rootItems + announced > reader->m_limits.replyItems) {
-            reader->fail(Error::LimitExceeded,
-                         tr("The Redis server announced a reply of %1 elements").arg(announced));
+            reader->fail(
+                Error::LimitExceeded,
+                Text::tr("The Redis server announced a reply of %1 elements").arg(announced));
             return nullptr;
         }
         value->type = RespValue::Array;
@@ -138,7 +139,7 @@ void RespReader::parse()
         void *reply = nullptr;
         if (redisReaderGetReply(m_reader.get(), &reply) != REDIS_OK) {
             fail(Error::Protocol, // keeps the text of a limit, if that was the cause
-                 tr("The Redis server does not speak its protocol: %1")
+                 Text::tr("The Redis server does not speak its protocol: %1")
                      .arg(QLatin1String(m_reader->errstr)));
             return;
         }
@@ -161,7 +162,7 @@ void RespReader::checkUnfinished()
     const std::size_t restBytes = reader->len - reader->pos;
     if (reader->rstack[reader->ridx].type != REDIS_REPLY_STRING) {
         if (qint64(restBytes) > m_limits.lineBytes)
-            fail(Error::LimitExceeded, tr("The Redis server sent an endless line"));
+            fail(Error::LimitExceeded, Text::tr("The Redis server sent an endless line"));
         return;
     }
     // A bulk string: its type byte is consumed, its length comes first.
@@ -171,7 +172,7 @@ void RespReader::checkUnfinished()
     if (announced > m_limits.elementBytes) {
         failElement(announced);
     } else if (end == rest + LengthDigits) {
-        fail(Error::Protocol, tr("The Redis server sent a length that is not a number"));
+        fail(Error::Protocol, Text::tr("The Redis server sent a length that is not a number"));
     }
 }
 
@@ -184,7 +185,7 @@ void RespReader::fail(Error::Kind kind, const QString &text)
 void RespReader::failElement(qint64 bytes)
 {
     fail(Error::LimitExceeded,
-         tr("The Redis server announced an element of %1 bytes; the limit is %2")
+         Text::tr("The Redis server announced an element of %1 bytes; the limit is %2")
              .arg(bytes)
              .arg(m_limits.elementBytes));
 }
@@ -196,7 +197,7 @@ RespValue *RespReader::place(const redisReadTask *task)
     if (!task->parent)
         return &m_root;
     if (++m_rootItems > m_limits.replyItems) {
-        fail(Error::LimitExceeded, tr("The Redis server sent a reply of too many elements"));
+        fail(Error::LimitExceeded, Text::tr("The Redis server sent a reply of too many elements"));
         return nullptr;
     }
     return &static_cast<RespValue *>(task->parent->obj)->items.emplace_back();

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "redis/envelopes.h"
+#include "redis/testlink.h"
+#include "support/brokerprocess.h"
+#include "support/faultproxy.h"
+
+#include <Qombu/hub.h>
+
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTest>
+
+using namespace Qombu;
+using namespace QombuTest;
+
+// What becomes of a link and of what it holds when server, network or permissions fail.
+class tst_RedisLink : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+
+    void opensOverAUnixSocket();
+    void refusesWhatItCannotDo_data();
+    void refusesWhatItCannotDo();
+    void failsWhereNobodyListens();
+    void failsWhereNobodyAnswers();
+    void givesBackWhatTheLastLinkHeld();
+    void losesNothingAtAnyCut_data();
+    void losesNothingAtAnyCut();
+    void repeatsAnAckThatGotNoAnswer();
+    void survivesForgottenScripts();
+    void wakesAfterFlushAll();
+    void failsWhenEitherSocketIsKilled_data();
+    void failsWhenEitherSocketIsKilled();
+    void continuesAfterAServerCrash();
+    void failsWhenTheServerFreezes();
+    void isRefusedWithoutPassword();
+    void isRefusedWithAWrongPassword();
+    void namesThePermissionThatScriptsNeed();
+    void namesTheRefusedQueue();
+    void pollsWhereThePushChannelIsRefused();
+    void tellsOfAServerThatIsLoading();
+    void drainsAServerWithoutMemory();
+    void failsAtAReplica();
+    void warnsOfEviction();
+    void tellsOfContention();
+
+private:
+    QString url(quint16 port, const QString &login = QString()) const;
+    std::unique_ptr<BrokerProcess> m_broker;
+};
+
+void tst_RedisLink::initTestCase()
+{
+    m_broker = std::make_unique<BrokerProcess>();
+    QVERIFY2(m_broker->start(), qPrintable(m_broker->errorText()));
+}
+
+void tst_RedisLink::init()
+{
+    m_broker->command({"FLUSHALL"});
+    m_broker->command({"ACL", "DELUSER", "app"});
+}
+
+QString tst_RedisLink::url(quint16 port, const QString &login) const
+{
+    return QStringLiteral("redis://") + login + QStringLiteral("127.0.0.1:%1/0").arg(port);
+}
+
+void tst_RedisLink::opensOverAUnixSocket()
+{
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->unixUrl());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(link.properties.contains(QStringLiteral("redis_version")));
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(1));
+}
+
+void tst_RedisLink::refusesWhatItCannotDo_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<Error::Kind>("kind");
+    QTest::newRow("TLS") << QStringLiteral("rediss://localhost") << Error::Unsupported;
+    QTest::newRow("sentinel") << QStringLiteral("sentinel://localhost:26379/0?master_name=m")
+                              << Error::Unsupported;
+    QTest::newRow("database") << QStringLiteral("redis://localhost/x") << Error::Configuration;
+}
+
+void tst_RedisLink::refusesWhatItCannotDo()
+{
+    QFETCH(QString, url);
+    Redis::RedisTransport transport;
+    const Error error = transport.check(BrokerUrl(url), {});
+    QTEST(error.kind(), "kind");
+    QVERIFY(!error.text().isEmpty());
+}
+
+void tst_RedisLink::failsWhereNobodyListens()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    const quint16 port = server.serverPort();
+    server.close();
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(port));
+    QVERIFY(!link.open());
+    QCOMPARE(link.failure.kind(), Error::Connection);
+    QVERIFY(link.failure.isRecoverable());
+}
+
+void tst_RedisLink::failsWhereNobodyAnswers()
+{
+    QTcpServer server; // accepts, and never says a word
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(server.serverPort()),
+                  {{QStringLiteral("socket_connect_timeout"), 0.3}});
+    QVERIFY(!link.open());
+    QCOMPARE(link.failure.kind(), Error::Timeout);
+    QVERIFY(link.failure.isRecoverable());
+}
+
+void tst_RedisLink::givesBackWhatTheLastLinkHeld()
+{
+    m_broker->command({"LPUSH", "q", envelope("0"), envelope("1"), envelope("2"), envelope("3")});
+    m_broker->command({"LPUSH",
+                       "q\x06\x16"
+                       "6",
+                       envelope("6", "six", "\"priority\": 6, ")});
+    Redis::RedisTransport transport;
+    TestLink first(transport, m_broker->url());
+    QVERIFY(first.open());
+    QVERIFY(first.consume(1, {QStringLiteral("q")}, 3));
+    QVERIFY(first.waitForDeliveries(3));
+    QVERIFY(first.get(QStringLiteral("q")) && first.get(QStringLiteral("q")));
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 5);
+    first.drop();
+
+    TestLink second(transport, m_broker->url());
+    QVERIFY(second.open()); // it is done by then
+    QCOMPARE(m_broker->texts({"LRANGE", "q", "0", "-1"}),
+             QList<QByteArray>({redelivered(envelope("3")), redelivered(envelope("2")),
+                                redelivered(envelope("1")), redelivered(envelope("0"))}));
+    QCOMPARE(m_broker->integer({"LLEN",
+                                "q\x06\x16"
+                                "6"}),
+             1);
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    QVERIFY(second.consume(1, {QStringLiteral("q")}));
+    QVERIFY(second.waitForDeliveries(5));
+    QVERIFY(second.deliveries[0].content.redelivered);
+}
+
+void tst_RedisLink::losesNothingAtAnyCut_data()
+{
+    QTest::addColumn<bool>("toServer");
+    QTest::addColumn<int>("bytes");
+    for (const int bytes : {1, 40, 200, 333, 900, 1500, 2600, 4000, 5100, 7777}) {
+        QTest::addRow("reply cut after %d bytes", bytes) << false << bytes;
+        QTest::addRow("request cut after %d bytes", bytes) << true << bytes;
+    }
+}
+
+void tst_RedisLink::losesNothingAtAnyCut()
+{
+    QFETCH(bool, toServer);
+    QFETCH(int, bytes);
+    FaultProxy proxy(m_broker->port());
+    Redis::RedisTransport transport;
+    QSet<QByteArray> seen;
+    TestLink first(transport, url(proxy.port()));
+    QVERIFY(first.open());
+    first.ackAll = true;
+    proxy.endAfter(toServer ? FaultProxy::ToServer : FaultProxy::ToClient, bytes);
+    for (int i = 0; i < 30; ++i)
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i), QByteArray::number(i))});
+    QVERIFY(first.consume(1, {QStringLiteral("q")}, 8));
+    QTRY_VERIFY(first.failure || first.deliveries.size() >= 30);
+    proxy.passAll();
+    for (const QByteArray &body : first.bodies())
+        seen.insert(body);
+    first.drop();
+
+    TestLink second(transport, url(proxy.port()));
+    second.ackAll = true;
+    QVERIFY(second.open());
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 0); // at once, not after an hour
+    QVERIFY(second.consume(1, {QStringLiteral("q")}, 8));
+    QTRY_COMPARE(m_broker->integer({"LLEN", "q"}), 0);
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    for (const QByteArray &body : second.bodies())
+        seen.insert(body);
+    QCOMPARE(seen.size(), 30);
+}
+
+void tst_RedisLink::repeatsAnAckThatGotNoAnswer()
+{
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
+    FaultProxy proxy(m_broker->port());
+    Redis::RedisTransport transport;
+    TestLink first(transport, url(proxy.port()));
+    QVERIFY(first.open());
+    QVERIFY(first.consume(1, {QStringLiteral("q")}));
+    QVERIFY(first.waitForDeliveries(2));
+    proxy.endAfter(FaultProxy::ToServer, 20); // in the middle of the ack
+    first.settle(first.deliveries[0].delivery, Settlement::Ack);
+    QTRY_VERIFY(first.failure);
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 2);
+    proxy.passAll();
+    TestLink second(transport, url(proxy.port()));
+    QVERIFY(second.open());
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked"}), 0);
+    QCOMPARE(m_broker->texts({"LRANGE", "q", "0", "-1"}),
+             QList<QByteArray>({redelivered(envelope("2"))})); // the first one stays acknowledged
+}
+
+void tst_RedisLink::survivesForgottenScripts()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    for (int i = 0; i < 5; ++i) {
+        m_broker->command({"SCRIPT", "FLUSH"});
+        m_broker->command({"LPUSH", "q", envelope("1")});
+        QVERIFY(link.waitForDeliveries(std::size_t(i) + 1));
+        QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked"}), 0);
+    }
+    QVERIFY(link.notices.empty());
+    QVERIFY(!link.failure);
+}
+
+void tst_RedisLink::wakesAfterFlushAll()
+{
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(1));
+    m_broker->command({"FLUSHALL"});
+    link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    QTRY_COMPARE(link.tooLate.size(), 1u);
+    m_broker->command({"LPUSH", "q", envelope("2")});
+    QVERIFY(link.waitForDeliveries(2));
+    QVERIFY(!link.failure);
+}
+
+void tst_RedisLink::failsWhenEitherSocketIsKilled_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    QTest::newRow("commands") << QByteArray("normal");
+    QTest::newRow("push") << QByteArray("pubsub");
+}
+
+void tst_RedisLink::failsWhenEitherSocketIsKilled()
+{
+    QFETCH(QByteArray, type);
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    m_broker->command({"CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"});
+    QTRY_VERIFY(link.failure);
+    QCOMPARE(link.failure.kind(), Error::Connection);
+    QVERIFY(link.failure.isRecoverable());
+}
+
+void tst_RedisLink::continuesAfterAServerCrash()
+{
+    BrokerProcess broker({QStringLiteral("--appendonly"), QStringLiteral("yes"),
+                          QStringLiteral("--appendfsync"), QStringLiteral("always")});
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    broker.command({"LPUSH", "q", envelope("1"), envelope("2"), envelope("3")});
+    Redis::RedisTransport transport;
+    TestLink first(transport, broker.url());
+    QVERIFY(first.open());
+    QVERIFY(first.consume(1, {QStringLiteral("q")}, 2));
+    QVERIFY(first.waitForDeliveries(2));
+    broker.kill();
+    QTRY_VERIFY(first.failure.isRecoverable());
+    QVERIFY(broker.restart());
+    TestLink second(transport, broker.url());
+    second.ackAll = true;
+    QVERIFY2(second.open(), qPrintable(second.failure.text()));
+    QVERIFY(second.consume(1, {QStringLiteral("q")}));
+    QVERIFY(second.waitForDeliveries(3));
+    QTRY_COMPARE(broker.integer({"DBSIZE"}), 0);
+}
+
+void tst_RedisLink::failsWhenTheServerFreezes()
+{
+    BrokerProcess broker;
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    Redis::RedisTransport transport;
+    TestLink link(transport, broker.url(), {{QStringLiteral("socket_timeout"), 1}});
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    broker.freeze();
+    QVERIFY(TestLink::waitUntil([&] { return link.failure.isError(); }, 15000));
+    broker.thaw();
+    QCOMPARE(link.failure.kind(), Error::Timeout);
+    QVERIFY(link.failure.isRecoverable());
+}
+
+void tst_RedisLink::isRefusedWithoutPassword()
+{
+    BrokerProcess broker({}, QStringLiteral("secret"));
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(broker.port()));
+    QVERIFY(!link.open());
+    QCOMPARE(link.failure.kind(), Error::Authentication);
+    QVERIFY(!link.failure.isRecoverable());
+    TestLink right(transport, url(broker.port(), QStringLiteral(":secret@")));
+    QVERIFY2(right.open(), qPrintable(right.failure.text()));
+}
+
+void tst_RedisLink::isRefusedWithAWrongPassword()
+{
+    m_broker->command({"ACL", "SETUSER", "app", "on", ">right", "~*", "&*", "+@all"});
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(m_broker->port(), QStringLiteral("app:wrong@")));
+    QVERIFY(!link.open());
+    QCOMPARE(link.failure.kind(), Error::Authentication);
+    QVERIFY(!link.failure.text().contains(QStringLiteral("wrong@")));
+    TestLink right(transport, url(m_broker->port(), QStringLiteral("app:right@")));
+    QVERIFY2(right.open(), qPrintable(right.failure.text()));
+}
+
+void tst_RedisLink::namesThePermissionThatScriptsNeed()
+{
+    m_broker->command({"ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-@scripting"});
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QTRY_COMPARE(link.cancelled.size(), 1u);
+    QCOMPARE(link.cancelled[0].kind(), Error::Configuration);
+    QCOMPARE(
+        link.cancelled[0].text(),
+        QStringLiteral("The Redis user 'app' may not run scripts: grant +evalsha +script|load"));
+    QCOMPARE(m_broker->integer({"LLEN", "q"}), 1);
+}
+
+void tst_RedisLink::namesTheRefusedQueue()
+{
+    m_broker->command(
+        {"ACL", "SETUSER", "app", "on", ">pw", "~mine*", "~unacked*", "~_qombu*", "&*", "+@all"});
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QTRY_COMPARE(link.cancelled.size(), 1u);
+    QCOMPARE(link.cancelled[0].kind(), Error::Configuration);
+    QVERIFY(link.cancelled[0].text().contains(QStringLiteral("app")));
+    QVERIFY(!link.cancelled[0].isRecoverable());
+    QVERIFY(!link.failure); // other consumers go on
+}
+
+void tst_RedisLink::pollsWhereThePushChannelIsRefused()
+{
+    m_broker->command(
+        {"ACL", "SETUSER", "app", "on", ">pw", "~*", "resetchannels", "&/0.*", "+@all"});
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
+    link.ackAll = true;
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    const bool isTracking = link.properties.value(QStringLiteral("tracking")).toBool();
+    QVERIFY(isTracking || link.notices.size() == 1);
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    for (std::size_t i = 0; i < 5; ++i) {
+        m_broker->command({"LPUSH", "q", envelope("1")});
+        QVERIFY(link.waitForDeliveries(i + 1));
+    }
+}
+
+void tst_RedisLink::tellsOfAServerThatIsLoading()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    connect(&server, &QTcpServer::newConnection, &server, [&server] {
+        QTcpSocket *socket = server.nextPendingConnection();
+        connect(socket, &QTcpSocket::readyRead, socket, [socket] {
+            socket->readAll();
+            socket->write("+OK\r\n:7\r\n-LOADING Redis is loading the dataset in memory\r\n");
+        });
+    });
+    Redis::RedisTransport transport;
+    TestLink link(transport, url(server.serverPort()),
+                  {{QStringLiteral("client_name"), QStringLiteral("me")}});
+    QVERIFY(!link.open());
+    QCOMPARE(link.failure.kind(), Error::Connection);
+    QVERIFY(link.failure.isRecoverable());
+    QVERIFY2(link.failure.text().contains(QStringLiteral("loading")),
+             qPrintable(link.failure.text()));
+}
+
+void tst_RedisLink::drainsAServerWithoutMemory()
+{
+    BrokerProcess broker;
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    for (int i = 0; i < 50; ++i)
+        broker.command({"LPUSH", "q", envelope(QByteArray::number(i), QByteArray(1000, 'x'))});
+    Redis::RedisTransport transport;
+    TestLink link(transport, broker.url());
+    QVERIFY(link.open());
+    broker.command({"CONFIG", "SET", "maxmemory", "1"});
+    const Error refused = link.publish(QStringLiteral("other"), "x");
+    QCOMPARE(refused.kind(), Error::Blocked);
+    QVERIFY(refused.isRecoverable());
+    QCOMPARE(link.blocked, std::vector<bool>({true}));
+
+    link.ackAll = true;
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(50));
+    QTRY_COMPARE(broker.integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
+    QCOMPARE(link.blocked, std::vector<bool>({true}));
+
+    broker.command({"CONFIG", "SET", "maxmemory", "0"});
+    QTRY_COMPARE(link.blocked, std::vector<bool>({true, false}));
+    QVERIFY(!link.publish(QStringLiteral("other"), "x"));
+    QCOMPARE(broker.integer({"DBSIZE"}), 1); // the question left no trace
+}
+
+void tst_RedisLink::failsAtAReplica()
+{
+    BrokerProcess replica;
+    QVERIFY2(replica.start(), qPrintable(replica.errorText()));
+    Redis::RedisTransport transport;
+    TestLink link(transport, replica.url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    replica.command({"REPLICAOF", "127.0.0.1", QByteArray::number(m_broker->port())});
+    QTRY_VERIFY(link.failure);
+    QCOMPARE(link.failure.kind(), Error::Connection);
+    QVERIFY(link.failure.isRecoverable());
+}
+
+void tst_RedisLink::warnsOfEviction()
+{
+    BrokerProcess broker({QStringLiteral("--maxmemory-policy"), QStringLiteral("allkeys-lru")});
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    Redis::RedisTransport transport;
+    TestLink link(transport, broker.url());
+    QVERIFY(link.open());
+    QCOMPARE(link.notices.size(), 1u);
+    QVERIFY(link.notices[0].contains(QStringLiteral("allkeys-lru")));
+}
+
+// A blocked BRPOP is served before a client that is told: the wake-ups find nothing.
+void tst_RedisLink::tellsOfContention()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    TestLink rival(transport, m_broker->url());
+    for (int i = 0; i < 12; ++i) {
+        // What a faster rival leaves: the list changed and is empty again.
+        m_broker->command({"EVAL", "redis.call('LPUSH', 'q', ARGV[1]); redis.call('RPOP', 'q')",
+                           "0", envelope("1")});
+        for (int turn = 0; turn < 20; ++turn)
+            Hub::current()->runOnce(std::chrono::milliseconds(5));
+    }
+    QTRY_COMPARE(link.contention,
+                 (std::vector<std::pair<QString, bool>>{{QStringLiteral("q"), true}}));
+    for (std::size_t i = 0; i < 10; ++i) {
+        m_broker->command({"LPUSH", "q", envelope("1")});
+        QVERIFY(link.waitForDeliveries(i + 1));
+        for (int turn = 0; turn < 20; ++turn)
+            Hub::current()->runOnce(std::chrono::milliseconds(5));
+    }
+    QTRY_COMPARE(link.contention.size(), 2u);
+    QCOMPARE(link.contention[1].second, false);
+}
+
+QTEST_GUILESS_MAIN(tst_RedisLink)
+#include "tst_redislink.moc"
