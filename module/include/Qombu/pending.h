@@ -33,6 +33,9 @@ struct PendingState
     std::function<void(const Result<T> &)> continuation;
     std::function<void()> wake;
 
+    // Somebody will hear the answer.
+    bool isWatched() const { return continuation || wake; }
+
     void settle(Result<T> outcome)
     {
         if (result)

@@ -29,6 +29,8 @@ public:
     Pending<T> pending() const { return Pending<T>(m_promise->state); }
     void settle(Result<T> result) const { m_promise->state->settle(std::move(result)); }
     void fail(const Error &error) const { settle(Result<T>(error)); }
+    // Somebody has given a continuation or waits.
+    bool isWatched() const { return m_promise->state->isWatched(); }
     bool isSettled() const { return m_promise->state->result.has_value(); }
 
 private:

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/connection_p.h"
+#include "client/engine.h"
+#include "client/incoming.h"
+
+#include <Qombu/browser.h>
+
+namespace Qombu {
+
+// What a Browser keeps. Handle's thread.
+class BrowserPrivate
+{
+public:
+    template<typename T>
+    Pending<T> ask(std::function<void(LinkBrowser &, Done<T>)> question)
+    {
+        ConnectionPrivate *const owner = ConnectionPrivate::get(connection);
+        if (!owner)
+            return Result<T>(ConnectionPrivate::connectionGone());
+        return owner->ask<T>([question = std::move(question)](Engine &engine, Done<T> answer) {
+            engine.needLink();
+            const auto send = [&engine, question](Done<T> done) {
+                engine.browse([&](LinkBrowser &browser) { question(browser, done); },
+                              [&](const Error &error) { done(error); });
+            };
+            engine.requests().add<T>(0, send, std::move(answer));
+        });
+    }
+
+    QPointer<Connection> connection;
+};
+
+namespace {
+
+Message shown(IncomingMessage &&message)
+{
+    return MessageBuilder::make(decoded(std::move(message)));
+}
+
+} // namespace
+
+/*!
+    \class Qombu::Browser
+    \inmodule Qombu
+    \brief Looks at a broker without changing it.
+
+    Only reads are sent: nothing is consumed, declared or moved. Answers Error::Unsupported where
+   the transport lacks Capability::Browse. Requests wait for the link as those of a Channel do. The
+    messages it shows cannot be settled.
+*/
+
+/*! Makes a browser of \a connection. */
+Browser::Browser(Connection *connection, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<BrowserPrivate>())
+{
+    d->connection = connection;
+}
+
+Browser::~Browser() = default;
+
+/*! Lists queues, exchanges and bindings, at most \a maximumRows of each kind. */
+Pending<Inventory> Browser::inventory(int maximumRows)
+{
+    return d->ask<Inventory>([maximumRows](LinkBrowser &browser, Done<Inventory> done) {
+        browser.inventory(maximumRows, std::move(done));
+    });
+}
+
+/*! Shows at most \a limit messages of \a queue, the next ones or the newest ones: \a from. */
+Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
+{
+    using Messages = std::vector<IncomingMessage>;
+    return d->ask<QList<Message>>([=](LinkBrowser &browser, Done<QList<Message>> done) {
+        browser.peek(queue, limit, from, [done](Result<Messages> result) {
+            if (!result.isOk())
+                return done(result.error());
+            QList<Message> messages;
+            for (IncomingMessage &message : *result)
+                messages.append(shown(std::move(message)));
+            done(messages);
+        });
+    });
+}
+
+/*! Lists at most \a limit deliveries that any consumer holds. */
+Pending<QList<UnackedRow>> Browser::unacked(int limit)
+{
+    using Rows = std::vector<LinkBrowser::Unacked>;
+    return d->ask<QList<UnackedRow>>([limit](LinkBrowser &browser, Done<QList<UnackedRow>> done) {
+        browser.unacked(limit, [done](Result<Rows> result) {
+            if (!result.isOk())
+                return done(result.error());
+            QList<UnackedRow> rows;
+            for (LinkBrowser::Unacked &row : *result) {
+                IncomingMessage message;
+                message.queue = row.queue;
+                message.content = std::move(row.content);
+                rows.append({row.tag, row.deliveredAt, row.returnsAt, shown(std::move(message))});
+            }
+            done(rows);
+        });
+    });
+}
+
+} // namespace Qombu

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/connection_p.h"
+#include "client/consumer_p.h"
+#include "client/engine.h"
+#include "client/producer_p.h"
+#include "core/logging_p.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qthread.h>
+
+namespace Qombu {
+namespace {
+
+// Signals in one turn of the loop, so that a GUI breathes.
+constexpr int MostPerTurn = 64;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Qombu::Connection", text);
+}
+
+} // namespace
+
+// Where the Courier's events arrive.
+class ConnectionPrivate::Receiver final : public QObject
+{
+public:
+    explicit Receiver(ConnectionPrivate *connection)
+        : m_connection(connection)
+    {
+    }
+
+    void disconnectFromHandle() { m_connection = nullptr; }
+
+protected:
+    void customEvent(QEvent *event) override
+    {
+        if (m_connection && event->type() == Courier::eventType())
+            m_connection->dispatch();
+    }
+
+private:
+    ConnectionPrivate *m_connection;
+};
+
+ConnectionPrivate::ConnectionPrivate(Connection *connection, const BrokerUrl &brokerUrl,
+                                     const ConnectionOptions &connectionOptions)
+    : q(connection)
+    , url(brokerUrl)
+    , options(connectionOptions)
+    , m_receiver(std::make_unique<Receiver>(this))
+{
+    m_courier->connectHandle(m_receiver.get());
+}
+
+ConnectionPrivate::~ConnectionPrivate()
+{
+    m_receiver->disconnectFromHandle();
+    if (m_depth > 0)
+        m_receiver.release()->deleteLater(); // its event handler is on the call stack
+}
+
+ConnectionPrivate *ConnectionPrivate::get(const Connection *connection)
+{
+    return connection ? connection->d.get() : nullptr;
+}
+
+Error ConnectionPrivate::connectionGone()
+{
+    return Error(Error::Cancelled, tr("The connection does not exist any more."));
+}
+
+void ConnectionPrivate::ensureEngine()
+{
+    if (m_hasEngine || m_isShuttingDown)
+        return;
+    m_hasEngine = true;
+    m_hub = options.hub ? options.hub : Hub::current();
+    m_courier->connectEngine(m_hub, std::make_shared<Engine>(m_courier, m_hub, url, options));
+}
+
+bool ConnectionPrivate::send(Command command)
+{
+    Q_ASSERT_X(QThread::currentThread() == q->thread(), "Qombu::Connection",
+               "handles are used in the thread that made them");
+    ensureEngine();
+    return m_courier->send(std::move(command));
+}
+
+bool ConnectionPrivate::isSameThread() const
+{
+    return m_hub->thread() == QThread::currentThread();
+}
+
+Pending<void> ConnectionPrivate::close()
+{
+    if (!m_hasEngine)
+        return Result<void>();
+    m_isClosing = true;
+    return ask<void>([](Engine &engine, Done<void> done) { engine.close(std::move(done)); });
+}
+
+// Where an event loop runs, the engine finishes in it (or in its own thread). Where none does (any
+// more), this is the last chance: wait, but not longer than the closing may take.
+void ConnectionPrivate::shutDown()
+{
+    m_isShuttingDown = true;
+    for (ConsumerPrivate *handle : std::exchange(m_consumerHandles, {}))
+        handle->connectionGone();
+    m_consumers.clear();
+    if (m_hasEngine && m_courier->send(EngineCall([](Engine &engine) { engine.shutDown(); }))
+        && QCoreApplication::instance() && QThread::currentThread()->loopLevel() == 0) {
+        waitForEngineEnd();
+    }
+    dispatch();
+    m_courier->disconnectHandle();
+    failEverything();
+}
+
+void ConnectionPrivate::waitForEngineEnd()
+{
+    if (!isSameThread()) {
+        m_courier->waitForEngineEnd(options.closeTimeout);
+        return;
+    }
+    const auto deadline = m_hub->now() + options.closeTimeout;
+    while (m_courier->hasEngine()) {
+        const auto rest = deadline - m_hub->now();
+        if (rest <= Hub::Duration::zero())
+            return;
+        m_hub->runOnce(std::chrono::ceil<std::chrono::milliseconds>(rest));
+    }
+}
+
+void ConnectionPrivate::failEverything()
+{
+    const Error why(Error::Cancelled, tr("The connection was closed before the broker answered."));
+    auto publishes = m_ledger.takeAll();
+    if (!publishes.empty()) {
+        qCWarning(lcClient,
+                  "A connection ended with %d publishes that the broker had not confirmed.",
+                  int(publishes.size()));
+    }
+    for (PublishLedger::Entry &entry : publishes)
+        entry.resolver->fail(why);
+    for (const auto &[id, waiting] : std::exchange(m_answers, {}))
+        waiting->fail(why);
+}
+
+void ConnectionPrivate::postWake()
+{
+    if (!m_isWakePosted) {
+        m_isWakePosted = true;
+        QCoreApplication::postEvent(m_receiver.get(),
+                                    new QEvent(QEvent::Type(Courier::eventType())));
+    }
+}
+
+// Each piece of work is taken before user code runs, and a wake-up is posted before that: a slot
+// may turn a nested event loop, where the rest goes on.
+void ConnectionPrivate::dispatch()
+{
+    m_isWakePosted = false;
+    for (Event &event : m_courier->takeEvents())
+        m_inbox.push_back(std::move(event));
+    if (m_inbox.empty() && m_ends.empty() && m_ready.empty())
+        return;
+    postWake();
+
+    const QPointer<Connection> guard(q);
+    ++m_depth;
+    int budget = MostPerTurn;
+    while (!m_inbox.empty() && budget > 0) {
+        Event event = std::move(m_inbox.front());
+        m_inbox.pop_front();
+        if (auto *batch = std::get_if<FetchedBatch>(&event)) {
+            accept(std::move(*batch));
+        } else if (auto *ends = std::get_if<std::vector<PublishEnd>>(&event)) {
+            std::move(ends->begin(), ends->end(), std::back_inserter(m_ends));
+        } else {
+            --budget;
+            std::get<HandleCall>(event)(*this);
+            if (!guard)
+                return;
+        }
+    }
+    while (!m_ends.empty() && budget > 0) {
+        PublishEnd end = std::move(m_ends.front());
+        m_ends.pop_front();
+        if (!settlePublish(std::move(end), budget))
+            return;
+    }
+    deliver(budget);
+    if (guard)
+        --m_depth;
+}
+
+void ConnectionPrivate::accept(FetchedBatch batch)
+{
+    const quint64 id = batch.consumer;
+    if (const auto draining = m_draining.find(id); draining != m_draining.end()) {
+        draining->second.undelivered.push_back(std::move(batch));
+    } else if (ConsumerPrivate *to = consumer(id)) {
+        to->batches.push_back(std::move(batch));
+        deliverLater(id);
+    }
+}
+
+void ConnectionPrivate::deliverLater(quint64 id)
+{
+    if (std::find(m_ready.begin(), m_ready.end(), id) == m_ready.end())
+        m_ready.push_back(id);
+    postWake();
+}
+
+// Consumers take turns.
+void ConnectionPrivate::deliver(int budget)
+{
+    const QPointer<Connection> guard(q);
+    while (!m_ready.empty() && budget-- > 0 && !m_isClosing && !m_isShuttingDown) {
+        const quint64 id = m_ready.front();
+        m_ready.pop_front();
+        ConsumerPrivate *next = consumer(id);
+        if (!next || !next->hasDeliverable())
+            continue;
+        ++m_delivered;
+        m_ready.push_back(id);
+        next->deliverNext();
+        if (!guard)
+            return;
+        if (next = consumer(id); next)
+            next->reportTaken();
+        if (m_deliveryWake)
+            m_deliveryWake();
+    }
+    if (m_isClosing || m_isShuttingDown)
+        m_ready.clear();
+}
+
+ConsumerPrivate *ConnectionPrivate::consumer(quint64 id) const
+{
+    const auto found = m_consumers.find(id);
+    return found == m_consumers.end() ? nullptr : found->second;
+}
+
+void ConnectionPrivate::add(quint64 id, ConsumerPrivate *started)
+{
+    m_consumers.insert_or_assign(id, started);
+}
+
+void ConnectionPrivate::addHandle(ConsumerPrivate *handle)
+{
+    m_consumerHandles.push_back(handle);
+}
+
+void ConnectionPrivate::forgetConsumer(ConsumerPrivate *handle)
+{
+    std::erase(m_consumerHandles, handle);
+    std::erase_if(m_consumers, [handle](const auto &entry) { return entry.second == handle; });
+}
+
+Pending<void> ConnectionPrivate::cancelConsumer(quint64 id, std::deque<FetchedBatch> undelivered)
+{
+    m_consumers.erase(id);
+    auto [pending, done] = newAnswer<void>();
+    m_draining.emplace(id, Draining{std::move(undelivered), done});
+    const bool isSent = send(EngineCall([id](Engine &engine) {
+        if (EngineConsumer *cancelled = engine.consumer(id))
+            cancelled->cancel();
+    }));
+    if (!isSent)
+        consumerDrained(id);
+    return pending;
+}
+
+void ConnectionPrivate::consumerDrained(quint64 id)
+{
+    const auto found = m_draining.find(id);
+    if (found == m_draining.end())
+        return;
+    const Draining draining = std::move(found->second);
+    m_draining.erase(found);
+    std::vector<quint64> numbers;
+    for (const FetchedBatch &batch : draining.undelivered) {
+        for (size_t i = batch.next; i < batch.messages.size(); ++i)
+            numbers.push_back(batch.messages[i].delivery);
+    }
+    const bool isSent =
+        send(EngineCall([id, numbers = std::move(numbers), done = draining.done](Engine &engine) {
+            if (EngineConsumer *cancelled = engine.consumer(id))
+                cancelled->finishCancel(numbers, done);
+            else
+                done(Result<void>());
+        }));
+    if (!isSent)
+        draining.done(Result<void>());
+}
+
+// The Delivery is made here, in the user's thread: what nobody receives needs none.
+Pending<std::optional<Message>> ConnectionPrivate::get(quint64 channel, const QString &queue,
+                                                       AckMode mode)
+{
+    using Fetched = std::optional<FetchedMessage>;
+    const quint64 answerId = newId();
+    auto made = std::make_unique<Answer<std::optional<Message>>>();
+    auto pending = made->resolver.pending();
+    m_answers.emplace(answerId, std::move(made));
+    const auto give = [=](ConnectionPrivate &connection, const Result<Fetched> &result) {
+        if (!result.isOk())
+            return connection.answer<std::optional<Message>>(answerId, result.error());
+        std::optional<Message> message;
+        if (const Fetched &fetched = *result) {
+            message = MessageBuilder::make(
+                fetched->data,
+                std::make_shared<Delivery>(connection.m_courier, channel, fetched->delivery, mode));
+        }
+        connection.answer<std::optional<Message>>(answerId, message);
+    };
+    const Done<Fetched> done = [way = std::weak_ptr(m_courier), give](Result<Fetched> result) {
+        if (const auto courier = way.lock()) {
+            courier->report([give, result = std::move(result)](ConnectionPrivate &connection) {
+                give(connection, result);
+            });
+        }
+    };
+    const bool isSent = send(EngineCall(
+        [=](Engine &engine) { engine.channel(channel).get(queue, mode == AckMode::None, done); }));
+    if (!isSent)
+        done(connectionGone());
+    return pending;
+}
+
+// A message that was fetched and not delivered comes again through the next link.
+void ConnectionPrivate::linkLost(quint64 nextGeneration)
+{
+    for (ConsumerPrivate *handle : m_consumerHandles)
+        handle->dropStale(nextGeneration);
+}
+
+void ConnectionPrivate::consumerStateChanged(quint64 id, Consumer::State newState)
+{
+    if (ConsumerPrivate *to = consumer(id))
+        to->engineStateChanged(newState);
+}
+
+void ConnectionPrivate::consumerFailed(quint64 id, const Error &why)
+{
+    if (ConsumerPrivate *to = consumer(id))
+        Q_EMIT to->q->errorOccurred(why);
+}
+
+void ConnectionPrivate::consumerCancelled(quint64 id, const Error &why)
+{
+    if (ConsumerPrivate *to = consumer(id))
+        Q_EMIT to->q->cancelled(why);
+}
+
+void ConnectionPrivate::ackLost(quint64 id, const QString &queue, const QString &deliveryTag)
+{
+    qCInfo(lcClient).noquote() << tr("The broker had given a message of “%1” to somebody else "
+                                     "before it was settled.")
+                                      .arg(queue);
+    if (ConsumerPrivate *to = consumer(id))
+        Q_EMIT to->q->ackLost(queue, deliveryTag);
+}
+
+void ConnectionPrivate::changeState(Connection::State newState)
+{
+    if (newState != Connection::Closing)
+        m_isClosing = false;
+    if (newState == Connection::Open)
+        error = Error();
+    if (state == newState)
+        return;
+    state = newState;
+    if (!m_isShuttingDown)
+        Q_EMIT q->stateChanged(newState);
+}
+
+void ConnectionPrivate::errorHappened(const Error &why)
+{
+    error = why;
+    if (!m_isShuttingDown)
+        Q_EMIT q->errorOccurred(why);
+}
+
+void ConnectionPrivate::reconnecting(int attempt, std::chrono::milliseconds delay,
+                                     const QString &to)
+{
+    if (!m_isShuttingDown)
+        Q_EMIT q->reconnecting(attempt, delay, to);
+}
+
+void ConnectionPrivate::serverPropertiesChanged(const QVariantMap &properties)
+{
+    serverProperties = properties;
+}
+
+void ConnectionPrivate::blockedChanged(bool blocked, const QString &reason)
+{
+    isBlocked = blocked;
+    if (!m_isShuttingDown)
+        Q_EMIT q->blockedChanged(blocked, reason);
+}
+
+void ConnectionPrivate::contentionChanged(const QString &queue, bool contended)
+{
+    if (!m_isShuttingDown)
+        Q_EMIT q->contentionChanged(queue, contended);
+}
+
+void ConnectionPrivate::messageQuarantined(const QString &queue, const Error &why)
+{
+    if (!m_isShuttingDown)
+        Q_EMIT q->messageQuarantined(queue, why);
+}
+
+} // namespace Qombu

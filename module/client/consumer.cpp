@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/consumer_p.h"
+#include "client/engine.h"
+#include "client/names.h"
+#include "core/logging_p.h"
+
+#include <Qombu/consumer.h>
+
+#include <QtCore/qmetaobject.h>
+
+namespace Qombu {
+
+/*!
+    \class Qombu::Consumer
+    \inmodule Qombu
+    \brief Delivers the messages of queues as signals.
+
+    After start() the queues are declared (with their exchanges and bindings, unless
+    setDeclaresQueues(false)) and consumed, as soon as there is a link, and again after every loss.
+    Messages arrive by messageReceived(); each must be settled with Message::ack(),
+   Message::reject() or Message::requeue(), in AckMode::Manual. At most prefetchCount() messages and
+   prefetchBytes() bytes are unsettled at a time.
+
+    Slots may do everything: settle, publish, cancel(), delete the Consumer or the Connection, turn
+   a nested event loop. At most 64 signals are sent in one turn of the event loop.
+
+    A message that was delivered before a link was lost can be settled without harm, but in vain:
+   the broker delivers it again, and ackLost() tells so.
+*/
+
+/*!
+    \enum Qombu::Consumer::State
+
+    \value Stopped  Not started, cancelled, or refused by the broker for good.
+    \value Starting  Waits for the link, or declares, or waits to try again.
+    \value Consuming  Messages arrive.
+    \value Paused  By pause().
+*/
+
+/*!
+    \fn void Qombu::Consumer::messageReceived(const Qombu::Message &message)
+    \a message arrived, and its body could be decoded.
+*/
+
+/*!
+    \fn void Qombu::Consumer::decodeFailed(const Qombu::Message &message, const Qombu::Error &error)
+    \a message arrived, but its body cannot be decoded, or accept() does not allow it; \a error says
+    why. It is unsettled, also in AckMode::Auto. Where nothing is connected to this signal, one
+    warning is logged, and such messages stay unsettled until the connection ends.
+*/
+
+ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList<Queue> &queues)
+    : q(consumer)
+    , owner(ConnectionPrivate::get(to))
+    , connection(to)
+{
+    for (Queue queue : queues) {
+        if (queue.name().isEmpty())
+            queue.setName(generatedQueueName());
+        wish.queues.append(queue);
+    }
+    if (owner)
+        owner->addHandle(this);
+}
+
+void ConsumerPrivate::start()
+{
+    if (isStarted() || !owner)
+        return;
+    id = owner->newId();
+    owner->add(id, this);
+    const bool isSent = owner->send(
+        EngineCall([id = id, wish = wish](Engine &engine) { engine.addConsumer(id, wish); }));
+    if (isSent)
+        changeState(Consumer::Starting);
+}
+
+Pending<void> ConsumerPrivate::cancel()
+{
+    if (!isStarted() || !owner)
+        return Result<void>();
+    const quint64 cancelled = std::exchange(id, 0);
+    Pending<void> pending = owner->cancelConsumer(cancelled, std::exchange(batches, {}));
+    m_taken = 0;
+    return pending;
+}
+
+void ConsumerPrivate::sendWish(std::function<void(EngineConsumer &)> change)
+{
+    if (!isStarted() || !owner)
+        return;
+    owner->send(EngineCall([id = id, change = std::move(change)](Engine &engine) {
+        if (EngineConsumer *consumer = engine.consumer(id))
+            change(*consumer);
+    }));
+}
+
+void ConsumerPrivate::setPaused(bool paused)
+{
+    if (wish.isPaused == paused)
+        return;
+    wish.isPaused = paused;
+    sendWish([paused](EngineConsumer &consumer) { consumer.setPaused(paused); });
+    if (!paused && hasDeliverable() && owner)
+        owner->deliverLater(id);
+    if (paused && state == Consumer::Consuming)
+        changeState(Consumer::Paused);
+    else if (!paused && state == Consumer::Paused)
+        changeState(Consumer::Consuming);
+}
+
+void ConsumerPrivate::changeState(Consumer::State newState)
+{
+    if (state == newState)
+        return;
+    state = newState;
+    Q_EMIT q->stateChanged(newState);
+}
+
+void ConsumerPrivate::engineStateChanged(Consumer::State newState)
+{
+    if (newState == Consumer::Stopped)
+        cancel(); // refused for good: what was fetched before goes back
+    const bool isRunning = newState == Consumer::Consuming || newState == Consumer::Paused;
+    if (isRunning)
+        newState = wish.isPaused ? Consumer::Paused : Consumer::Consuming;
+    changeState(newState);
+}
+
+bool ConsumerPrivate::hasDeliverable() const
+{
+    return isStarted() && !wish.isPaused && !batches.empty();
+}
+
+void ConsumerPrivate::deliverNext()
+{
+    FetchedBatch &batch = batches.front();
+    FetchedMessage &fetched = batch.messages[batch.next++];
+    auto delivery =
+        std::make_shared<Delivery>(owner->courier(), id, fetched.delivery, wish.ackMode);
+    const Message message = MessageBuilder::make(std::move(fetched.data), std::move(delivery));
+    if (batch.next == batch.messages.size())
+        batches.pop_front();
+    if (wish.ackMode == AckMode::None)
+        ++m_taken;
+
+    const Error error = message.error();
+    if (!error.isError()) {
+        Q_EMIT q->messageReceived(message);
+        return;
+    }
+    static const auto signal = QMetaMethod::fromSignal(&Consumer::decodeFailed);
+    if (!q->isSignalConnected(signal) && !m_warned) {
+        m_warned = true;
+        qCWarning(lcClient).noquote()
+            << Consumer::tr("A message of “%1” cannot be decoded and stays unsettled; connect to "
+                            "decodeFailed() to decide what becomes of such messages. %2")
+                   .arg(message.queue(), error.text());
+    }
+    Q_EMIT q->decodeFailed(message, error);
+}
+
+void ConsumerPrivate::reportTaken()
+{
+    if (m_taken == 0 || (m_taken < 64 && !batches.empty()))
+        return;
+    const int taken = std::exchange(m_taken, 0);
+    sendWish([taken](EngineConsumer &consumer) { consumer.took(taken); });
+}
+
+// Without acknowledgement the broker does not send it again.
+void ConsumerPrivate::dropStale(quint64 nextGeneration)
+{
+    if (wish.ackMode == AckMode::None)
+        return;
+    std::vector<quint64> dropped;
+    while (!batches.empty() && batches.front().generation < nextGeneration) {
+        const FetchedBatch batch = std::move(batches.front());
+        batches.pop_front();
+        for (size_t i = batch.next; i < batch.messages.size(); ++i)
+            dropped.push_back(batch.messages[i].delivery);
+    }
+    if (dropped.empty())
+        return;
+    sendWish([dropped](EngineConsumer &consumer) {
+        for (const quint64 number : dropped)
+            consumer.forget(number);
+    });
+}
+
+void ConsumerPrivate::connectionGone()
+{
+    owner = nullptr;
+    id = 0;
+    batches.clear();
+    state = Consumer::Stopped;
+}
+
+/*! Makes a consumer of \a queue. Nothing happens before start(). */
+Consumer::Consumer(Connection *connection, const Queue &queue, QObject *parent)
+    : Consumer(connection, QList<Queue>{queue}, parent)
+{
+}
+
+/*!
+    Makes a consumer of \a queues. A queue without a name gets one of its own, \c{amq.gen-…}, which
+    it keeps over reconnects.
+*/
+Consumer::Consumer(Connection *connection, const QList<Queue> &queues, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<ConsumerPrivate>(this, connection, queues))
+{
+}
+
+/*! Cancels. Messages the user still holds can be settled. */
+Consumer::~Consumer()
+{
+    if (!d->owner)
+        return;
+    d->cancel();
+    d->owner->forgetConsumer(d.get());
+}
+
+Connection *Consumer::connection() const
+{
+    return d->connection;
+}
+
+/*! Returns the queues, with the names they have by now. */
+QList<Queue> Consumer::queues() const
+{
+    return d->wish.queues;
+}
+
+Consumer::State Consumer::state() const
+{
+    return d->state;
+}
+
+int Consumer::prefetchCount() const
+{
+    return d->wish.prefetchCount;
+}
+
+/*! Allows \a messages unsettled messages, default 16; 0 sets no limit but the bytes. At any time.
+ */
+void Consumer::setPrefetchCount(int messages)
+{
+    d->wish.prefetchCount = std::max(0, messages);
+    const int count = d->wish.prefetchCount;
+    const qint64 bytes = d->wish.prefetchBytes;
+    d->sendWish([=](EngineConsumer &consumer) { consumer.setPrefetch(count, bytes); });
+}
+
+qint64 Consumer::prefetchBytes() const
+{
+    return d->wish.prefetchBytes;
+}
+
+/*!
+    Allows unsettled messages of \a bytes in all, default 16 MiB; one larger message is delivered
+    alone. At any time.
+*/
+void Consumer::setPrefetchBytes(qint64 bytes)
+{
+    d->wish.prefetchBytes = std::max<qint64>(1, bytes);
+    setPrefetchCount(d->wish.prefetchCount);
+}
+
+AckMode Consumer::ackMode() const
+{
+    return d->wish.ackMode;
+}
+
+/*! Sets who settles. Takes effect at the next start(). */
+void Consumer::setAckMode(AckMode mode)
+{
+    Q_ASSERT_X(!d->isStarted(), "Consumer::setAckMode", "only before start()");
+    if (!d->isStarted())
+        d->wish.ackMode = mode;
+}
+
+QStringList Consumer::accept() const
+{
+    return d->wish.accept;
+}
+
+/*!
+    Allows bodies of these serializers or content types only; others arrive by decodeFailed() with
+    Error::ContentDisallowed. An empty list means the default: JSON, text and bytes. Takes effect at
+    the next start().
+*/
+void Consumer::setAccept(const QStringList &accept)
+{
+    d->wish.accept = accept;
+}
+
+bool Consumer::declaresQueues() const
+{
+    return d->wish.declaresQueues;
+}
+
+/*! Sets whether start() declares the queues, default true. Before start(). */
+void Consumer::setDeclaresQueues(bool declare)
+{
+    d->wish.declaresQueues = declare;
+}
+
+/*! Begins to consume as soon as there is a link, and opens the connection. */
+void Consumer::start()
+{
+    d->start();
+}
+
+/*!
+    Stops. No signal comes after it returned. What was fetched and not delivered goes back to the
+    front of its queue, in order; the answer comes when that was sent. Messages the user holds can
+    still be settled.
+*/
+Pending<void> Consumer::cancel()
+{
+    Pending<void> pending = d->cancel();
+    d->changeState(Stopped);
+    return pending;
+}
+
+/*! Fetches no more. What was fetched already is delivered after resume(). */
+void Consumer::pause()
+{
+    d->setPaused(true);
+}
+
+/*! Ends pause(). */
+void Consumer::resume()
+{
+    d->setPaused(false);
+}
+
+} // namespace Qombu

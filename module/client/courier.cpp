@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/courier.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+
+namespace Qombu {
+
+CommandRunner::~CommandRunner() = default;
+
+void Courier::connectHandle(QObject *receiver)
+{
+    const std::lock_guard lock(m_eventMutex);
+    m_receiver = receiver;
+}
+
+void Courier::disconnectHandle()
+{
+    std::vector<Event> dropped;
+    const std::lock_guard lock(m_eventMutex);
+    m_receiver = nullptr;
+    dropped.swap(m_events);
+}
+
+std::vector<Event> Courier::takeEvents()
+{
+    std::vector<Event> events;
+    const std::lock_guard lock(m_eventMutex);
+    events.swap(m_events);
+    return events;
+}
+
+int Courier::eventType()
+{
+    static const int type = QEvent::registerEventType();
+    return type;
+}
+
+void Courier::connectEngine(Hub *hub, std::shared_ptr<CommandRunner> engine)
+{
+    const std::lock_guard lock(m_commandMutex);
+    m_hub = hub;
+    m_engine = std::move(engine);
+}
+
+bool Courier::send(Command command)
+{
+    const std::lock_guard lock(m_commandMutex);
+    if (!m_hub)
+        return false;
+    m_commands.push_back(std::move(command));
+    if (m_commands.size() == 1)
+        m_hub->callSoon([self = shared_from_this()] { self->runCommands(); });
+    return true;
+}
+
+void Courier::runCommands()
+{
+    const auto engine = m_engine; // it may disconnect itself
+    if (!engine)
+        return;
+    std::vector<Command> commands = std::move(m_spare);
+    {
+        const std::lock_guard lock(m_commandMutex);
+        commands.swap(m_commands);
+    }
+    engine->run(commands);
+    commands.clear();
+    if (commands.capacity() <= 4096)
+        m_spare = std::move(commands);
+}
+
+bool Courier::waitForEngineEnd(std::chrono::milliseconds timeout)
+{
+    std::unique_lock lock(m_commandMutex);
+    return m_engineEnded.wait_for(lock, timeout, [this] { return !m_hub; });
+}
+
+bool Courier::hasEngine() const
+{
+    const std::lock_guard lock(m_commandMutex);
+    return m_hub != nullptr;
+}
+
+void Courier::report(Event event)
+{
+    const std::lock_guard lock(m_eventMutex);
+    if (!m_receiver)
+        return;
+    m_events.push_back(std::move(event));
+    if (m_events.size() == 1)
+        QCoreApplication::postEvent(m_receiver, new QEvent(QEvent::Type(eventType())));
+}
+
+void Courier::disconnectEngine()
+{
+    std::exchange(m_engine, nullptr).reset(); // before anybody hears that it ended
+    std::vector<Command> dropped;
+    const std::lock_guard lock(m_commandMutex);
+    m_hub = nullptr;
+    dropped.swap(m_commands);
+    m_engineEnded.notify_all();
+}
+
+bool Courier::settle(quint64 owner, quint64 delivery, Settlement settlement)
+{
+    return send(SettleCommand{owner, delivery, settlement});
+}
+
+void Courier::abandoned(quint64 owner, quint64 delivery)
+{
+    send(AbandonCommand{owner, delivery});
+}
+
+} // namespace Qombu

@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <Qombu/channel.h>
+#include <Qombu/consumer.h>
+#include <Qombu/hub.h>
+#include <Qombu/producer.h>
+#include <Qombu/simplequeue.h>
+
+#include <QtCore/quuid.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A broker of its own for every test function.
+QString newBroker()
+{
+    return QStringLiteral("memory://") + QUuid::createUuid().toString(QUuid::Id128);
+}
+
+ConnectionOptions onHub(bool background)
+{
+    ConnectionOptions options;
+    options.hub = background ? Hub::background() : nullptr;
+    return options;
+}
+
+} // namespace
+
+// Publishing and consuming over the broker inside this process, with the engine in this thread and
+// in the I/O thread.
+class tst_PublishConsume : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase_data();
+    void deliversWhatWasPublishedInOrder();
+    void settlesFromAnyThread();
+    void publishesBeforeItIsOpen();
+    void failsWithoutRoute();
+    void reportsFailureOfAnIgnoredAnswer();
+    void cancelGivesBackInOrder();
+    void cancelInASlotEndsDelivery();
+    void consumerMayBeDeletedInASlot();
+    void connectionMayBeDeletedInASlot();
+    void waitsInsideASlot();
+    void pauseKeepsWhatWasFetched();
+    void prefetchBoundsWhatIsHeld();
+    void autoModeAcknowledgesTheLastCopy();
+    void decodeFailureLeavesTheMessage();
+    void destructorFlushesSettlements();
+    void closeGivesBackAndReopens();
+    void getsSingleMessages();
+    void simpleQueueIsAContainer();
+    void fanoutReachesEveryQueue();
+    void refusesBeyondTheBuffer();
+    void drainsEvents();
+};
+
+void tst_PublishConsume::initTestCase_data()
+{
+    QTest::addColumn<bool>("background");
+    QTest::newRow("engine in this thread") << false;
+    QTest::newRow("engine in the I/O thread") << true;
+}
+
+void tst_PublishConsume::deliversWhatWasPublishedInOrder()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "orders");
+    QList<int> got;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        QCOMPARE(message.queue(), QStringLiteral("orders"));
+        got.append(message.body().toMap().value(QStringLiteral("id")).toInt());
+        QVERIFY(!message.ack().isError());
+    });
+    consumer.start();
+    QCOMPARE(consumer.state(), Consumer::Starting);
+    Producer producer(&broker, "orders");
+    QList<int> expected;
+    for (int i = 0; i < 500; ++i) {
+        producer.publish(QVariantMap{{QStringLiteral("id"), i}});
+        expected.append(i);
+    }
+    QTRY_COMPARE(got.size(), 500);
+    QCOMPARE(got, expected);
+    QCOMPARE(consumer.state(), Consumer::Consuming);
+    QTRY_COMPARE(broker.unsettledPublishes(), 0);
+    QCOMPARE(broker.bufferedBytes(), 0);
+    const auto info = broker.defaultChannel()->inspect(QStringLiteral("orders")).wait();
+    QVERIFY(info.isOk());
+    QCOMPARE(info->messageCount, 0);
+}
+
+void tst_PublishConsume::settlesFromAnyThread()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    {
+        Connection broker(url, onHub(background));
+        Consumer consumer(&broker, "jobs");
+        QList<Message> held;
+        connect(&consumer, &Consumer::messageReceived, this,
+                [&](const Message &message) { held.append(message); });
+        consumer.start();
+        Producer(&broker, "jobs").publish(QStringLiteral("work"));
+        QTRY_COMPARE(held.size(), 1);
+        Error first;
+        Error second;
+        std::thread([&, copy = held.first()] {
+            first = copy.ack();
+            second = copy.ack();
+        }).join();
+        QVERIFY(!first.isError());
+        QCOMPARE(second.kind(), Error::AlreadySettled);
+        QVERIFY(held.first().isSettled());
+    }
+    Connection again(url, onHub(background));
+    const auto left = again.defaultChannel()->get(QStringLiteral("jobs")).wait();
+    QVERIFY(left.isOk());
+    QVERIFY(!left->has_value());
+}
+
+void tst_PublishConsume::publishesBeforeItIsOpen()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    QCOMPARE(broker.state(), Connection::Closed);
+    broker.defaultChannel()->declare(Queue("later"));
+    const auto result = Producer(&broker, "later").publish(QStringLiteral("x")).wait();
+    QVERIFY2(result.isOk(), qPrintable(result.error().text()));
+    QCOMPARE(broker.state(), Connection::Open);
+}
+
+void tst_PublishConsume::failsWithoutRoute()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Producer producer(&broker, Exchange(QStringLiteral("news"), ExchangeType::Topic),
+                      QStringLiteral("no.where"));
+    const auto lost = producer.publish(QStringLiteral("x")).wait();
+    QCOMPARE(lost.error().kind(), Error::Unroutable);
+    PublishOptions options;
+    options.mandatory = false;
+    QVERIFY(producer.publish(QStringLiteral("x"), options).wait().isOk());
+}
+
+void tst_PublishConsume::reportsFailureOfAnIgnoredAnswer()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Producer producer(&broker, Exchange(QStringLiteral("news"), ExchangeType::Direct),
+                      QStringLiteral("nobody"));
+    QSignalSpy failures(&producer, &Producer::publishFailed);
+    bool heard = false;
+    producer.publish(QStringLiteral("watched")).then(this, [&](const Result<void> &result) {
+        heard = true;
+        QCOMPARE(result.error().kind(), Error::Unroutable);
+    });
+    producer.publish(QStringLiteral("ignored"));
+    QTRY_COMPARE(failures.size(), 1);
+    QVERIFY(heard);
+    QCOMPARE(failures.first().at(0).value<Message>().body().toString(), QStringLiteral("ignored"));
+    QCOMPARE(failures.first().at(1).value<Error>().kind(), Error::Unroutable);
+
+    PublishOptions unknown;
+    unknown.serializer = QStringLiteral("nonesuch");
+    producer.publish(QVariantMap(), unknown);
+    QCOMPARE(failures.size(), 1); // never inside publish()
+    QTRY_COMPARE(failures.size(), 2);
+    QCOMPARE(failures.last().at(1).value<Error>().kind(), Error::Encode);
+}
+
+void tst_PublishConsume::cancelGivesBackInOrder()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    QVERIFY(broker.defaultChannel()->declare(Queue("q")).wait().isOk());
+    Producer producer(&broker, "q");
+    for (int i = 0; i < 10; ++i)
+        producer.publish(i);
+    QTRY_COMPARE(broker.unsettledPublishes(), 0);
+
+    Consumer first(&broker, "q");
+    QList<int> got;
+    Pending<void> cancelled = Result<void>();
+    connect(&first, &Consumer::messageReceived, this, [&](const Message &message) {
+        got.append(message.body().toInt());
+        message.ack();
+        if (got.size() == 3)
+            cancelled = first.cancel();
+    });
+    first.start();
+    QTRY_COMPARE(got.size(), 3);
+    QVERIFY(cancelled.wait().isOk());
+    QCOMPARE(got.size(), 3);
+    QCOMPARE(first.state(), Consumer::Stopped);
+
+    Consumer second(&broker, "q");
+    connect(&second, &Consumer::messageReceived, this, [&](const Message &message) {
+        got.append(message.body().toInt());
+        message.ack();
+    });
+    second.start();
+    QTRY_COMPARE(got.size(), 10);
+    QCOMPARE(got, (QList<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+}
+
+void tst_PublishConsume::cancelInASlotEndsDelivery()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    int got = 0;
+    Message kept;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        ++got;
+        kept = message;
+        consumer.cancel();
+    });
+    consumer.start();
+    Producer producer(&broker, "q");
+    for (int i = 0; i < 5; ++i)
+        producer.publish(i);
+    QTRY_COMPARE(got, 1);
+    QVERIFY(!kept.ack().isError()); // still possible
+    // Everything else is ready again; only then is the count below final.
+    const auto ready = [&] {
+        return broker.defaultChannel()->inspect(QStringLiteral("q")).wait().value().messageCount;
+    };
+    QTRY_COMPARE(ready(), 4);
+    QCOMPARE(got, 1);
+}
+
+void tst_PublishConsume::consumerMayBeDeletedInASlot()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    auto *consumer = new Consumer(&broker, "q");
+    int got = 0;
+    connect(consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        ++got;
+        message.ack();
+        delete consumer;
+    });
+    consumer->start();
+    Producer producer(&broker, "q");
+    for (int i = 0; i < 5; ++i)
+        producer.publish(i);
+    const auto ready = [&] {
+        const auto info = broker.defaultChannel()->inspect(QStringLiteral("q")).wait();
+        return info.isOk() ? info->messageCount : -1;
+    };
+    QTRY_COMPARE(got, 1);
+    QTRY_COMPARE(ready(), 4);
+    QCOMPARE(got, 1);
+}
+
+void tst_PublishConsume::connectionMayBeDeletedInASlot()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection keeper(url); // the broker lives as long as somebody is connected
+    QVERIFY(keeper.waitForOpened(5s));
+    auto *broker = new Connection(url, onHub(background));
+    auto *consumer = new Consumer(broker, "q", broker);
+    int got = 0;
+    connect(consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        ++got;
+        message.ack();
+        delete broker;
+    });
+    consumer->start();
+    Producer producer(broker, "q");
+    for (int i = 0; i < 5; ++i)
+        producer.publish(i);
+    QTRY_COMPARE(got, 1);
+    const auto ready = [&] {
+        const auto info = keeper.defaultChannel()->inspect(QStringLiteral("q")).wait();
+        return info.isOk() ? info->messageCount : -1;
+    };
+    QTRY_COMPARE(ready(), 4);
+    QCOMPARE(got, 1);
+    QCOMPARE(producer.publish(1).wait().error().kind(), Error::Cancelled);
+}
+
+void tst_PublishConsume::waitsInsideASlot()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    Producer producer(&broker, "q");
+    QVERIFY(broker.defaultChannel()->declare(Queue("answers")).wait().isOk());
+    QList<bool> answers;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        message.ack();
+        const auto result = Producer(&broker, "answers").publish(message.body()).wait(5s);
+        answers.append(result.isOk());
+    });
+    consumer.start();
+    for (int i = 0; i < 20; ++i)
+        producer.publish(i);
+    QTRY_COMPARE(answers.size(), 20);
+    QVERIFY(!answers.contains(false));
+}
+
+void tst_PublishConsume::pauseKeepsWhatWasFetched()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    QList<int> got;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        got.append(message.body().toInt());
+        message.ack();
+        if (got.size() == 1)
+            consumer.pause();
+    });
+    consumer.start();
+    Producer producer(&broker, "q");
+    for (int i = 0; i < 40; ++i)
+        producer.publish(i);
+    QTRY_COMPARE(got.size(), 1);
+    QCOMPARE(consumer.state(), Consumer::Paused);
+    QTRY_COMPARE(broker.unsettledPublishes(), 0);
+    QVERIFY(broker.defaultChannel()->inspect(QStringLiteral("q")).wait().isOk());
+    QCOMPARE(got.size(), 1);
+    consumer.resume();
+    QTRY_COMPARE(got.size(), 40);
+    QVERIFY(std::is_sorted(got.begin(), got.end()));
+    QCOMPARE(consumer.state(), Consumer::Consuming);
+}
+
+void tst_PublishConsume::prefetchBoundsWhatIsHeld()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    consumer.setPrefetchCount(3);
+    QList<Message> held;
+    connect(&consumer, &Consumer::messageReceived, this,
+            [&](const Message &message) { held.append(message); });
+    consumer.start();
+    Producer producer(&broker, "q");
+    for (int i = 0; i < 10; ++i)
+        producer.publish(i);
+    const auto ready = [&] {
+        return broker.defaultChannel()->inspect(QStringLiteral("q")).wait().value().messageCount;
+    };
+    QTRY_COMPARE(held.size(), 3);
+    QTRY_COMPARE(broker.unsettledPublishes(), 0);
+    QTRY_COMPARE(ready(), 7);
+    consumer.setPrefetchCount(5);
+    QTRY_COMPARE(held.size(), 5);
+    for (const Message &message : std::as_const(held))
+        message.ack();
+    QTRY_COMPARE(held.size(), 10);
+}
+
+void tst_PublishConsume::autoModeAcknowledgesTheLastCopy()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection keeper(url);
+    QVERIFY(keeper.waitForOpened(5s));
+    {
+        Connection broker(url, onHub(background));
+        Consumer consumer(&broker, "q");
+        consumer.setAckMode(AckMode::Auto);
+        int got = 0;
+        connect(&consumer, &Consumer::messageReceived, this, [&](const Message &) { ++got; });
+        consumer.start();
+        for (int i = 0; i < 100; ++i)
+            Producer(&broker, "q").publish(i);
+        QTRY_COMPARE(got, 100);
+    }
+    const auto info = keeper.defaultChannel()->inspect(QStringLiteral("q")).wait();
+    QVERIFY(info.isOk());
+    QCOMPARE(info->messageCount, 0);
+}
+
+void tst_PublishConsume::decodeFailureLeavesTheMessage()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    Producer producer(&broker, "q");
+    PublishOptions broken;
+    broken.contentType = QStringLiteral("application/json");
+    broken.contentEncoding = QStringLiteral("utf-8");
+    int got = 0;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        ++got;
+        message.ack();
+    });
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("cannot be decoded")));
+    consumer.start();
+    producer.publish(QByteArray("{broken"), broken);
+    producer.publish(QByteArray("{broken"), broken);
+    producer.publish(QVariantMap());
+    QTRY_COMPARE(got, 1);
+
+    QList<Message> undecoded;
+    connect(&consumer, &Consumer::decodeFailed, this,
+            [&](const Message &message, const Error &error) {
+                QCOMPARE(error.kind(), Error::Decode);
+                undecoded.append(message);
+            });
+    producer.publish(QByteArray("[1,"), broken);
+    QTRY_COMPARE(undecoded.size(), 1);
+    QCOMPARE(undecoded.first().rawBody(), QByteArray("[1,"));
+    QVERIFY(!undecoded.first().isSettled());
+    QVERIFY(!undecoded.first().reject().isError());
+}
+
+void tst_PublishConsume::destructorFlushesSettlements()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection keeper(url);
+    QVERIFY(keeper.waitForOpened(5s));
+    QList<Message> held;
+    {
+        Connection broker(url, onHub(background));
+        Consumer consumer(&broker, "q");
+        connect(&consumer, &Consumer::messageReceived, this,
+                [&](const Message &message) { held.append(message); });
+        consumer.start();
+        for (int i = 0; i < 4; ++i)
+            Producer(&broker, "q").publish(i);
+        QTRY_COMPARE(held.size(), 4);
+        held.at(0).ack();
+        held.at(2).ack();
+    }
+    QCOMPARE(held.at(1).ack().kind(), Error::Connection);
+    const auto first = keeper.defaultChannel()->get(QStringLiteral("q")).wait();
+    const auto second = keeper.defaultChannel()->get(QStringLiteral("q")).wait();
+    const auto third = keeper.defaultChannel()->get(QStringLiteral("q")).wait();
+    QVERIFY(first.isOk() && first->has_value() && second->has_value());
+    QCOMPARE((*first)->body().toInt(), 1);
+    QCOMPARE((*second)->body().toInt(), 3);
+    QVERIFY(third.isOk() && !third->has_value());
+}
+
+void tst_PublishConsume::closeGivesBackAndReopens()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection keeper(url);
+    QVERIFY(keeper.waitForOpened(5s));
+    Connection broker(url, onHub(background));
+    Consumer consumer(&broker, "q");
+    QList<Message> held;
+    connect(&consumer, &Consumer::messageReceived, this,
+            [&](const Message &message) { held.append(message); });
+    QSignalSpy lost(&consumer, &Consumer::ackLost);
+    consumer.start();
+    Producer(&broker, "q").publish(1);
+    QTRY_COMPARE(held.size(), 1);
+    QVERIFY(broker.close().wait().isOk());
+    QCOMPARE(broker.state(), Connection::Closed);
+    const auto info = keeper.defaultChannel()->inspect(QStringLiteral("q")).wait();
+    QCOMPARE(info.value().messageCount, 1);
+    broker.open();
+    QTRY_COMPARE(held.size(), 2);
+    QVERIFY(held.last().isRedelivered());
+    held.first().ack();
+    QTRY_COMPARE(lost.size(), 1);
+    QCOMPARE(lost.first().first().toString(), QStringLiteral("q"));
+    QVERIFY(!held.last().ack().isError());
+}
+
+void tst_PublishConsume::getsSingleMessages()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Channel *channel = broker.defaultChannel();
+    QVERIFY(channel->declare(Queue("q")).wait().isOk());
+    QVERIFY(!channel->get(QStringLiteral("q")).wait().value().has_value());
+    for (int i = 0; i < 3; ++i)
+        QVERIFY(Producer(&broker, "q").publish(i).wait().isOk());
+    const auto first = channel->get(QStringLiteral("q")).wait();
+    QCOMPARE(first.value()->body().toInt(), 0);
+    QVERIFY(!first.value()->requeue().isError());
+    QTRY_COMPARE(channel->inspect(QStringLiteral("q")).wait().value().messageCount, 3);
+    const auto none = channel->get(QStringLiteral("q"), AckMode::None).wait();
+    QVERIFY(!none.value()->ack().isError());
+    QVERIFY(!none.value()->ack().isError());
+    QCOMPARE(channel->purge(QStringLiteral("q")).wait().value(), 2);
+    QCOMPARE(channel->remove(Queue("q")).wait().value(), 0);
+    QCOMPARE(channel->inspect(QStringLiteral("q")).wait().error().kind(), Error::NotFound);
+}
+
+void tst_PublishConsume::simpleQueueIsAContainer()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    SimpleQueue queue(&broker, QStringLiteral("simple"));
+    QCOMPARE(queue.get(1ms).wait().error().kind(), Error::Timeout);
+    QVERIFY(queue.put(QStringLiteral("a")).wait().isOk());
+    QVERIFY(queue.put(QStringLiteral("b")).wait().isOk());
+    QVERIFY(queue.put(QStringLiteral("c")).wait().isOk());
+    QCOMPARE(queue.size().wait().value(), 3);
+    const auto first = queue.get().wait();
+    QCOMPARE(first.value()->body().toString(), QStringLiteral("a"));
+    first.value()->ack();
+    const auto second = queue.get(5s).wait();
+    QVERIFY(second.isOk());
+    QCOMPARE(second->body().toString(), QStringLiteral("b"));
+    QCOMPARE(second->exchange(), QStringLiteral("simple"));
+    QVERIFY(!second->ack().isError());
+    const auto third = queue.get(5s, AckMode::None).wait();
+    QCOMPARE(third.value().body().toString(), QStringLiteral("c"));
+    QCOMPARE(queue.clear().wait().value(), 0);
+
+    Pending<Message> late = queue.get(5s);
+    QVERIFY(!late.isFinished());
+    queue.put(QStringLiteral("d"));
+    QCOMPARE(late.wait().value().body().toString(), QStringLiteral("d"));
+}
+
+void tst_PublishConsume::fanoutReachesEveryQueue()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    const Exchange news(QStringLiteral("news"), ExchangeType::Fanout);
+    Queue anonymous;
+    anonymous.addBinding(news);
+    Consumer a(&broker, Queue(QStringLiteral("a"), news));
+    Consumer b(&broker, anonymous);
+    QVERIFY(b.queues().first().name().startsWith(QLatin1String("amq.gen-")));
+    QStringList got;
+    const auto note = [&](const Message &message) {
+        got.append(message.body().toString());
+        QVERIFY(!message.ack().isError());
+    };
+    connect(&a, &Consumer::messageReceived, this, note);
+    connect(&b, &Consumer::messageReceived, this, note);
+    a.start();
+    b.start();
+    Producer(&broker, news).publish(QStringLiteral("hello")); // waits for both
+    QTRY_COMPARE(got, (QStringList{QStringLiteral("hello"), QStringLiteral("hello")}));
+}
+
+void tst_PublishConsume::refusesBeyondTheBuffer()
+{
+    QFETCH_GLOBAL(bool, background);
+    ConnectionOptions options = onHub(background);
+    options.publishBufferBytes = 3000;
+    options.maximumMessageBytes = 2000;
+    Connection broker(newBroker(), options);
+    broker.defaultChannel()->declare(Queue("q"));
+    QSignalSpy drained(&broker, &Connection::bufferDrained);
+    Producer producer(&broker, "q");
+    const QByteArray body(1000, 'x');
+    auto first = producer.publish(body);
+    auto second = producer.publish(body);
+    auto third = producer.publish(body);
+    auto large = producer.publish(QByteArray(2001, 'x'));
+    QVERIFY(!third.isFinished());
+    QVERIFY(broker.bufferedBytes() >= 2000);
+    QCOMPARE(broker.unsettledPublishes(), 2);
+    QCOMPARE(third.wait().error().kind(), Error::LimitExceeded);
+    QCOMPARE(large.wait().error().kind(), Error::LimitExceeded);
+    QVERIFY(first.wait().isOk());
+    QVERIFY(second.wait().isOk());
+    QTRY_COMPARE(drained.size(), 1);
+    QVERIFY(producer.publish(body).wait().isOk());
+}
+
+void tst_PublishConsume::drainsEvents()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    int got = 0;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        ++got;
+        message.ack();
+    });
+    consumer.start();
+    QCOMPARE(broker.drainEvents(1ms).error().kind(), Error::Timeout);
+    Producer(&broker, "q").publish(1);
+    QVERIFY(broker.drainEvents(5s).isOk());
+    QCOMPARE(got, 1);
+}
+
+QTEST_GUILESS_MAIN(tst_PublishConsume)
+#include "tst_publishconsume.moc"
