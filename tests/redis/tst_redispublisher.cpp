@@ -37,6 +37,7 @@ private Q_SLOTS:
     void tellsWhenNobodyListens();
     void pushesNothingWhenAQueueIsAForeignKey();
     void isBlockedByAFullServer();
+    void skipsBindingsItCannotReadAndSaysSoOnce();
     void failsWhatCannotBeEncoded();
     void failsEverythingWithTheConnection();
     void staysQuietAfterItsEnd();
@@ -383,6 +384,18 @@ void tst_RedisPublisher::isBlockedByAFullServer()
     m_server.command({"CONFIG", "SET", "maxmemory", "0"});
     QCOMPARE(m_server.integer({"LLEN", "one"}), 1);
     QCOMPARE(m_server.integer({"LLEN", "two"}), 1);
+}
+
+void tst_RedisPublisher::skipsBindingsItCannotReadAndSaysSoOnce()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "nonsense", "k\x06\x16\x06\x16q"});
+    static const QRegularExpression warning(QStringLiteral("\"e\" cannot be read"));
+    QTest::ignoreMessage(QtWarningMsg, warning);
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 1)});
+    m_server.command({"SADD", "_kombu.binding.e", "more nonsense"});
+    QTest::failOnWarning(warning);
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 2)});
+    QCOMPARE(bodies("q"), (QList<int>{1, 2}));
 }
 
 void tst_RedisPublisher::failsWhatCannotBeEncoded()

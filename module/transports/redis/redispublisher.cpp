@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redispublisher.h"
 
+#include "core/logging_p.h"
 #include "transports/redis/redisscripts.h"
 #include "virtual/envelope.h"
 
@@ -300,11 +301,22 @@ void RedisPublisher::bindingsRead(const QString &exchange, const Result<RespValu
 {
     ExchangeState &state = m_exchanges[exchange];
     if (reply)
-        state.table.emplace(textsOf(*reply), m_options);
+        learn(exchange, state, *reply);
     else
         failAll(exchange, reply.error());
     release(state);
     pump();
+}
+
+void RedisPublisher::learn(const QString &exchange, ExchangeState &state, const RespValue &members)
+{
+    state.table.emplace(textsOf(members), m_options);
+    if (state.table->unreadable() == 0 || std::exchange(state.warned, true))
+        return;
+    qCWarning(lcRedis).noquote()
+        << tr("%1 bindings of exchange \"%2\" cannot be read and are skipped")
+               .arg(state.table->unreadable())
+               .arg(exchange);
 }
 
 void RedisPublisher::scriptAnswered(const QString &exchange, Entries &entries,
@@ -345,7 +357,7 @@ void RedisPublisher::settleRouted(const QString &exchange, const Entries &entrie
 // from the same table: everything waits until they came back, too.
 void RedisPublisher::routeAgain(ExchangeState &state, Entries &entries, const RespValue &members)
 {
-    state.table.emplace(textsOf(members), m_options);
+    learn(entries.front().message.content.exchange, state, members);
     if (!state.holding) {
         state.holding = true;
         ++m_holding;

@@ -41,6 +41,7 @@ private:
     {
         std::optional<BindingTable> table; // nothing: must be read
         int inFlight = 0; // scripts without a reply
+        bool warned = false; // of bindings that cannot be read
         bool holding = false; // being read, or a script said that the table is old
     };
     using Entries = std::vector<Entry>;
@@ -52,6 +53,7 @@ private:
     void sendBroadcast();
     void sendRouted(Exchanges::iterator exchange);
     void readBindings(Exchanges::iterator exchange);
+    void learn(const QString &exchange, ExchangeState &state, const RespValue &members);
     void bindingsRead(const QString &exchange, const Result<RespValue> &reply);
     void scriptAnswered(const QString &exchange, Entries &entries,
                         const std::vector<bool> &unrouted, const Result<RespValue> &reply);
