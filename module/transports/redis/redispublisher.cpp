@@ -63,6 +63,11 @@ return pushed
 class ScriptCall
 {
 public:
+    explicit ScriptCall(qsizetype expectedCopies)
+        : m_expected(std::min<qsizetype>(expectedCopies, copiesPerCommand))
+    {
+    }
+
     void add(const QByteArray &list, QByteArrayView envelope)
     {
         auto known = std::find(m_lists.begin(), m_lists.end(), list);
@@ -72,6 +77,8 @@ public:
         if (number != m_groupList || m_groupCount == copiesPerCommand)
             endGroup();
         m_groupList = number;
+        if (m_groupCount == 0)
+            m_group.reserve(std::min(bytesPerCommand, (envelope.size() + 16) * m_expected));
         m_group.add(envelope);
         ++m_groupCount;
         ++m_copies;
@@ -101,11 +108,14 @@ private:
     {
         if (m_groupCount == 0)
             return;
+        if (m_groups.count() == 0)
+            m_groups.reserve(m_group.size() + 64);
         m_groups.add(m_groupList).add(m_groupCount).addAll(m_group);
         m_group = RespCommand();
         m_groupCount = 0;
     }
 
+    const qsizetype m_expected;
     std::vector<QByteArray> m_lists;
     RespCommand m_groups;
     RespCommand m_group;
@@ -181,6 +191,7 @@ void RedisPublisher::sendToList()
 {
     RespCommand command;
     std::vector<quint64> ids;
+    ids.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
     QByteArray list;
     while (!m_waiting.empty()) {
         const StorePublish &message = m_waiting.front().message;
@@ -246,8 +257,9 @@ void RedisPublisher::sendBroadcast()
 void RedisPublisher::sendRouted(Exchanges::iterator exchange)
 {
     const BindingTable &table = *exchange->second.table;
-    ScriptCall call;
+    ScriptCall call(qsizetype(m_waiting.size()));
     Entries entries;
+    entries.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
     std::vector<bool> unrouted;
     while (!m_waiting.empty() && !call.isFull() && entries.size() < copiesPerCommand) {
         Entry &entry = m_waiting.front();
