@@ -47,9 +47,10 @@ Error read(QByteArrayView text, Handler &handler, Done &&done)
     std::memset(buffer.data() + text.size(), 0, size_t(Padding));
     for (const bool repaired : {false, true}) {
         std::memcpy(buffer.data(), text.data(), size_t(text.size()));
-        if (repaired)
+        if (repaired) {
             replaceLoneSurrogates(buffer.data());
-        handler.reset();
+            handler.reset();
+        }
         rapidjson::InsituStringStream stream(buffer.data());
         rapidjson::Reader reader;
         const rapidjson::ParseResult result = reader.Parse<Flags>(stream, handler);

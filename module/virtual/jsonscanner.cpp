@@ -7,6 +7,32 @@
 
 namespace Qombu {
 
+namespace {
+
+// Whether c ends a number or word; inside brackets only a bracket or a string is of interest.
+bool ends(char c, qsizetype depth)
+{
+    switch (c) {
+    case '"':
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+        return true;
+    case ',':
+    case ':':
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+        return depth == 0;
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
 qsizetype JsonScanner::afterSpace(qsizetype at) const
 {
     while (at < m_text.size()
@@ -60,9 +86,7 @@ qsizetype JsonScanner::afterValue(qsizetype at) const
             break;
         default:
             ++at;
-            if (depth > 0)
-                continue;
-            while (at < m_text.size() && !std::strchr(",:{}[]\" \t\r\n", m_text[at]))
+            while (at < m_text.size() && !ends(m_text[at], depth))
                 ++at;
         }
         if (depth == 0)

@@ -170,37 +170,39 @@ bool KombuPattern::fits(Element element, char32_t c)
     return false;
 }
 
-// All ways through the pattern at once: reached[i] says that the key so far fits the first i
-// elements. No way is tried twice, so there is nothing to backtrack.
+// All ways through the pattern at once: the states are the numbers of elements that the key so far
+// fits, in rising order. No way is tried twice, so there is nothing to backtrack.
 bool KombuPattern::matches(QStringView routingKey) const
 {
+    using States = QVarLengthArray<qsizetype, 64>;
     const qsizetype count = m_elements.size();
-    QVarLengthArray<bool, 64> reached(count + 1);
-    std::fill(reached.begin(), reached.end(), false);
-    const auto skipRepeated = [&] {
-        for (qsizetype i = 0; i < count; ++i)
-            reached[i + 1] = reached[i + 1] || (reached[i] && repeats(m_elements[i]));
+    // Reaching an element that may be repeated no time at all reaches the next one, too. States
+    // come in rising order, and what is reached from one is a run: what is not beyond the last is
+    // there.
+    const auto reach = [&](States &states, qsizetype state) {
+        if (!states.isEmpty() && state <= states.last())
+            return;
+        states.append(state);
+        while (state < count && repeats(m_elements[state]))
+            states.append(++state);
     };
-    reached[0] = true;
-    skipRepeated();
+    States now;
+    States next;
+    reach(now, 0);
     while (!routingKey.isEmpty()) {
         const char32_t c = take(routingKey);
-        if (c == U'\n' && routingKey.isEmpty() && reached[count])
+        if (c == U'\n' && routingKey.isEmpty() && now.last() == count)
             return true; // Python's '$' also stands before a final newline
-        bool alive = false;
-        for (qsizetype i = count; i >= 0; --i) {
-            const bool stays =
-                i < count && reached[i] && repeats(m_elements[i]) && fits(m_elements[i], c);
-            const bool comes = i > 0 && reached[i - 1] && !repeats(m_elements[i - 1])
-                && fits(m_elements[i - 1], c);
-            reached[i] = stays || comes;
-            alive = alive || reached[i];
+        for (const qsizetype state : std::as_const(now)) {
+            if (state < count && fits(m_elements[state], c))
+                reach(next, repeats(m_elements[state]) ? state : state + 1);
         }
-        if (!alive)
+        if (next.isEmpty())
             return false;
-        skipRepeated();
+        std::swap(now, next);
+        next.clear();
     }
-    return reached[count];
+    return now.last() == count;
 }
 
 Match kombuMatches(QStringView storedPattern, QStringView routingKey)
