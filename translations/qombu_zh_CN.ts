@@ -5,37 +5,37 @@
     <name>Connector</name>
     <message>
         <source>no answer within %1 s</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 秒内没有答复</translation>
     </message>
     <message>
         <source>could not connect to %1 — %2</source>
-        <translation type="unfinished"></translation>
+        <translation>无法连接到 %1 — %2</translation>
     </message>
     <message>
         <source> (tried %1)</source>
-        <translation type="unfinished"></translation>
+        <translation>（已尝试 %1）</translation>
     </message>
 </context>
 <context>
     <name>FdStream</name>
     <message>
         <source>closed by the peer</source>
-        <translation type="unfinished"></translation>
+        <translation>被对方关闭</translation>
     </message>
     <message>
         <source>lost the connection to %1 — %2</source>
-        <translation type="unfinished"></translation>
+        <translation>与 %1 的连接已断开 — %2</translation>
     </message>
 </context>
 <context>
     <name>HostResolver</name>
     <message>
         <source>the host name is not known</source>
-        <translation type="unfinished"></translation>
+        <translation>未知的主机名</translation>
     </message>
     <message>
         <source>the host name cannot be looked up: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>无法查询主机名：%1</translation>
     </message>
 </context>
 <context>
@@ -113,73 +113,111 @@
     <name>Qombu::Charset</name>
     <message>
         <source>The content encoding &quot;%1&quot; is not known. Known are utf-8, utf-16, utf-32, iso-8859-1, us-ascii and binary.</source>
-        <translation type="unfinished"></translation>
+        <translation>未知的内容编码 “%1”。已知的有 utf-8、utf-16、utf-32、iso-8859-1、us-ascii 和 binary。</translation>
     </message>
     <message>
         <source>The body does not fit the content encoding &quot;%1&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>正文与内容编码 “%1” 不符。</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Compressor</name>
     <message>
         <source>The compression &quot;%1&quot; is not supported yet by this version.</source>
-        <translation type="unfinished"></translation>
+        <translation>此版本尚不支持压缩方式 “%1”。</translation>
     </message>
     <message>
         <source>The compression &quot;%1&quot; is not known.</source>
-        <translation type="unfinished"></translation>
+        <translation>未知的压缩方式 “%1”。</translation>
     </message>
     <message>
         <source>The body unpacks to more than the limit of %1 bytes; it was not read.</source>
-        <translation type="unfinished"></translation>
+        <translation>正文解压后超过 %1 字节的上限；没有读取。</translation>
     </message>
     <message>
         <source>The body is too large to be compressed.</source>
-        <translation type="unfinished"></translation>
+        <translation>正文过大，无法压缩。</translation>
     </message>
     <message>
         <source>The body could not be compressed.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法压缩正文。</translation>
     </message>
     <message>
         <source>Unpacking could not be started.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法开始解压。</translation>
     </message>
     <message>
         <source>The compressed body is cut off.</source>
-        <translation type="unfinished"></translation>
+        <translation>压缩的正文不完整。</translation>
     </message>
     <message>
         <source>The compressed body is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>压缩的正文已损坏。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Connection</name>
+    <message>
+        <source>The connection does not exist any more.</source>
+        <translation>连接已不存在。</translation>
+    </message>
+    <message>
+        <source>The connection was closed before the broker answered.</source>
+        <translation>在消息代理答复之前，连接已关闭。</translation>
+    </message>
+    <message>
+        <source>The broker had given a message of “%1” to somebody else before it was settled.</source>
+        <translation>“%1” 的一条消息在确认之前，消息代理已把它交给了别人。</translation>
+    </message>
+    <message>
+        <source>This kind of broker cannot be looked at.</source>
+        <translation>这种消息代理不支持查看。</translation>
+    </message>
+    <message>
+        <source>The connection was closed.</source>
+        <translation>连接已关闭。</translation>
+    </message>
+    <message>
+        <source>Gave up connecting:</source>
+        <translation>放弃连接：</translation>
+    </message>
+    <message>
+        <source>The broker did not answer within %1 ms.</source>
+        <translation>消息代理在 %1 毫秒内没有答复。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Consumer</name>
+    <message>
+        <source>A message of “%1” cannot be decoded and stays unsettled; connect to decodeFailed() to decide what becomes of such messages. %2</source>
+        <translation>“%1” 的一条消息无法解码，保持未确认状态；请连接 decodeFailed() 来决定如何处理这样的消息。%2</translation>
     </message>
 </context>
 <context>
     <name>Qombu::ContentCodec</name>
     <message>
         <source>With a content type, or the serializers text and raw, the body must be a QString or a QByteArray.</source>
-        <translation type="unfinished"></translation>
+        <translation>指定了内容类型，或使用序列化器 text 和 raw 时，正文必须是 QString 或 QByteArray。</translation>
     </message>
     <message>
         <source>Pickles are never written.</source>
-        <translation type="unfinished"></translation>
+        <translation>从不写入 pickle。</translation>
     </message>
     <message>
         <source>The content type %1 is not supported yet by this version.</source>
-        <translation type="unfinished"></translation>
+        <translation>此版本尚不支持内容类型 %1。</translation>
     </message>
     <message>
         <source>There is no serializer &quot;%1&quot;. Known are: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有序列化器 “%1”。已知的有：%2。</translation>
     </message>
     <message>
         <source>Refusing to deserialize disabled content of type %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>拒绝反序列化已禁用的内容，类型为 %1（%2）</translation>
     </message>
     <message>
         <source>Refusing to deserialize untrusted content of type %1 (%2)</source>
-        <translation type="unfinished"></translation>
+        <translation>拒绝反序列化不受信任的内容，类型为 %1（%2）</translation>
     </message>
 </context>
 <context>
@@ -342,7 +380,155 @@
     </message>
 </context>
 <context>
-    <name>Qombu::Redis</name>
+    <name>Qombu::Producer</name>
+    <message>
+        <source>The connection is being closed.</source>
+        <translation>连接正在关闭。</translation>
+    </message>
+    <message>
+        <source>The message has %1 bytes; at most %2 are allowed.</source>
+        <translation>消息有 %1 字节；最多允许 %2 字节。</translation>
+    </message>
+    <message>
+        <source>%1 messages of %2 bytes wait for the broker already; the buffer is full.</source>
+        <translation>已有 %1 条消息共 %2 字节在等待消息代理；缓冲区已满。</translation>
+    </message>
+    <message>
+        <source>A message was not published, and its Producer is gone:</source>
+        <translation>有一条消息未能发布，而其 Producer 已不存在：</translation>
+    </message>
+    <message>
+        <source>The broker did not confirm the message within %1 ms.</source>
+        <translation>消息代理在 %1 毫秒内没有确认此消息。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisBindings</name>
+    <message>
+        <source>%1 &quot;%2&quot; contains the separator of binding sets</source>
+        <translation>%1 “%2” 含有绑定集合的分隔符</translation>
+    </message>
+    <message>
+        <source>A queue without a name cannot be bound</source>
+        <translation>没有名称的队列不能绑定</translation>
+    </message>
+    <message>
+        <source>The queue name</source>
+        <translation>队列名</translation>
+    </message>
+    <message>
+        <source>The routing key</source>
+        <translation>路由键</translation>
+    </message>
+    <message>
+        <source>Redis has no headers exchanges</source>
+        <translation>Redis 没有 headers 交换机</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisClaim</name>
+    <message>
+        <source>An element of queue &apos;%1&apos; is no message</source>
+        <translation>队列 “%1” 中的一个元素不是消息</translation>
+    </message>
+    <message>
+        <source>An element of queue &apos;%1&apos; is larger than the limit</source>
+        <translation>队列 “%1” 中的一个元素超过上限</translation>
+    </message>
+    <message>
+        <source>Redis answered a claim with something else</source>
+        <translation>Redis 对领取请求的答复不符合预期</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisError</name>
+    <message>
+        <source>Redis is still loading its data (%2); it is tried again</source>
+        <translation>Redis 仍在加载数据（%2）；将会重试</translation>
+    </message>
+    <message>
+        <source>A script keeps Redis busy (%2); it is tried again</source>
+        <translation>有脚本占用着 Redis（%2）；将会重试</translation>
+    </message>
+    <message>
+        <source>The Redis cluster moves its keys (%2); it is tried again</source>
+        <translation>Redis 集群正在迁移键（%2）；将会重试</translation>
+    </message>
+    <message>
+        <source>The Redis cluster is down (%2); it is tried again</source>
+        <translation>Redis 集群已停止服务（%2）；将会重试</translation>
+    </message>
+    <message>
+        <source>Redis has too few replicas to write (%2)</source>
+        <translation>Redis 的副本太少，不能写入（%2）</translation>
+    </message>
+    <message>
+        <source>Redis has no room for another client (%2): raise maxclients there</source>
+        <translation>Redis 无法再接受客户端（%2）：请在服务器上提高 maxclients</translation>
+    </message>
+    <message>
+        <source>This Redis server is a replica and takes no writes (%2): connect to its master</source>
+        <translation>此 Redis 服务器是副本，不接受写入（%2）：请连接到它的主服务器</translation>
+    </message>
+    <message>
+        <source>This Redis replica has lost its master (%2)</source>
+        <translation>此 Redis 副本失去了主服务器（%2）</translation>
+    </message>
+    <message>
+        <source>The role of this Redis server changed (%2)</source>
+        <translation>此 Redis 服务器的角色已改变（%2）</translation>
+    </message>
+    <message>
+        <source>Redis is out of memory and refuses writes (%2): raise maxmemory or consume messages</source>
+        <translation>Redis 内存不足，拒绝写入（%2）：请提高 maxmemory 或消费消息</translation>
+    </message>
+    <message>
+        <source>Redis cannot save to disk and refuses writes (%2): see its log</source>
+        <translation>Redis 无法写入磁盘，拒绝写入（%2）：请查看它的日志</translation>
+    </message>
+    <message>
+        <source>Redis has forgotten the script %1 (%2)</source>
+        <translation>Redis 已不再保存脚本 %1（%2）</translation>
+    </message>
+    <message>
+        <source>Redis does not accept this user name and password</source>
+        <translation>Redis 不接受这个用户名和密码</translation>
+    </message>
+    <message>
+        <source>%1 found a Redis key of another type: something else uses this name</source>
+        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
+    </message>
+    <message>
+        <source>grant +%1</source>
+        <translation>请授予 +%1</translation>
+    </message>
+    <message>
+        <source>grant the keys that %1 uses</source>
+        <translation>请授予 %1 所用键的权限</translation>
+    </message>
+    <message>
+        <source>grant the channels that %1 uses</source>
+        <translation>请授予 %1 所用频道的权限</translation>
+    </message>
+    <message>
+        <source>grant the commands that %1 uses</source>
+        <translation>请授予 %1 所用命令的权限</translation>
+    </message>
+    <message>
+        <source>The Redis user &apos;%1&apos; may not run scripts: grant +evalsha +script|load</source>
+        <translation>Redis 用户 “%1” 无权运行脚本：请授予 +evalsha +script|load</translation>
+    </message>
+    <message>
+        <source>The Redis user &apos;%1&apos; may not do %2 (%3): %4</source>
+        <translation>Redis 用户 “%1” 无权执行 %2（%3）：%4</translation>
+    </message>
+    <message>
+        <source>Redis refused %1: %2</source>
+        <translation>Redis 拒绝了 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisOptions</name>
     <message>
         <source>true or false</source>
         <translation>true 或 false</translation>
@@ -407,91 +593,43 @@
         <source>Database is int between 0 and limit - 1, not %1</source>
         <translation>数据库必须是 0 到上限减 1 之间的整数，而不是 %1</translation>
     </message>
-    <message>
-        <source>grant +%1</source>
-        <translation>请授予 +%1</translation>
-    </message>
-    <message>
-        <source>grant the keys that %1 uses</source>
-        <translation>请授予 %1 所用键的权限</translation>
-    </message>
-    <message>
-        <source>grant the channels that %1 uses</source>
-        <translation>请授予 %1 所用频道的权限</translation>
-    </message>
-    <message>
-        <source>grant the commands that %1 uses</source>
-        <translation>请授予 %1 所用命令的权限</translation>
-    </message>
-    <message>
-        <source>The Redis user &apos;%1&apos; may not run scripts: grant +evalsha +script|load</source>
-        <translation>Redis 用户 “%1” 无权运行脚本：请授予 +evalsha +script|load</translation>
-    </message>
-    <message>
-        <source>The Redis user &apos;%1&apos; may not do %2 (%3): %4</source>
-        <translation>Redis 用户 “%1” 无权执行 %2（%3）：%4</translation>
-    </message>
-    <message>
-        <source>Redis refused %1: %2</source>
-        <translation>Redis 拒绝了 %1：%2</translation>
-    </message>
-    <message>
-        <source>%1 &quot;%2&quot; contains the separator of binding sets</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A queue without a name cannot be bound</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The queue name</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The routing key</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Redis has no headers exchanges</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>An element of queue &apos;%1&apos; is no message</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>An element of queue &apos;%1&apos; is larger than the limit</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>Qombu::Redis::Claim</name>
-    <message>
-        <source>Redis answered a claim with something else</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisPublisher</name>
     <message>
         <source>Redis has no headers exchanges</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 没有 headers 交换机</translation>
     </message>
     <message>
         <source>&quot;%1&quot; cannot be the name of a queue</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1” 不能作为队列名</translation>
     </message>
     <message>
         <source>Nobody listens to exchange &quot;%1&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>没有人监听交换机 “%1”</translation>
     </message>
     <message>
         <source>No queue is bound to exchange &quot;%1&quot; for key &quot;%2&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>没有队列以键 “%2” 绑定到交换机 “%1”</translation>
     </message>
     <message>
         <source>The bindings of exchange &quot;%1&quot; keep changing</source>
-        <translation type="unfinished"></translation>
+        <translation>交换机 “%1” 的绑定一直在变化</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisRestore</name>
+    <message>
+        <source>its record is unreadable</source>
+        <translation>其记录无法读取</translation>
+    </message>
+    <message>
+        <source>no queue is bound to exchange &apos;%1&apos; for the key &apos;%2&apos;</source>
+        <translation>没有队列以键 “%2” 绑定到交换机 “%1”</translation>
+    </message>
+    <message>
+        <source>The unacknowledged message &apos;%1&apos; cannot be given back: %2. It stays where it is.</source>
+        <translation>未确认的消息 “%1” 无法归还：%2。它留在原处。</translation>
     </message>
 </context>
 <context>
@@ -509,67 +647,74 @@
     <name>Qombu::Redis::RedisSettler</name>
     <message>
         <source>A message could not be put back (%1); Redis returns it later</source>
-        <translation type="unfinished"></translation>
+        <translation>有一条消息无法放回（%1）；Redis 稍后会归还它</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisSocket</name>
     <message>
         <source>The Redis server did not let us in in time</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 服务器未能及时接受登录</translation>
     </message>
     <message>
         <source>There is no connection to the Redis server</source>
-        <translation type="unfinished"></translation>
+        <translation>没有与 Redis 服务器的连接</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisSockets</name>
     <message>
         <source>The Redis user &apos;%1&apos; may not subscribe to __redis__:invalidate: queues are polled</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 用户 “%1” 无权订阅 __redis__:invalidate：改为轮询队列</translation>
     </message>
     <message>
         <source>Redis refused CLIENT TRACKING (%1): queues are polled</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis 拒绝了 CLIENT TRACKING（%1）：改为轮询队列</translation>
     </message>
     <message>
         <source>This Redis server deletes any key when its memory is full (maxmemory-policy %1): messages can be lost. Set it to noeviction.</source>
-        <translation type="unfinished"></translation>
+        <translation>此 Redis 服务器在内存已满时会删除任意键（maxmemory-policy %1）：消息可能丢失。请设为 noeviction。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisStore</name>
+    <message>
+        <source>&apos;%1&apos; cannot be the name of a queue on Redis</source>
+        <translation>“%1” 不能作为 Redis 上的队列名</translation>
     </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisTopology</name>
     <message>
         <source>&quot;%1&quot; cannot be the name of a queue: it is empty or contains the separator of priority lists</source>
-        <translation type="unfinished"></translation>
+        <translation>“%1” 不能作为队列名：它为空，或含有优先级列表的分隔符</translation>
     </message>
     <message>
         <source>Nothing is bound to the default exchange: it routes by the queue&apos;s name</source>
-        <translation type="unfinished"></translation>
+        <translation>默认交换机没有绑定：它按队列名路由</translation>
     </message>
     <message>
         <source>There is no queue &quot;%1&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>没有队列 “%1”</translation>
     </message>
     <message>
         <source>The default exchange cannot be removed</source>
-        <translation type="unfinished"></translation>
+        <translation>默认交换机不能删除</translation>
     </message>
     <message>
         <source>The database has too many keys to look for the bindings of queue &quot;%1&quot;</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库中的键太多，无法查找队列 “%1” 的绑定</translation>
     </message>
 </context>
 <context>
-    <name>Qombu::Redis::RespBuilder</name>
+    <name>Qombu::Redis::RedisTransport</name>
     <message>
-        <source>The Redis server sent a reply of more than %1 bytes</source>
-        <translation>Redis 服务器发来的答复超过 %1 字节</translation>
+        <source>Redis Sentinel is not in this version yet: give the master&apos;s address</source>
+        <translation>此版本尚不支持 Redis Sentinel：请给出主服务器的地址</translation>
     </message>
     <message>
-        <source>The Redis server announced a reply of %1 elements</source>
-        <translation>Redis 服务器宣告了含 %1 个元素的答复</translation>
+        <source>TLS to Redis is not in this version yet</source>
+        <translation>此版本尚不支持与 Redis 的 TLS 连接</translation>
     </message>
 </context>
 <context>
@@ -594,16 +739,31 @@
         <source>The Redis server sent a reply of too many elements</source>
         <translation>Redis 服务器发来的答复元素过多</translation>
     </message>
+    <message>
+        <source>The Redis server sent a reply of more than %1 bytes</source>
+        <translation>Redis 服务器发来的答复超过 %1 字节</translation>
+    </message>
+    <message>
+        <source>The Redis server announced a reply of %1 elements</source>
+        <translation>Redis 服务器宣告了含 %1 个元素的答复</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Serializer</name>
     <message>
         <source>There is no serializer.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有序列化器。</translation>
     </message>
     <message>
         <source>Pickles are never read: they can run code.</source>
-        <translation type="unfinished"></translation>
+        <translation>从不读取 pickle：它们可以运行代码。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::SimpleQueue</name>
+    <message>
+        <source>No message came within %1 ms.</source>
+        <translation>在 %1 毫秒内没有消息到来。</translation>
     </message>
 </context>
 <context>
@@ -654,129 +814,66 @@
 <context>
     <name>RedisError</name>
     <message>
-        <source>Redis is still loading its data (%2); it is tried again</source>
-        <translation>Redis 仍在加载数据（%2）；将会重试</translation>
-    </message>
-    <message>
-        <source>A script keeps Redis busy (%2); it is tried again</source>
-        <translation>有脚本占用着 Redis（%2）；将会重试</translation>
-    </message>
-    <message>
-        <source>The Redis cluster moves its keys (%2); it is tried again</source>
-        <translation>Redis 集群正在迁移键（%2）；将会重试</translation>
-    </message>
-    <message>
-        <source>The Redis cluster is down (%2); it is tried again</source>
-        <translation>Redis 集群已停止服务（%2）；将会重试</translation>
-    </message>
-    <message>
-        <source>Redis has too few replicas to write (%2)</source>
-        <translation>Redis 的副本太少，不能写入（%2）</translation>
-    </message>
-    <message>
-        <source>Redis has no room for another client (%2): raise maxclients there</source>
-        <translation>Redis 无法再接受客户端（%2）：请在服务器上提高 maxclients</translation>
-    </message>
-    <message>
-        <source>This Redis server is a replica and takes no writes (%2): connect to its master</source>
-        <translation>此 Redis 服务器是副本，不接受写入（%2）：请连接到它的主服务器</translation>
-    </message>
-    <message>
-        <source>This Redis replica has lost its master (%2)</source>
-        <translation>此 Redis 副本失去了主服务器（%2）</translation>
-    </message>
-    <message>
-        <source>The role of this Redis server changed (%2)</source>
-        <translation>此 Redis 服务器的角色已改变（%2）</translation>
-    </message>
-    <message>
-        <source>Redis is out of memory and refuses writes (%2): raise maxmemory or consume messages</source>
-        <translation>Redis 内存不足，拒绝写入（%2）：请提高 maxmemory 或消费消息</translation>
-    </message>
-    <message>
-        <source>Redis cannot save to disk and refuses writes (%2): see its log</source>
-        <translation>Redis 无法写入磁盘，拒绝写入（%2）：请查看它的日志</translation>
-    </message>
-    <message>
-        <source>Redis has forgotten the script %1 (%2)</source>
-        <translation>Redis 已不再保存脚本 %1（%2）</translation>
-    </message>
-    <message>
         <source>Redis wants a password and the URL gives none: redis://user:password@…</source>
         <translation>Redis 要求密码，而 URL 没有给出：redis://user:password@…</translation>
-    </message>
-    <message>
-        <source>Redis does not accept this user name and password</source>
-        <translation>Redis 不接受这个用户名和密码</translation>
-    </message>
-    <message>
-        <source>%1 found a Redis key of another type: something else uses this name</source>
-        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
-    </message>
-</context>
-<context>
-    <name>RedisTransport</name>
-    <message>
-        <source>its link is not part of this build</source>
-        <translation>此构建不包含它的连接</translation>
     </message>
 </context>
 <context>
     <name>Socket</name>
     <message>
         <source>connection refused</source>
-        <translation type="unfinished"></translation>
+        <translation>连接被拒绝</translation>
     </message>
     <message>
         <source>no answer</source>
-        <translation type="unfinished"></translation>
+        <translation>没有答复</translation>
     </message>
     <message>
         <source>connection reset by the peer</source>
-        <translation type="unfinished"></translation>
+        <translation>连接被对方重置</translation>
     </message>
     <message>
         <source>the peer has closed the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>对方已关闭连接</translation>
     </message>
     <message>
         <source>no route to the host</source>
-        <translation type="unfinished"></translation>
+        <translation>没有到主机的路由</translation>
     </message>
     <message>
         <source>the network is unreachable</source>
-        <translation type="unfinished"></translation>
+        <translation>网络不可达</translation>
     </message>
     <message>
         <source>no such socket</source>
-        <translation type="unfinished"></translation>
+        <translation>没有这个套接字</translation>
     </message>
     <message>
         <source>not a socket</source>
-        <translation type="unfinished"></translation>
+        <translation>不是套接字</translation>
     </message>
     <message>
         <source>permission denied</source>
-        <translation type="unfinished"></translation>
+        <translation>没有权限</translation>
     </message>
     <message>
         <source>the peer accepts no connection</source>
-        <translation type="unfinished"></translation>
+        <translation>对方不接受连接</translation>
     </message>
     <message>
         <source>too many open files</source>
-        <translation type="unfinished"></translation>
+        <translation>打开的文件过多</translation>
     </message>
     <message>
         <source>the path is too long for a socket</source>
-        <translation type="unfinished"></translation>
+        <translation>路径过长，不能用作套接字</translation>
     </message>
 </context>
 <context>
     <name>StreamFactory</name>
     <message>
         <source>this version of Qombu has no encrypted connections (TLS) to %1</source>
-        <translation type="unfinished"></translation>
+        <translation>此版本的 Qombu 没有到 %1 的加密连接（TLS）</translation>
     </message>
 </context>
 </TS>

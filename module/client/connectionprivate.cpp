@@ -15,10 +15,10 @@ namespace {
 // Signals in one turn of the loop, so that a GUI breathes.
 constexpr int MostPerTurn = 64;
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Connection", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
+};
 
 } // namespace
 
@@ -68,7 +68,7 @@ ConnectionPrivate *ConnectionPrivate::get(const Connection *connection)
 
 Error ConnectionPrivate::connectionGone()
 {
-    return Error(Error::Cancelled, tr("The connection does not exist any more."));
+    return Error(Error::Cancelled, Text::tr("The connection does not exist any more."));
 }
 
 void ConnectionPrivate::ensureEngine()
@@ -135,7 +135,8 @@ void ConnectionPrivate::waitForEngineEnd()
 
 void ConnectionPrivate::failEverything()
 {
-    const Error why(Error::Cancelled, tr("The connection was closed before the broker answered."));
+    const Error why(Error::Cancelled,
+                    Text::tr("The connection was closed before the broker answered."));
     auto publishes = m_ledger.takeAll();
     if (!publishes.empty()) {
         qCWarning(lcClient,
@@ -358,8 +359,9 @@ void ConnectionPrivate::consumerCancelled(quint64 id, const Error &why)
 
 void ConnectionPrivate::ackLost(quint64 id, const QString &queue, const QString &deliveryTag)
 {
-    qCInfo(lcClient).noquote() << tr("The broker had given a message of “%1” to somebody else "
-                                     "before it was settled.")
+    qCInfo(lcClient).noquote() << Text::tr(
+                                      "The broker had given a message of “%1” to somebody else "
+                                      "before it was settled.")
                                       .arg(queue);
     if (ConsumerPrivate *to = consumer(id))
         Q_EMIT to->q->ackLost(queue, deliveryTag);

@@ -10,10 +10,10 @@
 namespace Qombu {
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Producer", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Producer)
+};
 
 Message messageOf(const PublishRequest &request)
 {
@@ -57,20 +57,22 @@ void ConnectionPrivate::wish(const Queue &queue)
 Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request)
 {
     if (m_isClosing || m_isShuttingDown)
-        return failPublishLater(std::move(request),
-                                Error(Error::Cancelled, tr("The connection is being closed.")));
+        return failPublishLater(
+            std::move(request),
+            Error(Error::Cancelled, Text::tr("The connection is being closed.")));
     const qint64 bytes = request->content.body.size();
     if (bytes > options.maximumMessageBytes) {
-        const QString text = tr("The message has %1 bytes; at most %2 are allowed.")
+        const QString text = Text::tr("The message has %1 bytes; at most %2 are allowed.")
                                  .arg(bytes)
                                  .arg(options.maximumMessageBytes);
         return failPublishLater(std::move(request), Error(Error::LimitExceeded, text));
     }
     if (m_ledger.bytes() + bytes + PublishLedger::Overhead > options.publishBufferBytes) {
-        const QString text = tr("%1 messages of %2 bytes wait for the broker already; the buffer "
-                                "is full.")
-                                 .arg(m_ledger.size())
-                                 .arg(m_ledger.bytes());
+        const QString text =
+            Text::tr("%1 messages of %2 bytes wait for the broker already; the buffer "
+                     "is full.")
+                .arg(m_ledger.size())
+                .arg(m_ledger.bytes());
         return failPublishLater(std::move(request), Error(Error::LimitExceeded, text));
     }
     const quint64 producer = request->producer;
@@ -136,7 +138,7 @@ bool ConnectionPrivate::endPublish(PublishLedger::Entry entry, const Error &why,
     const auto found = m_producers.find(entry.producer);
     if (found == m_producers.end()) {
         qCWarning(lcClient).noquote()
-            << tr("A message was not published, and its Producer is gone:") << why.text();
+            << Text::tr("A message was not published, and its Producer is gone:") << why.text();
         return true;
     }
     Q_EMIT found->second->q->publishFailed(request ? messageOf(*request) : Message(), why);

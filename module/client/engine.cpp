@@ -10,10 +10,10 @@
 namespace Qombu {
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Connection", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
+};
 
 } // namespace
 
@@ -226,7 +226,7 @@ void Engine::browse(std::function<void(LinkBrowser &)> ask, std::function<void(c
     if (LinkBrowser *browser = (*m_link)->browser())
         ask(*browser);
     else
-        fail(Error(Error::Unsupported, tr("This kind of broker cannot be looked at.")));
+        fail(Error(Error::Unsupported, Text::tr("This kind of broker cannot be looked at.")));
 }
 
 void Engine::reportError(const Error &error)

@@ -10,14 +10,14 @@
 namespace Qombu {
 namespace {
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Connection", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
+};
 
 Error closedError()
 {
-    return Error(Error::Cancelled, tr("The connection was closed."));
+    return Error(Error::Cancelled, Text::tr("The connection was closed."));
 }
 
 } // namespace
@@ -166,7 +166,7 @@ void Engine::attemptFailed(const Error &error)
 // A person must do something. What waits is told at once; consumers stay wanted.
 void Engine::giveUp(const Error &error)
 {
-    qCWarning(lcClient).noquote() << tr("Gave up connecting:") << error.text();
+    qCWarning(lcClient).noquote() << Text::tr("Gave up connecting:") << error.text();
     m_requests.failAll(error);
     m_publisher.failAll(error);
     reportState();

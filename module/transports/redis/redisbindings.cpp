@@ -11,10 +11,10 @@ namespace {
 
 constexpr qsizetype recentKeys = 1024;
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Redis::RedisBindings", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisBindings)
+};
 
 Topic::Dialect dialect(const RedisOptions &options)
 {
@@ -30,7 +30,7 @@ Topic::Dialect other(Topic::Dialect dialect)
 Error cannotBeStored(const QString &what, const QString &text)
 {
     return Error(Error::Configuration,
-                 tr("%1 \"%2\" contains the separator of binding sets").arg(what, text));
+                 Text::tr("%1 \"%2\" contains the separator of binding sets").arg(what, text));
 }
 
 QByteArray fingerprintOf(const std::vector<QByteArray> &members)
@@ -71,13 +71,13 @@ Result<std::vector<QByteArray>> membersOf(const Binding &binding, const RedisOpt
 {
     const QByteArray &separator = options.separator;
     if (binding.queue.isEmpty())
-        return Error(Error::Configuration, tr("A queue without a name cannot be bound"));
+        return Error(Error::Configuration, Text::tr("A queue without a name cannot be bound"));
     if (binding.queue.toUtf8().contains(separator))
-        return cannotBeStored(tr("The queue name"), binding.queue);
+        return cannotBeStored(Text::tr("The queue name"), binding.queue);
     if (binding.routingKey.toUtf8().contains(separator))
-        return cannotBeStored(tr("The routing key"), binding.routingKey);
+        return cannotBeStored(Text::tr("The routing key"), binding.routingKey);
     if (binding.exchange.type() == ExchangeType::Headers)
-        return Error(Error::Unsupported, tr("Redis has no headers exchanges"));
+        return Error(Error::Unsupported, Text::tr("Redis has no headers exchanges"));
     if (binding.exchange.type() != ExchangeType::Topic)
         return std::vector<QByteArray>{
             StoredBinding{binding.routingKey, QString(), binding.queue}.member(separator)};

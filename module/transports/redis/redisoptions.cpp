@@ -12,10 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Redis::RedisOptions", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisOptions)
+};
 
 // Puts one value into the options; what it returns says what would have been right, or is null.
 using Reader = QString (*)(RedisOptions &, const QVariant &);
@@ -63,7 +63,7 @@ QString readBool(RedisOptions &options, const QVariant &value)
 {
     const auto read = toBool(value);
     if (!read)
-        return tr("true or false");
+        return Text::tr("true or false");
     options.*Member = *read;
     return QString();
 }
@@ -73,7 +73,8 @@ QString readSeconds(RedisOptions &options, const QVariant &value)
 {
     const auto read = toDuration(value);
     if (!read || read->count() < Least)
-        return Least > 0 ? tr("a number of seconds above 0") : tr("a number of seconds, 0 or more");
+        return Least > 0 ? Text::tr("a number of seconds above 0")
+                         : Text::tr("a number of seconds, 0 or more");
     options.*Member = *read;
     return QString();
 }
@@ -90,7 +91,7 @@ template<auto Member>
 QString readKey(RedisOptions &options, const QVariant &value)
 {
     readBytes<Member>(options, value);
-    return (options.*Member).isEmpty() ? tr("a text that is not empty") : QString();
+    return (options.*Member).isEmpty() ? Text::tr("a text that is not empty") : QString();
 }
 
 template<auto Member>
@@ -119,7 +120,7 @@ QString readChoice(RedisOptions &options, const QVariant &value)
         }
         names << name;
     }
-    return tr("one of %1").arg(names.join(QLatin1String(", ")));
+    return Text::tr("one of %1").arg(names.join(QLatin1String(", ")));
 }
 
 constexpr Choice<RedisOptions::QueueOrder> queueOrders[] = {
@@ -149,11 +150,11 @@ QString readPrioritySteps(RedisOptions &options, const QVariant &value)
     for (const QVariant &item : std::as_const(list)) {
         const auto step = toInt(item);
         if (!step || *step > 9 || (steps.empty() ? *step != 0 : *step <= steps.back()))
-            return tr("a list of ascending numbers from 0 to 9 that starts with 0");
+            return Text::tr("a list of ascending numbers from 0 to 9 that starts with 0");
         steps.push_back(*step);
     }
     if (steps.empty())
-        return tr("a list of ascending numbers from 0 to 9 that starts with 0");
+        return Text::tr("a list of ascending numbers from 0 to 9 that starts with 0");
     options.prioritySteps = std::move(steps);
     return QString();
 }
@@ -166,7 +167,7 @@ QString readRestoreLimit(RedisOptions &options, const QVariant &value)
     }
     const auto limit = toInt(value);
     if (!limit || *limit < 1)
-        return tr("a number of messages above 0, or none");
+        return Text::tr("a number of messages above 0, or none");
     options.restoreLimit = *limit;
     return QString();
 }
@@ -175,7 +176,7 @@ QString readRestoreInterval(RedisOptions &options, const QVariant &value)
 {
     const auto read = toDuration(value);
     if (!read)
-        return tr("a number of seconds");
+        return Text::tr("a number of seconds");
     options.restoreInterval = *read > 0s ? *read : RedisOptions::Duration(10s); // as Kombu
     return QString();
 }
@@ -192,14 +193,14 @@ QString readFanoutPrefix(RedisOptions &options, const QVariant &value)
         && options.fanoutPrefix.count('.') == 1;
     // Anything else makes Kombu's receivers compute a wrong exchange (kombu-wire §5.9).
     return readable ? QString()
-                    : tr("true, false, or a text such as /{db}. with one dot, at its end");
+                    : Text::tr("true, false, or a text such as /{db}. with one dot, at its end");
 }
 
 QString readBodyEncoding(RedisOptions &options, const QVariant &value)
 {
     const bool utf8 = isNothing(value) || value.toString() == u"utf-8";
     if (!utf8 && value.toString() != u"base64")
-        return tr("one of %1").arg(QStringLiteral("base64, utf-8"));
+        return Text::tr("one of %1").arg(QStringLiteral("base64, utf-8"));
     options.bodyEncoding =
         utf8 ? RedisOptions::BodyEncoding::Utf8 : RedisOptions::BodyEncoding::Base64;
     return QString();
@@ -208,14 +209,14 @@ QString readBodyEncoding(RedisOptions &options, const QVariant &value)
 QString readAckEmulation(RedisOptions &, const QVariant &value)
 {
     return toBool(value) == true ? QString()
-                                 : tr("true (a message that is held must not get lost)");
+                                 : Text::tr("true (a message that is held must not get lost)");
 }
 
 QString readQuarantineLimit(RedisOptions &options, const QVariant &value)
 {
     const auto limit = toInt(value);
     if (!limit || *limit < 1)
-        return tr("a number of messages above 0");
+        return Text::tr("a number of messages above 0");
     options.quarantineLimit = *limit;
     return QString();
 }
@@ -232,7 +233,7 @@ QString readTlsVerify(RedisOptions &options, const QVariant &value)
     else if (text == u"none")
         options.tls.verify = RedisOptions::TlsVerify::None;
     else
-        return tr("one of %1").arg(QStringLiteral("required, optional, none"));
+        return Text::tr("one of %1").arg(QStringLiteral("required, optional, none"));
     options.tls.enabled = true;
     return QString();
 }
@@ -242,7 +243,7 @@ QString readTlsFile(RedisOptions &options, const QVariant &value)
 {
     options.tls.*Member = value.toString();
     options.tls.enabled = true;
-    return value.toString().isEmpty() ? tr("the name of a file") : QString();
+    return value.toString().isEmpty() ? Text::tr("the name of a file") : QString();
 }
 
 QString readTlsCheckHostName(RedisOptions &options, const QVariant &value)
@@ -257,7 +258,7 @@ QString readTls(RedisOptions &options, const QVariant &value)
 {
     const auto on = toBool(value);
     if (!on)
-        return tr("true or false");
+        return Text::tr("true or false");
     options.tls.enabled = *on;
     return QString();
 }
@@ -362,9 +363,10 @@ Error readOption(RedisOptions &options, const QString &name, const QVariant &val
                                     [&](const Option &o) { return name == QLatin1String(o.name); });
     if (known == std::end(knownOptions)) {
         const QString closest = closestName(name);
-        const QString text = tr("Redis has no option \"%1\"").arg(name);
+        const QString text = Text::tr("Redis has no option \"%1\"").arg(name);
         return wrong(name,
-                     closest.isEmpty() ? text : tr("%1; did you mean \"%2\"?").arg(text, closest));
+                     closest.isEmpty() ? text
+                                       : Text::tr("%1; did you mean \"%2\"?").arg(text, closest));
     }
     if (!known->read) {
         options.withoutEffect << name;
@@ -374,7 +376,8 @@ Error readOption(RedisOptions &options, const QString &name, const QVariant &val
     if (expected.isNull())
         return Error();
     return wrong(
-        name, tr("The option \"%1\" must be %2, not \"%3\"").arg(name, expected, value.toString()));
+        name,
+        Text::tr("The option \"%1\" must be %2, not \"%3\"").arg(name, expected, value.toString()));
 }
 
 Error readDatabase(RedisOptions &options, const BrokerUrl &url)
@@ -389,8 +392,9 @@ Error readDatabase(RedisOptions &options, const BrokerUrl &url)
     if (ok && options.database >= 0)
         return Error();
     // Kombu's words, which people search for.
-    return wrong(QStringLiteral("virtual_host"),
-                 tr("Database is int between 0 and limit - 1, not %1").arg(url.virtualHost()));
+    return wrong(
+        QStringLiteral("virtual_host"),
+        Text::tr("Database is int between 0 and limit - 1, not %1").arg(url.virtualHost()));
 }
 
 } // namespace

@@ -13,10 +13,10 @@ namespace {
 
 using Replies = std::vector<RespValue>;
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Redis::RedisTopology", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisTopology)
+};
 
 qint64 sum(const Replies &replies, std::size_t from = 0, std::size_t step = 1)
 {
@@ -47,8 +47,8 @@ Error RedisTopology::checkName(const QString &queue) const
     if (m_keys.isQueueName(queue))
         return Error();
     return Error(Error::Configuration,
-                 tr("\"%1\" cannot be the name of a queue: it is empty or "
-                    "contains the separator of priority lists")
+                 Text::tr("\"%1\" cannot be the name of a queue: it is empty or "
+                          "contains the separator of priority lists")
                      .arg(queue));
 }
 
@@ -71,8 +71,8 @@ void RedisTopology::bind(const Binding &binding, Done<void> done)
 {
     if (binding.exchange.isDefault())
         return done(Error(Error::Channel,
-                          tr("Nothing is bound to the default exchange: it routes "
-                             "by the queue's name")));
+                          Text::tr("Nothing is bound to the default exchange: it routes "
+                                   "by the queue's name")));
     const auto members = membersOf(binding, m_options);
     if (!members)
         return done(members.error());
@@ -99,22 +99,23 @@ void RedisTopology::inspect(const QString &queue, Done<QueueInfo> done)
     std::vector<RespCommand> commands;
     for (const QByteArray &list : m_keys.lists(queue))
         commands.push_back({"LLEN", list}); // 0 exactly if it does not exist
-    sendTransaction(m_sender, std::move(commands),
-                    [this, alive = std::weak_ptr(m_alive), queue,
-                     done = std::move(done)](const Result<Replies> &replies) {
-                        if (!replies)
-                            return done(replies.error());
-                        if (sum(*replies) > 0 || alive.expired())
-                            return done(QueueInfo{queue, sum(*replies), 0});
-                        findMentions(queue, [queue, done](const Result<Mentions> &mentions) {
-                            if (!mentions)
-                                return done(mentions.error());
-                            if (!mentions->empty())
-                                return done(QueueInfo{queue, 0, 0});
-                            done(Error(Error::NotFound, tr("There is no queue \"%1\"").arg(queue))
-                                     .withReplyCode(404));
-                        });
-                    });
+    sendTransaction(
+        m_sender, std::move(commands),
+        [this, alive = std::weak_ptr(m_alive), queue,
+         done = std::move(done)](const Result<Replies> &replies) {
+            if (!replies)
+                return done(replies.error());
+            if (sum(*replies) > 0 || alive.expired())
+                return done(QueueInfo{queue, sum(*replies), 0});
+            findMentions(queue, [queue, done](const Result<Mentions> &mentions) {
+                if (!mentions)
+                    return done(mentions.error());
+                if (!mentions->empty())
+                    return done(QueueInfo{queue, 0, 0});
+                done(Error(Error::NotFound, Text::tr("There is no queue \"%1\"").arg(queue))
+                         .withReplyCode(404));
+            });
+        });
 }
 
 std::vector<RespCommand> RedisTopology::countAndDelete(const QString &queue) const
@@ -175,7 +176,7 @@ void RedisTopology::removeNow(const QString &queue, const Mentions &mentions, Do
 void RedisTopology::removeExchange(const Exchange &exchange, Done<void> done)
 {
     if (exchange.isDefault())
-        return done(Error(Error::Channel, tr("The default exchange cannot be removed")));
+        return done(Error(Error::Channel, Text::tr("The default exchange cannot be removed")));
     sendPlain(m_sender, {"DEL", m_keys.binding(exchange.name())}, std::move(done));
 }
 
@@ -194,10 +195,11 @@ void RedisTopology::findMentions(const QString &queue, std::function<void(Result
             if (!complete)
                 return done(complete.error());
             if (!*complete)
-                return done(Error(Error::LimitExceeded,
-                                  tr("The database has too many keys to look for the bindings of "
-                                     "queue \"%1\"")
-                                      .arg(queue)));
+                return done(
+                    Error(Error::LimitExceeded,
+                          Text::tr("The database has too many keys to look for the bindings of "
+                                   "queue \"%1\"")
+                              .arg(queue)));
             if (!alive.expired())
                 findInSets(sets->values(), queue, std::make_shared<Mentions>(), done);
         });
