@@ -2,7 +2,7 @@
 #pragma once
 
 #include <Qombu/binding.h>
-#include <Qombu/browser.h>
+#include <Qombu/inventory.h>
 #include <Qombu/error.h>
 
 #include <QtCore/qhash.h>

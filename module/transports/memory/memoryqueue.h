@@ -3,7 +3,7 @@
 
 #include "transports/memory/memorymessage.h"
 
-#include <Qombu/browser.h>
+#include <Qombu/inventory.h>
 
 #include <array>
 #include <deque>

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/outbox.h"
+
+#include <QtTest/qtest.h>
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::unique_ptr<PublishRequest> request(quint64 id, std::chrono::milliseconds timeout = 30s)
+{
+    auto made = std::make_unique<PublishRequest>();
+    made->id = id;
+    made->timeout = timeout;
+    made->content.body = QByteArray::number(id);
+    return made;
+}
+
+QList<quint64> ids(const std::vector<OutgoingMessage> &messages)
+{
+    QList<quint64> result;
+    for (const OutgoingMessage &message : messages)
+        result.append(message.id);
+    return result;
+}
+
+QList<quint64> ids(const std::vector<std::unique_ptr<PublishRequest>> &requests)
+{
+    QList<quint64> result;
+    for (const auto &one : requests)
+        result.append(one->id);
+    return result;
+}
+
+using Ids = QList<quint64>;
+const Hub::TimePoint start(1h);
+
+} // namespace
+
+class tst_Outbox : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void handsOutEachOnceInOrder();
+    void handsOutAgainInOrder();
+    void removesInAnyOrder();
+    void numbersGoOnAfterItWasEmpty();
+    void expiresInOrderOfDeadlines();
+    void oneLongTimeoutDoesNotDelayTheOthers();
+};
+
+void tst_Outbox::handsOutEachOnceInOrder()
+{
+    Outbox box;
+    for (quint64 id = 7; id < 10; ++id)
+        box.add(request(id), start);
+    QCOMPARE(ids(box.takeUnsent()), (Ids{7, 8, 9}));
+    QVERIFY(!box.hasUnsent());
+    box.add(request(10), start);
+    QCOMPARE(ids(box.takeUnsent()), Ids{10});
+    QCOMPARE(box.size(), 4);
+}
+
+void tst_Outbox::handsOutAgainInOrder()
+{
+    Outbox box;
+    for (quint64 id = 1; id < 6; ++id)
+        box.add(request(id), start);
+    box.takeUnsent();
+    box.sendAgain(4);
+    box.sendAgain(2);
+    box.sendAgain(2);
+    box.sendAgain(77);
+    QCOMPARE(ids(box.takeUnsent()), (Ids{2, 4}));
+    QVERIFY(box.remove(3));
+    box.sendAllAgain();
+    QCOMPARE(ids(box.takeUnsent()), (Ids{1, 2, 4, 5}));
+}
+
+void tst_Outbox::removesInAnyOrder()
+{
+    Outbox box;
+    for (quint64 id = 1; id < 5; ++id)
+        box.add(request(id), start);
+    QCOMPARE(box.remove(3)->content.body, QByteArray("3"));
+    QVERIFY(!box.remove(3));
+    QVERIFY(box.remove(1));
+    QVERIFY(!box.remove(1));
+    QVERIFY(!box.remove(99));
+    QCOMPARE(ids(box.takeUnsent()), (Ids{2, 4}));
+    QVERIFY(box.remove(4));
+    QVERIFY(box.remove(2));
+    QVERIFY(box.isEmpty());
+    QVERIFY(!box.nextDeadline());
+}
+
+void tst_Outbox::numbersGoOnAfterItWasEmpty()
+{
+    Outbox box;
+    box.add(request(1), start);
+    box.takeUnsent();
+    box.remove(1);
+    box.add(request(2), start);
+    box.add(request(3), start);
+    QVERIFY(!box.remove(1));
+    QCOMPARE(ids(box.takeUnsent()), (Ids{2, 3}));
+}
+
+void tst_Outbox::expiresInOrderOfDeadlines()
+{
+    Outbox box;
+    box.add(request(1, 10s), start);
+    box.add(request(2, 2s), start);
+    box.add(request(3, 10s), start + 1s);
+    box.add(request(4, 1s), start + 1s);
+    QCOMPARE(*box.nextDeadline(), start + 2s);
+    QVERIFY(box.removeExpired(start + 1999ms).empty());
+    QCOMPARE(ids(box.removeExpired(start + 2s)), (Ids{2, 4}));
+    QCOMPARE(*box.nextDeadline(), start + 10s);
+    QCOMPARE(ids(box.removeExpired(start + 10s)), Ids{1});
+    QCOMPARE(ids(box.removeExpired(start + 1h)), Ids{3});
+    QVERIFY(box.isEmpty());
+}
+
+void tst_Outbox::oneLongTimeoutDoesNotDelayTheOthers()
+{
+    Outbox box;
+    box.add(request(1, 1h), start);
+    for (quint64 id = 2; id < 100; ++id)
+        box.add(request(id, 30s), start + id * 1ms);
+    for (quint64 id = 2; id < 50; ++id)
+        box.remove(id);
+    QCOMPARE(*box.nextDeadline(), start + 30s + 50ms);
+    QCOMPARE(box.removeExpired(start + 31s).size(), size_t(50));
+    QCOMPARE(*box.nextDeadline(), start + 1h);
+}
+
+QTEST_APPLESS_MAIN(tst_Outbox)
+#include "tst_outbox.moc"
