@@ -131,7 +131,8 @@ void RedisClaimer::answered(Result<ClaimResult> &&result)
         pollLater(!result->deliveries.empty());
     if (!result->deliveries.empty())
         m_listener->claimed(m_consumer, std::move(result->deliveries));
-    pump();
+    if (m_wanted && !m_isStopped)
+        m_listener->wantsToPump(); // in its turn, not before its neighbours
 }
 
 // A server that is busy with itself is asked again by the safety claim.

@@ -22,6 +22,7 @@ public:
     virtual void unwanted(std::vector<StoreDelivery> &&batch) = 0; // came after stop()
     // What this consumer left in its queues is for its neighbours.
     virtual void leftOver(quint64 consumer, const QStringList &queues) = 0;
+    virtual void wantsToPump() = 0;
     virtual void contended(const QString &queue, bool contended) = 0;
 };
 

@@ -187,17 +187,31 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<Re
 void RedisSettler::recover(std::function<void()> done)
 {
     m_doubts = m_context.ledger.inDoubt();
-    m_recovered = std::move(done);
+    m_recovered = [this, done = std::move(done)] {
+        m_context.ledger.expectNothing();
+        done();
+    };
+    recoverNext();
+}
+
+void RedisSettler::recoverLate()
+{
+    if (m_recovered || m_absent.empty())
+        return;
+    m_doubts = std::exchange(m_absent, {});
+    std::sort(m_doubts.begin(), m_doubts.end(),
+              [](const RedisLedger::Doubt &a, const RedisLedger::Doubt &b) {
+                  return std::make_pair(a.tag.size(), a.tag) < std::make_pair(b.tag.size(), b.tag);
+              }); // by number
+    m_recovered = [] {};
     recoverNext();
 }
 
 // From the newest to the oldest: each run is put before the one that came after it.
 void RedisSettler::recoverNext()
 {
-    if (m_doubts.empty()) {
-        m_context.ledger.expectNothing();
+    if (m_doubts.empty())
         return std::exchange(m_recovered, nullptr)();
-    }
     const auto count = std::ptrdiff_t(std::min(MaximumRun, m_doubts.size()));
     m_asking.assign(m_doubts.end() - count, m_doubts.end());
     m_doubts.erase(m_doubts.end() - count, m_doubts.end());
@@ -220,8 +234,9 @@ void RedisSettler::recordsRead(const Result<RespValue> &reply)
     for (std::size_t i = 0; i < m_asking.size() && i < reply->items.size(); ++i) {
         const RedisLedger::Doubt &doubt = m_asking[i];
         const auto record = UnackedRecord::read(reply->items[i].text);
-        if (!record) { // acknowledged, restored by somebody else, or never taken
+        if (!record) { // settled, restored by somebody else, or not taken
             m_context.ledger.remove(doubt.tag);
+            m_absent.push_back(doubt);
             continue;
         }
         m_context.ledger.adopt(

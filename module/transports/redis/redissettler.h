@@ -28,6 +28,9 @@ public:
     // What a link before this one left behind: settles what had been settled, gives back the rest
     // to the front of its queues, in order. done when the server has done all of it.
     void recover(std::function<void()> done);
+    // Asks again for what was not there: a claim of the old link may be executed after our
+    // question.
+    void recoverLate();
 
 private:
     struct Move
@@ -53,6 +56,7 @@ private:
     int m_underWay = 0; // scripts without an answer
     std::vector<RedisLedger::Doubt> m_doubts; // of recover(), the last one next
     std::vector<RedisLedger::Doubt> m_asking;
+    std::vector<RedisLedger::Doubt> m_absent; // claimed for by the old link, and not there so far
     std::function<void()> m_recovered;
 };
 

@@ -61,6 +61,13 @@ RedisLeases::Settings leasesSettings(const RedisStore::Settings &settings)
     return leases;
 }
 
+QDateTime dateTimeOf(Hub::WallTime time)
+{
+    const auto sinceEpoch =
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+    return QDateTime::fromMSecsSinceEpoch(sinceEpoch.count(), Qt::UTC);
+}
+
 } // namespace
 
 RedisStore::RedisStore(Hub *hub, const Settings &settings, std::shared_ptr<RedisLedger> ledger,
@@ -82,6 +89,16 @@ RedisStore::RedisStore(Hub *hub, const Settings &settings, std::shared_ptr<Redis
           [this](std::vector<PublishOutcome> &&outcomes) {
               m_listener->published(std::move(outcomes));
           })
+    , m_fanout(
+          m_sockets, m_options,
+          [this](quint64 consumer, std::vector<StoreDelivery> &&batch) {
+              m_listener->arrived(consumer, std::move(batch));
+          },
+          [this](const QString &queue, const Error &why) {
+              m_listener->storeNotice(
+                  Text::tr("A broadcast for queue '%1' is no message: %2").arg(queue, why.text()));
+          })
+    , m_browser(m_sockets, m_options, [hub] { return dateTimeOf(hub->wallTime()); })
     , m_restore(m_context, [this](const QString &text) { m_listener->storeNotice(text); })
     , m_leases(hub, settings.background ? settings.background : Hub::background(),
                leasesSettings(settings), m_ledger,
@@ -109,13 +126,19 @@ void RedisStore::socketsOpened(const QVariantMap &serverProperties)
         if (m_state != Opening)
             return;
         m_state = Open;
-        m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] {
-            for (const auto &[consumer, claimer] : m_claimers)
-                claimer->look();
-            endTurn();
-        });
+        m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] { lookForSafety(); });
         m_listener->storeOpened(m_serverProperties);
     });
+}
+
+void RedisStore::lookForSafety()
+{
+    for (const auto &[consumer, claimer] : m_claimers)
+        claimer->look();
+    ++m_safetyLooks;
+    if (m_safetyLooks == 1 || m_safetyLooks == 10 || m_safetyLooks == 60)
+        m_settler.recoverLate();
+    endTurn();
 }
 
 void RedisStore::socketsFailed(const Error &error)
@@ -186,20 +209,26 @@ void RedisStore::endTurn()
     if (m_state != Open && m_state != Closing)
         return;
     m_settler.flush();
+    // The one that was served last asks last.
     const auto claimers = m_claimers; // a consumer may go in a callback
-    for (const auto &[consumer, claimer] : claimers)
-        claimer->pump();
+    const auto first = claimers.upper_bound(m_lastServed);
+    for (auto it = first; it != claimers.end(); ++it)
+        it->second->pump();
+    for (auto it = claimers.begin(); it != first; ++it)
+        it->second->pump();
     m_sockets.flush();
     finishIfAnswered();
 }
 
 void RedisStore::bind(const Binding &binding, Done<void> done)
 {
+    m_fanout.bound(binding);
     m_topology.bind(binding, std::move(done));
 }
 
 void RedisStore::unbind(const Binding &binding, Done<void> done)
 {
+    m_fanout.unbound(binding);
     m_topology.unbind(binding, std::move(done));
 }
 
@@ -272,8 +301,14 @@ void RedisStore::watch(quint64 consumer, const QList<Queue> &queues, bool noAck,
                        std::make_shared<RedisClaimer>(m_context, consumer, names, noAck,
                                                       m_sockets.isTracking(),
                                                       static_cast<RedisClaimerListener *>(this)));
-    startKeeping();
-    done({});
+    if (!noAck)
+        startKeeping();
+    m_fanout.watch(consumer, queues,
+                   [this, consumer, done = std::move(done)](const Result<void> &result) {
+                       if (!result)
+                           unwatch(consumer);
+                       done(result);
+                   });
 }
 
 // Only who consumes renews its leases and looks for what the dead have left.
@@ -302,6 +337,7 @@ void RedisStore::unwatch(quint64 consumer)
     const auto claimer = it->second;
     m_claimers.erase(it);
     claimer->stop();
+    m_fanout.unwatch(consumer);
     leftOver(consumer, claimer->queues()); // what this one was woken for
 }
 
@@ -321,7 +357,7 @@ void RedisStore::giveBack(std::vector<StoreSettle> &&deliveries)
 
 LinkBrowser *RedisStore::browser()
 {
-    return nullptr;
+    return &m_browser;
 }
 
 void RedisStore::listsChanged(const QList<QByteArray> &keys)
@@ -377,12 +413,14 @@ void RedisStore::socketsNotice(const QString &text)
 
 void RedisStore::claimed(quint64 consumer, std::vector<StoreDelivery> &&batch)
 {
+    m_lastServed = consumer;
     m_listener->arrived(consumer, std::move(batch));
 }
 
 void RedisStore::claimFailed(quint64 consumer, const Error &why)
 {
     m_claimers.erase(consumer);
+    m_fanout.unwatch(consumer);
     m_listener->consumerFailed(consumer, why);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "transports/redis/redisbrowser.h"
 #include "transports/redis/redisclaimer.h"
+#include "transports/redis/redisfanout.h"
 #include "transports/redis/redisleases.h"
 #include "transports/redis/redispublisher.h"
 #include "transports/redis/redisrestore.h"
@@ -68,8 +70,10 @@ private:
     void wasQuarantined(const ClaimResult::Quarantined &message) override;
     void unwanted(std::vector<StoreDelivery> &&batch) override;
     void leftOver(quint64 consumer, const QStringList &queues) override;
+    void wantsToPump() override { endTurnSoon(); }
     void contended(const QString &queue, bool contended) override;
 
+    void lookForSafety();
     void endTurnSoon();
     void endTurn();
     void wake(const QString &queue);
@@ -92,11 +96,15 @@ private:
     RedisSettler m_settler;
     RedisTopology m_topology;
     RedisPublisher m_publisher;
+    RedisFanout m_fanout;
+    RedisBrowser m_browser;
     RedisRestore m_restore;
     RedisLeases m_leases;
 
     std::map<quint64, std::shared_ptr<RedisClaimer>> m_claimers;
     quint64 m_lastWoken = 0; // consumer
+    quint64 m_lastServed = 0; // consumer
+    int m_safetyLooks = 0;
     TimerHandle m_safetyTimer;
     TimerHandle m_closeTimer;
     bool m_turnEndScheduled = false;
