@@ -34,6 +34,8 @@ public:
         channel->setPrefetch(consumer, count, 16 << 20);
     }
 
+    Qombu::LinkBrowser *browser() { return m_link->browser(); }
+
     QByteArrayList bodies() const; // of all deliveries, in order
     bool waitForDeliveries(std::size_t count) const;
     template<typename F>

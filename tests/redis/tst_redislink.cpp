@@ -47,6 +47,8 @@ private Q_SLOTS:
     void failsAtAReplica();
     void warnsOfEviction();
     void tellsOfContention();
+    void receivesBroadcasts();
+    void showsWhatIsThere();
 
 private:
     QString url(quint16 port, const QString &login = QString()) const;
@@ -517,6 +519,44 @@ void tst_RedisLink::tellsOfContention()
     }
     QTRY_COMPARE(link.contention.size(), 2u);
     QCOMPARE(link.contention[1].second, false);
+}
+
+void tst_RedisLink::receivesBroadcasts()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    TestLink other(transport, m_broker->url());
+    QVERIFY(link.open());
+    const Exchange exchange(QStringLiteral("news"), ExchangeType::Fanout);
+    std::optional<Result<QueueInfo>> declared;
+    link.channel->declare(Queue(QStringLiteral("n"), exchange),
+                          [&](Result<QueueInfo> result) { declared = std::move(result); });
+    QTRY_VERIFY(declared);
+    QVERIFY2(declared->isOk(), qPrintable(declared->error().text()));
+    QVERIFY(link.consume(1, {QStringLiteral("n")}));
+    QCOMPARE(m_broker->integer({"PUBLISH", "/0.news", envelope("1", "hello")}), 1);
+    QVERIFY(link.waitForDeliveries(1));
+    QCOMPARE(link.bodies(), QByteArrayList({"hello"}));
+    QVERIFY(link.cancel(1));
+    QTRY_COMPARE(m_broker->integer({"PUBLISH", "/0.news", envelope("2")}), 0);
+}
+
+void tst_RedisLink::showsWhatIsThere()
+{
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.get(QStringLiteral("q")));
+    std::optional<Result<Inventory>> inventory;
+    QVERIFY(link.browser());
+    link.browser()->inventory(100,
+                              [&](Result<Inventory> result) { inventory = std::move(result); });
+    QTRY_VERIFY(inventory);
+    QVERIFY2(inventory->isOk(), qPrintable(inventory->error().text()));
+    QCOMPARE((*inventory)->queues.size(), 1);
+    QCOMPARE((*inventory)->queues[0].ready, 1);
+    QCOMPARE((*inventory)->unacked, 1);
 }
 
 QTEST_GUILESS_MAIN(tst_RedisLink)
