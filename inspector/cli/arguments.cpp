@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "arguments.h"
+
+#include "json.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QFileInfo>
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CommandLine", text);
+}
+
+// Read like a password prompt's answer: the first line, without its end.
+UsageError readPasswordFile(const QString &path, QString &password)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return tr("Cannot read the password file %1: %2.").arg(path, file.errorString());
+    const auto forOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ReadOther
+        | QFileDevice::WriteOther;
+    if (QFileInfo(path).isFile() && (file.permissions() & forOthers))
+        return tr("Others can read the password file %1: run chmod 600 on it.").arg(path);
+    QByteArray line = file.readLine(64 << 10);
+    while (line.endsWith('\n') || line.endsWith('\r'))
+        line.chop(1);
+    if (line.isEmpty())
+        return tr("The password file %1 is empty.").arg(path);
+    password = QString::fromUtf8(line);
+    return {};
+}
+
+} // namespace
+
+QList<QCommandLineOption> globalOptions()
+{
+    return {
+        {QStringLiteral("url"),
+         tr("The broker; also from QOMBU_URL. Default: redis://localhost."), tr("URL")},
+        {QStringLiteral("password-file"), tr("A file (mode 0600) whose first line is the password."),
+         tr("FILE")},
+        {QStringLiteral("option"), tr("A transport option by Kombu's name; may be repeated."),
+         tr("KEY=VALUE")},
+        {QStringLiteral("json"), tr("Print one JSON object a line.")},
+        {QStringLiteral("timeout"), tr("Deadline of the whole call."), tr("SECONDS")},
+        {QStringLiteral("read-only"), tr("Refuse verbs that change the broker; also QOMBU_READ_ONLY=1.")},
+    };
+}
+
+UsageError readGlobals(const QCommandLineParser &early, const QCommandLineParser &late,
+                       GlobalArguments &globals)
+{
+    const auto value = [&](const QString &name) {
+        return late.isSet(name) ? late.value(name) : early.value(name);
+    };
+    QString url = value(QStringLiteral("url"));
+    if (url.isEmpty())
+        url = qEnvironmentVariable("QOMBU_URL", QStringLiteral("redis://localhost"));
+    globals.url = Qombu::BrokerUrl(url);
+    if (!globals.url.isValid())
+        return globals.url.error().text();
+
+    if (const QString path = value(QStringLiteral("password-file")); !path.isEmpty()) {
+        QString password;
+        if (const UsageError error = readPasswordFile(path, password); !error.isEmpty())
+            return error;
+        globals.url = globals.url.withPassword(password);
+    }
+    if (const QString text = value(QStringLiteral("timeout")); !text.isEmpty()) {
+        std::chrono::milliseconds timeout;
+        if (const UsageError error = readSeconds(text, QStringLiteral("timeout"), timeout);
+            !error.isEmpty())
+            return error;
+        globals.timeout = timeout;
+    }
+    const QString json = QStringLiteral("json");
+    const QString readOnly = QStringLiteral("read-only");
+    globals.json = early.isSet(json) || late.isSet(json);
+    globals.readOnly = early.isSet(readOnly) || late.isSet(readOnly)
+        || qEnvironmentVariableIntValue("QOMBU_READ_ONLY") == 1;
+    const QString option = QStringLiteral("option");
+    return readPairs(early.values(option) + late.values(option), option, false,
+                     globals.transportOptions);
+}
+
+UsageError readPairs(const QStringList &pairs, const QString &option, bool jsonValues,
+                     QVariantMap &into)
+{
+    for (const QString &pair : pairs) {
+        const qsizetype equals = pair.indexOf(QLatin1Char('='));
+        if (equals <= 0)
+            return tr("--%1 wants KEY=VALUE, not \"%2\".").arg(option, pair);
+        const QString text = pair.mid(equals + 1);
+        QVariant value = text;
+        if (jsonValues) {
+            if (const auto parsed = parseJson(text.toUtf8()))
+                value = *parsed;
+        }
+        into.insert(pair.left(equals), value);
+    }
+    return {};
+}
+
+UsageError readNumber(const QCommandLineParser &parser, const QString &option, qint64 minimum,
+                      qint64 maximum, qint64 &into)
+{
+    if (!parser.isSet(option))
+        return {};
+    bool ok = false;
+    const qint64 number = parser.value(option).toLongLong(&ok);
+    if (!ok || number < minimum || number > maximum)
+        return tr("--%1 wants a whole number from %2 to %3, not \"%4\".")
+            .arg(option)
+            .arg(minimum)
+            .arg(maximum)
+            .arg(parser.value(option));
+    into = number;
+    return {};
+}
+
+UsageError readSeconds(const QString &text, const QString &option, std::chrono::milliseconds &into)
+{
+    constexpr double Longest = 2e6; // 23 days: what a millisecond timer can hold
+    bool ok = false;
+    const double seconds = text.toDouble(&ok);
+    if (!ok || !(seconds > 0) || seconds > Longest)
+        return tr("--%1 wants seconds greater than 0, not \"%2\".").arg(option, text);
+    into = std::chrono::milliseconds(qMax<qint64>(1, qRound64(seconds * 1000)));
+    return {};
+}

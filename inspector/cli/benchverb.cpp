@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "benchverb.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+#include <sys/resource.h>
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CommandLine", text);
+}
+
+constexpr qint64 MostOutstanding = 8192;
+
+double cpuMicroseconds()
+{
+    rusage usage = {};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto of = [](const timeval &time) { return double(time.tv_sec) * 1e6 + double(time.tv_usec); };
+    return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+double percentile(const std::vector<double> &sorted, double share)
+{
+    const size_t index = size_t(share * double(sorted.size() - 1) + 0.5);
+    return sorted[index];
+}
+
+} // namespace
+
+QString BenchVerb::summary() const
+{
+    return tr("Measure publishing, consuming or latency.");
+}
+
+void BenchVerb::addOptions(QCommandLineParser &parser) const
+{
+    parser.addOptions({
+        {QStringLiteral("count"), tr("Messages (default 10000)."), tr("N")},
+        {QStringLiteral("size"), tr("Bytes of a JSON body (default 200)."), tr("BYTES")},
+        {QStringLiteral("prefetch"), tr("Messages held at once (default 100)."), tr("N")},
+        {QStringLiteral("queue"), tr("The queue (default qombu.bench)."), tr("Q")},
+    });
+    ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
+}
+
+UsageError BenchVerb::read(const QCommandLineParser &parser, const QStringList &positional)
+{
+    const QStringList kinds{QStringLiteral("publish"), QStringLiteral("consume"), QStringLiteral("latency")};
+    const qsizetype kind = positional.size() == 1 ? kinds.indexOf(positional.constFirst()) : -1;
+    if (kind < 0)
+        return tr("Say what to measure: publish, consume or latency.");
+    m_kind = Kind(kind);
+    UsageError error = m_target.read(parser, QStringLiteral("routing-key"));
+    if (error.isEmpty())
+        error = readNumber(parser, QStringLiteral("count"), 1, 1000000000, m_count);
+    if (error.isEmpty())
+        error = readNumber(parser, QStringLiteral("size"), 13, 64 << 20, m_size);
+    if (error.isEmpty())
+        error = readNumber(parser, QStringLiteral("prefetch"), 1, 65535, m_prefetch);
+    m_queue = parser.value(QStringLiteral("queue"));
+    if (error.isEmpty() && m_kind == Publish && m_target.exchange && !m_queue.isEmpty())
+        error = tr("Publish to an exchange or to a queue, not to both.");
+    if (m_queue.isEmpty())
+        m_queue = QStringLiteral("qombu.bench");
+    // {"data": "…"} is twelve bytes without its text.
+    m_body.insert(QStringLiteral("data"), QString(m_size - 12, QLatin1Char('x')));
+    return error;
+}
+
+void BenchVerb::start(Session &session)
+{
+    if (m_kind != Consume)
+        makeProducer(session);
+    if (m_kind != Publish)
+        makeConsumer(session);
+    // The clock runs from an open link on: what is measured is the work, not the greeting.
+    session.connection()->opened().then(&session, [this, &session](const Qombu::Result<void> &opened) {
+        if (!opened) {
+            session.fail(opened.error());
+        } else if (m_kind == Publish) {
+            startClock();
+            fill(session);
+        } else {
+            m_consumer->start();
+        }
+    });
+}
+
+void BenchVerb::makeProducer(Session &session)
+{
+    m_producer = m_target.exchange
+        ? std::make_unique<Qombu::Producer>(session.connection(), *m_target.exchange, m_target.key)
+        : std::make_unique<Qombu::Producer>(session.connection(), Qombu::Queue(m_queue));
+}
+
+void BenchVerb::makeConsumer(Session &session)
+{
+    const Qombu::Queue queue = m_target.exchange && m_kind == Latency
+        ? Qombu::Queue(m_queue, *m_target.exchange, m_target.key)
+        : Qombu::Queue(m_queue);
+    m_consumer = std::make_unique<Qombu::Consumer>(session.connection(), queue);
+    m_consumer->setPrefetchCount(int(qMin(m_prefetch, m_count)));
+    using Qombu::Consumer;
+    QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session,
+                     [&session](const Qombu::Error &error) { session.fail(error); });
+    QObject::connect(m_consumer.get(), &Consumer::messageReceived, &session, [this, &session](const Qombu::Message &message) {
+        m_kind == Consume ? consumed(session, message) : returned(session, message);
+    });
+    QObject::connect(m_consumer.get(), &Consumer::stateChanged, &session, [this, &session](Consumer::State state) {
+        if (state != Consumer::Consuming || m_clock.isValid())
+            return;
+        startClock();
+        if (m_kind == Latency)
+            sendOne(session);
+    });
+}
+
+void BenchVerb::startClock()
+{
+    m_cpuAtStart = cpuMicroseconds();
+    m_clock.start();
+}
+
+void BenchVerb::fill(Session &session)
+{
+    while (m_sent < m_count && m_sent - m_done < MostOutstanding) {
+        ++m_sent;
+        m_producer->publish(m_body).then(&session, [this, &session](const Qombu::Result<void> &result) {
+            if (!result) {
+                session.fail(result.error());
+                return;
+            }
+            if (++m_done == m_count)
+                report(session);
+            else if (m_sent - m_done <= MostOutstanding / 2)
+                fill(session);
+        });
+    }
+}
+
+void BenchVerb::consumed(Session &session, const Qombu::Message &message)
+{
+    if (m_done >= m_count)
+        return;
+    message.ack();
+    if (++m_done == m_count)
+        report(session);
+}
+
+void BenchVerb::sendOne(Session &session)
+{
+    m_oneWay.start();
+    m_producer->publish(m_body).then(&session, [&session](const Qombu::Result<void> &result) {
+        if (!result)
+            session.fail(result.error());
+    });
+}
+
+void BenchVerb::returned(Session &session, const Qombu::Message &message)
+{
+    if (m_done >= m_count)
+        return;
+    m_microseconds.push_back(double(m_oneWay.nsecsElapsed()) / 1000);
+    message.ack();
+    if (++m_done == m_count)
+        report(session);
+    else
+        sendOne(session);
+}
+
+void BenchVerb::report(Session &session)
+{
+    const double seconds = double(m_clock.nsecsElapsed()) / 1e9;
+    QVariantMap result{
+        {QStringLiteral("messages"), m_done},
+        {QStringLiteral("seconds"), seconds},
+        {QStringLiteral("messages_per_second"), double(m_done) / seconds},
+        {QStringLiteral("cpu_us_per_message"), (cpuMicroseconds() - m_cpuAtStart) / double(m_done)},
+    };
+    if (!m_microseconds.empty()) {
+        std::sort(m_microseconds.begin(), m_microseconds.end());
+        result.insert(QStringLiteral("p50_us"), percentile(m_microseconds, 0.5));
+        result.insert(QStringLiteral("p99_us"), percentile(m_microseconds, 0.99));
+    }
+    if (session.output().isJson()) {
+        session.output().object(result);
+    } else {
+        for (auto i = result.cbegin(); i != result.cend(); ++i)
+            session.output().line(QStringLiteral("%1  %2").arg(i.key(), -20).arg(i.value().toDouble(), 0, 'f', 2).toUtf8());
+    }
+    session.finish(ExitCode::Done);
+}

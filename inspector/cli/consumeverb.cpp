@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "consumeverb.h"
+
+#include "messagejson.h"
+#include "target.h"
+
+#include <QCoreApplication>
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CommandLine", text);
+}
+
+} // namespace
+
+QString ConsumeVerb::summary() const
+{
+    return tr("Print messages as they come, and settle them.");
+}
+
+void ConsumeVerb::addOptions(QCommandLineParser &parser) const
+{
+    parser.addOptions({
+        {QStringLiteral("count"), tr("End after so many messages."), tr("N")},
+        {QStringLiteral("prefetch"), tr("Messages held at once, at most (default 16)."), tr("N")},
+        {QStringLiteral("ack"),
+         tr("auto (default): acknowledge once printed; none: take without acknowledgement; reject; "
+            "requeue; hold: keep until the end, then give back."),
+         tr("HOW")},
+        {QStringLiteral("accept"), tr("Content type to decode, such as json; may be repeated."), tr("C")},
+        {QStringLiteral("idle"), tr("End after so many seconds without a message."), tr("SECONDS")},
+    });
+    ExchangeArguments::addOptions(parser, QStringLiteral("binding-key"));
+}
+
+UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList &positional)
+{
+    if (positional.isEmpty())
+        return tr("Name at least one queue.");
+    ExchangeArguments source;
+    UsageError error = source.read(parser, QStringLiteral("binding-key"));
+    if (error.isEmpty())
+        error = readNumber(parser, QStringLiteral("count"), 1, qint64(1) << 40, m_count);
+    if (error.isEmpty())
+        error = readNumber(parser, QStringLiteral("prefetch"), 1, 65535, m_prefetch);
+    if (error.isEmpty() && parser.isSet(QStringLiteral("ack")))
+        error = readAction(parser.value(QStringLiteral("ack")));
+    if (error.isEmpty() && parser.isSet(QStringLiteral("idle"))) {
+        m_idle.emplace();
+        error = readSeconds(parser.value(QStringLiteral("idle")), QStringLiteral("idle"), *m_idle);
+    }
+    if (!error.isEmpty())
+        return error;
+    m_accept = parser.values(QStringLiteral("accept"));
+    for (const QString &name : positional)
+        m_queues.append(source.exchange ? Qombu::Queue(name, *source.exchange, source.key) : Qombu::Queue(name));
+    return {};
+}
+
+UsageError ConsumeVerb::readAction(const QString &text)
+{
+    const QStringList names{QStringLiteral("auto"), QStringLiteral("none"), QStringLiteral("reject"),
+                            QStringLiteral("requeue"), QStringLiteral("hold")};
+    const qsizetype index = names.indexOf(text);
+    if (index < 0)
+        return tr("--ack wants auto, none, reject, requeue or hold, not \"%1\".").arg(text);
+    m_action = Action(index);
+    return {};
+}
+
+void ConsumeVerb::start(Session &session)
+{
+    m_consumer = std::make_unique<Qombu::Consumer>(session.connection(), m_queues);
+    m_consumer->setAckMode(m_action == None ? Qombu::AckMode::None : Qombu::AckMode::Manual);
+    // Never more than will be printed: what is fetched beyond that would have to go back.
+    m_consumer->setPrefetchCount(int(m_count > 0 ? qMin(m_count, m_prefetch) : m_prefetch));
+    if (!m_accept.isEmpty())
+        m_consumer->setAccept(m_accept);
+    connectSignals(session);
+    limitTime(session);
+    m_consumer->start();
+}
+
+void ConsumeVerb::connectSignals(Session &session)
+{
+    using Qombu::Connection;
+    using Qombu::Consumer;
+    QObject::connect(m_consumer.get(), &Consumer::messageReceived, &session,
+                     [this, &session](const Qombu::Message &message) { received(session, message, {}); });
+    QObject::connect(m_consumer.get(), &Consumer::decodeFailed, &session,
+                     [this, &session](const Qombu::Message &message, const Qombu::Error &error) {
+                         received(session, message, error);
+                     });
+    QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session, [this, &session](const Qombu::Error &error) {
+        if (m_consumer->state() == Consumer::Stopped)
+            session.fail(error);
+        else
+            Output::sentence(error.text());
+    });
+    QObject::connect(m_consumer.get(), &Consumer::ackLost, &session, [](const QString &queue, const QString &tag) {
+        Output::sentence(tr("Too late to settle %1 of %2: the broker had taken it back.").arg(tag, queue));
+    });
+    Connection *connection = session.connection();
+    QObject::connect(connection, &Connection::reconnecting, &session,
+                     [connection](int, std::chrono::milliseconds delay, const QString &url) {
+                         Output::sentence(tr("Waiting for %1: %2 (next try in %3 s)")
+                                              .arg(url, connection->error().text())
+                                              .arg(double(delay.count()) / 1000, 0, 'f', 1));
+                     });
+    QObject::connect(connection, &Connection::contentionChanged, &session, [](const QString &queue, bool contended) {
+        if (contended)
+            Output::sentence(tr("Idle Python consumers of %1 are served before this one.").arg(queue));
+    });
+    QObject::connect(connection, &Connection::messageQuarantined, &session,
+                     [](const QString &queue, const Qombu::Error &why) {
+                         Output::sentence(tr("A malformed message of %1 was put aside: %2").arg(queue, why.text()));
+                     });
+}
+
+void ConsumeVerb::limitTime(Session &session)
+{
+    if (const auto timeout = session.globals().timeout) {
+        // The verb's own deadline comes first: it knows whether there was a count to meet.
+        QTimer::singleShot(*timeout - std::chrono::milliseconds(1), &session, [this, &session] {
+            if (m_count == 0 && session.connection()->state() == Qombu::Connection::Open)
+                session.finish(ExitCode::Done);
+            else
+                session.finish(ExitCode::Unreachable,
+                     m_count > 0 ? tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count)
+                                 : session.deadlineText());
+        });
+    }
+    if (!m_idle)
+        return;
+    m_idleTimer = std::make_unique<QTimer>();
+    m_idleTimer->setSingleShot(true);
+    m_idleTimer->setInterval(*m_idle);
+    QObject::connect(m_idleTimer.get(), &QTimer::timeout, &session,
+                     [this, &session] { session.finish(ExitCode::Done); });
+    // Idle is counted while the broker is there: an outage is no silence of the queue.
+    QObject::connect(m_consumer.get(), &Qombu::Consumer::stateChanged, &session, [this](Qombu::Consumer::State state) {
+        if (state == Qombu::Consumer::Consuming)
+            m_idleTimer->start();
+        else
+            m_idleTimer->stop();
+    });
+}
+
+void ConsumeVerb::received(Session &session, const Qombu::Message &message, const Qombu::Error &error)
+{
+    if (session.isFinishing() || (m_count > 0 && m_seen >= m_count))
+        return;
+    ++m_seen;
+    if (m_idleTimer)
+        m_idleTimer->start();
+    Output &output = session.output();
+    const bool printed = (output.isJson() ? output.object(messageObject(message, error))
+                                          : output.line(messageLine(message, error).toUtf8()))
+        && output.flush(); // before the ack: what is acknowledged was seen
+    if (!printed) {
+        session.finish(ExitCode::Failed, tr("Cannot write to stdout; the message stays in its queue."));
+        return;
+    }
+    if (error)
+        m_held.push_back(message); // never acknowledged unread
+    else if (const Qombu::Error failure = settle(message))
+        Output::sentence(failure.text());
+    if (m_count > 0 && m_seen >= m_count)
+        session.finish(ExitCode::Done);
+}
+
+Qombu::Error ConsumeVerb::settle(const Qombu::Message &message)
+{
+    switch (m_action) {
+    case Auto:
+        return message.ack();
+    case Reject:
+        return message.reject();
+    case Requeue:
+        return message.requeue();
+    case Hold:
+        m_held.push_back(message);
+        return {};
+    case None:
+        return {};
+    }
+    return {};
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "verb.h"
+
+#include <Qombu/consumer.h>
+
+#include <QTimer>
+
+// "consume": prints messages as they come and settles them as asked.
+class ConsumeVerb : public Verb
+{
+public:
+    QString name() const override { return QStringLiteral("consume"); }
+    QString summary() const override;
+    QString synopsis() const override { return QStringLiteral("QUEUE..."); }
+    bool changesBroker() const override { return true; }
+    bool hasDefaultDeadline() const override { return false; }
+    void addOptions(QCommandLineParser &parser) const override;
+    UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
+    void start(Session &session) override;
+    void interrupt(Session &session) override { session.finish(ExitCode::Done); }
+
+private:
+    enum Action { Auto, None, Reject, Requeue, Hold };
+
+    UsageError readAction(const QString &text);
+    void connectSignals(Session &session);
+    void received(Session &session, const Qombu::Message &message, const Qombu::Error &error);
+    Qombu::Error settle(const Qombu::Message &message);
+    void limitTime(Session &session);
+
+    QList<Qombu::Queue> m_queues;
+    QStringList m_accept;
+    qint64 m_count = 0; // 0: no limit
+    qint64 m_prefetch = 16;
+    Action m_action = Auto;
+    std::optional<std::chrono::milliseconds> m_idle;
+    std::unique_ptr<Qombu::Consumer> m_consumer;
+    std::unique_ptr<QTimer> m_idleTimer;
+    std::vector<Qombu::Message> m_held;
+    qint64 m_seen = 0;
+};

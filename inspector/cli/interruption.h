@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <QObject>
+
+// Turns SIGINT and SIGTERM into a signal of Qt's kind. One at a time; the second SIGINT kills.
+class Interruption : public QObject
+{
+    Q_OBJECT
+public:
+    Interruption();
+    ~Interruption() override;
+
+Q_SIGNALS:
+    void occurred();
+
+private:
+    int m_reader = -1;
+};

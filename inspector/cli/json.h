@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/result.h>
+
+#include <QByteArray>
+#include <QVariant>
+
+// JSON as the library's own serializer reads and writes it: Kombu's dialect, numbers of any size.
+Qombu::Result<QVariant> parseJson(const QByteArray &text);
+Qombu::Result<QByteArray> writeJson(const QVariant &value);

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "listverbs.h"
+
+#include "messagejson.h"
+#include "target.h"
+
+#include <QCoreApplication>
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CommandLine", text);
+}
+
+QVariant countOrNull(qint64 count)
+{
+    return count < 0 ? QVariant::fromValue(nullptr) : QVariant(count);
+}
+
+QString countOrDash(qint64 count)
+{
+    return count < 0 ? QStringLiteral("–") : QString::number(count);
+}
+
+// The three lists that come from one look at the broker.
+class InventoryVerb : public ListVerb
+{
+protected:
+    virtual QStringList header() const = 0;
+    virtual std::vector<Row> rows(const Qombu::Inventory &inventory) const = 0;
+
+    void ask(Session &session, Qombu::Browser &browser) override
+    {
+        browser.inventory().then(&session, [this, &session](const Qombu::Result<Qombu::Inventory> &inventory) {
+            if (!inventory) {
+                session.fail(inventory.error());
+                return;
+            }
+            if (inventory->truncated)
+                Output::sentence(tr("There is more than the rows shown here."));
+            print(session, header(), rows(*inventory));
+        });
+    }
+};
+
+class QueuesVerb : public InventoryVerb
+{
+public:
+    QString name() const override { return QStringLiteral("queues"); }
+    QString summary() const override { return tr("List queues with their counts."); }
+    QString synopsis() const override { return {}; }
+
+protected:
+    QStringList header() const override { return {tr("QUEUE"), tr("READY"), tr("UNACKED"), tr("CONSUMERS"), QString()}; }
+    std::vector<Row> rows(const Qombu::Inventory &inventory) const override
+    {
+        std::vector<Row> rows;
+        for (const Qombu::QueueRow &queue : inventory.queues) {
+            const bool quarantine = inventory.quarantines.contains(queue.name);
+            rows.push_back({{{QStringLiteral("queue"), queue.name},
+                             {QStringLiteral("ready"), queue.ready},
+                             {QStringLiteral("unacked"), countOrNull(queue.unacked)},
+                             {QStringLiteral("consumers"), countOrNull(queue.consumers)},
+                             {QStringLiteral("quarantine"), quarantine}},
+                            {queue.name, QString::number(queue.ready), countOrDash(queue.unacked),
+                             countOrDash(queue.consumers), quarantine ? tr("has malformed messages put aside") : QString()}});
+        }
+        return rows;
+    }
+};
+
+class ExchangesVerb : public InventoryVerb
+{
+public:
+    QString name() const override { return QStringLiteral("exchanges"); }
+    QString summary() const override { return tr("List exchanges; a type that is a guess is marked."); }
+    QString synopsis() const override { return {}; }
+
+protected:
+    QStringList header() const override { return {tr("EXCHANGE"), tr("TYPE"), tr("BINDINGS")}; }
+    std::vector<Row> rows(const Qombu::Inventory &inventory) const override
+    {
+        std::vector<Row> rows;
+        for (const Qombu::ExchangeRow &exchange : inventory.exchanges) {
+            const QString type = exchangeTypeName(exchange.type);
+            rows.push_back({{{QStringLiteral("exchange"), exchange.name},
+                             {QStringLiteral("type"), type},
+                             {QStringLiteral("inferred"), exchange.inferred},
+                             {QStringLiteral("bindings"), exchange.bindings}},
+                            {exchange.name, exchange.inferred ? tr("%1 (inferred)").arg(type) : type,
+                             QString::number(exchange.bindings)}});
+        }
+        return rows;
+    }
+};
+
+class BindingsVerb : public InventoryVerb
+{
+public:
+    QString name() const override { return QStringLiteral("bindings"); }
+    QString summary() const override { return tr("List bindings; patterns read differently by AMQP are marked."); }
+    QString synopsis() const override { return {}; }
+
+protected:
+    QStringList header() const override { return {tr("EXCHANGE"), tr("ROUTING KEY"), tr("QUEUE"), QString()}; }
+    std::vector<Row> rows(const Qombu::Inventory &inventory) const override
+    {
+        std::vector<Row> rows;
+        for (const Qombu::BindingRow &binding : inventory.bindings) {
+            rows.push_back({{{QStringLiteral("exchange"), binding.exchange},
+                             {QStringLiteral("routing_key"), binding.routingKey},
+                             {QStringLiteral("queue"), binding.queue},
+                             {QStringLiteral("pattern"), binding.pattern},
+                             {QStringLiteral("semantics_differ"), binding.semanticsDiffer}},
+                            {binding.exchange, binding.routingKey, binding.queue,
+                             binding.semanticsDiffer ? tr("Kombu matches other keys than AMQP would") : QString()}});
+        }
+        return rows;
+    }
+};
+
+class UnackedVerb : public ListVerb
+{
+public:
+    QString name() const override { return QStringLiteral("unacked"); }
+    QString summary() const override { return tr("List messages that consumers hold."); }
+    QString synopsis() const override { return {}; }
+
+protected:
+    void ask(Session &session, Qombu::Browser &browser) override
+    {
+        browser.unacked(1000).then(&session, [this, &session](const Qombu::Result<QList<Qombu::UnackedRow>> &held) {
+            if (!held) {
+                session.fail(held.error());
+                return;
+            }
+            std::vector<Row> rows;
+            for (const Qombu::UnackedRow &row : *held) {
+                QVariantMap object = messageObject(row.message);
+                object.insert(QStringLiteral("tag"), row.tag);
+                object.insert(QStringLiteral("delivered_at"), row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
+                object.insert(QStringLiteral("returns_at"), row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
+                rows.push_back({object,
+                                {row.tag, row.message.queue(),
+                                 row.deliveredAt.toLocalTime().toString(Qt::ISODate),
+                                 row.returnsAt.toLocalTime().toString(Qt::ISODate)}});
+            }
+            print(session, {tr("TAG"), tr("QUEUE"), tr("DELIVERED"), tr("RETURNS")}, rows);
+        });
+    }
+};
+
+class PeekVerb : public ListVerb
+{
+public:
+    QString name() const override { return QStringLiteral("peek"); }
+    QString summary() const override { return tr("Show waiting messages; the queue is not changed."); }
+    QString synopsis() const override { return QStringLiteral("QUEUE"); }
+
+    void addOptions(QCommandLineParser &parser) const override
+    {
+        parser.addOptions({
+            {QStringLiteral("limit"), tr("At most so many (default 100)."), tr("N")},
+            {QStringLiteral("from"), tr("head: next to be delivered (default); tail: newest first."), tr("END")},
+        });
+    }
+
+    UsageError read(const QCommandLineParser &parser, const QStringList &positional) override
+    {
+        if (positional.size() != 1)
+            return tr("Name exactly one queue.");
+        m_queue = positional.constFirst();
+        const QString from = parser.value(QStringLiteral("from"));
+        if (from == QLatin1String("tail"))
+            m_from = Qombu::QueueEnd::Tail;
+        else if (!from.isEmpty() && from != QLatin1String("head"))
+            return tr("--from wants head or tail, not \"%1\".").arg(from);
+        return readNumber(parser, QStringLiteral("limit"), 1, 100000, m_limit);
+    }
+
+protected:
+    void ask(Session &session, Qombu::Browser &browser) override
+    {
+        browser.peek(m_queue, int(m_limit), m_from)
+            .then(&session, [&session](const Qombu::Result<QList<Qombu::Message>> &messages) {
+                if (!messages) {
+                    session.fail(messages.error());
+                    return;
+                }
+                Output &output = session.output();
+                for (const Qombu::Message &message : *messages) {
+                    if (output.isJson())
+                        output.object(messageObject(message, message.error()));
+                    else
+                        output.line(messageLine(message, message.error()).toUtf8());
+                }
+                session.finish(ExitCode::Done);
+            });
+    }
+
+private:
+    QString m_queue;
+    qint64 m_limit = 100;
+    Qombu::QueueEnd m_from = Qombu::QueueEnd::Head;
+};
+
+} // namespace
+
+UsageError ListVerb::read(const QCommandLineParser &, const QStringList &positional)
+{
+    return positional.isEmpty() ? QString() : tr("\"%1\" takes no argument.").arg(name());
+}
+
+void ListVerb::start(Session &session)
+{
+    m_browser = std::make_unique<Qombu::Browser>(session.connection());
+    ask(session, *m_browser);
+}
+
+void ListVerb::print(Session &session, const QStringList &header, const std::vector<Row> &rows)
+{
+    if (session.output().isJson()) {
+        for (const Row &row : rows)
+            session.output().object(row.object);
+    } else {
+        std::vector<QStringList> cells;
+        for (const Row &row : rows)
+            cells.push_back(row.cells);
+        session.output().table(header, cells);
+    }
+    session.finish(ExitCode::Done);
+}
+
+std::vector<std::unique_ptr<Verb>> listVerbs()
+{
+    std::vector<std::unique_ptr<Verb>> verbs;
+    verbs.push_back(std::make_unique<PeekVerb>());
+    verbs.push_back(std::make_unique<QueuesVerb>());
+    verbs.push_back(std::make_unique<ExchangesVerb>());
+    verbs.push_back(std::make_unique<BindingsVerb>());
+    verbs.push_back(std::make_unique<UnackedVerb>());
+    return verbs;
+}

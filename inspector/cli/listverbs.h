@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "verb.h"
+
+#include <Qombu/browser.h>
+
+// A verb that only looks: prints rows and ends.
+class ListVerb : public Verb
+{
+public:
+    bool changesBroker() const override { return false; }
+    UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
+    void start(Session &session) override;
+
+protected:
+    virtual void ask(Session &session, Qombu::Browser &browser) = 0;
+    struct Row {
+        QVariantMap object; // for --json
+        QStringList cells; // for people
+    };
+    void print(Session &session, const QStringList &header, const std::vector<Row> &rows);
+
+private:
+    std::unique_ptr<Qombu::Browser> m_browser;
+};
+
+std::vector<std::unique_ptr<Verb>> listVerbs();

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "messagesource.h"
+
+#include "json.h"
+
+#include <QCoreApplication>
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CommandLine", text);
+}
+
+constexpr qint64 LongestBody = 128 << 20;
+
+void chopLineEnd(QByteArray &line)
+{
+    if (line.endsWith('\n'))
+        line.chop(1);
+    if (line.endsWith('\r'))
+        line.chop(1);
+}
+
+} // namespace
+
+UsageError MessageSource::check(const QByteArray &body, const QString &place) const
+{
+    if (body.size() > LongestBody)
+        return tr("%1 is larger than 128 MiB; nothing was sent.").arg(place);
+    if (m_format == Json) {
+        if (const auto parsed = parseJson(body); !parsed)
+            return tr("%1 is not JSON (%2); nothing was sent. For plain text use --serializer text.")
+                .arg(place, parsed.error().text());
+    }
+    if (m_format == Text && !QUtf8StringView(body).isValidUtf8())
+        return tr("%1 is not UTF-8 text; nothing was sent. For bytes use --serializer raw.").arg(place);
+    return {};
+}
+
+UsageError MessageSource::setBody(const QString &body)
+{
+    m_body = body.toUtf8();
+    return check(m_body, tr("BODY"));
+}
+
+UsageError MessageSource::setFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return tr("Cannot read %1: %2.").arg(path, file.errorString());
+    m_body = file.read(LongestBody + 1);
+    return check(m_body, path);
+}
+
+UsageError MessageSource::setLines(const QString &path)
+{
+    if (path == QLatin1String("-")) {
+        QFile input;
+        if (!m_spool.open() || !input.open(0, QIODevice::ReadOnly))
+            return tr("Cannot read stdin.");
+        m_lines = &m_spool;
+        return checkLines(input, &m_spool);
+    }
+    m_file.setFileName(path);
+    if (!m_file.open(QIODevice::ReadOnly))
+        return tr("Cannot read %1: %2.").arg(path, m_file.errorString());
+    m_lines = &m_file;
+    // A pipe (process substitution) cannot be read a second time.
+    if (m_file.isSequential()) {
+        if (!m_spool.open())
+            return tr("Cannot make a temporary file.");
+        m_lines = &m_spool;
+        return checkLines(m_file, &m_spool);
+    }
+    return checkLines(m_file, nullptr);
+}
+
+UsageError MessageSource::checkLines(QFile &input, QIODevice *spool)
+{
+    qint64 number = 0;
+    for (;;) {
+        QByteArray line = input.readLine(LongestBody + 2);
+        if (line.isEmpty())
+            break;
+        ++number;
+        if (spool && spool->write(line) != line.size())
+            return tr("The temporary file is full.");
+        chopLineEnd(line);
+        const UsageError error = check(line, tr("Line %1").arg(number));
+        if (!error.isEmpty())
+            return error;
+    }
+    m_lines->seek(0);
+    return {};
+}
+
+std::optional<QByteArray> MessageSource::next()
+{
+    if (!m_lines) {
+        if (m_round++ >= m_count)
+            return std::nullopt;
+        return m_body;
+    }
+    while (m_round < m_count) {
+        QByteArray line = m_lines->readLine(LongestBody + 2);
+        if (!line.isEmpty()) {
+            chopLineEnd(line);
+            return line;
+        }
+        ++m_round;
+        m_lines->seek(0);
+    }
+    return std::nullopt;
+}

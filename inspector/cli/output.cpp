@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "output.h"
+
+#include "json.h"
+
+#include <cstdio>
+
+bool Output::line(const QByteArray &text)
+{
+    return fwrite(text.constData(), 1, size_t(text.size()), stdout) == size_t(text.size())
+        && fputc('\n', stdout) != EOF;
+}
+
+bool Output::object(const QVariantMap &object)
+{
+    const auto text = writeJson(object);
+    if (!text) {
+        sentence(text.error().text());
+        return false;
+    }
+    return line(*text);
+}
+
+bool Output::flush()
+{
+    return fflush(stdout) == 0;
+}
+
+bool Output::table(const QStringList &header, const std::vector<QStringList> &rows)
+{
+    std::vector<qsizetype> widths(size_t(header.size()));
+    const auto measure = [&](const QStringList &row) {
+        for (qsizetype i = 0; i < header.size(); ++i)
+            widths[size_t(i)] = qMax(widths[size_t(i)], row.value(i).size());
+    };
+    measure(header);
+    for (const QStringList &row : rows)
+        measure(row);
+    const auto print = [&](const QStringList &row) {
+        QString text;
+        for (qsizetype i = 0; i < header.size(); ++i) {
+            text += printable(row.value(i));
+            if (i + 1 < header.size())
+                text += QString(widths[size_t(i)] - row.value(i).size() + 2, QLatin1Char(' '));
+        }
+        return line(text.toUtf8());
+    };
+    bool ok = print(header);
+    for (const QStringList &row : rows)
+        ok = ok && print(row);
+    return ok && flush();
+}
+
+void Output::sentence(const QString &text)
+{
+    const QByteArray bytes = "qombu: " + printable(text).toUtf8() + '\n';
+    fwrite(bytes.constData(), 1, size_t(bytes.size()), stderr);
+    fflush(stderr);
+}
+
+QString printable(const QString &text)
+{
+    QString result = text;
+    for (QChar &c : result) {
+        if (c.category() == QChar::Other_Control)
+            c = QChar(0xb7);
+    }
+    return result;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <QStringList>
+#include <QVariantMap>
+
+#include <vector>
+
+// Writes results to stdout, as JSON lines or as a table, and sentences to stderr.
+class Output
+{
+public:
+    explicit Output(bool json)
+        : m_json(json)
+    {
+    }
+
+    bool isJson() const { return m_json; }
+    // False: nobody reads stdout any more.
+    bool line(const QByteArray &text);
+    bool object(const QVariantMap &object); // one JSON line
+    bool flush();
+
+    // A table for people: text is printed as it is but for control characters, shown as "·".
+    bool table(const QStringList &header, const std::vector<QStringList> &rows);
+
+    static void sentence(const QString &text); // stderr
+
+private:
+    const bool m_json;
+};
+
+// Text of a broker made safe for a terminal.
+QString printable(const QString &text);

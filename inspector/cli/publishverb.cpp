@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "publishverb.h"
+
+#include "target.h"
+
+#include <QCoreApplication>
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CommandLine", text);
+}
+
+constexpr qint64 MostOutstanding = 2048;
+
+// The named properties of AMQP go where they belong, all others to extra.
+void setProperty(Qombu::MessageProperties &properties, const QString &name, const QVariant &value)
+{
+    const std::pair<QLatin1String, QString *> texts[] = {
+        {QLatin1String("correlation_id"), &properties.correlationId},
+        {QLatin1String("reply_to"), &properties.replyTo},
+        {QLatin1String("message_id"), &properties.messageId},
+        {QLatin1String("type"), &properties.type},
+        {QLatin1String("app_id"), &properties.appId},
+        {QLatin1String("user_id"), &properties.userId},
+        {QLatin1String("cluster_id"), &properties.clusterId},
+        {QLatin1String("expiration"), &properties.expiration},
+    };
+    for (const auto &[key, text] : texts) {
+        if (name == key) {
+            *text = value.toString();
+            return;
+        }
+    }
+    if (name == QLatin1String("timestamp"))
+        properties.timestamp = value;
+    else
+        properties.extra.insert(name, value);
+}
+
+} // namespace
+
+QString PublishVerb::summary() const
+{
+    return tr("Send messages; done when the broker has them all.");
+}
+
+void PublishVerb::addOptions(QCommandLineParser &parser) const
+{
+    parser.addOption({QStringLiteral("queue"), tr("The queue to send to."), tr("Q")});
+    ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
+    parser.addOptions({
+        {QStringLiteral("file"), tr("Send the content of a file as one message."), tr("F")},
+        {QStringLiteral("lines"), tr("Send each line of a file (- is stdin) as one message."), tr("F")},
+        {QStringLiteral("serializer"),
+         tr("How bodies are read: json (default), text, raw."), tr("S")},
+        {QStringLiteral("content-type"), tr("Content type; the body is sent as it is."), tr("C")},
+        {QStringLiteral("content-encoding"), tr("Content encoding, such as utf-8 or binary."), tr("C")},
+        {QStringLiteral("compression"), tr("Compress the body: zlib."), tr("Z")},
+        {QStringLiteral("priority"), tr("Priority, 0 to 9."), tr("N")},
+        {QStringLiteral("header"), tr("A header; may be repeated."), tr("K=V")},
+        {QStringLiteral("property"), tr("A property such as correlation_id; may be repeated."),
+         tr("K=V")},
+        {QStringLiteral("count"), tr("Send it all so many times."), tr("N")},
+    });
+}
+
+UsageError PublishVerb::read(const QCommandLineParser &parser, const QStringList &positional)
+{
+    for (const auto step : {&PublishVerb::readTarget, &PublishVerb::readFormat, &PublishVerb::readProperties}) {
+        if (const UsageError error = (this->*step)(parser); !error.isEmpty())
+            return error;
+    }
+    return readBody(parser, positional);
+}
+
+UsageError PublishVerb::readTarget(const QCommandLineParser &parser)
+{
+    ExchangeArguments target;
+    if (const UsageError error = target.read(parser, QStringLiteral("routing-key")); !error.isEmpty())
+        return error;
+    m_queue = parser.value(QStringLiteral("queue"));
+    if (m_queue.isEmpty() == !target.exchange.has_value())
+        return tr("Say where to: either --queue Q, or --exchange E --routing-key K.");
+    if (target.exchange) {
+        m_options.exchange = target.exchange;
+        m_options.routingKey = target.key;
+    }
+    return {};
+}
+
+UsageError PublishVerb::readFormat(const QCommandLineParser &parser)
+{
+    const QString serializer = parser.value(QStringLiteral("serializer"));
+    m_options.contentType = parser.value(QStringLiteral("content-type"));
+    m_options.contentEncoding = parser.value(QStringLiteral("content-encoding"));
+    m_options.compression = parser.value(QStringLiteral("compression"));
+    if (serializer.isEmpty() || serializer == QLatin1String("json"))
+        m_format = m_options.contentType.isEmpty() ? MessageSource::Json : MessageSource::Raw;
+    else if (serializer == QLatin1String("text"))
+        m_format = MessageSource::Text;
+    else if (serializer == QLatin1String("raw"))
+        m_format = MessageSource::Raw;
+    else
+        return tr("--serializer wants json, text or raw, not \"%1\".").arg(serializer);
+
+    // JSON is checked here and sent as it was typed: keys keep their order, numbers their digits.
+    if (m_format == MessageSource::Json)
+        m_options.contentType = QStringLiteral("application/json");
+    else if (m_format == MessageSource::Text && m_options.contentType.isEmpty())
+        m_options.contentType = QStringLiteral("text/plain");
+    const bool isText = m_format != MessageSource::Raw;
+    if (isText && m_options.contentEncoding.isEmpty())
+        m_options.contentEncoding = QStringLiteral("utf-8");
+    return {};
+}
+
+UsageError PublishVerb::readProperties(const QCommandLineParser &parser)
+{
+    qint64 priority = 0;
+    if (const UsageError error = readNumber(parser, QStringLiteral("priority"), 0, 9, priority);
+        !error.isEmpty())
+        return error;
+    if (parser.isSet(QStringLiteral("priority")))
+        m_options.priority = int(priority);
+    if (const UsageError error = readPairs(parser.values(QStringLiteral("header")),
+                                           QStringLiteral("header"), true, m_options.headers);
+        !error.isEmpty())
+        return error;
+    QVariantMap properties;
+    if (const UsageError error = readPairs(parser.values(QStringLiteral("property")),
+                                           QStringLiteral("property"), true, properties);
+        !error.isEmpty())
+        return error;
+    for (auto i = properties.cbegin(); i != properties.cend(); ++i) {
+        const QString name = i.key();
+        if (name == QLatin1String("delivery_mode")) {
+            if (i.value().toInt() != 1 && i.value().toInt() != 2)
+                return tr("--property delivery_mode wants 1 (transient) or 2 (persistent).");
+            m_options.deliveryMode = Qombu::DeliveryMode(i.value().toInt());
+        } else if (name == QLatin1String("priority")) {
+            return tr("Give the priority with --priority N.");
+        } else {
+            setProperty(m_options.properties, name, i.value());
+        }
+    }
+    return {};
+}
+
+UsageError PublishVerb::readBody(const QCommandLineParser &parser, const QStringList &positional)
+{
+    const QString file = parser.value(QStringLiteral("file"));
+    const QString lines = parser.value(QStringLiteral("lines"));
+    const int sources = int(positional.size()) + !file.isEmpty() + !lines.isEmpty();
+    if (sources != 1)
+        return tr("Give one of BODY, --file F or --lines F.");
+    qint64 count = 1;
+    if (const UsageError error = readNumber(parser, QStringLiteral("count"), 1, qint64(1) << 40, count);
+        !error.isEmpty())
+        return error;
+    m_source = std::make_unique<MessageSource>(m_format);
+    m_source->setCount(count);
+    if (!file.isEmpty())
+        return m_source->setFile(file);
+    if (!lines.isEmpty())
+        return m_source->setLines(lines);
+    return m_source->setBody(positional.constFirst());
+}
+
+void PublishVerb::start(Session &session)
+{
+    m_producer = m_queue.isEmpty()
+        ? std::make_unique<Qombu::Producer>(session.connection())
+        : std::make_unique<Qombu::Producer>(session.connection(), Qombu::Queue(m_queue));
+    fill(session);
+}
+
+void PublishVerb::fill(Session &session)
+{
+    while (!m_exhausted && m_error.kind() == Qombu::Error::None
+           && m_sent - m_confirmed - m_failed < MostOutstanding) {
+        const auto body = m_source->next();
+        if (!body) {
+            m_exhausted = true;
+            break;
+        }
+        ++m_sent;
+        m_producer->publish(*body, m_options).then(&session, [this, &session](const Qombu::Result<void> &result) {
+            settled(session, result.error());
+        });
+    }
+    if ((m_exhausted || m_error) && m_sent == m_confirmed + m_failed && !session.isFinishing()) {
+        if (session.output().isJson())
+            session.output().object({{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
+        if (m_error)
+            session.finish(exitCodeOf(m_error),
+                           tr("%1 (%2 of %3 messages were confirmed)").arg(m_error.text()).arg(m_confirmed).arg(m_sent));
+        else
+            session.finish(ExitCode::Done);
+    }
+}
+
+void PublishVerb::settled(Session &session, const Qombu::Error &error)
+{
+    if (!error) {
+        ++m_confirmed;
+    } else {
+        ++m_failed;
+        if (!m_error)
+            m_error = error;
+    }
+    // Refill in batches: a look at the source for every confirm would be waste.
+    const qint64 outstanding = m_sent - m_confirmed - m_failed;
+    if (outstanding <= MostOutstanding / 2 || m_error)
+        fill(session);
+}

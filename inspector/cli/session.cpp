@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "verb.h"
+
+#include <Qombu/hub.h>
+
+#include <QCoreApplication>
+#include <QTimer>
+
+namespace {
+
+Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
+{
+    Qombu::ConnectionOptions options;
+    options.transportOptions = globals.transportOptions;
+    if (globals.timeout) {
+        options.requestTimeout = qMax(options.requestTimeout, *globals.timeout);
+        options.publishTimeout = qMax(options.publishTimeout, *globals.timeout);
+    }
+    return options;
+}
+
+} // namespace
+
+Session::Session(const GlobalArguments &globals)
+    : m_globals(globals)
+    , m_output(globals.json)
+    , m_connection(globals.url, optionsOf(globals))
+{
+    // A wrong password or URL will not get better by waiting.
+    connect(&m_connection, &Qombu::Connection::errorOccurred, this, [this](const Qombu::Error &error) {
+        if (!error.isRecoverable() && m_connection.state() == Qombu::Connection::Closed)
+            fail(error);
+    });
+}
+
+void Session::finish(ExitCode code, const QString &why)
+{
+    if (m_finishing)
+        return;
+    m_finishing = true;
+    if (!why.isEmpty())
+        Output::sentence(why);
+    if (!m_output.flush() && code == ExitCode::Done)
+        code = ExitCode::Failed;
+    m_connection.close().then(this, [code](const Qombu::Result<void> &) {
+        QCoreApplication::exit(int(code));
+    });
+}
+
+void Session::startDeadline(std::chrono::milliseconds deadline)
+{
+    QTimer::singleShot(deadline, this, [this] { finish(ExitCode::Unreachable, deadlineText()); });
+}
+
+QString Session::deadlineText() const
+{
+    const QString url = m_globals.url.toString();
+    if (m_connection.state() == Qombu::Connection::Open)
+        return tr("The deadline passed before %1 had answered everything.").arg(url);
+    const Qombu::Error error = m_connection.error();
+    return error ? tr("Could not reach %1 in time: %2").arg(url, error.text())
+                 : tr("Could not reach %1 in time.").arg(url);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "target.h"
+
+#include <QCoreApplication>
+#include <QMetaEnum>
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CommandLine", text);
+}
+
+} // namespace
+
+QString exchangeTypeName(Qombu::ExchangeType type)
+{
+    return QString::fromLatin1(QMetaEnum::fromType<Qombu::ExchangeType>().valueToKey(int(type))).toLower();
+}
+
+UsageError readExchangeType(const QString &text, Qombu::ExchangeType &type)
+{
+    const QMetaEnum types = QMetaEnum::fromType<Qombu::ExchangeType>();
+    for (int i = 0; i < types.keyCount(); ++i) {
+        const auto candidate = Qombu::ExchangeType(types.value(i));
+        if (exchangeTypeName(candidate) == text) {
+            type = candidate;
+            return {};
+        }
+    }
+    return tr("--type wants direct, topic, fanout or headers, not \"%1\".").arg(text);
+}
+
+void ExchangeArguments::addOptions(QCommandLineParser &parser, const QString &keyOption)
+{
+    parser.addOptions({
+        {QStringLiteral("exchange"), tr("The exchange."), tr("E")},
+        {keyOption, tr("The key that the exchange routes by."), tr("K")},
+        {QStringLiteral("type"), tr("Type of the exchange: direct (default), topic, fanout, headers."),
+         tr("T")},
+    });
+}
+
+UsageError ExchangeArguments::read(const QCommandLineParser &parser, const QString &keyOption)
+{
+    key = parser.value(keyOption);
+    const QString type = QStringLiteral("type");
+    const QString exchangeOption = QStringLiteral("exchange");
+    if (!parser.isSet(exchangeOption)) {
+        for (const QString &option : {keyOption, type}) {
+            if (parser.isSet(option))
+                return tr("--%1 needs --exchange.").arg(option);
+        }
+        return {};
+    }
+    auto exchangeType = Qombu::ExchangeType::Direct;
+    if (parser.isSet(type)) {
+        if (const UsageError error = readExchangeType(parser.value(type), exchangeType);
+            !error.isEmpty())
+            return error;
+    }
+    exchange = Qombu::Exchange(parser.value(exchangeOption), exchangeType);
+    // Without --type the broker knows better than our default what this exchange is.
+    if (!parser.isSet(type))
+        exchange->setDeclared(false);
+    return {};
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "topologyverbs.h"
+
+#include <QCoreApplication>
+
+namespace {
+
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("CommandLine", text, nullptr, n);
+}
+
+// Prints the object or the sentence, and ends the program; or fails.
+template<typename T, typename Describe>
+void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
+{
+    pending.then(&session, [&session, describe](const Qombu::Result<T> &result) {
+        if (!result) {
+            session.fail(result.error());
+            return;
+        }
+        const std::pair<QVariantMap, QString> text = describe(result);
+        if (session.output().isJson())
+            session.output().object(text.first);
+        else
+            session.output().line(text.second.toUtf8());
+        session.finish(ExitCode::Done);
+    });
+}
+
+void answerDone(Session &session, Qombu::Pending<void> pending, const QString &kind, const QString &name,
+                const QString &sentence)
+{
+    answer(session, std::move(pending), [=](const Qombu::Result<void> &) {
+        return std::pair(QVariantMap{{kind, name}}, sentence);
+    });
+}
+
+void answerCount(Session &session, Qombu::Pending<qint64> pending, const QString &queue)
+{
+    answer(session, std::move(pending), [queue](const Qombu::Result<qint64> &removed) {
+        return std::pair(QVariantMap{{QStringLiteral("queue"), queue}, {QStringLiteral("removed"), *removed}},
+                         tr("%1: %2 messages removed").arg(queue).arg(*removed));
+    });
+}
+
+const QString Queue = QStringLiteral("queue");
+const QString Exchange = QStringLiteral("exchange");
+
+void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+{
+    answer(session, channel.declare(Qombu::Queue(request.subject)), [](const Qombu::Result<Qombu::QueueInfo> &info) {
+        return std::pair(QVariantMap{{Queue, info->name}, {QStringLiteral("messages"), info->messageCount}},
+                         tr("%1: %2 messages").arg(info->name).arg(info->messageCount));
+    });
+}
+
+void declareExchange(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+{
+    answerDone(session, channel.declare(Qombu::Exchange(request.subject, request.type)), Exchange,
+               request.subject, tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
+}
+
+Qombu::Binding bindingOf(const TopologyVerb::Request &request)
+{
+    return {*request.exchange.exchange, request.exchange.key, request.subject, {}};
+}
+
+void bind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+{
+    answerDone(session, channel.bind(bindingOf(request)), Queue, request.subject,
+               tr("%1: bound to %2").arg(request.subject, request.exchange.exchange->name()));
+}
+
+void unbind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+{
+    answerDone(session, channel.unbind(bindingOf(request)), Queue, request.subject,
+               tr("%1: no longer bound to %2").arg(request.subject, request.exchange.exchange->name()));
+}
+
+void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+{
+    answerCount(session, channel.remove(Qombu::Queue(request.subject)), request.subject);
+}
+
+void deleteExchange(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+{
+    answerDone(session, channel.remove(Qombu::Exchange(request.subject)), Exchange, request.subject,
+               tr("%1: deleted").arg(request.subject));
+}
+
+void purge(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+{
+    answerCount(session, channel.purge(request.subject), request.subject);
+}
+
+} // namespace
+
+TopologyVerb::TopologyVerb(const QString &name, const QString &summary, const QString &subject,
+                           Options options, Run run)
+    : m_name(name)
+    , m_summary(summary)
+    , m_subject(subject)
+    , m_options(options)
+    , m_run(std::move(run))
+{
+}
+
+void TopologyVerb::addOptions(QCommandLineParser &parser) const
+{
+    if (m_options == ExchangeOptions)
+        ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
+    else if (m_options == TypeOption)
+        parser.addOption({QStringLiteral("type"), tr("direct, topic, fanout or headers."), tr("T")});
+}
+
+UsageError TopologyVerb::read(const QCommandLineParser &parser, const QStringList &positional)
+{
+    if (positional.size() != 1 || positional.constFirst().isEmpty())
+        return tr("\"%1\" wants exactly one %2.").arg(m_name, m_subject);
+    m_request.subject = positional.constFirst();
+    if (m_options == TypeOption) {
+        if (!parser.isSet(QStringLiteral("type")))
+            return tr("\"%1\" needs --type direct, topic, fanout or headers.").arg(m_name);
+        return readExchangeType(parser.value(QStringLiteral("type")), m_request.type);
+    }
+    if (m_options == ExchangeOptions) {
+        if (!parser.isSet(QStringLiteral("exchange")))
+            return tr("\"%1\" needs --exchange E.").arg(m_name);
+        return m_request.exchange.read(parser, QStringLiteral("routing-key"));
+    }
+    return {};
+}
+
+void TopologyVerb::start(Session &session)
+{
+    m_run(session, *session.connection()->defaultChannel(), m_request);
+}
+
+std::vector<std::unique_ptr<Verb>> topologyVerbs()
+{
+    const QString queue = QStringLiteral("Q");
+    const QString exchange = QStringLiteral("E");
+    std::vector<std::unique_ptr<Verb>> verbs;
+    const auto add = [&](const char *name, const QString &summary, const QString &subject,
+                         TopologyVerb::Options options, TopologyVerb::Run run) {
+        verbs.push_back(std::make_unique<TopologyVerb>(QString::fromLatin1(name), summary, subject, options,
+                                                       std::move(run)));
+    };
+    add("declare-queue", tr("Make a queue known."), queue, TopologyVerb::NoOptions, declareQueue);
+    add("declare-exchange", tr("Make an exchange known."), exchange, TopologyVerb::TypeOption, declareExchange);
+    add("bind", tr("Let an exchange send to a queue."), queue, TopologyVerb::ExchangeOptions, bind);
+    add("unbind", tr("Take a binding away."), queue, TopologyVerb::ExchangeOptions, unbind);
+    add("delete-queue", tr("Remove a queue, its messages and bindings."), queue, TopologyVerb::NoOptions, deleteQueue);
+    add("delete-exchange", tr("Remove an exchange and its bindings."), exchange, TopologyVerb::NoOptions, deleteExchange);
+    add("purge", tr("Remove the messages that wait in a queue."), queue, TopologyVerb::NoOptions, purge);
+    return verbs;
+}

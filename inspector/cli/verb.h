@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "arguments.h"
+#include "exitcode.h"
+#include "output.h"
+
+#include <Qombu/connection.h>
+
+#include <QElapsedTimer>
+#include <QObject>
+
+#include <memory>
+
+// What a verb works with: one connection, the output, the deadline. Ends the program once.
+class Session : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Session(const GlobalArguments &globals);
+
+    const GlobalArguments &globals() const { return m_globals; }
+    Qombu::Connection *connection() { return &m_connection; }
+    Output &output() { return m_output; }
+
+    // Closes the connection (settling, giving back), says why on stderr, and ends the program.
+    void finish(ExitCode code, const QString &why = QString());
+    void fail(const Qombu::Error &error) { finish(exitCodeOf(error), error.text()); }
+    bool isFinishing() const { return m_finishing; }
+
+    // finish(Unreachable) unless the verb is done by then; names the last connection error.
+    void startDeadline(std::chrono::milliseconds deadline);
+    QString deadlineText() const;
+
+private:
+    const GlobalArguments m_globals;
+    Output m_output;
+    Qombu::Connection m_connection;
+    bool m_finishing = false;
+};
+
+// One verb of the command line: adds its options, reads them, runs until Session::finish().
+class Verb
+{
+public:
+    virtual ~Verb() = default;
+    virtual QString name() const = 0;
+    virtual QString summary() const = 0;
+    virtual QString synopsis() const = 0; // of the positional arguments
+    virtual bool changesBroker() const = 0;
+    virtual void addOptions(QCommandLineParser &parser) const { Q_UNUSED(parser) }
+    // Nothing was sent when it returns an error.
+    virtual UsageError read(const QCommandLineParser &parser, const QStringList &positional) = 0;
+    virtual void start(Session &session) = 0;
+    // SIGINT or SIGTERM came.
+    virtual void interrupt(Session &session) { session.finish(ExitCode::Failed, QStringLiteral("Interrupted.")); }
+    virtual bool hasDefaultDeadline() const { return true; }
+};
+
+std::vector<std::unique_ptr<Verb>> allVerbs();
