@@ -38,15 +38,16 @@ UsageError readPasswordFile(const QString &path, QString &password)
 QList<QCommandLineOption> globalOptions()
 {
     return {
-        {QStringLiteral("url"),
-         tr("The broker; also from QOMBU_URL. Default: redis://localhost."), tr("URL")},
-        {QStringLiteral("password-file"), tr("A file (mode 0600) whose first line is the password."),
-         tr("FILE")},
+        {QStringLiteral("url"), tr("The broker; also from QOMBU_URL. Default: redis://localhost."),
+         tr("URL")},
+        {QStringLiteral("password-file"),
+         tr("A file (mode 0600) whose first line is the password."), tr("FILE")},
         {QStringLiteral("option"), tr("A transport option by Kombu's name; may be repeated."),
          tr("KEY=VALUE")},
         {QStringLiteral("json"), tr("Print one JSON object a line.")},
         {QStringLiteral("timeout"), tr("Deadline of the whole call."), tr("SECONDS")},
-        {QStringLiteral("read-only"), tr("Refuse verbs that change the broker; also QOMBU_READ_ONLY=1.")},
+        {QStringLiteral("read-only"),
+         tr("Refuse verbs that change the broker; also QOMBU_READ_ONLY=1.")},
     };
 }
 

@@ -11,7 +11,8 @@
 #include <optional>
 
 // What was asked for before the verb, or beside its own options.
-struct GlobalArguments {
+struct GlobalArguments
+{
     Qombu::BrokerUrl url;
     QVariantMap transportOptions;
     bool json = false;
@@ -19,7 +20,10 @@ struct GlobalArguments {
     std::optional<std::chrono::milliseconds> timeout; // none given
 
     // Of verbs that do not wait for ever.
-    std::chrono::milliseconds deadline() const { return timeout.value_or(std::chrono::seconds(10)); }
+    std::chrono::milliseconds deadline() const
+    {
+        return timeout.value_or(std::chrono::seconds(10));
+    }
 };
 
 // A sentence about wrong usage; thrown nowhere, returned everywhere: empty is good.

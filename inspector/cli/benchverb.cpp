@@ -3,9 +3,9 @@
 
 #include <QCoreApplication>
 
-#include <algorithm>
-
 #include <sys/resource.h>
+
+#include <algorithm>
 
 namespace {
 
@@ -20,7 +20,8 @@ double cpuMicroseconds()
 {
     rusage usage = {};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval &time) { return double(time.tv_sec) * 1e6 + double(time.tv_usec); };
+    const auto of
+        = [](const timeval &time) { return double(time.tv_sec) * 1e6 + double(time.tv_usec); };
     return of(usage.ru_utime) + of(usage.ru_stime);
 }
 
@@ -50,7 +51,8 @@ void BenchVerb::addOptions(QCommandLineParser &parser) const
 
 UsageError BenchVerb::read(const QCommandLineParser &parser, const QStringList &positional)
 {
-    const QStringList kinds{QStringLiteral("publish"), QStringLiteral("consume"), QStringLiteral("latency")};
+    const QStringList kinds{QStringLiteral("publish"), QStringLiteral("consume"),
+                            QStringLiteral("latency")};
     const qsizetype kind = positional.size() == 1 ? kinds.indexOf(positional.constFirst()) : -1;
     if (kind < 0)
         return tr("Say what to measure: publish, consume or latency.");
@@ -79,16 +81,17 @@ void BenchVerb::start(Session &session)
     if (m_kind != Publish)
         makeConsumer(session);
     // The clock runs from an open link on: what is measured is the work, not the greeting.
-    session.connection()->opened().then(&session, [this, &session](const Qombu::Result<void> &opened) {
-        if (!opened) {
-            session.fail(opened.error());
-        } else if (m_kind == Publish) {
-            startClock();
-            fill(session);
-        } else {
-            m_consumer->start();
-        }
-    });
+    session.connection()->opened().then(&session,
+                                        [this, &session](const Qombu::Result<void> &opened) {
+                                            if (!opened) {
+                                                session.fail(opened.error());
+                                            } else if (m_kind == Publish) {
+                                                startClock();
+                                                fill(session);
+                                            } else {
+                                                m_consumer->start();
+                                            }
+                                        });
 }
 
 void BenchVerb::makeProducer(Session &session)
@@ -108,16 +111,19 @@ void BenchVerb::makeConsumer(Session &session)
     using Qombu::Consumer;
     QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session,
                      [&session](const Qombu::Error &error) { session.fail(error); });
-    QObject::connect(m_consumer.get(), &Consumer::messageReceived, &session, [this, &session](const Qombu::Message &message) {
-        m_kind == Consume ? consumed(session, message) : returned(session, message);
-    });
-    QObject::connect(m_consumer.get(), &Consumer::stateChanged, &session, [this, &session](Consumer::State state) {
-        if (state != Consumer::Consuming || m_clock.isValid())
-            return;
-        startClock();
-        if (m_kind == Latency)
-            sendOne(session);
-    });
+    QObject::connect(m_consumer.get(), &Consumer::messageReceived, &session,
+                     [this, &session](const Qombu::Message &message) {
+                         m_kind == Consume ? consumed(session, message)
+                                           : returned(session, message);
+                     });
+    QObject::connect(m_consumer.get(), &Consumer::stateChanged, &session,
+                     [this, &session](Consumer::State state) {
+                         if (state != Consumer::Consuming || m_clock.isValid())
+                             return;
+                         startClock();
+                         if (m_kind == Latency)
+                             sendOne(session);
+                     });
 }
 
 void BenchVerb::startClock()
@@ -130,16 +136,17 @@ void BenchVerb::fill(Session &session)
 {
     while (m_sent < m_count && m_sent - m_done < MostOutstanding) {
         ++m_sent;
-        m_producer->publish(m_body).then(&session, [this, &session](const Qombu::Result<void> &result) {
-            if (!result) {
-                session.fail(result.error());
-                return;
-            }
-            if (++m_done == m_count)
-                report(session);
-            else if (m_sent - m_done <= MostOutstanding / 2)
-                fill(session);
-        });
+        m_producer->publish(m_body).then(&session,
+                                         [this, &session](const Qombu::Result<void> &result) {
+                                             if (!result) {
+                                                 session.fail(result.error());
+                                                 return;
+                                             }
+                                             if (++m_done == m_count)
+                                                 report(session);
+                                             else if (m_sent - m_done <= MostOutstanding / 2)
+                                                 fill(session);
+                                         });
     }
 }
 
@@ -191,7 +198,10 @@ void BenchVerb::report(Session &session)
         session.output().object(result);
     } else {
         for (auto i = result.cbegin(); i != result.cend(); ++i)
-            session.output().line(QStringLiteral("%1  %2").arg(i.key(), -20).arg(i.value().toDouble(), 0, 'f', 2).toUtf8());
+            session.output().line(QStringLiteral("%1  %2")
+                                      .arg(i.key(), -20)
+                                      .arg(i.value().toDouble(), 0, 'f', 2)
+                                      .toUtf8());
     }
     session.finish(ExitCode::Done);
 }

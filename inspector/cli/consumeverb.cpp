@@ -29,7 +29,8 @@ void ConsumeVerb::addOptions(QCommandLineParser &parser) const
          tr("auto (default): acknowledge once printed; none: take without acknowledgement; reject; "
             "requeue; hold: keep until the end, then give back."),
          tr("HOW")},
-        {QStringLiteral("accept"), tr("Content type to decode, such as json; may be repeated."), tr("C")},
+        {QStringLiteral("accept"), tr("Content type to decode, such as json; may be repeated."),
+         tr("C")},
         {QStringLiteral("idle"), tr("End after so many seconds without a message."), tr("SECONDS")},
     });
     ExchangeArguments::addOptions(parser, QStringLiteral("binding-key"));
@@ -55,14 +56,16 @@ UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList
         return error;
     m_accept = parser.values(QStringLiteral("accept"));
     for (const QString &name : positional)
-        m_queues.append(source.exchange ? Qombu::Queue(name, *source.exchange, source.key) : Qombu::Queue(name));
+        m_queues.append(source.exchange ? Qombu::Queue(name, *source.exchange, source.key)
+                                        : Qombu::Queue(name));
     return {};
 }
 
 UsageError ConsumeVerb::readAction(const QString &text)
 {
-    const QStringList names{QStringLiteral("auto"), QStringLiteral("none"), QStringLiteral("reject"),
-                            QStringLiteral("requeue"), QStringLiteral("hold")};
+    const QStringList names{QStringLiteral("auto"), QStringLiteral("none"),
+                            QStringLiteral("reject"), QStringLiteral("requeue"),
+                            QStringLiteral("hold")};
     const qsizetype index = names.indexOf(text);
     if (index < 0)
         return tr("--ack wants auto, none, reject, requeue or hold, not \"%1\".").arg(text);
@@ -87,21 +90,26 @@ void ConsumeVerb::connectSignals(Session &session)
 {
     using Qombu::Connection;
     using Qombu::Consumer;
-    QObject::connect(m_consumer.get(), &Consumer::messageReceived, &session,
-                     [this, &session](const Qombu::Message &message) { received(session, message, {}); });
+    QObject::connect(
+        m_consumer.get(), &Consumer::messageReceived, &session,
+        [this, &session](const Qombu::Message &message) { received(session, message, {}); });
     QObject::connect(m_consumer.get(), &Consumer::decodeFailed, &session,
                      [this, &session](const Qombu::Message &message, const Qombu::Error &error) {
                          received(session, message, error);
                      });
-    QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session, [this, &session](const Qombu::Error &error) {
-        if (m_consumer->state() == Consumer::Stopped)
-            session.fail(error);
-        else
-            Output::sentence(error.text());
-    });
-    QObject::connect(m_consumer.get(), &Consumer::ackLost, &session, [](const QString &queue, const QString &tag) {
-        Output::sentence(tr("Too late to settle %1 of %2: the broker had taken it back.").arg(tag, queue));
-    });
+    QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session,
+                     [this, &session](const Qombu::Error &error) {
+                         if (m_consumer->state() == Consumer::Stopped)
+                             session.fail(error);
+                         else
+                             Output::sentence(error.text());
+                     });
+    QObject::connect(
+        m_consumer.get(), &Consumer::ackLost, &session,
+        [](const QString &queue, const QString &tag) {
+            Output::sentence(
+                tr("Too late to settle %1 of %2: the broker had taken it back.").arg(tag, queue));
+        });
     Connection *connection = session.connection();
     QObject::connect(connection, &Connection::reconnecting, &session,
                      [connection](int, std::chrono::milliseconds delay, const QString &url) {
@@ -109,14 +117,19 @@ void ConsumeVerb::connectSignals(Session &session)
                                               .arg(url, connection->error().text())
                                               .arg(double(delay.count()) / 1000, 0, 'f', 1));
                      });
-    QObject::connect(connection, &Connection::contentionChanged, &session, [](const QString &queue, bool contended) {
-        if (contended)
-            Output::sentence(tr("Idle Python consumers of %1 are served before this one.").arg(queue));
-    });
-    QObject::connect(connection, &Connection::messageQuarantined, &session,
-                     [](const QString &queue, const Qombu::Error &why) {
-                         Output::sentence(tr("A malformed message of %1 was put aside: %2").arg(queue, why.text()));
-                     });
+    QObject::connect(
+        connection, &Connection::contentionChanged, &session,
+        [](const QString &queue, bool contended) {
+            if (contended)
+                Output::sentence(
+                    tr("Idle Python consumers of %1 are served before this one.").arg(queue));
+        });
+    QObject::connect(
+        connection, &Connection::messageQuarantined, &session,
+        [](const QString &queue, const Qombu::Error &why) {
+            Output::sentence(
+                tr("A malformed message of %1 was put aside: %2").arg(queue, why.text()));
+        });
 }
 
 void ConsumeVerb::limitTime(Session &session)
@@ -127,9 +140,11 @@ void ConsumeVerb::limitTime(Session &session)
             if (m_count == 0 && session.connection()->state() == Qombu::Connection::Open)
                 session.finish(ExitCode::Done);
             else
-                session.finish(ExitCode::Unreachable,
-                     m_count > 0 ? tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count)
-                                 : session.deadlineText());
+                session.finish(
+                    ExitCode::Unreachable,
+                    m_count > 0
+                        ? tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count)
+                        : session.deadlineText());
         });
     }
     if (!m_idle)
@@ -140,15 +155,17 @@ void ConsumeVerb::limitTime(Session &session)
     QObject::connect(m_idleTimer.get(), &QTimer::timeout, &session,
                      [this, &session] { session.finish(ExitCode::Done); });
     // Idle is counted while the broker is there: an outage is no silence of the queue.
-    QObject::connect(m_consumer.get(), &Qombu::Consumer::stateChanged, &session, [this](Qombu::Consumer::State state) {
-        if (state == Qombu::Consumer::Consuming)
-            m_idleTimer->start();
-        else
-            m_idleTimer->stop();
-    });
+    QObject::connect(m_consumer.get(), &Qombu::Consumer::stateChanged, &session,
+                     [this](Qombu::Consumer::State state) {
+                         if (state == Qombu::Consumer::Consuming)
+                             m_idleTimer->start();
+                         else
+                             m_idleTimer->stop();
+                     });
 }
 
-void ConsumeVerb::received(Session &session, const Qombu::Message &message, const Qombu::Error &error)
+void ConsumeVerb::received(Session &session, const Qombu::Message &message,
+                           const Qombu::Error &error)
 {
     if (session.isFinishing() || (m_count > 0 && m_seen >= m_count))
         return;
@@ -160,7 +177,8 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message, cons
                                           : output.line(messageLine(message, error).toUtf8()))
         && output.flush(); // before the ack: what is acknowledged was seen
     if (!printed) {
-        session.finish(ExitCode::Failed, tr("Cannot write to stdout; the message stays in its queue."));
+        session.finish(ExitCode::Failed,
+                       tr("Cannot write to stdout; the message stays in its queue."));
         return;
     }
     if (error)

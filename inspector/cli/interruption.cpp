@@ -3,9 +3,10 @@
 
 #include <Qombu/hub.h>
 
-#include <csignal>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace {
 

@@ -32,15 +32,16 @@ protected:
 
     void ask(Session &session, Qombu::Browser &browser) override
     {
-        browser.inventory().then(&session, [this, &session](const Qombu::Result<Qombu::Inventory> &inventory) {
-            if (!inventory) {
-                session.fail(inventory.error());
-                return;
-            }
-            if (inventory->truncated)
-                Output::sentence(tr("There is more than the rows shown here."));
-            print(session, header(), rows(*inventory));
-        });
+        browser.inventory().then(
+            &session, [this, &session](const Qombu::Result<Qombu::Inventory> &inventory) {
+                if (!inventory) {
+                    session.fail(inventory.error());
+                    return;
+                }
+                if (inventory->truncated)
+                    Output::sentence(tr("There is more than the rows shown here."));
+                print(session, header(), rows(*inventory));
+            });
     }
 };
 
@@ -52,7 +53,10 @@ public:
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override { return {tr("QUEUE"), tr("READY"), tr("UNACKED"), tr("CONSUMERS"), QString()}; }
+    QStringList header() const override
+    {
+        return {tr("QUEUE"), tr("READY"), tr("UNACKED"), tr("CONSUMERS"), QString()};
+    }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
         std::vector<Row> rows;
@@ -64,7 +68,8 @@ protected:
                              {QStringLiteral("consumers"), countOrNull(queue.consumers)},
                              {QStringLiteral("quarantine"), quarantine}},
                             {queue.name, QString::number(queue.ready), countOrDash(queue.unacked),
-                             countOrDash(queue.consumers), quarantine ? tr("has malformed messages put aside") : QString()}});
+                             countOrDash(queue.consumers),
+                             quarantine ? tr("has malformed messages put aside") : QString()}});
         }
         return rows;
     }
@@ -74,7 +79,10 @@ class ExchangesVerb : public InventoryVerb
 {
 public:
     QString name() const override { return QStringLiteral("exchanges"); }
-    QString summary() const override { return tr("List exchanges; a type that is a guess is marked."); }
+    QString summary() const override
+    {
+        return tr("List exchanges; a type that is a guess is marked.");
+    }
     QString synopsis() const override { return {}; }
 
 protected:
@@ -84,12 +92,13 @@ protected:
         std::vector<Row> rows;
         for (const Qombu::ExchangeRow &exchange : inventory.exchanges) {
             const QString type = exchangeTypeName(exchange.type);
-            rows.push_back({{{QStringLiteral("exchange"), exchange.name},
-                             {QStringLiteral("type"), type},
-                             {QStringLiteral("inferred"), exchange.inferred},
-                             {QStringLiteral("bindings"), exchange.bindings}},
-                            {exchange.name, exchange.inferred ? tr("%1 (inferred)").arg(type) : type,
-                             QString::number(exchange.bindings)}});
+            rows.push_back(
+                {{{QStringLiteral("exchange"), exchange.name},
+                  {QStringLiteral("type"), type},
+                  {QStringLiteral("inferred"), exchange.inferred},
+                  {QStringLiteral("bindings"), exchange.bindings}},
+                 {exchange.name, exchange.inferred ? tr("%1 (inferred)").arg(type) : type,
+                  QString::number(exchange.bindings)}});
         }
         return rows;
     }
@@ -99,22 +108,30 @@ class BindingsVerb : public InventoryVerb
 {
 public:
     QString name() const override { return QStringLiteral("bindings"); }
-    QString summary() const override { return tr("List bindings; patterns read differently by AMQP are marked."); }
+    QString summary() const override
+    {
+        return tr("List bindings; patterns read differently by AMQP are marked.");
+    }
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override { return {tr("EXCHANGE"), tr("ROUTING KEY"), tr("QUEUE"), QString()}; }
+    QStringList header() const override
+    {
+        return {tr("EXCHANGE"), tr("ROUTING KEY"), tr("QUEUE"), QString()};
+    }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
         std::vector<Row> rows;
         for (const Qombu::BindingRow &binding : inventory.bindings) {
-            rows.push_back({{{QStringLiteral("exchange"), binding.exchange},
-                             {QStringLiteral("routing_key"), binding.routingKey},
-                             {QStringLiteral("queue"), binding.queue},
-                             {QStringLiteral("pattern"), binding.pattern},
-                             {QStringLiteral("semantics_differ"), binding.semanticsDiffer}},
-                            {binding.exchange, binding.routingKey, binding.queue,
-                             binding.semanticsDiffer ? tr("Kombu matches other keys than AMQP would") : QString()}});
+            rows.push_back(
+                {{{QStringLiteral("exchange"), binding.exchange},
+                  {QStringLiteral("routing_key"), binding.routingKey},
+                  {QStringLiteral("queue"), binding.queue},
+                  {QStringLiteral("pattern"), binding.pattern},
+                  {QStringLiteral("semantics_differ"), binding.semanticsDiffer}},
+                 {binding.exchange, binding.routingKey, binding.queue,
+                  binding.semanticsDiffer ? tr("Kombu matches other keys than AMQP would")
+                                          : QString()}});
         }
         return rows;
     }
@@ -130,24 +147,27 @@ public:
 protected:
     void ask(Session &session, Qombu::Browser &browser) override
     {
-        browser.unacked(1000).then(&session, [this, &session](const Qombu::Result<QList<Qombu::UnackedRow>> &held) {
-            if (!held) {
-                session.fail(held.error());
-                return;
-            }
-            std::vector<Row> rows;
-            for (const Qombu::UnackedRow &row : *held) {
-                QVariantMap object = messageObject(row.message);
-                object.insert(QStringLiteral("tag"), row.tag);
-                object.insert(QStringLiteral("delivered_at"), row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
-                object.insert(QStringLiteral("returns_at"), row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
-                rows.push_back({object,
-                                {row.tag, row.message.queue(),
-                                 row.deliveredAt.toLocalTime().toString(Qt::ISODate),
-                                 row.returnsAt.toLocalTime().toString(Qt::ISODate)}});
-            }
-            print(session, {tr("TAG"), tr("QUEUE"), tr("DELIVERED"), tr("RETURNS")}, rows);
-        });
+        browser.unacked(1000).then(
+            &session, [this, &session](const Qombu::Result<QList<Qombu::UnackedRow>> &held) {
+                if (!held) {
+                    session.fail(held.error());
+                    return;
+                }
+                std::vector<Row> rows;
+                for (const Qombu::UnackedRow &row : *held) {
+                    QVariantMap object = messageObject(row.message);
+                    object.insert(QStringLiteral("tag"), row.tag);
+                    object.insert(QStringLiteral("delivered_at"),
+                                  row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
+                    object.insert(QStringLiteral("returns_at"),
+                                  row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
+                    rows.push_back({object,
+                                    {row.tag, row.message.queue(),
+                                     row.deliveredAt.toLocalTime().toString(Qt::ISODate),
+                                     row.returnsAt.toLocalTime().toString(Qt::ISODate)}});
+                }
+                print(session, {tr("TAG"), tr("QUEUE"), tr("DELIVERED"), tr("RETURNS")}, rows);
+            });
     }
 };
 
@@ -155,14 +175,18 @@ class PeekVerb : public ListVerb
 {
 public:
     QString name() const override { return QStringLiteral("peek"); }
-    QString summary() const override { return tr("Show waiting messages; the queue is not changed."); }
+    QString summary() const override
+    {
+        return tr("Show waiting messages; the queue is not changed.");
+    }
     QString synopsis() const override { return QStringLiteral("QUEUE"); }
 
     void addOptions(QCommandLineParser &parser) const override
     {
         parser.addOptions({
             {QStringLiteral("limit"), tr("At most so many (default 100)."), tr("N")},
-            {QStringLiteral("from"), tr("head: next to be delivered (default); tail: newest first."), tr("END")},
+            {QStringLiteral("from"),
+             tr("head: next to be delivered (default); tail: newest first."), tr("END")},
         });
     }
 

@@ -15,7 +15,8 @@ public:
 
 protected:
     virtual void ask(Session &session, Qombu::Browser &browser) = 0;
-    struct Row {
+    struct Row
+    {
         QVariantMap object; // for --json
         QStringList cells; // for people
     };

@@ -30,8 +30,9 @@ int print(const QString &text)
 int usage(const QString &text, const QString &verb = QString())
 {
     Output::sentence(text);
-    Output::sentence(tr("Try: %1").arg(verb.isEmpty() ? QStringLiteral("qombu --help")
-                                                     : QStringLiteral("qombu %1 --help").arg(verb)));
+    Output::sentence(tr("Try: %1").arg(verb.isEmpty()
+                                           ? QStringLiteral("qombu --help")
+                                           : QStringLiteral("qombu %1 --help").arg(verb)));
     return int(ExitCode::Usage);
 }
 
@@ -47,10 +48,13 @@ QString overview(const std::vector<std::unique_ptr<Verb>> &verbs)
             + option.valueName();
         text += QStringLiteral("  %1  %2\n").arg(left, -22).arg(option.description());
     }
-    text += QStringLiteral("  %1  %2\n").arg(QStringLiteral("--version"), -22).arg(tr("Show the version."));
-    text += tr("\nExit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or "
-               "deadline passed, 4 refused by read-only mode.\n"
-               "\"qombu VERB --help\" explains a verb.\n");
+    text += QStringLiteral("  %1  %2\n")
+                .arg(QStringLiteral("--version"), -22)
+                .arg(tr("Show the version."));
+    text += tr(
+        "\nExit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or "
+        "deadline passed, 4 refused by read-only mode.\n"
+        "\"qombu VERB --help\" explains a verb.\n");
     return text;
 }
 
@@ -90,8 +94,9 @@ int main(int argc, char **argv)
     if (words.isEmpty())
         return usage(tr("No verb was given."));
 
-    const auto found = std::find_if(verbs.begin(), verbs.end(),
-                                    [&](const auto &verb) { return verb->name() == words.constFirst(); });
+    const auto found = std::find_if(verbs.begin(), verbs.end(), [&](const auto &verb) {
+        return verb->name() == words.constFirst();
+    });
     if (found == verbs.end())
         return usage(tr("There is no verb \"%1\".").arg(words.constFirst()));
     Verb &verb = **found;
@@ -100,7 +105,8 @@ int main(int argc, char **argv)
     addGlobals(late);
     verb.addOptions(late);
     late.setApplicationDescription(verb.summary());
-    late.addPositionalArgument(verb.name(), QString(), verb.name() + QLatin1Char(' ') + verb.synopsis());
+    late.addPositionalArgument(verb.name(), QString(),
+                               verb.name() + QLatin1Char(' ') + verb.synopsis());
     if (!late.parse(QStringList(QCoreApplication::applicationName()) + words.mid(1)))
         return usage(late.errorText(), verb.name());
     if (late.isSet(QStringLiteral("help")))
@@ -113,7 +119,8 @@ int main(int argc, char **argv)
     if (!error.isEmpty())
         return usage(error, verb.name());
     if (globals.readOnly && verb.changesBroker()) {
-        Output::sentence(tr("Refused: \"%1\" changes the broker, and this call is read-only.").arg(verb.name()));
+        Output::sentence(
+            tr("Refused: \"%1\" changes the broker, and this call is read-only.").arg(verb.name()));
         return int(ExitCode::Refused);
     }
     return run(verb, globals);

@@ -14,7 +14,8 @@ void insertBody(QVariantMap &object, const Qombu::Message &message, const Qombu:
 {
     const QVariant body = message.body();
     if (error || message.error() || isBytes(body) || !writeJson(body))
-        object.insert(QStringLiteral("body_base64"), QString::fromLatin1(message.rawBody().toBase64()));
+        object.insert(QStringLiteral("body_base64"),
+                      QString::fromLatin1(message.rawBody().toBase64()));
     else
         object.insert(QStringLiteral("body"), body);
 }
@@ -47,7 +48,8 @@ QString messageLine(const Qombu::Message &message, const Qombu::Error &error)
     if (error)
         body = error.text();
     else if (const QVariant value = message.body(); isBytes(value))
-        body = QStringLiteral("%1 bytes: %2").arg(value.toByteArray().size())
+        body = QStringLiteral("%1 bytes: %2")
+                   .arg(value.toByteArray().size())
                    .arg(QString::fromLatin1(value.toByteArray().left(64).toHex(' ')));
     else if (const auto text = writeJson(value))
         body = QString::fromUtf8(*text);

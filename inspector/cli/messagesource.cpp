@@ -30,11 +30,13 @@ UsageError MessageSource::check(const QByteArray &body, const QString &place) co
         return tr("%1 is larger than 128 MiB; nothing was sent.").arg(place);
     if (m_format == Json) {
         if (const auto parsed = parseJson(body); !parsed)
-            return tr("%1 is not JSON (%2); nothing was sent. For plain text use --serializer text.")
+            return tr("%1 is not JSON (%2); nothing was sent. For plain text use --serializer "
+                      "text.")
                 .arg(place, parsed.error().text());
     }
     if (m_format == Text && !QUtf8StringView(body).isValidUtf8())
-        return tr("%1 is not UTF-8 text; nothing was sent. For bytes use --serializer raw.").arg(place);
+        return tr("%1 is not UTF-8 text; nothing was sent. For bytes use --serializer raw.")
+            .arg(place);
     return {};
 }
 

@@ -52,11 +52,13 @@ void PublishVerb::addOptions(QCommandLineParser &parser) const
     ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
     parser.addOptions({
         {QStringLiteral("file"), tr("Send the content of a file as one message."), tr("F")},
-        {QStringLiteral("lines"), tr("Send each line of a file (- is stdin) as one message."), tr("F")},
-        {QStringLiteral("serializer"),
-         tr("How bodies are read: json (default), text, raw."), tr("S")},
+        {QStringLiteral("lines"), tr("Send each line of a file (- is stdin) as one message."),
+         tr("F")},
+        {QStringLiteral("serializer"), tr("How bodies are read: json (default), text, raw."),
+         tr("S")},
         {QStringLiteral("content-type"), tr("Content type; the body is sent as it is."), tr("C")},
-        {QStringLiteral("content-encoding"), tr("Content encoding, such as utf-8 or binary."), tr("C")},
+        {QStringLiteral("content-encoding"), tr("Content encoding, such as utf-8 or binary."),
+         tr("C")},
         {QStringLiteral("compression"), tr("Compress the body: zlib."), tr("Z")},
         {QStringLiteral("priority"), tr("Priority, 0 to 9."), tr("N")},
         {QStringLiteral("header"), tr("A header; may be repeated."), tr("K=V")},
@@ -68,7 +70,8 @@ void PublishVerb::addOptions(QCommandLineParser &parser) const
 
 UsageError PublishVerb::read(const QCommandLineParser &parser, const QStringList &positional)
 {
-    for (const auto step : {&PublishVerb::readTarget, &PublishVerb::readFormat, &PublishVerb::readProperties}) {
+    for (const auto step :
+         {&PublishVerb::readTarget, &PublishVerb::readFormat, &PublishVerb::readProperties}) {
         if (const UsageError error = (this->*step)(parser); !error.isEmpty())
             return error;
     }
@@ -78,7 +81,8 @@ UsageError PublishVerb::read(const QCommandLineParser &parser, const QStringList
 UsageError PublishVerb::readTarget(const QCommandLineParser &parser)
 {
     ExchangeArguments target;
-    if (const UsageError error = target.read(parser, QStringLiteral("routing-key")); !error.isEmpty())
+    if (const UsageError error = target.read(parser, QStringLiteral("routing-key"));
+        !error.isEmpty())
         return error;
     m_queue = parser.value(QStringLiteral("queue"));
     if (m_queue.isEmpty() == !target.exchange.has_value())
@@ -156,7 +160,8 @@ UsageError PublishVerb::readBody(const QCommandLineParser &parser, const QString
     if (sources != 1)
         return tr("Give one of BODY, --file F or --lines F.");
     qint64 count = 1;
-    if (const UsageError error = readNumber(parser, QStringLiteral("count"), 1, qint64(1) << 40, count);
+    if (const UsageError error
+        = readNumber(parser, QStringLiteral("count"), 1, qint64(1) << 40, count);
         !error.isEmpty())
         return error;
     m_source = std::make_unique<MessageSource>(m_format);
@@ -186,16 +191,21 @@ void PublishVerb::fill(Session &session)
             break;
         }
         ++m_sent;
-        m_producer->publish(*body, m_options).then(&session, [this, &session](const Qombu::Result<void> &result) {
-            settled(session, result.error());
-        });
+        m_producer->publish(*body, m_options)
+            .then(&session, [this, &session](const Qombu::Result<void> &result) {
+                settled(session, result.error());
+            });
     }
     if ((m_exhausted || m_error) && m_sent == m_confirmed + m_failed && !session.isFinishing()) {
         if (session.output().isJson())
-            session.output().object({{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
+            session.output().object(
+                {{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
         if (m_error)
             session.finish(exitCodeOf(m_error),
-                           tr("%1 (%2 of %3 messages were confirmed)").arg(m_error.text()).arg(m_confirmed).arg(m_sent));
+                           tr("%1 (%2 of %3 messages were confirmed)")
+                               .arg(m_error.text())
+                               .arg(m_confirmed)
+                               .arg(m_sent));
         else
             session.finish(ExitCode::Done);
     }

@@ -27,10 +27,11 @@ Session::Session(const GlobalArguments &globals)
     , m_connection(globals.url, optionsOf(globals))
 {
     // A wrong password or URL will not get better by waiting.
-    connect(&m_connection, &Qombu::Connection::errorOccurred, this, [this](const Qombu::Error &error) {
-        if (!error.isRecoverable() && m_connection.state() == Qombu::Connection::Closed)
-            fail(error);
-    });
+    connect(&m_connection, &Qombu::Connection::errorOccurred, this,
+            [this](const Qombu::Error &error) {
+                if (!error.isRecoverable() && m_connection.state() == Qombu::Connection::Closed)
+                    fail(error);
+            });
 }
 
 void Session::finish(ExitCode code, const QString &why)
@@ -42,9 +43,8 @@ void Session::finish(ExitCode code, const QString &why)
         Output::sentence(why);
     if (!m_output.flush() && code == ExitCode::Done)
         code = ExitCode::Failed;
-    m_connection.close().then(this, [code](const Qombu::Result<void> &) {
-        QCoreApplication::exit(int(code));
-    });
+    m_connection.close().then(
+        this, [code](const Qombu::Result<void> &) { QCoreApplication::exit(int(code)); });
 }
 
 void Session::startDeadline(std::chrono::milliseconds deadline)

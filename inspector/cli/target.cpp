@@ -15,7 +15,8 @@ QString tr(const char *text)
 
 QString exchangeTypeName(Qombu::ExchangeType type)
 {
-    return QString::fromLatin1(QMetaEnum::fromType<Qombu::ExchangeType>().valueToKey(int(type))).toLower();
+    return QString::fromLatin1(QMetaEnum::fromType<Qombu::ExchangeType>().valueToKey(int(type)))
+        .toLower();
 }
 
 UsageError readExchangeType(const QString &text, Qombu::ExchangeType &type)
@@ -36,8 +37,8 @@ void ExchangeArguments::addOptions(QCommandLineParser &parser, const QString &ke
     parser.addOptions({
         {QStringLiteral("exchange"), tr("The exchange."), tr("E")},
         {keyOption, tr("The key that the exchange routes by."), tr("K")},
-        {QStringLiteral("type"), tr("Type of the exchange: direct (default), topic, fanout, headers."),
-         tr("T")},
+        {QStringLiteral("type"),
+         tr("Type of the exchange: direct (default), topic, fanout, headers."), tr("T")},
     });
 }
 

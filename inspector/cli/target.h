@@ -6,7 +6,8 @@
 #include <Qombu/exchange.h>
 
 // --exchange, --routing-key (or --binding-key) and --type, which several verbs share.
-struct ExchangeArguments {
+struct ExchangeArguments
+{
     std::optional<Qombu::Exchange> exchange; // none given
     QString key;
 

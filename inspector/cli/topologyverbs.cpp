@@ -11,7 +11,7 @@ QString tr(const char *text, int n = -1)
 }
 
 // Prints the object or the sentence, and ends the program; or fails.
-template<typename T, typename Describe>
+template <typename T, typename Describe>
 void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
 {
     pending.then(&session, [&session, describe](const Qombu::Result<T> &result) {
@@ -28,8 +28,8 @@ void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
     });
 }
 
-void answerDone(Session &session, Qombu::Pending<void> pending, const QString &kind, const QString &name,
-                const QString &sentence)
+void answerDone(Session &session, Qombu::Pending<void> pending, const QString &kind,
+                const QString &name, const QString &sentence)
 {
     answer(session, std::move(pending), [=](const Qombu::Result<void> &) {
         return std::pair(QVariantMap{{kind, name}}, sentence);
@@ -39,26 +39,31 @@ void answerDone(Session &session, Qombu::Pending<void> pending, const QString &k
 void answerCount(Session &session, Qombu::Pending<qint64> pending, const QString &queue)
 {
     answer(session, std::move(pending), [queue](const Qombu::Result<qint64> &removed) {
-        return std::pair(QVariantMap{{QStringLiteral("queue"), queue}, {QStringLiteral("removed"), *removed}},
-                         tr("%1: %2 messages removed").arg(queue).arg(*removed));
+        return std::pair(
+            QVariantMap{{QStringLiteral("queue"), queue}, {QStringLiteral("removed"), *removed}},
+            tr("%1: %2 messages removed").arg(queue).arg(*removed));
     });
 }
 
-const QString Queue = QStringLiteral("queue");
-const QString Exchange = QStringLiteral("exchange");
+const QString QueueField = QStringLiteral("queue");
+const QString ExchangeField = QStringLiteral("exchange");
 
 void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answer(session, channel.declare(Qombu::Queue(request.subject)), [](const Qombu::Result<Qombu::QueueInfo> &info) {
-        return std::pair(QVariantMap{{Queue, info->name}, {QStringLiteral("messages"), info->messageCount}},
-                         tr("%1: %2 messages").arg(info->name).arg(info->messageCount));
-    });
+    answer(session, channel.declare(Qombu::Queue(request.subject)),
+           [](const Qombu::Result<Qombu::QueueInfo> &info) {
+               return std::pair(QVariantMap{{QueueField, info->name},
+                                            {QStringLiteral("messages"), info->messageCount}},
+                                tr("%1: %2 messages").arg(info->name).arg(info->messageCount));
+           });
 }
 
-void declareExchange(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
+void declareExchange(Session &session, Qombu::Channel &channel,
+                     const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.declare(Qombu::Exchange(request.subject, request.type)), Exchange,
-               request.subject, tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
+    answerDone(session, channel.declare(Qombu::Exchange(request.subject, request.type)),
+               ExchangeField, request.subject,
+               tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
 }
 
 Qombu::Binding bindingOf(const TopologyVerb::Request &request)
@@ -68,14 +73,15 @@ Qombu::Binding bindingOf(const TopologyVerb::Request &request)
 
 void bind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.bind(bindingOf(request)), Queue, request.subject,
+    answerDone(session, channel.bind(bindingOf(request)), QueueField, request.subject,
                tr("%1: bound to %2").arg(request.subject, request.exchange.exchange->name()));
 }
 
 void unbind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.unbind(bindingOf(request)), Queue, request.subject,
-               tr("%1: no longer bound to %2").arg(request.subject, request.exchange.exchange->name()));
+    answerDone(
+        session, channel.unbind(bindingOf(request)), QueueField, request.subject,
+        tr("%1: no longer bound to %2").arg(request.subject, request.exchange.exchange->name()));
 }
 
 void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
@@ -85,8 +91,8 @@ void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::
 
 void deleteExchange(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.remove(Qombu::Exchange(request.subject)), Exchange, request.subject,
-               tr("%1: deleted").arg(request.subject));
+    answerDone(session, channel.remove(Qombu::Exchange(request.subject)), ExchangeField,
+               request.subject, tr("%1: deleted").arg(request.subject));
 }
 
 void purge(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
@@ -111,7 +117,8 @@ void TopologyVerb::addOptions(QCommandLineParser &parser) const
     if (m_options == ExchangeOptions)
         ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
     else if (m_options == TypeOption)
-        parser.addOption({QStringLiteral("type"), tr("direct, topic, fanout or headers."), tr("T")});
+        parser.addOption(
+            {QStringLiteral("type"), tr("direct, topic, fanout or headers."), tr("T")});
 }
 
 UsageError TopologyVerb::read(const QCommandLineParser &parser, const QStringList &positional)
@@ -144,15 +151,19 @@ std::vector<std::unique_ptr<Verb>> topologyVerbs()
     std::vector<std::unique_ptr<Verb>> verbs;
     const auto add = [&](const char *name, const QString &summary, const QString &subject,
                          TopologyVerb::Options options, TopologyVerb::Run run) {
-        verbs.push_back(std::make_unique<TopologyVerb>(QString::fromLatin1(name), summary, subject, options,
-                                                       std::move(run)));
+        verbs.push_back(std::make_unique<TopologyVerb>(QString::fromLatin1(name), summary, subject,
+                                                       options, std::move(run)));
     };
     add("declare-queue", tr("Make a queue known."), queue, TopologyVerb::NoOptions, declareQueue);
-    add("declare-exchange", tr("Make an exchange known."), exchange, TopologyVerb::TypeOption, declareExchange);
+    add("declare-exchange", tr("Make an exchange known."), exchange, TopologyVerb::TypeOption,
+        declareExchange);
     add("bind", tr("Let an exchange send to a queue."), queue, TopologyVerb::ExchangeOptions, bind);
     add("unbind", tr("Take a binding away."), queue, TopologyVerb::ExchangeOptions, unbind);
-    add("delete-queue", tr("Remove a queue, its messages and bindings."), queue, TopologyVerb::NoOptions, deleteQueue);
-    add("delete-exchange", tr("Remove an exchange and its bindings."), exchange, TopologyVerb::NoOptions, deleteExchange);
-    add("purge", tr("Remove the messages that wait in a queue."), queue, TopologyVerb::NoOptions, purge);
+    add("delete-queue", tr("Remove a queue, its messages and bindings."), queue,
+        TopologyVerb::NoOptions, deleteQueue);
+    add("delete-exchange", tr("Remove an exchange and its bindings."), exchange,
+        TopologyVerb::NoOptions, deleteExchange);
+    add("purge", tr("Remove the messages that wait in a queue."), queue, TopologyVerb::NoOptions,
+        purge);
     return verbs;
 }

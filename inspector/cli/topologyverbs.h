@@ -13,7 +13,8 @@ class TopologyVerb : public Verb
 {
 public:
     enum Options { NoOptions, TypeOption, ExchangeOptions };
-    struct Request {
+    struct Request
+    {
         QString subject; // the positional argument
         ExchangeArguments exchange;
         Qombu::ExchangeType type = Qombu::ExchangeType::Direct;
@@ -21,8 +22,8 @@ public:
     // Sends the request, answers with what to print.
     using Run = std::function<void(Session &, Qombu::Channel &, const Request &)>;
 
-    TopologyVerb(const QString &name, const QString &summary, const QString &subject, Options options,
-                 Run run);
+    TopologyVerb(const QString &name, const QString &summary, const QString &subject,
+                 Options options, Run run);
 
     QString name() const override { return m_name; }
     QString summary() const override { return m_summary; }

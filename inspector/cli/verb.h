@@ -53,7 +53,10 @@ public:
     virtual UsageError read(const QCommandLineParser &parser, const QStringList &positional) = 0;
     virtual void start(Session &session) = 0;
     // SIGINT or SIGTERM came.
-    virtual void interrupt(Session &session) { session.finish(ExitCode::Failed, QStringLiteral("Interrupted.")); }
+    virtual void interrupt(Session &session)
+    {
+        session.finish(ExitCode::Failed, QStringLiteral("Interrupted."));
+    }
     virtual bool hasDefaultDeadline() const { return true; }
 };
 

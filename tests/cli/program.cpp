@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli/program.h"
+
+#include <QDeadlineTimer>
+#include <QJsonDocument>
+#include <QProcessEnvironment>
+
+#include <csignal>
+
+namespace {
+
+constexpr auto Patience = std::chrono::seconds(30); // a loaded machine under sanitizers
+
+} // namespace
+
+Program::Program(const QStringList &arguments, const QByteArray &input)
+{
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("LC_ALL"), QStringLiteral("C.UTF-8"));
+    environment.remove(QStringLiteral("QOMBU_URL"));
+    m_process.setProcessEnvironment(environment);
+    m_process.start(QStringLiteral(QOMBU_PROGRAM), arguments);
+    if (!input.isEmpty())
+        m_process.write(input);
+    m_process.closeWriteChannel();
+}
+
+Program::~Program()
+{
+    if (m_process.state() != QProcess::NotRunning)
+        kill();
+}
+
+int Program::exitCode()
+{
+    const bool ended = waitUntil([this] { return m_process.state() == QProcess::NotRunning; });
+    drain();
+    return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+}
+
+bool Program::waitForLines(qsizetype count)
+{
+    return waitUntil([&] { return lines().size() >= count; });
+}
+
+bool Program::waitForError(const QByteArray &text)
+{
+    return waitUntil([&] { return errorText().contains(text); });
+}
+
+void Program::interrupt()
+{
+    ::kill(pid_t(m_process.processId()), SIGINT);
+}
+
+void Program::kill()
+{
+    m_process.kill();
+    m_process.waitForFinished(5000);
+}
+
+QByteArrayList Program::lines()
+{
+    drain();
+    QByteArrayList result = m_output.split('\n');
+    result.removeLast(); // what has no line end yet
+    return result;
+}
+
+QList<QJsonObject> Program::objects()
+{
+    QList<QJsonObject> result;
+    for (const QByteArray &line : lines())
+        result.append(QJsonDocument::fromJson(line).object());
+    return result;
+}
+
+QByteArray Program::errorText()
+{
+    drain();
+    return m_errorText;
+}
+
+bool Program::waitUntil(const std::function<bool()> &done)
+{
+    QDeadlineTimer deadline(Patience);
+    while (!done()) {
+        if (deadline.hasExpired())
+            return false;
+        if (m_process.state() == QProcess::NotRunning)
+            return done();
+        m_process.waitForReadyRead(20);
+    }
+    return true;
+}
+
+void Program::drain()
+{
+    m_output += m_process.readAllStandardOutput();
+    m_errorText += m_process.readAllStandardError();
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli/program.h"
+
+#include <QTcpServer>
+#include <QTemporaryFile>
+#include <QTest>
+
+// What the program does without a broker: usage, refusals, unreachable brokers.
+class tst_Usage : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void refusesWrongUsage_data();
+    void refusesWrongUsage();
+    void explainsItself();
+    void readsBothPlacesOfGlobalOptions();
+    void refusesChangesWhenReadOnly_data();
+    void refusesChangesWhenReadOnly();
+    void tellsThatNobodyAnswers();
+    void refusesAPasswordFileForEverybody();
+    void neverShowsAPassword();
+};
+
+void tst_Usage::refusesWrongUsage_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char *name, const char *arguments, const char *text) {
+        QTest::newRow(name) << QString::fromLatin1(arguments).split(QLatin1Char('|'))
+                            << QByteArray(text);
+    };
+    row("no such verb", "publisch", "publisch");
+    row("no such option", "queues|--colour", "colour");
+    row("no target", "publish|1", "--queue Q");
+    row("two targets", "publish|1|--queue|q|--exchange|e", "--queue Q");
+    row("no body", "publish|--queue|q", "BODY");
+    row("body that is no JSON", "publish|{oops|--queue|q", "nothing was sent");
+    row("serializer unknown", "publish|1|--queue|q|--serializer|pickle", "pickle");
+    row("priority too high", "publish|1|--queue|q|--priority|10", "from 0 to 9");
+    row("header without value", "publish|1|--queue|q|--header|k", "KEY=VALUE");
+    row("file that is not there", "publish|--file|/nonexistent/file|--queue|q",
+        "/nonexistent/file");
+    row("count of nothing", "consume|q|--count|0", "--count");
+    row("ack unknown", "consume|q|--ack|maybe", "maybe");
+    row("no queue to consume", "consume", "queue");
+    row("key without exchange", "consume|q|--binding-key|k", "--exchange");
+    row("type unknown", "declare-exchange|e|--type|star", "star");
+    row("type missing", "declare-exchange|e", "--type");
+    row("bind to nothing", "bind|q", "--exchange");
+    row("timeout of nothing", "queues|--timeout|0", "--timeout");
+    row("timeout that is no number", "queues|--timeout|soon", "soon");
+    row("end unknown", "peek|q|--from|middle", "middle");
+    row("scheme unknown", "queues|--url|redsi://h", "redis");
+    row("option unknown", "queues|--option|global_keyprefx=x", "global_keyprefix");
+    row("database that is no number", "queues|--url|redis://h/one", "one");
+}
+
+void tst_Usage::refusesWrongUsage()
+{
+    QFETCH(const QStringList, arguments);
+    QFETCH(const QByteArray, text);
+    Program program(arguments);
+    QCOMPARE(program.exitCode(), 2);
+    QVERIFY2(program.errorText().contains(text), program.errorText());
+    QCOMPARE(program.lines(), QByteArrayList());
+}
+
+void tst_Usage::explainsItself()
+{
+    Program help({QStringLiteral("--help")});
+    QCOMPARE(help.exitCode(), 0);
+    for (const char *verb : {"publish", "consume", "peek", "unacked", "delete-exchange", "bench"})
+        QVERIFY2(help.lines().join('\n').contains(verb), verb);
+    Program verbHelp({QStringLiteral("consume"), QStringLiteral("--help")});
+    QCOMPARE(verbHelp.exitCode(), 0);
+    QVERIFY(verbHelp.lines().join('\n').contains("--idle"));
+    Program version({QStringLiteral("--version")});
+    QCOMPARE(version.exitCode(), 0);
+    QVERIFY(version.lines().constFirst().startsWith("qombu "));
+}
+
+void tst_Usage::readsBothPlacesOfGlobalOptions()
+{
+    Program before({QStringLiteral("--json"), QStringLiteral("--url"), QStringLiteral("memory://"),
+                    QStringLiteral("queues")});
+    QCOMPARE(before.exitCode(), 0);
+    Program behind({QStringLiteral("queues"), QStringLiteral("--json"), QStringLiteral("--url"),
+                    QStringLiteral("memory://")});
+    QCOMPARE(behind.exitCode(), 0);
+    QCOMPARE(before.lines(), behind.lines());
+}
+
+void tst_Usage::refusesChangesWhenReadOnly_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    for (const char *line :
+         {"publish 1 --queue q", "consume q", "declare-queue q", "declare-exchange e --type topic",
+          "bind q --exchange e", "unbind q --exchange e", "delete-queue q", "delete-exchange e",
+          "purge q", "bench publish"})
+        QTest::newRow(line) << QString::fromLatin1(line).split(QLatin1Char(' '));
+}
+
+void tst_Usage::refusesChangesWhenReadOnly()
+{
+    QFETCH(const QStringList, arguments);
+    Program program(QStringList{QStringLiteral("--read-only"), QStringLiteral("--url"),
+                                QStringLiteral("memory://")}
+                    + arguments);
+    QCOMPARE(program.exitCode(), 4);
+    QVERIFY(program.errorText().contains("read-only"));
+}
+
+void tst_Usage::tellsThatNobodyAnswers()
+{
+    QTcpServer holder; // finds a port that nobody listens on
+    QVERIFY(holder.listen(QHostAddress::LocalHost));
+    const quint16 port = holder.serverPort();
+    holder.close();
+    const QString url = QStringLiteral("redis://127.0.0.1:%1").arg(port);
+    Program program({QStringLiteral("--url"), url, QStringLiteral("--timeout"),
+                     QStringLiteral("0.5"), QStringLiteral("queues")});
+    QCOMPARE(program.exitCode(), 3);
+    QVERIFY2(program.errorText().contains(QByteArray::number(port)), program.errorText());
+}
+
+void tst_Usage::refusesAPasswordFileForEverybody()
+{
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write("secret\n");
+    file.close();
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther);
+    Program program({QStringLiteral("--password-file"), file.fileName(), QStringLiteral("queues")});
+    QCOMPARE(program.exitCode(), 2);
+    QVERIFY(program.errorText().contains("chmod 600"));
+}
+
+void tst_Usage::neverShowsAPassword()
+{
+    Program program({QStringLiteral("--url"), QStringLiteral("redis://:s3cret@127.0.0.1:1/0"),
+                     QStringLiteral("--timeout"), QStringLiteral("0.3"), QStringLiteral("queues")});
+    QCOMPARE(program.exitCode(), 3);
+    QVERIFY(!program.errorText().contains("s3cret"));
+}
+
+QTEST_GUILESS_MAIN(tst_Usage)
+#include "tst_usage.moc"

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli/program.h"
+#include "support/brokerprocess.h"
+
+#include <QJsonArray>
+#include <QTemporaryFile>
+#include <QTest>
+
+// What the verbs do to a real Redis, seen from outside.
+class tst_Verbs : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void printsWhatWasPublished();
+    void sendsJsonAsItWasTyped();
+    void sendsLinesInOrder();
+    void sendsNothingIfOneLineIsWrong();
+    void namesAnUnroutableMessage();
+    void routesByTopic();
+    void keepsWhatIsHeldUntilTheEnd();
+    void givesBackOnInterrupt();
+    void rejectsAndRequeues();
+    void endsWhenIdle();
+    void tellsThatTooFewCame();
+    void leavesWhatItCannotDecode();
+    void peeksWithoutChange();
+    void listsTopology();
+    void removesAndCounts();
+    void readsThePasswordFromAFile();
+    void measures_data();
+    void measures();
+
+private:
+    QStringList call(const char *arguments) const;
+
+    QombuTest::BrokerProcess m_broker;
+};
+
+QStringList tst_Verbs::call(const char *arguments) const
+{
+    return QStringList{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+                       QStringLiteral("--timeout"), QStringLiteral("20")}
+    + QString::fromUtf8(arguments).split(QLatin1Char('|'));
+}
+
+#define RUN(name, arguments)                                                                       \
+    Program name(call(arguments));                                                                 \
+    QVERIFY2(name.exitCode() == 0, name.errorText())
+
+void tst_Verbs::initTestCase()
+{
+    QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
+}
+
+void tst_Verbs::init()
+{
+    m_broker.command({"FLUSHALL"});
+}
+
+void tst_Verbs::printsWhatWasPublished()
+{
+    RUN(publish,
+        "publish|{\"id\": "
+        "7}|--queue|orders|--priority|3|--header|retries=2|--header|who=me|--property|correlation_"
+        "id=c1");
+    QCOMPARE(publish.objects().value(0).value(QLatin1String("published")).toInt(), 1);
+    RUN(consume, "consume|orders|--count|1");
+    const QJsonObject message = consume.objects().value(0);
+    QCOMPARE(message.value(QLatin1String("queue")).toString(), QStringLiteral("orders"));
+    QCOMPARE(message.value(QLatin1String("routing_key")).toString(), QStringLiteral("orders"));
+    QCOMPARE(message.value(QLatin1String("body")).toObject().value(QLatin1String("id")).toInt(), 7);
+    QCOMPARE(message.value(QLatin1String("priority")).toInt(), 3);
+    QCOMPARE(message.value(QLatin1String("redelivered")).toBool(true), false);
+    QCOMPARE(message.value(QLatin1String("headers")).toObject(),
+             (QJsonObject{{QStringLiteral("retries"), 2},
+                          {QStringLiteral("who"), QStringLiteral("me")}}));
+    QCOMPARE(message.value(QLatin1String("properties"))
+                 .toObject()
+                 .value(QLatin1String("correlation_id"))
+                 .toString(),
+             QStringLiteral("c1"));
+    QCOMPARE(message.value(QLatin1String("content_type")).toString(),
+             QStringLiteral("application/json"));
+    QVERIFY(!message.value(QLatin1String("delivery_tag")).toString().isEmpty());
+    QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
+}
+
+void tst_Verbs::sendsJsonAsItWasTyped()
+{
+    RUN(publish, "publish|{\"z\": 1, \"a\": 123456789012345678901234567890}|--queue|q");
+    const QByteArray envelope = m_broker.text({"LINDEX", "q", "0"});
+    const QByteArray body
+        = QByteArray("{\"z\": 1, \"a\": 123456789012345678901234567890}").toBase64();
+    QVERIFY2(envelope.contains(body), envelope);
+    RUN(consume, "consume|q|--count|1");
+    QVERIFY2(consume.lines().constFirst().contains("123456789012345678901234567890"),
+             consume.lines().constFirst());
+}
+
+void tst_Verbs::sendsLinesInOrder()
+{
+    Program publish(call("publish|--lines|-|--queue|q"), "1\n\"two\"\n[3]\n");
+    QCOMPARE(publish.exitCode(), 0);
+    RUN(consume, "consume|q|--count|3");
+    QCOMPARE(consume.objects().value(0).value(QLatin1String("body")).toInt(), 1);
+    QCOMPARE(consume.objects().value(1).value(QLatin1String("body")).toString(),
+             QStringLiteral("two"));
+    QCOMPARE(consume.objects().value(2).value(QLatin1String("body")).toArray(), QJsonArray{3});
+}
+
+void tst_Verbs::sendsNothingIfOneLineIsWrong()
+{
+    Program publish(call("publish|--lines|-|--queue|q"), "1\noops\n3\n");
+    QCOMPARE(publish.exitCode(), 2);
+    QVERIFY2(publish.errorText().contains("Line 2"), publish.errorText());
+    QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
+}
+
+void tst_Verbs::namesAnUnroutableMessage()
+{
+    Program publish(call("publish|1|--exchange|shop|--routing-key|nobody.wants"));
+    QCOMPARE(publish.exitCode(), 1);
+    QVERIFY2(publish.errorText().contains("shop") && publish.errorText().contains("nobody.wants"),
+             publish.errorText());
+}
+
+void tst_Verbs::routesByTopic()
+{
+    RUN(bind, "bind|audit|--exchange|events|--routing-key|order.#|--type|topic");
+    RUN(publish, "publish|\"new\"|--exchange|events|--routing-key|order.created");
+    RUN(consume, "consume|audit|--count|1");
+    QCOMPARE(consume.objects().value(0).value(QLatin1String("exchange")).toString(),
+             QStringLiteral("events"));
+    RUN(unbind, "unbind|audit|--exchange|events|--routing-key|order.#|--type|topic");
+    QCOMPARE(m_broker.integer({"EXISTS", "_kombu.binding.events"}), 0);
+}
+
+void tst_Verbs::keepsWhatIsHeldUntilTheEnd()
+{
+    RUN(publish, "publish|1|--queue|q|--count|3");
+    Program hold(call("consume|q|--ack|hold"));
+    QVERIFY2(hold.waitForLines(3), hold.errorText());
+    QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 0);
+    hold.interrupt();
+    QCOMPARE(hold.exitCode(), 0);
+    QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 0);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 3);
+}
+
+void tst_Verbs::givesBackOnInterrupt()
+{
+    Program publish(call("publish|--lines|-|--queue|q"), "1\n2\n3\n4\n");
+    QCOMPARE(publish.exitCode(), 0);
+    Program hold(call("consume|q|--ack|hold|--prefetch|2"));
+    QVERIFY(hold.waitForLines(2));
+    hold.interrupt();
+    QCOMPARE(hold.exitCode(), 0);
+    RUN(consume, "consume|q|--count|4");
+    for (int i = 0; i < 4; ++i) {
+        QCOMPARE(consume.objects().value(i).value(QLatin1String("body")).toInt(), i + 1);
+        QCOMPARE(consume.objects().value(i).value(QLatin1String("redelivered")).toBool(), i < 2);
+    }
+}
+
+void tst_Verbs::rejectsAndRequeues()
+{
+    RUN(publish, "publish|1|--queue|q|--count|2");
+    RUN(requeue, "consume|q|--count|1|--ack|requeue");
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 2);
+    RUN(reject, "consume|q|--count|2|--ack|reject");
+    QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
+}
+
+void tst_Verbs::endsWhenIdle()
+{
+    RUN(publish, "publish|1|--queue|q");
+    RUN(consume, "consume|q|--idle|0.3");
+    QCOMPARE(consume.lines().size(), 1);
+}
+
+void tst_Verbs::tellsThatTooFewCame()
+{
+    RUN(publish, "publish|1|--queue|q");
+    Program consume({QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+                     QStringLiteral("--timeout"), QStringLiteral("2"), QStringLiteral("consume"),
+                     QStringLiteral("q"), QStringLiteral("--count"), QStringLiteral("2")});
+    QCOMPARE(consume.exitCode(), 3);
+    QCOMPARE(consume.lines().size(), 1);
+    QVERIFY2(consume.errorText().contains("1 of 2"), consume.errorText());
+}
+
+void tst_Verbs::leavesWhatItCannotDecode()
+{
+    RUN(publish,
+        "publish|gASVHg|--queue|q|--serializer|raw|--content-type|application/x-python-serialize");
+    RUN(consume, "consume|q|--count|1");
+    const QJsonObject message = consume.objects().value(0);
+    QVERIFY(message.value(QLatin1String("error"))
+                .toString()
+                .contains(QLatin1String("x-python-serialize")));
+    QCOMPARE(
+        QByteArray::fromBase64(message.value(QLatin1String("body_base64")).toString().toLatin1()),
+        QByteArray("gASVHg"));
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 1); // given back at the end
+}
+
+void tst_Verbs::peeksWithoutChange()
+{
+    Program publish(call("publish|--lines|-|--queue|q"), "1\n2\n3\n");
+    QCOMPARE(publish.exitCode(), 0);
+    const QByteArray before = m_broker.text({"DUMP", "q"});
+    RUN(head, "peek|q|--limit|2");
+    QCOMPARE(head.objects().size(), 2);
+    QCOMPARE(head.objects().value(0).value(QLatin1String("body")).toInt(), 1);
+    RUN(tail, "peek|q|--limit|1|--from|tail");
+    QCOMPARE(tail.objects().value(0).value(QLatin1String("body")).toInt(), 3);
+    QCOMPARE(m_broker.text({"DUMP", "q"}), before);
+    QCOMPARE(m_broker.integer({"DBSIZE"}), 1);
+}
+
+void tst_Verbs::listsTopology()
+{
+    RUN(bindTopic, "bind|audit|--exchange|events|--routing-key|order.*|--type|topic");
+    RUN(bindDirect, "bind|orders|--exchange|shop|--routing-key|new|--type|direct");
+    RUN(publish, "publish|1|--exchange|shop|--routing-key|new");
+    RUN(queues, "queues");
+    QHash<QString, int> ready;
+    for (const QJsonObject &queue : queues.objects())
+        ready.insert(queue.value(QLatin1String("queue")).toString(),
+                     queue.value(QLatin1String("ready")).toInt());
+    QCOMPARE(ready,
+             (QHash<QString, int>{{QStringLiteral("audit"), 0}, {QStringLiteral("orders"), 1}}));
+    RUN(exchanges, "exchanges");
+    QCOMPARE(exchanges.objects().size(), 2);
+    QCOMPARE(exchanges.objects().value(0).value(QLatin1String("type")).toString(),
+             QStringLiteral("topic"));
+    QCOMPARE(exchanges.objects().value(0).value(QLatin1String("inferred")).toBool(), true);
+    RUN(bindings, "bindings");
+    QCOMPARE(bindings.objects().value(0).value(QLatin1String("semantics_differ")).toBool(),
+             true); // order.*
+}
+
+void tst_Verbs::removesAndCounts()
+{
+    RUN(bind, "bind|q|--exchange|shop|--routing-key|new|--type|direct");
+    RUN(publish, "publish|1|--queue|q|--count|5|--priority|9");
+    RUN(purge, "purge|q");
+    QCOMPARE(purge.objects().value(0).value(QLatin1String("removed")).toInt(), 5);
+    RUN(publishAgain, "publish|1|--queue|q|--count|2");
+    RUN(remove, "delete-queue|q");
+    QCOMPARE(remove.objects().value(0).value(QLatin1String("removed")).toInt(), 2);
+    QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
+}
+
+void tst_Verbs::readsThePasswordFromAFile()
+{
+    QombuTest::BrokerProcess locked({}, QStringLiteral("s3cret"));
+    QVERIFY2(locked.start(), qPrintable(locked.errorText()));
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write("s3cret\n");
+    file.close();
+    const QString url = QStringLiteral("redis://127.0.0.1:%1").arg(locked.port());
+    Program good({QStringLiteral("--url"), url, QStringLiteral("--password-file"), file.fileName(),
+                  QStringLiteral("queues")});
+    QVERIFY2(good.exitCode() == 0, good.errorText());
+    Program bad({QStringLiteral("--url"), url, QStringLiteral("queues")});
+    QCOMPARE(bad.exitCode(), 1);
+    QVERIFY2(bad.errorText().contains("password"), bad.errorText());
+}
+
+void tst_Verbs::measures_data()
+{
+    QTest::addColumn<QByteArray>("kind");
+    QTest::newRow("publish") << QByteArray("publish");
+    QTest::newRow("latency") << QByteArray("latency");
+}
+
+void tst_Verbs::measures()
+{
+    QFETCH(const QByteArray, kind);
+    RUN(bench, ("bench|" + kind + "|--count|500|--queue|b").constData());
+    const QJsonObject result = bench.objects().value(0);
+    QCOMPARE(result.value(QLatin1String("messages")).toInt(), 500);
+    QVERIFY(result.value(QLatin1String("messages_per_second")).toDouble() > 0);
+    QCOMPARE(result.contains(QLatin1String("p50_us")), kind == "latency");
+    if (kind != "publish")
+        return;
+    QCOMPARE(m_broker.integer({"LLEN", "b"}), 500);
+    RUN(consume, "bench|consume|--count|500|--queue|b");
+    QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
+}
+
+QTEST_GUILESS_MAIN(tst_Verbs)
+#include "tst_verbs.moc"
