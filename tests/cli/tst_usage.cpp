@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cli/program.h"
+#include "cli/qombuprogram.h"
 
 #include <QTcpServer>
 #include <QTemporaryFile>
@@ -59,7 +59,7 @@ void tst_Usage::refusesWrongUsage()
 {
     QFETCH(const QStringList, arguments);
     QFETCH(const QByteArray, text);
-    Program program(arguments);
+    QombuProgram program(arguments);
     QCOMPARE(program.exitCode(), 2);
     QVERIFY2(program.errorText().contains(text), program.errorText());
     QCOMPARE(program.lines(), QByteArrayList());
@@ -67,25 +67,25 @@ void tst_Usage::refusesWrongUsage()
 
 void tst_Usage::explainsItself()
 {
-    Program help({QStringLiteral("--help")});
+    QombuProgram help({QStringLiteral("--help")});
     QCOMPARE(help.exitCode(), 0);
     for (const char *verb : {"publish", "consume", "peek", "unacked", "delete-exchange", "bench"})
         QVERIFY2(help.lines().join('\n').contains(verb), verb);
-    Program verbHelp({QStringLiteral("consume"), QStringLiteral("--help")});
+    QombuProgram verbHelp({QStringLiteral("consume"), QStringLiteral("--help")});
     QCOMPARE(verbHelp.exitCode(), 0);
     QVERIFY(verbHelp.lines().join('\n').contains("--idle"));
-    Program version({QStringLiteral("--version")});
+    QombuProgram version({QStringLiteral("--version")});
     QCOMPARE(version.exitCode(), 0);
     QVERIFY(version.lines().constFirst().startsWith("qombu "));
 }
 
 void tst_Usage::readsBothPlacesOfGlobalOptions()
 {
-    Program before({QStringLiteral("--json"), QStringLiteral("--url"), QStringLiteral("memory://"),
-                    QStringLiteral("queues")});
+    QombuProgram before({QStringLiteral("--json"), QStringLiteral("--url"),
+                         QStringLiteral("memory://"), QStringLiteral("queues")});
     QCOMPARE(before.exitCode(), 0);
-    Program behind({QStringLiteral("queues"), QStringLiteral("--json"), QStringLiteral("--url"),
-                    QStringLiteral("memory://")});
+    QombuProgram behind({QStringLiteral("queues"), QStringLiteral("--json"),
+                         QStringLiteral("--url"), QStringLiteral("memory://")});
     QCOMPARE(behind.exitCode(), 0);
     QCOMPARE(before.lines(), behind.lines());
 }
@@ -103,9 +103,9 @@ void tst_Usage::refusesChangesWhenReadOnly_data()
 void tst_Usage::refusesChangesWhenReadOnly()
 {
     QFETCH(const QStringList, arguments);
-    Program program(QStringList{QStringLiteral("--read-only"), QStringLiteral("--url"),
-                                QStringLiteral("memory://")}
-                    + arguments);
+    QombuProgram program(QStringList{QStringLiteral("--read-only"), QStringLiteral("--url"),
+                                     QStringLiteral("memory://")}
+                         + arguments);
     QCOMPARE(program.exitCode(), 4);
     QVERIFY(program.errorText().contains("read-only"));
 }
@@ -117,8 +117,8 @@ void tst_Usage::tellsThatNobodyAnswers()
     const quint16 port = holder.serverPort();
     holder.close();
     const QString url = QStringLiteral("redis://127.0.0.1:%1").arg(port);
-    Program program({QStringLiteral("--url"), url, QStringLiteral("--timeout"),
-                     QStringLiteral("0.5"), QStringLiteral("queues")});
+    QombuProgram program({QStringLiteral("--url"), url, QStringLiteral("--timeout"),
+                          QStringLiteral("0.5"), QStringLiteral("queues")});
     QCOMPARE(program.exitCode(), 3);
     QVERIFY2(program.errorText().contains(QByteArray::number(port)), program.errorText());
 }
@@ -130,15 +130,17 @@ void tst_Usage::refusesAPasswordFileForEverybody()
     file.write("secret\n");
     file.close();
     file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther);
-    Program program({QStringLiteral("--password-file"), file.fileName(), QStringLiteral("queues")});
+    QombuProgram program(
+        {QStringLiteral("--password-file"), file.fileName(), QStringLiteral("queues")});
     QCOMPARE(program.exitCode(), 2);
     QVERIFY(program.errorText().contains("chmod 600"));
 }
 
 void tst_Usage::neverShowsAPassword()
 {
-    Program program({QStringLiteral("--url"), QStringLiteral("redis://:s3cret@127.0.0.1:1/0"),
-                     QStringLiteral("--timeout"), QStringLiteral("0.3"), QStringLiteral("queues")});
+    QombuProgram program({QStringLiteral("--url"), QStringLiteral("redis://:s3cret@127.0.0.1:1/0"),
+                          QStringLiteral("--timeout"), QStringLiteral("0.3"),
+                          QStringLiteral("queues")});
     QCOMPARE(program.exitCode(), 3);
     QVERIFY(!program.errorText().contains("s3cret"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cli/program.h"
+#include "cli/qombuprogram.h"
 #include "support/brokerprocess.h"
 
 #include <QJsonArray>
@@ -46,7 +46,7 @@ QStringList tst_Verbs::call(const char *arguments) const
 }
 
 #define RUN(name, arguments)                                                                       \
-    Program name(call(arguments));                                                                 \
+    QombuProgram name(call(arguments));                                                            \
     QVERIFY2(name.exitCode() == 0, name.errorText())
 
 void tst_Verbs::initTestCase()
@@ -91,8 +91,8 @@ void tst_Verbs::sendsJsonAsItWasTyped()
 {
     RUN(publish, "publish|{\"z\": 1, \"a\": 123456789012345678901234567890}|--queue|q");
     const QByteArray envelope = m_broker.text({"LINDEX", "q", "0"});
-    const QByteArray body
-        = QByteArray("{\"z\": 1, \"a\": 123456789012345678901234567890}").toBase64();
+    const QByteArray body =
+        QByteArray("{\"z\": 1, \"a\": 123456789012345678901234567890}").toBase64();
     QVERIFY2(envelope.contains(body), envelope);
     RUN(consume, "consume|q|--count|1");
     QVERIFY2(consume.lines().constFirst().contains("123456789012345678901234567890"),
@@ -101,7 +101,7 @@ void tst_Verbs::sendsJsonAsItWasTyped()
 
 void tst_Verbs::sendsLinesInOrder()
 {
-    Program publish(call("publish|--lines|-|--queue|q"), "1\n\"two\"\n[3]\n");
+    QombuProgram publish(call("publish|--lines|-|--queue|q"), "1\n\"two\"\n[3]\n");
     QCOMPARE(publish.exitCode(), 0);
     RUN(consume, "consume|q|--count|3");
     QCOMPARE(consume.objects().value(0).value(QLatin1String("body")).toInt(), 1);
@@ -112,7 +112,7 @@ void tst_Verbs::sendsLinesInOrder()
 
 void tst_Verbs::sendsNothingIfOneLineIsWrong()
 {
-    Program publish(call("publish|--lines|-|--queue|q"), "1\noops\n3\n");
+    QombuProgram publish(call("publish|--lines|-|--queue|q"), "1\noops\n3\n");
     QCOMPARE(publish.exitCode(), 2);
     QVERIFY2(publish.errorText().contains("Line 2"), publish.errorText());
     QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
@@ -120,7 +120,7 @@ void tst_Verbs::sendsNothingIfOneLineIsWrong()
 
 void tst_Verbs::namesAnUnroutableMessage()
 {
-    Program publish(call("publish|1|--exchange|shop|--routing-key|nobody.wants"));
+    QombuProgram publish(call("publish|1|--exchange|shop|--routing-key|nobody.wants"));
     QCOMPARE(publish.exitCode(), 1);
     QVERIFY2(publish.errorText().contains("shop") && publish.errorText().contains("nobody.wants"),
              publish.errorText());
@@ -140,7 +140,7 @@ void tst_Verbs::routesByTopic()
 void tst_Verbs::keepsWhatIsHeldUntilTheEnd()
 {
     RUN(publish, "publish|1|--queue|q|--count|3");
-    Program hold(call("consume|q|--ack|hold"));
+    QombuProgram hold(call("consume|q|--ack|hold"));
     QVERIFY2(hold.waitForLines(3), hold.errorText());
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 0);
@@ -152,9 +152,9 @@ void tst_Verbs::keepsWhatIsHeldUntilTheEnd()
 
 void tst_Verbs::givesBackOnInterrupt()
 {
-    Program publish(call("publish|--lines|-|--queue|q"), "1\n2\n3\n4\n");
+    QombuProgram publish(call("publish|--lines|-|--queue|q"), "1\n2\n3\n4\n");
     QCOMPARE(publish.exitCode(), 0);
-    Program hold(call("consume|q|--ack|hold|--prefetch|2"));
+    QombuProgram hold(call("consume|q|--ack|hold|--prefetch|2"));
     QVERIFY(hold.waitForLines(2));
     hold.interrupt();
     QCOMPARE(hold.exitCode(), 0);
@@ -184,9 +184,10 @@ void tst_Verbs::endsWhenIdle()
 void tst_Verbs::tellsThatTooFewCame()
 {
     RUN(publish, "publish|1|--queue|q");
-    Program consume({QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
-                     QStringLiteral("--timeout"), QStringLiteral("2"), QStringLiteral("consume"),
-                     QStringLiteral("q"), QStringLiteral("--count"), QStringLiteral("2")});
+    QombuProgram consume({QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+                          QStringLiteral("--timeout"), QStringLiteral("2"),
+                          QStringLiteral("consume"), QStringLiteral("q"), QStringLiteral("--count"),
+                          QStringLiteral("2")});
     QCOMPARE(consume.exitCode(), 3);
     QCOMPARE(consume.lines().size(), 1);
     QVERIFY2(consume.errorText().contains("1 of 2"), consume.errorText());
@@ -209,7 +210,7 @@ void tst_Verbs::leavesWhatItCannotDecode()
 
 void tst_Verbs::peeksWithoutChange()
 {
-    Program publish(call("publish|--lines|-|--queue|q"), "1\n2\n3\n");
+    QombuProgram publish(call("publish|--lines|-|--queue|q"), "1\n2\n3\n");
     QCOMPARE(publish.exitCode(), 0);
     const QByteArray before = m_broker.text({"DUMP", "q"});
     RUN(head, "peek|q|--limit|2");
@@ -264,10 +265,10 @@ void tst_Verbs::readsThePasswordFromAFile()
     file.write("s3cret\n");
     file.close();
     const QString url = QStringLiteral("redis://127.0.0.1:%1").arg(locked.port());
-    Program good({QStringLiteral("--url"), url, QStringLiteral("--password-file"), file.fileName(),
-                  QStringLiteral("queues")});
+    QombuProgram good({QStringLiteral("--url"), url, QStringLiteral("--password-file"),
+                       file.fileName(), QStringLiteral("queues")});
     QVERIFY2(good.exitCode() == 0, good.errorText());
-    Program bad({QStringLiteral("--url"), url, QStringLiteral("queues")});
+    QombuProgram bad({QStringLiteral("--url"), url, QStringLiteral("queues")});
     QCOMPARE(bad.exitCode(), 1);
     QVERIFY2(bad.errorText().contains("password"), bad.errorText());
 }

@@ -4,11 +4,16 @@
 #include <QJsonObject>
 #include <QProcess>
 
-// One run of the command-line program, as a shell would see it.
+#include <functional>
+
+namespace QombuTest {
+
+// One run of a program, as a shell would see it. Test's thread.
 class Program
 {
 public:
-    explicit Program(const QStringList &arguments, const QByteArray &input = {});
+    explicit Program(const QString &executable, const QStringList &arguments,
+                     const QByteArray &input = {});
     ~Program(); // kills what still runs
 
     // Waits for its end; -1 if it does not end in time or dies of a signal.
@@ -31,3 +36,5 @@ private:
     QByteArray m_output;
     QByteArray m_errorText;
 };
+
+} // namespace QombuTest

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cli/program.h"
+#include "support/program.h"
 
 #include <QDeadlineTimer>
 #include <QJsonDocument>
@@ -7,19 +7,20 @@
 
 #include <csignal>
 
+namespace QombuTest {
 namespace {
 
 constexpr auto Patience = std::chrono::seconds(30); // a loaded machine under sanitizers
 
 } // namespace
 
-Program::Program(const QStringList &arguments, const QByteArray &input)
+Program::Program(const QString &executable, const QStringList &arguments, const QByteArray &input)
 {
     auto environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("LC_ALL"), QStringLiteral("C.UTF-8"));
     environment.remove(QStringLiteral("QOMBU_URL"));
     m_process.setProcessEnvironment(environment);
-    m_process.start(QStringLiteral(QOMBU_PROGRAM), arguments);
+    m_process.start(executable, arguments);
     if (!input.isEmpty())
         m_process.write(input);
     m_process.closeWriteChannel();
@@ -99,3 +100,5 @@ void Program::drain()
     m_output += m_process.readAllStandardOutput();
     m_errorText += m_process.readAllStandardError();
 }
+
+} // namespace QombuTest
