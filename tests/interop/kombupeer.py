@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The Kombu side of the interoperability tests: real Kombu, driven by one JSON argument.
+
+    kombupeer.py publish|consume|hold|restore URL SPECIFICATION
+
+Messages are printed as JSON lines, flushed one by one.
+"""
+import base64
+import json
+import socket
+import sys
+import time
+
+from kombu import Connection, Consumer, Exchange, Producer, Queue
+
+
+def show(body, message):
+    line = {"headers": message.headers, "properties": message.properties,
+            "delivery_info": message.delivery_info, "content_type": message.content_type,
+            "content_encoding": message.content_encoding,
+            "redelivered": bool(message.delivery_info.get("redelivered"))}
+    if isinstance(body, (bytes, memoryview)):
+        line["body_base64"] = base64.b64encode(bytes(body)).decode()
+    else:
+        line["body"] = body
+    print(json.dumps(line, default=str), flush=True)
+
+
+def queue_of(spec):
+    if not spec.get("exchange"):
+        return Queue(spec["queue"])
+    return Queue(spec["queue"], exchange=Exchange(spec["exchange"], type=spec.get("type", "direct")),
+                 routing_key=spec.get("binding_key", spec.get("routing_key", "")))
+
+
+def publish(connection, spec):
+    channel = connection.channel()
+    if spec.get("queue"):
+        queue_of(spec)(channel).declare()
+    exchange = Exchange(spec.get("exchange", ""), type=spec.get("type", "direct"))
+    producer = Producer(channel, exchange=exchange)
+    for message in spec["messages"]:
+        body = (base64.b64decode(message.pop("body_base64")) if "body_base64" in message
+                else message.pop("body"))
+        routing_key = message.pop("routing_key", spec.get("routing_key", spec.get("queue", "")))
+        for _ in range(message.pop("times", 1)):
+            producer.publish(body, routing_key=routing_key, **message)
+
+
+def consume(connection, spec, hold=False):
+    left = spec.get("count", 1)
+    channel = connection.channel()
+    consumer = Consumer(channel, queues=[queue_of(spec)], auto_declare=True,
+                        accept=["json", "text/plain", "application/data"], no_ack=spec.get("no_ack", False))
+
+    def received(body, message):
+        nonlocal left
+        show(body, message)
+        left -= 1
+        if hold or spec.get("no_ack"):
+            return
+        if spec.get("settle") == "requeue":
+            message.requeue()
+        else:
+            message.ack()
+
+    consumer.register_callback(received)
+    consumer.qos(prefetch_count=spec.get("prefetch", 16))
+    deadline = time.monotonic() + spec.get("timeout", 20)
+    with consumer:
+        while left > 0 or hold:
+            if time.monotonic() > deadline:
+                sys.exit(f"kombupeer: {left} messages did not come")
+            try:
+                connection.drain_events(timeout=1)
+            except socket.timeout:
+                pass
+
+
+def restore(connection, spec):
+    """Kombu's own sweep, until nothing is held any more."""
+    channel = connection.channel()
+    if spec.get("exchange"):
+        queue_of(spec)(channel).declare()
+    deadline = time.monotonic() + spec.get("timeout", 20)
+    while channel.client.zcard("unacked_index"):
+        if time.monotonic() > deadline:
+            sys.exit("kombupeer: something stays held")
+        channel.qos.restore_visible(interval=1)
+        time.sleep(0.05)
+
+
+def main():
+    work, url, spec = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    with Connection(url, transport_options=spec.get("options", {})) as connection:
+        if work == "publish":
+            publish(connection, spec)
+        elif work == "restore":
+            restore(connection, spec)
+        else:
+            consume(connection, spec, hold=work == "hold")
+
+
+main()

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "interop/peers.h"
+
+#include <QJsonDocument>
+
+QombuTest::Program Peers::kombu(const QString &work, const QJsonObject &specification) const
+{
+    const QString script = QStringLiteral(QOMBU_INTEROP_FOLDER "/kombupeer.py");
+    const QByteArray argument = QJsonDocument(specification).toJson(QJsonDocument::Compact);
+    // Debian's Python modules are seen by Debian's Python only.
+    return QombuTest::Program(QStringLiteral("/usr/bin/python3"),
+                              {script, work, m_broker.url(), QString::fromUtf8(argument)});
+}
+
+QombuProgram Peers::qombu(const QByteArray &words, const QByteArray &input) const
+{
+    const QStringList globals{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+                              QStringLiteral("--timeout"), QStringLiteral("20")};
+    return QombuProgram(globals + QString::fromUtf8(words).split(QLatin1Char('|')), input);
+}

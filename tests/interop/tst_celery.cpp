@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "interop/peers.h"
+
+#include <QJsonDocument>
+#include <QTest>
+
+using QombuTest::Program;
+
+// A Celery worker and our program share one Redis (kombu-wire §10).
+class tst_Celery : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void workerRunsATaskOfOurs();
+    void weReadATaskOfCelery();
+    void weHearTheWorkersEvents();
+
+private:
+    Program python(const QStringList &arguments) const;
+    Program worker() const;
+
+    QombuTest::BrokerProcess m_broker;
+    Peers m_peers{m_broker};
+};
+
+#define DONE(program) QVERIFY2((program).exitCode() == 0, (program).errorText())
+
+Program tst_Celery::python(const QStringList &arguments) const
+{
+    return Program(QStringLiteral("/usr/bin/env"),
+                   QStringList{QStringLiteral("QOMBU_TEST_BROKER=") + m_broker.url(),
+                               QStringLiteral("PYTHONPATH=" QOMBU_INTEROP_FOLDER),
+                               QStringLiteral("PYTHONDONTWRITEBYTECODE=1"),
+                               QStringLiteral("C_FORCE_ROOT=1"), QStringLiteral("/usr/bin/python3")}
+                       + arguments);
+}
+
+Program tst_Celery::worker() const
+{
+    return python({QStringLiteral("-m"), QStringLiteral("celery"), QStringLiteral("-A"),
+                   QStringLiteral("celeryapp"), QStringLiteral("worker"), QStringLiteral("--pool"),
+                   QStringLiteral("solo"), QStringLiteral("-E"), QStringLiteral("--loglevel"),
+                   QStringLiteral("INFO"), QStringLiteral("--without-mingle")});
+}
+
+void tst_Celery::initTestCase()
+{
+    QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
+}
+
+void tst_Celery::init()
+{
+    m_broker.command({"FLUSHALL"});
+}
+
+void tst_Celery::workerRunsATaskOfOurs()
+{
+    Program celery = worker();
+    QombuProgram publish = m_peers.qombu("publish|[[2, 3], {}, "
+                                         "null]|--queue|celery|--header|task=celeryapp.add|--"
+                                         "header|id=\"task-1\"|--property|correlation_id=task-1");
+    DONE(publish);
+    QTRY_VERIFY2_WITH_TIMEOUT(m_broker.text({"GET", "celery-task-meta-task-1"}).contains("SUCCESS"),
+                              celery.errorText(), 60000);
+    const QJsonObject result =
+        QJsonDocument::fromJson(m_broker.text({"GET", "celery-task-meta-task-1"})).object();
+    QCOMPARE(result.value(QLatin1String("result")).toInt(), 5);
+    QTRY_COMPARE_WITH_TIMEOUT(m_broker.integer({"HLEN", "unacked"}), 0, 20000);
+}
+
+void tst_Celery::weReadATaskOfCelery()
+{
+    Program send =
+        python({QStringLiteral(QOMBU_INTEROP_FOLDER "/celeryapp.py"), QStringLiteral("task-2")});
+    DONE(send);
+    QombuProgram consume = m_peers.qombu("consume|celery|--count|1");
+    DONE(consume);
+    const QJsonObject message = consume.objects().value(0);
+    const QJsonObject headers = message.value(QLatin1String("headers")).toObject();
+    QCOMPARE(headers.value(QLatin1String("task")).toString(), QStringLiteral("celeryapp.add"));
+    QCOMPARE(headers.value(QLatin1String("id")).toString(), QStringLiteral("task-2"));
+    QCOMPARE(headers.value(QLatin1String("who")).toString(), QStringLiteral("celery"));
+    QCOMPARE(message.value(QLatin1String("body")).toArray().at(0).toArray(), (QJsonArray{2, 3}));
+    QCOMPARE(message.value(QLatin1String("properties"))
+                 .toObject()
+                 .value(QLatin1String("correlation_id"))
+                 .toString(),
+             QStringLiteral("task-2"));
+}
+
+void tst_Celery::weHearTheWorkersEvents()
+{
+    QombuProgram listen = m_peers.qombu(
+        "consume|celeryev.test|--exchange|celeryev|--type|fanout|--binding-key|#|--ack|none");
+    QTRY_COMPARE_WITH_TIMEOUT(m_broker.integer({"PUBSUB", "NUMPAT"}), 1, 20000);
+    Program celery = worker();
+    Program send =
+        python({QStringLiteral(QOMBU_INTEROP_FOLDER "/celeryapp.py"), QStringLiteral("task-3")});
+    DONE(send);
+    const auto types = [&listen] {
+        QSet<QString> found;
+        for (const QJsonObject &line : listen.objects()) {
+            const QJsonValue body =
+                line.value(QLatin1String("body")); // one event, or an array of them
+            const QJsonArray events = body.isArray() ? body.toArray() : QJsonArray{body};
+            for (const QJsonValue &event : events)
+                found.insert(event.toObject().value(QLatin1String("type")).toString());
+        }
+        return found;
+    };
+    const QSet<QString> wanted{QStringLiteral("worker-online"), QStringLiteral("task-received"),
+                               QStringLiteral("task-succeeded")};
+    QTRY_VERIFY2_WITH_TIMEOUT(types().contains(wanted), celery.errorText() + listen.errorText(),
+                              60000);
+}
+
+QTEST_GUILESS_MAIN(tst_Celery)
+#include "tst_celery.moc"
