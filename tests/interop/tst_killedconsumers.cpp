@@ -110,7 +110,7 @@ void tst_KilledConsumers::losesNothing()
                               {QStringLiteral("timeout"), 120}};
     const Outcome kombu = run(
         [&] {
-            return std::make_unique<Program>(m_peers.kombu(QStringLiteral("consume"), forever));
+            return std::unique_ptr<Program>(new Program(m_peers.kombu(QStringLiteral("consume"), forever)));
         },
         [this] {
             Program restore =
