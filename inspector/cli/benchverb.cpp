@@ -20,8 +20,9 @@ double cpuMicroseconds()
 {
     rusage usage = {};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto of
-        = [](const timeval &time) { return double(time.tv_sec) * 1e6 + double(time.tv_usec); };
+    const auto of = [](const timeval &time) {
+        return double(time.tv_sec) * 1e6 + double(time.tv_usec);
+    };
     return of(usage.ru_utime) + of(usage.ru_stime);
 }
 

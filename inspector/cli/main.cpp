@@ -51,10 +51,10 @@ QString overview(const std::vector<std::unique_ptr<Verb>> &verbs)
     text += QStringLiteral("  %1  %2\n")
                 .arg(QStringLiteral("--version"), -22)
                 .arg(tr("Show the version."));
-    text += tr(
-        "\nExit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or "
-        "deadline passed, 4 refused by read-only mode.\n"
-        "\"qombu VERB --help\" explains a verb.\n");
+    text +=
+        tr("\nExit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or "
+           "deadline passed, 4 refused by read-only mode.\n"
+           "\"qombu VERB --help\" explains a verb.\n");
     return text;
 }
 

@@ -160,8 +160,8 @@ UsageError PublishVerb::readBody(const QCommandLineParser &parser, const QString
     if (sources != 1)
         return tr("Give one of BODY, --file F or --lines F.");
     qint64 count = 1;
-    if (const UsageError error
-        = readNumber(parser, QStringLiteral("count"), 1, qint64(1) << 40, count);
+    if (const UsageError error =
+            readNumber(parser, QStringLiteral("count"), 1, qint64(1) << 40, count);
         !error.isEmpty())
         return error;
     m_source = std::make_unique<MessageSource>(m_format);

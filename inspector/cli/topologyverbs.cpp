@@ -11,7 +11,7 @@ QString tr(const char *text, int n = -1)
 }
 
 // Prints the object or the sentence, and ends the program; or fails.
-template <typename T, typename Describe>
+template<typename T, typename Describe>
 void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
 {
     pending.then(&session, [&session, describe](const Qombu::Result<T> &result) {

@@ -75,6 +75,12 @@ QStringList serializerNames()
     return SerializerRegistry::instance().names();
 }
 
+/*! Returns the serializer of that name or content type, or null. Thread-safe. */
+std::shared_ptr<const Serializer> serializer(const QString &nameOrContentType)
+{
+    return SerializerRegistry::instance().byName(nameOrContentType);
+}
+
 SerializerRegistry &SerializerRegistry::instance()
 {
     static SerializerRegistry registry;

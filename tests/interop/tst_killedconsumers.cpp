@@ -86,16 +86,16 @@ void tst_KilledConsumers::losesNothing()
 {
     QFETCH(const quint32, seed);
     m_random.seed(seed);
-    const Outcome ours =
-        run([this] { return std::unique_ptr<Program>(new QombuProgram(m_peers.qombu("consume|q"))); },
-            [this] {
-                QombuProgram rest =
-                    m_peers.qombu("--timeout|120|--option|visibility_timeout=1|--option|unacked_"
-                                  "restore_interval=0.5|consume|q|--idle|4");
-                if (rest.exitCode() != 0)
-                    qWarning() << rest.errorText();
-                return rest.objects();
-            });
+    const Outcome ours = run(
+        [this] { return std::unique_ptr<Program>(new QombuProgram(m_peers.qombu("consume|q"))); },
+        [this] {
+            QombuProgram rest =
+                m_peers.qombu("--timeout|120|--option|visibility_timeout=1|--option|unacked_"
+                              "restore_interval=0.5|consume|q|--idle|4");
+            if (rest.exitCode() != 0)
+                qWarning() << rest.errorText();
+            return rest.objects();
+        });
     qInfo("ours: %d kills, %lld lost, %lld duplicates", ours.kills, qint64(ours.lost),
           qint64(ours.duplicates));
     QCOMPARE(ours.kills, Kills);
@@ -110,7 +110,8 @@ void tst_KilledConsumers::losesNothing()
                               {QStringLiteral("timeout"), 120}};
     const Outcome kombu = run(
         [&] {
-            return std::unique_ptr<Program>(new Program(m_peers.kombu(QStringLiteral("consume"), forever)));
+            return std::unique_ptr<Program>(
+                new Program(m_peers.kombu(QStringLiteral("consume"), forever)));
         },
         [this] {
             Program restore =

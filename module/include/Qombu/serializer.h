@@ -26,5 +26,7 @@ public:
 // Thread-safe; takes the place of one with the same name or content type, but never of pickle.
 QOMBU_EXPORT Error registerSerializer(std::shared_ptr<const Serializer> serializer);
 QOMBU_EXPORT QStringList serializerNames();
+// "json", "application/json"; null: there is none.
+QOMBU_EXPORT std::shared_ptr<const Serializer> serializer(const QString &nameOrContentType);
 
 } // namespace Qombu
