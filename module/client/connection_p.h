@@ -147,7 +147,6 @@ private:
     std::deque<Event> m_inbox;
     std::deque<PublishEnd> m_ends;
     std::deque<quint64> m_ready; // consumers with something to deliver
-    bool m_isWakePosted = false;
     int m_depth = 0; // of dispatch()
     qint64 m_delivered = 0;
     std::function<void()> m_deliveryWake;

@@ -9,6 +9,8 @@
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qthread.h>
 
+#include <limits>
+
 namespace Qombu {
 namespace {
 
@@ -151,18 +153,13 @@ void ConnectionPrivate::failEverything()
 
 void ConnectionPrivate::postWake()
 {
-    if (!m_isWakePosted) {
-        m_isWakePosted = true;
-        QCoreApplication::postEvent(m_receiver.get(),
-                                    new QEvent(QEvent::Type(Courier::eventType())));
-    }
+    m_courier->wakeHandle();
 }
 
 // Each piece of work is taken before user code runs, and a wake-up is posted before that: a slot
 // may turn a nested event loop, where the rest goes on.
 void ConnectionPrivate::dispatch()
 {
-    m_isWakePosted = false;
     for (Event &event : m_courier->takeEvents())
         m_inbox.push_back(std::move(event));
     if (m_inbox.empty() && m_ends.empty() && m_ready.empty())
@@ -171,7 +168,7 @@ void ConnectionPrivate::dispatch()
 
     const QPointer<Connection> guard(q);
     ++m_depth;
-    int budget = MostPerTurn;
+    int budget = m_isShuttingDown ? std::numeric_limits<int>::max() : MostPerTurn;
     while (!m_inbox.empty() && budget > 0) {
         Event event = std::move(m_inbox.front());
         m_inbox.pop_front();
@@ -369,8 +366,12 @@ void ConnectionPrivate::ackLost(quint64 id, const QString &queue, const QString 
 
 void ConnectionPrivate::changeState(Connection::State newState)
 {
-    if (newState != Connection::Closing)
-        m_isClosing = false;
+    if (newState != Connection::Closing && std::exchange(m_isClosing, false)) {
+        for (const auto &[id, handle] : m_consumers) {
+            if (handle->hasDeliverable()) // without acknowledgement; others have gone back
+                deliverLater(id);
+        }
+    }
     if (newState == Connection::Open)
         error = Error();
     if (state == newState)

@@ -26,8 +26,22 @@ std::vector<Event> Courier::takeEvents()
 {
     std::vector<Event> events;
     const std::lock_guard lock(m_eventMutex);
+    m_isHandleWoken = false;
     events.swap(m_events);
     return events;
+}
+
+void Courier::wakeHandle()
+{
+    const std::lock_guard lock(m_eventMutex);
+    postWake();
+}
+
+// At most one event is under way, so that one turn of the loop is one turn of the handle.
+void Courier::postWake()
+{
+    if (m_receiver && !std::exchange(m_isHandleWoken, true))
+        QCoreApplication::postEvent(m_receiver, new QEvent(QEvent::Type(eventType())));
 }
 
 int Courier::eventType()
@@ -88,8 +102,7 @@ void Courier::report(Event event)
     if (!m_receiver)
         return;
     m_events.push_back(std::move(event));
-    if (m_events.size() == 1)
-        QCoreApplication::postEvent(m_receiver, new QEvent(QEvent::Type(eventType())));
+    postWake();
 }
 
 void Courier::disconnectEngine()

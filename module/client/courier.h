@@ -82,6 +82,7 @@ public:
     void connectHandle(QObject *receiver);
     void disconnectHandle();
     std::vector<Event> takeEvents();
+    void wakeHandle(); // it has something to do in its next turn
     static int eventType();
 
     void connectEngine(Hub *hub, std::shared_ptr<CommandRunner> engine);
@@ -100,6 +101,7 @@ public:
 
 private:
     void runCommands();
+    void postWake(); // m_eventMutex is locked
 
     mutable std::mutex m_commandMutex;
     std::condition_variable m_engineEnded;
@@ -111,6 +113,7 @@ private:
     std::mutex m_eventMutex;
     QObject *m_receiver = nullptr; // guarded by m_eventMutex
     std::vector<Event> m_events; // guarded by m_eventMutex
+    bool m_isHandleWoken = false; // guarded by m_eventMutex
 };
 
 } // namespace Qombu

@@ -236,11 +236,14 @@ void Engine::reportError(const Error &error)
 
 void Engine::linkBlocked(const QString &reason)
 {
+    m_isBlocked = true;
     report([reason](ConnectionPrivate &connection) { connection.blockedChanged(true, reason); });
 }
 
 void Engine::linkUnblocked()
 {
+    if (!std::exchange(m_isBlocked, false))
+        return;
     report([](ConnectionPrivate &connection) { connection.blockedChanged(false, {}); });
 }
 

@@ -107,6 +107,7 @@ private:
     std::deque<std::shared_ptr<void>> m_grave;
     std::unique_ptr<LinkPort> m_link;
     bool m_isReady = false;
+    bool m_isBlocked = false;
     int m_holds = 0;
     WantedTopology m_topology;
     std::unique_ptr<TopologyRebuild> m_rebuild;

@@ -5,6 +5,8 @@
 #include <Qombu/producer.h>
 #include <Qombu/simplequeue.h>
 
+#include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qthread.h>
 #include <QtCore/quuid.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -57,6 +59,11 @@ private Q_SLOTS:
     void fanoutReachesEveryQueue();
     void refusesBeyondTheBuffer();
     void drainsEvents();
+    void lastSettlementsSurviveTheEndOfTheLoop();
+    void passesOnWhatItCannotRead();
+    void keepsPropertiesAndHeaders();
+    void withoutAcknowledgementNothingIsHeld();
+    void manyMessagesLeaveTheLoopRoomToBreathe();
 };
 
 void tst_PublishConsume::initTestCase_data()
@@ -586,6 +593,159 @@ void tst_PublishConsume::drainsEvents()
     Producer(&broker, "q").publish(1);
     QVERIFY(broker.drainEvents(5s).isOk());
     QCOMPARE(got, 1);
+}
+
+// The connection dies in a slot, and the event loop of its thread ends right after that.
+void tst_PublishConsume::lastSettlementsSurviveTheEndOfTheLoop()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection keeper(url);
+    QVERIFY(keeper.defaultChannel()->declare(Queue("q")).wait().isOk());
+    QVERIFY(Producer(&keeper, "q").publish(1).wait().isOk());
+    class Worker final : public QThread
+    {
+    public:
+        QString url;
+        bool background = false;
+
+    protected:
+        void run() override
+        {
+            auto *broker = new Connection(url, onHub(background));
+            auto *consumer = new Consumer(broker, "q", broker);
+            connect(consumer, &Consumer::messageReceived, broker, [&](const Message &message) {
+                message.ack();
+                delete broker;
+                quit();
+            });
+            consumer->start();
+            exec();
+        }
+    } worker;
+    worker.url = url;
+    worker.background = background;
+    worker.start();
+    QVERIFY(worker.wait(10000));
+    const auto ready = [&] {
+        return keeper.defaultChannel()->get(QStringLiteral("q")).wait().value().has_value();
+    };
+    if (!background) { // what is not settled by now would be given back by now
+        QVERIFY(!ready());
+        return;
+    }
+    Connection other(url, onHub(true)); // after whatever the background thread still had to do
+    QVERIFY(other.defaultChannel()->inspect(QStringLiteral("q")).wait().isOk());
+    QVERIFY(!ready());
+}
+
+void tst_PublishConsume::passesOnWhatItCannotRead()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Channel *channel = broker.defaultChannel();
+    QVERIFY(channel->declare(Queue("in")).wait().isOk());
+    QVERIFY(channel->declare(Queue("out")).wait().isOk());
+    PublishOptions odd;
+    odd.contentType = QStringLiteral("application/x-python-serialize");
+    odd.contentEncoding = QStringLiteral("binary");
+    odd.headers = {{QStringLiteral("trace"), QStringLiteral("t1")}};
+    const QByteArray bytes("\x80\x04N.");
+    QVERIFY(Producer(&broker, "in").publish(bytes, odd).wait().isOk());
+    const auto taken = channel->get(QStringLiteral("in")).wait();
+    QVERIFY(taken.isOk() && taken->has_value());
+    QCOMPARE((*taken)->error().kind(), Error::ContentDisallowed);
+    QVERIFY(Producer(&broker, "out").publish(**taken).wait().isOk());
+    QVERIFY(!(*taken)->ack().isError());
+    const auto moved = channel->get(QStringLiteral("out"), AckMode::None).wait();
+    QVERIFY(moved.isOk() && moved->has_value());
+    QCOMPARE((*moved)->wireBody(), bytes);
+    QCOMPARE((*moved)->contentType(), odd.contentType);
+    QCOMPARE((*moved)->headers().value(QStringLiteral("trace")).toString(), QStringLiteral("t1"));
+    QCOMPARE((*moved)->routingKey(), QStringLiteral("out"));
+}
+
+void tst_PublishConsume::keepsPropertiesAndHeaders()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Channel *channel = broker.defaultChannel();
+    QVERIFY(channel->declare(Queue("q")).wait().isOk());
+    Producer producer(&broker, "q");
+    PublishOptions defaults;
+    defaults.headers = {{QStringLiteral("a"), 1}, {QStringLiteral("b"), 1}};
+    defaults.properties.appId = QStringLiteral("app");
+    defaults.properties.correlationId = QStringLiteral("default");
+    defaults.priority = 3;
+    producer.setDefaults(defaults);
+    PublishOptions options;
+    options.headers = {{QStringLiteral("b"), 2}};
+    options.properties.correlationId = QStringLiteral("mine");
+    options.expiration = 60s;
+    options.deliveryMode = DeliveryMode::Transient;
+    options.compression = QStringLiteral("zlib");
+    const QVariantMap body{{QStringLiteral("x"), QVariantList{1, 2.5, QStringLiteral("ü")}}};
+    QVERIFY(producer.publish(body, options).wait().isOk());
+    const auto got = channel->get(QStringLiteral("q"), AckMode::None).wait();
+    QVERIFY(got.isOk() && got->has_value());
+    const Message &message = **got;
+    QCOMPARE(message.body().toMap(), body);
+    QCOMPARE(message.headers().value(QStringLiteral("a")).toInt(), 1);
+    QCOMPARE(message.headers().value(QStringLiteral("b")).toInt(), 2);
+    QCOMPARE(message.properties().appId, QStringLiteral("app"));
+    QCOMPARE(message.properties().correlationId, QStringLiteral("mine"));
+    QCOMPARE(message.properties().expiration, QStringLiteral("60000"));
+    QCOMPARE(message.priority(), 3);
+    QCOMPARE(message.deliveryMode(), 1);
+    QVERIFY(message.wireBody() != message.rawBody());
+}
+
+void tst_PublishConsume::withoutAcknowledgementNothingIsHeld()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    consumer.setAckMode(AckMode::None);
+    consumer.setPrefetchCount(2);
+    QList<int> got;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        got.append(message.body().toInt());
+        QVERIFY(!message.ack().isError());
+        QCOMPARE(message.requeue().kind(), Error::Unsupported);
+    });
+    consumer.start();
+    Producer producer(&broker, "q");
+    for (int i = 0; i < 5000; ++i)
+        producer.publish(i);
+    QTRY_COMPARE(got.size(), 5000);
+    QVERIFY(std::is_sorted(got.begin(), got.end()));
+}
+
+void tst_PublishConsume::manyMessagesLeaveTheLoopRoomToBreathe()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Consumer consumer(&broker, "q");
+    consumer.setPrefetchCount(0);
+    int got = 0;
+    int inThisTurn = 0;
+    int most = 0;
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        ++got;
+        most = std::max(most, ++inThisTurn);
+        message.ack();
+    });
+    const auto dispatcher = QAbstractEventDispatcher::instance();
+    connect(dispatcher, &QAbstractEventDispatcher::awake, this, [&] { inThisTurn = 0; });
+    QVERIFY(broker.defaultChannel()->declare(Queue("q")).wait().isOk());
+    Producer producer(&broker, "q");
+    for (int i = 0; i < 1000; ++i)
+        producer.publish(i);
+    QTRY_COMPARE(broker.unsettledPublishes(), 0);
+    consumer.start();
+    QTRY_COMPARE(got, 1000);
+    QVERIFY2(most <= 64, qPrintable(QString::number(most)));
+    dispatcher->disconnect(this);
 }
 
 QTEST_GUILESS_MAIN(tst_PublishConsume)
