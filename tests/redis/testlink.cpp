@@ -3,6 +3,10 @@
 
 #include <Qombu/hub.h>
 
+#include <QDeadlineTimer>
+
+#include <algorithm>
+
 using namespace Qombu;
 
 namespace QombuTest {
@@ -96,6 +100,15 @@ QByteArrayList TestLink::bodies() const
     for (const IncomingMessage &message : deliveries)
         result.append(message.content.body);
     return result;
+}
+
+bool TestLink::waitUntil(const std::function<bool()> &condition, int milliseconds)
+{
+    const QDeadlineTimer deadline(milliseconds);
+    while (!condition() && !deadline.hasExpired())
+        Hub::current()->runOnce(std::chrono::milliseconds(std::min<qint64>(
+            50, deadline.remainingTime()))); // QTest::qWaitFor() would sleep between two turns
+    return condition();
 }
 
 bool TestLink::waitForDeliveries(std::size_t count) const

@@ -4,7 +4,7 @@
 #include "transport/link.h"
 #include "transports/redis/redistransport.h"
 
-#include <QTest>
+#include <functional>
 
 namespace QombuTest {
 
@@ -38,11 +38,7 @@ public:
 
     QByteArrayList bodies() const; // of all deliveries, in order
     bool waitForDeliveries(std::size_t count) const;
-    template<typename F>
-    static bool waitUntil(F &&condition, int milliseconds = 10000)
-    {
-        return QTest::qWaitFor(condition, milliseconds);
-    }
+    static bool waitUntil(const std::function<bool()> &condition, int milliseconds = 10000);
 
     std::unique_ptr<Qombu::LinkChannel> channel;
     bool ackAll = false; // each delivery, in its own callback
