@@ -32,6 +32,7 @@ private Q_SLOTS:
     void rejectsToADeadLetterQueue();
     void givesBackToTheFrontInOrder();
     void givesBackWhenClosing();
+    void givesBackWhatArrivesAfterCancelling_data();
     void givesBackWhatArrivesAfterCancelling();
     void quarantinesWhatIsNoMessage_data();
     void quarantinesWhatIsNoMessage();
@@ -318,8 +319,16 @@ void tst_RedisClaim::givesBackWhenClosing()
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
 }
 
+void tst_RedisClaim::givesBackWhatArrivesAfterCancelling_data()
+{
+    QTest::addColumn<bool>("noAck");
+    QTest::newRow("recorded") << false;
+    QTest::newRow("without a record") << true;
+}
+
 void tst_RedisClaim::givesBackWhatArrivesAfterCancelling()
 {
+    QFETCH(bool, noAck);
     Redis::RedisTransport transport;
     TestLink link(transport, m_broker->url());
     QVERIFY(link.open());
@@ -328,12 +337,13 @@ void tst_RedisClaim::givesBackWhatArrivesAfterCancelling()
         ConsumeRequest request;
         request.consumer = quint64(i) + 1;
         request.queues = {Queue("q")};
+        request.noAck = noAck;
         link.channel->consume(request, [](const Result<void> &) {});
         Hub::current()->runOnce(std::chrono::milliseconds(0)); // the claim is on its way, perhaps
         QVERIFY(link.cancel(quint64(i) + 1));
     }
     QTRY_COMPARE(m_broker->integer({"LLEN", "q"}) + qint64(link.deliveries.size()), 50);
-    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), qint64(link.deliveries.size()));
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), noAck ? 0 : qint64(link.deliveries.size()));
 }
 
 void tst_RedisClaim::quarantinesWhatIsNoMessage_data()

@@ -69,10 +69,13 @@ void readElements(std::vector<RespValue> &elements, const Claim &claim, const Re
         const QByteArray tag =
             claim.noAck ? QByteArray() : context.ledger.tag(first + qint64(i / 2));
         Result<MessageContent> content = Envelope::decode(bytes);
-        if (content)
+        if (content) {
             result.deliveries.push_back({tag, queue, std::move(*content), bytes.size()});
-        else
+            if (claim.noAck)
+                result.unrecorded.push_back(bytes);
+        } else {
             result.unreadable.push_back({queue, tag, bytes, content.error()});
+        }
         if (!claim.noAck)
             held.push_back({queue, std::move(bytes), context.hub->now(), std::nullopt});
     }

@@ -22,6 +22,7 @@ struct RedisContext
 struct ClaimResult
 {
     std::vector<StoreDelivery> deliveries;
+    std::vector<QByteArray> unrecorded; // beside deliveries, if no record is kept: their bytes
     struct Unreadable
     {
         QString queue;

@@ -119,7 +119,7 @@ void RedisClaimer::answered(Result<ClaimResult> &&result)
         m_listener->wasQuarantined(message);
     if (m_isStopped) {
         if (!result->deliveries.empty())
-            m_listener->unwanted(std::move(result->deliveries));
+            m_listener->unwanted(std::move(*result));
         return m_listener->leftOver(m_consumer, m_queues);
     }
     noteWakeUps(result->deliveries);

@@ -19,7 +19,7 @@ public:
     virtual void claimFailed(quint64 consumer, const Error &why) = 0; // it has stopped
     virtual void putAway(std::vector<ClaimResult::Unreadable> &&messages) = 0;
     virtual void wasQuarantined(const ClaimResult::Quarantined &message) = 0;
-    virtual void unwanted(std::vector<StoreDelivery> &&batch) = 0; // came after stop()
+    virtual void unwanted(ClaimResult &&result) = 0; // came after stop()
     // What this consumer left in its queues is for its neighbours.
     virtual void leftOver(quint64 consumer, const QStringList &queues) = 0;
     virtual void wantsToPump() = 0;

@@ -152,8 +152,9 @@ private:
 RedisLeases::RedisLeases(Hub *engine, Hub *background, const Settings &settings,
                          std::shared_ptr<RedisLedger> ledger, Lost lost)
     : m_background(background)
+    , m_settings(settings)
+    , m_ledger(std::move(ledger))
     , m_engine(std::make_shared<Engine>())
-    , m_worker(std::make_shared<Worker>(background, settings, std::move(ledger), m_engine))
 {
     m_engine->hub = engine;
     m_engine->lost = std::make_shared<Lost>(std::move(lost));
@@ -164,16 +165,20 @@ RedisLeases::~RedisLeases()
     {
         const std::scoped_lock lock(m_engine->mutex);
         m_engine->hub = nullptr;
+        m_engine->lost.reset();
     }
-    m_engine->lost.reset();
-    if (m_isStarted)
+    if (m_worker)
         m_background->callSoon([worker = std::move(m_worker)]() mutable { worker.reset(); });
 }
 
 void RedisLeases::start()
 {
-    if (!std::exchange(m_isStarted, true))
-        m_background->callSoon([worker = m_worker] { worker->start(); });
+    if (m_worker)
+        return;
+    if (!m_background)
+        m_background = Hub::background();
+    m_worker = std::make_shared<Worker>(m_background, m_settings, m_ledger, m_engine);
+    m_background->callSoon([worker = m_worker] { worker->start(); });
 }
 
 } // namespace Qombu::Redis

@@ -23,6 +23,7 @@ public:
     };
     // lost is called in the engine's thread for each delivery that somebody else has got.
     using Lost = std::function<void(const QByteArray &tag)>;
+    // background: null means Hub::background(), which is started when it is needed.
     RedisLeases(Hub *engine, Hub *background, const Settings &settings,
                 std::shared_ptr<RedisLedger> ledger, Lost lost);
     ~RedisLeases();
@@ -32,10 +33,11 @@ public:
 private:
     class Worker;
     struct Engine;
-    Hub *const m_background;
-    std::shared_ptr<Engine> m_engine;
-    std::shared_ptr<Worker> m_worker;
-    bool m_isStarted = false;
+    Hub *m_background;
+    const Settings m_settings;
+    const std::shared_ptr<RedisLedger> m_ledger;
+    const std::shared_ptr<Engine> m_engine;
+    std::shared_ptr<Worker> m_worker; // null: not started
 };
 
 } // namespace Qombu::Redis

@@ -35,9 +35,17 @@ void RedisRestore::start()
         later();
 }
 
+void RedisRestore::stop()
+{
+    m_isStopped = true;
+    m_timer.cancel();
+}
+
 // Between three and five quarters of the interval, so that programs do not sweep in step.
 void RedisRestore::later()
 {
+    if (m_isStopped)
+        return;
     const std::chrono::nanoseconds interval = m_context.options.restoreInterval;
     const auto jitter =
         m_context.hub->random() % quint64(std::max<qint64>(1, interval.count() / 2));
@@ -58,7 +66,7 @@ void RedisRestore::readPage()
 {
     const int limit = m_context.options.restoreLimit.value_or(std::numeric_limits<int>::max());
     const int count = std::min(PageSize, limit - m_seen);
-    if (count <= 0)
+    if (count <= 0 || m_isStopped)
         return endSweep();
     const auto age = std::chrono::duration<double>(m_context.options.visibilityTimeout).count();
     RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex(),

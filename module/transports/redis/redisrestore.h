@@ -18,6 +18,7 @@ public:
     RedisRestore(const RedisContext &context, std::function<void(const QString &)> notice);
 
     void start(); // once something is consumed
+    void stop(); // no further sweep
     bool isSweeping() const { return m_isSweeping; }
 
 private:
@@ -45,6 +46,7 @@ private:
     const std::function<void(const QString &)> m_notice;
     TimerHandle m_timer;
     bool m_isSweeping = false;
+    bool m_isStopped = false;
     std::vector<Expired> m_page; // oldest first
     QHash<QString, BindingTable> m_bindings; // of this sweep
     int m_open = 0; // requests of this page without an answer

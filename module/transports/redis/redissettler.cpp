@@ -62,6 +62,11 @@ void RedisSettler::giveBack(const StoreSettle &delivery)
     }
 }
 
+void RedisSettler::giveBackUnrecorded(const QString &queue, const QByteArray &bytes)
+{
+    m_pushes.push_back(move(queue, {}, bytes, true));
+}
+
 // The bytes stay as they are: whoever looks into the quarantine wants to see what was wrong.
 void RedisSettler::quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes)
 {
@@ -89,6 +94,14 @@ void RedisSettler::flush()
 {
     flushAcks();
     flushMoves();
+    flushPushes();
+}
+
+void RedisSettler::flushPushes()
+{
+    const std::vector<Move> pushes = std::exchange(m_pushes, {});
+    for (auto push = pushes.rbegin(); push != pushes.rend(); ++push)
+        m_context.sender.send({"RPUSH", push->list, push->bytes}, [](const auto &) {});
 }
 
 void RedisSettler::flushAcks()

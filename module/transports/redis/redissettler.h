@@ -20,10 +20,15 @@ public:
     void settle(const StoreSettle &settlement);
     // Next to be delivered; call in the order of delivery.
     void giveBack(const StoreSettle &delivery);
+    void giveBackUnrecorded(const QString &queue,
+                            const QByteArray &bytes); // taken without a record
     void quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes);
 
     void flush(); // sends what was said in this turn
-    bool isIdle() const { return m_underWay == 0 && m_acks.empty() && m_moves.empty(); }
+    bool isIdle() const
+    {
+        return m_underWay == 0 && m_acks.empty() && m_moves.empty() && m_pushes.empty();
+    }
 
     // What a link before this one left behind: settles what had been settled, gives back the rest
     // to the front of its queues, in order. done when the server has done all of it.
@@ -42,6 +47,7 @@ private:
     };
     void flushAcks();
     void flushMoves();
+    void flushPushes();
     void sendMoves(std::vector<Move> &&moves, bool toFront);
     void ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply);
     void movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply);
@@ -53,6 +59,7 @@ private:
     const Callbacks m_callbacks;
     std::vector<QByteArray> m_acks;
     std::vector<Move> m_moves;
+    std::vector<Move> m_pushes; // without a record
     int m_underWay = 0; // scripts without an answer
     std::vector<RedisLedger::Doubt> m_doubts; // of recover(), the last one next
     std::vector<RedisLedger::Doubt> m_asking;

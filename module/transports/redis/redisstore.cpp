@@ -100,8 +100,7 @@ RedisStore::RedisStore(Hub *hub, const Settings &settings, std::shared_ptr<Redis
           })
     , m_browser(m_sockets, m_options, [hub] { return dateTimeOf(hub->wallTime()); })
     , m_restore(m_context, [this](const QString &text) { m_listener->storeNotice(text); })
-    , m_leases(hub, settings.background ? settings.background : Hub::background(),
-               leasesSettings(settings), m_ledger,
+    , m_leases(hub, settings.background, leasesSettings(settings), m_ledger,
                [this](const QByteArray &tag) { m_listener->settledTooLate(tag); })
 {
 }
@@ -161,6 +160,7 @@ void RedisStore::close()
         return;
     const bool wasOpen = std::exchange(m_state, Closing) == Open;
     m_safetyTimer.cancel();
+    m_restore.stop();
     for (const auto &[consumer, claimer] : std::exchange(m_claimers, {}))
         claimer->stop();
     if (!wasOpen) {
@@ -437,10 +437,15 @@ void RedisStore::wasQuarantined(const ClaimResult::Quarantined &message)
     m_listener->messageQuarantined(message.queue, message.why);
 }
 
-void RedisStore::unwanted(std::vector<StoreDelivery> &&batch)
+void RedisStore::unwanted(ClaimResult &&result)
 {
-    for (const StoreDelivery &delivery : batch)
-        m_settler.giveBack({delivery.key, delivery.queue, {}, Settlement::Requeue});
+    for (std::size_t i = 0; i < result.deliveries.size(); ++i) {
+        const StoreDelivery &delivery = result.deliveries[i];
+        if (delivery.key.isEmpty())
+            m_settler.giveBackUnrecorded(delivery.queue, result.unrecorded[i]);
+        else
+            m_settler.giveBack({delivery.key, delivery.queue, {}, Settlement::Requeue});
+    }
     endTurnSoon();
 }
 

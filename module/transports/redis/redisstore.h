@@ -68,7 +68,7 @@ private:
     void claimFailed(quint64 consumer, const Error &why) override;
     void putAway(std::vector<ClaimResult::Unreadable> &&messages) override;
     void wasQuarantined(const ClaimResult::Quarantined &message) override;
-    void unwanted(std::vector<StoreDelivery> &&batch) override;
+    void unwanted(ClaimResult &&result) override;
     void leftOver(quint64 consumer, const QStringList &queues) override;
     void wantsToPump() override { endTurnSoon(); }
     void contended(const QString &queue, bool contended) override;
