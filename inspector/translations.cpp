@@ -13,7 +13,9 @@ namespace {
 void install(const QString &name, const QString &folder)
 {
     auto translator = std::make_unique<QTranslator>(QCoreApplication::instance());
-    if (translator->load(QLocale(), name, QStringLiteral("_"), folder))
+    // English, if it must be, for the plurals of its sentences.
+    if (translator->load(QLocale(), name, QStringLiteral("_"), folder)
+        || translator->load(name + QStringLiteral("_en"), folder))
         QCoreApplication::installTranslator(translator.release()); // its parent owns it
 }
 

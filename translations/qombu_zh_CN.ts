@@ -616,6 +616,10 @@
         <source>The bindings of exchange &quot;%1&quot; keep changing</source>
         <translation>交换机 “%1” 的绑定一直在变化</translation>
     </message>
+    <message>
+        <source>%1 bindings of exchange &quot;%2&quot; cannot be read and are skipped</source>
+        <translation>交换机 “%2” 的 %1 个绑定无法读取，已跳过</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisRestore</name>
@@ -681,6 +685,10 @@
     <message>
         <source>&apos;%1&apos; cannot be the name of a queue on Redis</source>
         <translation>“%1” 不能作为 Redis 上的队列名</translation>
+    </message>
+    <message>
+        <source>A broadcast for queue &apos;%1&apos; is no message: %2</source>
+        <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
     </message>
 </context>
 <context>

@@ -2,33 +2,28 @@
 #include "arguments.h"
 
 #include "json.h"
+#include "text.h"
 
-#include <QCoreApplication>
 #include <QFile>
 #include <QFileInfo>
 
 namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
 
 // Read like a password prompt's answer: the first line, without its end.
 UsageError readPasswordFile(const QString &path, QString &password)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return tr("Cannot read the password file %1: %2.").arg(path, file.errorString());
+        return Text::tr("Cannot read the password file %1: %2.").arg(path, file.errorString());
     const auto forOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ReadOther
         | QFileDevice::WriteOther;
     if (QFileInfo(path).isFile() && (file.permissions() & forOthers))
-        return tr("Others can read the password file %1: run chmod 600 on it.").arg(path);
+        return Text::tr("Others can read the password file %1: run chmod 600 on it.").arg(path);
     QByteArray line = file.readLine(64 << 10);
     while (line.endsWith('\n') || line.endsWith('\r'))
         line.chop(1);
     if (line.isEmpty())
-        return tr("The password file %1 is empty.").arg(path);
+        return Text::tr("The password file %1 is empty.").arg(path);
     password = QString::fromUtf8(line);
     return {};
 }
@@ -38,16 +33,16 @@ UsageError readPasswordFile(const QString &path, QString &password)
 QList<QCommandLineOption> globalOptions()
 {
     return {
-        {QStringLiteral("url"), tr("The broker; also from QOMBU_URL. Default: redis://localhost."),
-         tr("URL")},
+        {QStringLiteral("url"),
+         Text::tr("The broker; also from QOMBU_URL. Default: redis://localhost."), Text::tr("URL")},
         {QStringLiteral("password-file"),
-         tr("A file (mode 0600) whose first line is the password."), tr("FILE")},
-        {QStringLiteral("option"), tr("A transport option by Kombu's name; may be repeated."),
-         tr("KEY=VALUE")},
-        {QStringLiteral("json"), tr("Print one JSON object a line.")},
-        {QStringLiteral("timeout"), tr("Deadline of the whole call."), tr("SECONDS")},
+         Text::tr("A file (mode 0600) whose first line is the password."), Text::tr("FILE")},
+        {QStringLiteral("option"), Text::tr("A transport option by Kombu's name; may be repeated."),
+         Text::tr("KEY=VALUE")},
+        {QStringLiteral("json"), Text::tr("Print one JSON object a line.")},
+        {QStringLiteral("timeout"), Text::tr("Deadline of the whole call."), Text::tr("SECONDS")},
         {QStringLiteral("read-only"),
-         tr("Refuse verbs that change the broker; also QOMBU_READ_ONLY=1.")},
+         Text::tr("Refuse verbs that change the broker; also QOMBU_READ_ONLY=1.")},
     };
 }
 
@@ -93,7 +88,7 @@ UsageError readPairs(const QStringList &pairs, const QString &option, bool jsonV
     for (const QString &pair : pairs) {
         const qsizetype equals = pair.indexOf(QLatin1Char('='));
         if (equals <= 0)
-            return tr("--%1 wants KEY=VALUE, not \"%2\".").arg(option, pair);
+            return Text::tr("--%1 wants KEY=VALUE, not \"%2\".").arg(option, pair);
         const QString text = pair.mid(equals + 1);
         QVariant value = text;
         if (jsonValues) {
@@ -113,7 +108,7 @@ UsageError readNumber(const QCommandLineParser &parser, const QString &option, q
     bool ok = false;
     const qint64 number = parser.value(option).toLongLong(&ok);
     if (!ok || number < minimum || number > maximum)
-        return tr("--%1 wants a whole number from %2 to %3, not \"%4\".")
+        return Text::tr("--%1 wants a whole number from %2 to %3, not \"%4\".")
             .arg(option)
             .arg(minimum)
             .arg(maximum)
@@ -128,7 +123,7 @@ UsageError readSeconds(const QString &text, const QString &option, std::chrono::
     bool ok = false;
     const double seconds = text.toDouble(&ok);
     if (!ok || !(seconds > 0) || seconds > Longest)
-        return tr("--%1 wants seconds greater than 0, not \"%2\".").arg(option, text);
+        return Text::tr("--%1 wants seconds greater than 0, not \"%2\".").arg(option, text);
     into = std::chrono::milliseconds(qMax<qint64>(1, qRound64(seconds * 1000)));
     return {};
 }

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "benchverb.h"
 
-#include <QCoreApplication>
+#include "text.h"
 
 #include <sys/resource.h>
 
 #include <algorithm>
 
 namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
 
 constexpr qint64 MostOutstanding = 8192;
 
@@ -36,16 +31,18 @@ double percentile(const std::vector<double> &sorted, double share)
 
 QString BenchVerb::summary() const
 {
-    return tr("Measure publishing, consuming or latency.");
+    return Text::tr("Measure publishing, consuming or latency.");
 }
 
 void BenchVerb::addOptions(QCommandLineParser &parser) const
 {
     parser.addOptions({
-        {QStringLiteral("count"), tr("Messages (default 10000)."), tr("N")},
-        {QStringLiteral("size"), tr("Bytes of a JSON body (default 200)."), tr("BYTES")},
-        {QStringLiteral("prefetch"), tr("Messages held at once (default 100)."), tr("N")},
-        {QStringLiteral("queue"), tr("The queue (default qombu.bench)."), tr("Q")},
+        {QStringLiteral("count"), Text::tr("Messages (default 10000)."), Text::tr("N")},
+        {QStringLiteral("size"), Text::tr("Bytes of a JSON body (default 200)."),
+         Text::tr("BYTES")},
+        {QStringLiteral("prefetch"), Text::tr("Messages held at once (default 100)."),
+         Text::tr("N")},
+        {QStringLiteral("queue"), Text::tr("The queue (default qombu.bench)."), Text::tr("Q")},
     });
     ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
 }
@@ -56,7 +53,7 @@ UsageError BenchVerb::read(const QCommandLineParser &parser, const QStringList &
                             QStringLiteral("latency")};
     const qsizetype kind = positional.size() == 1 ? kinds.indexOf(positional.constFirst()) : -1;
     if (kind < 0)
-        return tr("Say what to measure: publish, consume or latency.");
+        return Text::tr("Say what to measure: publish, consume or latency.");
     m_kind = Kind(kind);
     UsageError error = m_target.read(parser, QStringLiteral("routing-key"));
     if (error.isEmpty())
@@ -67,7 +64,7 @@ UsageError BenchVerb::read(const QCommandLineParser &parser, const QStringList &
         error = readNumber(parser, QStringLiteral("prefetch"), 1, 65535, m_prefetch);
     m_queue = parser.value(QStringLiteral("queue"));
     if (error.isEmpty() && m_kind == Publish && m_target.exchange && !m_queue.isEmpty())
-        error = tr("Publish to an exchange or to a queue, not to both.");
+        error = Text::tr("Publish to an exchange or to a queue, not to both.");
     if (m_queue.isEmpty())
         m_queue = QStringLiteral("qombu.bench");
     // {"data": "…"} is twelve bytes without its text.

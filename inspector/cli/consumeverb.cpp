@@ -3,35 +3,28 @@
 
 #include "messagejson.h"
 #include "target.h"
-
-#include <QCoreApplication>
-
-namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
-
-} // namespace
+#include "text.h"
 
 QString ConsumeVerb::summary() const
 {
-    return tr("Print messages as they come, and settle them.");
+    return Text::tr("Print messages as they come, and settle them.");
 }
 
 void ConsumeVerb::addOptions(QCommandLineParser &parser) const
 {
     parser.addOptions({
-        {QStringLiteral("count"), tr("End after so many messages."), tr("N")},
-        {QStringLiteral("prefetch"), tr("Messages held at once, at most (default 16)."), tr("N")},
+        {QStringLiteral("count"), Text::tr("End after so many messages."), Text::tr("N")},
+        {QStringLiteral("prefetch"), Text::tr("Messages held at once, at most (default 16)."),
+         Text::tr("N")},
         {QStringLiteral("ack"),
-         tr("auto (default): acknowledge once printed; none: take without acknowledgement; reject; "
-            "requeue; hold: keep until the end, then give back."),
-         tr("HOW")},
-        {QStringLiteral("accept"), tr("Content type to decode, such as json; may be repeated."),
-         tr("C")},
-        {QStringLiteral("idle"), tr("End after so many seconds without a message."), tr("SECONDS")},
+         Text::tr("auto (default): acknowledge once printed; none: take without acknowledgement; "
+                  "reject; "
+                  "requeue; hold: keep until the end, then give back."),
+         Text::tr("HOW")},
+        {QStringLiteral("accept"),
+         Text::tr("Content type to decode, such as json; may be repeated."), Text::tr("C")},
+        {QStringLiteral("idle"), Text::tr("End after so many seconds without a message."),
+         Text::tr("SECONDS")},
     });
     ExchangeArguments::addOptions(parser, QStringLiteral("binding-key"));
 }
@@ -39,7 +32,7 @@ void ConsumeVerb::addOptions(QCommandLineParser &parser) const
 UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList &positional)
 {
     if (positional.isEmpty())
-        return tr("Name at least one queue.");
+        return Text::tr("Name at least one queue.");
     ExchangeArguments source;
     UsageError error = source.read(parser, QStringLiteral("binding-key"));
     if (error.isEmpty())
@@ -68,7 +61,7 @@ UsageError ConsumeVerb::readAction(const QString &text)
                             QStringLiteral("hold")};
     const qsizetype index = names.indexOf(text);
     if (index < 0)
-        return tr("--ack wants auto, none, reject, requeue or hold, not \"%1\".").arg(text);
+        return Text::tr("--ack wants auto, none, reject, requeue or hold, not \"%1\".").arg(text);
     m_action = Action(index);
     return {};
 }
@@ -104,16 +97,16 @@ void ConsumeVerb::connectSignals(Session &session)
                          else
                              Output::sentence(error.text());
                      });
-    QObject::connect(
-        m_consumer.get(), &Consumer::ackLost, &session,
-        [](const QString &queue, const QString &tag) {
-            Output::sentence(
-                tr("Too late to settle %1 of %2: the broker had taken it back.").arg(tag, queue));
-        });
+    QObject::connect(m_consumer.get(), &Consumer::ackLost, &session,
+                     [](const QString &queue, const QString &tag) {
+                         Output::sentence(
+                             Text::tr("Too late to settle %1 of %2: the broker had taken it back.")
+                                 .arg(tag, queue));
+                     });
     Connection *connection = session.connection();
     QObject::connect(connection, &Connection::reconnecting, &session,
                      [connection](int, std::chrono::milliseconds delay, const QString &url) {
-                         Output::sentence(tr("Waiting for %1: %2 (next try in %3 s)")
+                         Output::sentence(Text::tr("Waiting for %1: %2 (next try in %3 s)")
                                               .arg(url, connection->error().text())
                                               .arg(double(delay.count()) / 1000, 0, 'f', 1));
                      });
@@ -122,13 +115,13 @@ void ConsumeVerb::connectSignals(Session &session)
         [](const QString &queue, bool contended) {
             if (contended)
                 Output::sentence(
-                    tr("Idle Python consumers of %1 are served before this one.").arg(queue));
+                    Text::tr("Idle Python consumers of %1 are served before this one.").arg(queue));
         });
     QObject::connect(
         connection, &Connection::messageQuarantined, &session,
         [](const QString &queue, const Qombu::Error &why) {
             Output::sentence(
-                tr("A malformed message of %1 was put aside: %2").arg(queue, why.text()));
+                Text::tr("A malformed message of %1 was put aside: %2").arg(queue, why.text()));
         });
 }
 
@@ -143,7 +136,7 @@ void ConsumeVerb::limitTime(Session &session)
                 session.finish(
                     ExitCode::Unreachable,
                     m_count > 0
-                        ? tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count)
+                        ? Text::tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count)
                         : session.deadlineText());
         });
     }
@@ -178,7 +171,7 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
         && output.flush(); // before the ack: what is acknowledged was seen
     if (!printed) {
         session.finish(ExitCode::Failed,
-                       tr("Cannot write to stdout; the message stays in its queue."));
+                       Text::tr("Cannot write to stdout; the message stays in its queue."));
         return;
     }
     if (error)

@@ -3,15 +3,9 @@
 
 #include "messagejson.h"
 #include "target.h"
-
-#include <QCoreApplication>
+#include "text.h"
 
 namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
 
 QVariant countOrNull(qint64 count)
 {
@@ -39,7 +33,7 @@ protected:
                     return;
                 }
                 if (inventory->truncated)
-                    Output::sentence(tr("There is more than the rows shown here."));
+                    Output::sentence(Text::tr("There is more than the rows shown here."));
                 print(session, header(), rows(*inventory));
             });
     }
@@ -49,27 +43,29 @@ class QueuesVerb : public InventoryVerb
 {
 public:
     QString name() const override { return QStringLiteral("queues"); }
-    QString summary() const override { return tr("List queues with their counts."); }
+    QString summary() const override { return Text::tr("List queues with their counts."); }
     QString synopsis() const override { return {}; }
 
 protected:
     QStringList header() const override
     {
-        return {tr("QUEUE"), tr("READY"), tr("UNACKED"), tr("CONSUMERS"), QString()};
+        return {Text::tr("QUEUE"), Text::tr("READY"), Text::tr("UNACKED"), Text::tr("CONSUMERS"),
+                QString()};
     }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
         std::vector<Row> rows;
         for (const Qombu::QueueRow &queue : inventory.queues) {
             const bool quarantine = inventory.quarantines.contains(queue.name);
-            rows.push_back({{{QStringLiteral("queue"), queue.name},
-                             {QStringLiteral("ready"), queue.ready},
-                             {QStringLiteral("unacked"), countOrNull(queue.unacked)},
-                             {QStringLiteral("consumers"), countOrNull(queue.consumers)},
-                             {QStringLiteral("quarantine"), quarantine}},
-                            {queue.name, QString::number(queue.ready), countOrDash(queue.unacked),
-                             countOrDash(queue.consumers),
-                             quarantine ? tr("has malformed messages put aside") : QString()}});
+            rows.push_back(
+                {{{QStringLiteral("queue"), queue.name},
+                  {QStringLiteral("ready"), queue.ready},
+                  {QStringLiteral("unacked"), countOrNull(queue.unacked)},
+                  {QStringLiteral("consumers"), countOrNull(queue.consumers)},
+                  {QStringLiteral("quarantine"), quarantine}},
+                 {queue.name, QString::number(queue.ready), countOrDash(queue.unacked),
+                  countOrDash(queue.consumers),
+                  quarantine ? Text::tr("has malformed messages put aside") : QString()}});
         }
         return rows;
     }
@@ -81,12 +77,15 @@ public:
     QString name() const override { return QStringLiteral("exchanges"); }
     QString summary() const override
     {
-        return tr("List exchanges; a type that is a guess is marked.");
+        return Text::tr("List exchanges; a type that is a guess is marked.");
     }
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override { return {tr("EXCHANGE"), tr("TYPE"), tr("BINDINGS")}; }
+    QStringList header() const override
+    {
+        return {Text::tr("EXCHANGE"), Text::tr("TYPE"), Text::tr("BINDINGS")};
+    }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
         std::vector<Row> rows;
@@ -97,7 +96,7 @@ protected:
                   {QStringLiteral("type"), type},
                   {QStringLiteral("inferred"), exchange.inferred},
                   {QStringLiteral("bindings"), exchange.bindings}},
-                 {exchange.name, exchange.inferred ? tr("%1 (inferred)").arg(type) : type,
+                 {exchange.name, exchange.inferred ? Text::tr("%1 (inferred)").arg(type) : type,
                   QString::number(exchange.bindings)}});
         }
         return rows;
@@ -110,14 +109,14 @@ public:
     QString name() const override { return QStringLiteral("bindings"); }
     QString summary() const override
     {
-        return tr("List bindings; patterns read differently by AMQP are marked.");
+        return Text::tr("List bindings; patterns read differently by AMQP are marked.");
     }
     QString synopsis() const override { return {}; }
 
 protected:
     QStringList header() const override
     {
-        return {tr("EXCHANGE"), tr("ROUTING KEY"), tr("QUEUE"), QString()};
+        return {Text::tr("EXCHANGE"), Text::tr("ROUTING KEY"), Text::tr("QUEUE"), QString()};
     }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
@@ -130,7 +129,7 @@ protected:
                   {QStringLiteral("pattern"), binding.pattern},
                   {QStringLiteral("semantics_differ"), binding.semanticsDiffer}},
                  {binding.exchange, binding.routingKey, binding.queue,
-                  binding.semanticsDiffer ? tr("Kombu matches other keys than AMQP would")
+                  binding.semanticsDiffer ? Text::tr("Kombu matches other keys than AMQP would")
                                           : QString()}});
         }
         return rows;
@@ -141,7 +140,7 @@ class UnackedVerb : public ListVerb
 {
 public:
     QString name() const override { return QStringLiteral("unacked"); }
-    QString summary() const override { return tr("List messages that consumers hold."); }
+    QString summary() const override { return Text::tr("List messages that consumers hold."); }
     QString synopsis() const override { return {}; }
 
 protected:
@@ -166,7 +165,10 @@ protected:
                                      row.deliveredAt.toLocalTime().toString(Qt::ISODate),
                                      row.returnsAt.toLocalTime().toString(Qt::ISODate)}});
                 }
-                print(session, {tr("TAG"), tr("QUEUE"), tr("DELIVERED"), tr("RETURNS")}, rows);
+                print(session,
+                      {Text::tr("TAG"), Text::tr("QUEUE"), Text::tr("DELIVERED"),
+                       Text::tr("RETURNS")},
+                      rows);
             });
     }
 };
@@ -177,29 +179,30 @@ public:
     QString name() const override { return QStringLiteral("peek"); }
     QString summary() const override
     {
-        return tr("Show waiting messages; the queue is not changed.");
+        return Text::tr("Show waiting messages; the queue is not changed.");
     }
     QString synopsis() const override { return QStringLiteral("QUEUE"); }
 
     void addOptions(QCommandLineParser &parser) const override
     {
         parser.addOptions({
-            {QStringLiteral("limit"), tr("At most so many (default 100)."), tr("N")},
+            {QStringLiteral("limit"), Text::tr("At most so many (default 100)."), Text::tr("N")},
             {QStringLiteral("from"),
-             tr("head: next to be delivered (default); tail: newest first."), tr("END")},
+             Text::tr("head: next to be delivered (default); tail: newest first."),
+             Text::tr("END")},
         });
     }
 
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override
     {
         if (positional.size() != 1)
-            return tr("Name exactly one queue.");
+            return Text::tr("Name exactly one queue.");
         m_queue = positional.constFirst();
         const QString from = parser.value(QStringLiteral("from"));
         if (from == QLatin1String("tail"))
             m_from = Qombu::QueueEnd::Tail;
         else if (!from.isEmpty() && from != QLatin1String("head"))
-            return tr("--from wants head or tail, not \"%1\".").arg(from);
+            return Text::tr("--from wants head or tail, not \"%1\".").arg(from);
         return readNumber(parser, QStringLiteral("limit"), 1, 100000, m_limit);
     }
 
@@ -233,7 +236,7 @@ private:
 
 UsageError ListVerb::read(const QCommandLineParser &, const QStringList &positional)
 {
-    return positional.isEmpty() ? QString() : tr("\"%1\" takes no argument.").arg(name());
+    return positional.isEmpty() ? QString() : Text::tr("\"%1\" takes no argument.").arg(name());
 }
 
 void ListVerb::start(Session &session)

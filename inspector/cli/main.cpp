@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "../translations.h"
 #include "interruption.h"
+#include "text.h"
 #include "verb.h"
 
 #include <QCoreApplication>
@@ -10,15 +12,10 @@
 
 namespace {
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
-
 void addGlobals(QCommandLineParser &parser)
 {
     parser.addOptions(globalOptions());
-    parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, tr("Show this help.")});
+    parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, Text::tr("Show this help.")});
 }
 
 int print(const QString &text)
@@ -30,19 +27,20 @@ int print(const QString &text)
 int usage(const QString &text, const QString &verb = QString())
 {
     Output::sentence(text);
-    Output::sentence(tr("Try: %1").arg(verb.isEmpty()
-                                           ? QStringLiteral("qombu --help")
-                                           : QStringLiteral("qombu %1 --help").arg(verb)));
+    Output::sentence(Text::tr("Try: %1").arg(verb.isEmpty()
+                                                 ? QStringLiteral("qombu --help")
+                                                 : QStringLiteral("qombu %1 --help").arg(verb)));
     return int(ExitCode::Usage);
 }
 
 QString overview(const std::vector<std::unique_ptr<Verb>> &verbs)
 {
-    QString text = tr("Usage: qombu [OPTION]... VERB ...\n"
-                      "Looks at, feeds and drains the queues of a message broker.\n\nVerbs:\n");
+    QString text =
+        Text::tr("Usage: qombu [OPTION]... VERB ...\n"
+                 "Looks at, feeds and drains the queues of a message broker.\n\nVerbs:\n");
     for (const auto &verb : verbs)
         text += QStringLiteral("  %1  %2\n").arg(verb->name(), -17).arg(verb->summary());
-    text += tr("\nOptions, before or behind the verb:\n");
+    text += Text::tr("\nOptions, before or behind the verb:\n");
     for (const QCommandLineOption &option : globalOptions()) {
         const QString left = QStringLiteral("--") + option.names().constFirst() + QLatin1Char(' ')
             + option.valueName();
@@ -50,11 +48,11 @@ QString overview(const std::vector<std::unique_ptr<Verb>> &verbs)
     }
     text += QStringLiteral("  %1  %2\n")
                 .arg(QStringLiteral("--version"), -22)
-                .arg(tr("Show the version."));
-    text +=
-        tr("\nExit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or "
-           "deadline passed, 4 refused by read-only mode.\n"
-           "\"qombu VERB --help\" explains a verb.\n");
+                .arg(Text::tr("Show the version."));
+    text += Text::tr(
+        "\nExit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or "
+        "deadline passed, 4 refused by read-only mode.\n"
+        "\"qombu VERB --help\" explains a verb.\n");
     return text;
 }
 
@@ -77,13 +75,14 @@ int main(int argc, char **argv)
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("qombu"));
     QCoreApplication::setApplicationVersion(QStringLiteral(QOMBU_VERSION));
+    installTranslations();
     std::signal(SIGPIPE, SIG_IGN); // a closed stdout is an error of write(), not a death
 
     const auto verbs = allVerbs();
     QCommandLineParser early;
     early.setOptionsAfterPositionalArgumentsMode(QCommandLineParser::ParseAsPositionalArguments);
     addGlobals(early);
-    early.addOption({QStringLiteral("version"), tr("Show the version.")});
+    early.addOption({QStringLiteral("version"), Text::tr("Show the version.")});
     if (!early.parse(QCoreApplication::arguments()))
         return usage(early.errorText());
     if (early.isSet(QStringLiteral("version")))
@@ -92,13 +91,13 @@ int main(int argc, char **argv)
     if (early.isSet(QStringLiteral("help")))
         return print(overview(verbs));
     if (words.isEmpty())
-        return usage(tr("No verb was given."));
+        return usage(Text::tr("No verb was given."));
 
     const auto found = std::find_if(verbs.begin(), verbs.end(), [&](const auto &verb) {
         return verb->name() == words.constFirst();
     });
     if (found == verbs.end())
-        return usage(tr("There is no verb \"%1\".").arg(words.constFirst()));
+        return usage(Text::tr("There is no verb \"%1\".").arg(words.constFirst()));
     Verb &verb = **found;
 
     QCommandLineParser late;
@@ -119,8 +118,8 @@ int main(int argc, char **argv)
     if (!error.isEmpty())
         return usage(error, verb.name());
     if (globals.readOnly && verb.changesBroker()) {
-        Output::sentence(
-            tr("Refused: \"%1\" changes the broker, and this call is read-only.").arg(verb.name()));
+        Output::sentence(Text::tr("Refused: \"%1\" changes the broker, and this call is read-only.")
+                             .arg(verb.name()));
         return int(ExitCode::Refused);
     }
     return run(verb, globals);

@@ -2,15 +2,9 @@
 #include "messagesource.h"
 
 #include "json.h"
-
-#include <QCoreApplication>
+#include "text.h"
 
 namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
 
 constexpr qint64 LongestBody = 128 << 20;
 
@@ -27,15 +21,16 @@ void chopLineEnd(QByteArray &line)
 UsageError MessageSource::check(const QByteArray &body, const QString &place) const
 {
     if (body.size() > LongestBody)
-        return tr("%1 is larger than 128 MiB; nothing was sent.").arg(place);
+        return Text::tr("%1 is larger than 128 MiB; nothing was sent.").arg(place);
     if (m_format == Json) {
         if (const auto parsed = parseJson(body); !parsed)
-            return tr("%1 is not JSON (%2); nothing was sent. For plain text use --serializer "
-                      "text.")
+            return Text::tr(
+                       "%1 is not JSON (%2); nothing was sent. For plain text use --serializer "
+                       "text.")
                 .arg(place, parsed.error().text());
     }
     if (m_format == Text && !QUtf8StringView(body).isValidUtf8())
-        return tr("%1 is not UTF-8 text; nothing was sent. For bytes use --serializer raw.")
+        return Text::tr("%1 is not UTF-8 text; nothing was sent. For bytes use --serializer raw.")
             .arg(place);
     return {};
 }
@@ -43,14 +38,14 @@ UsageError MessageSource::check(const QByteArray &body, const QString &place) co
 UsageError MessageSource::setBody(const QString &body)
 {
     m_body = body.toUtf8();
-    return check(m_body, tr("BODY"));
+    return check(m_body, Text::tr("BODY"));
 }
 
 UsageError MessageSource::setFile(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return tr("Cannot read %1: %2.").arg(path, file.errorString());
+        return Text::tr("Cannot read %1: %2.").arg(path, file.errorString());
     m_body = file.read(LongestBody + 1);
     return check(m_body, path);
 }
@@ -60,18 +55,18 @@ UsageError MessageSource::setLines(const QString &path)
     if (path == QLatin1String("-")) {
         QFile input;
         if (!m_spool.open() || !input.open(0, QIODevice::ReadOnly))
-            return tr("Cannot read stdin.");
+            return Text::tr("Cannot read stdin.");
         m_lines = &m_spool;
         return checkLines(input, &m_spool);
     }
     m_file.setFileName(path);
     if (!m_file.open(QIODevice::ReadOnly))
-        return tr("Cannot read %1: %2.").arg(path, m_file.errorString());
+        return Text::tr("Cannot read %1: %2.").arg(path, m_file.errorString());
     m_lines = &m_file;
     // A pipe (process substitution) cannot be read a second time.
     if (m_file.isSequential()) {
         if (!m_spool.open())
-            return tr("Cannot make a temporary file.");
+            return Text::tr("Cannot make a temporary file.");
         m_lines = &m_spool;
         return checkLines(m_file, &m_spool);
     }
@@ -87,9 +82,9 @@ UsageError MessageSource::checkLines(QFile &input, QIODevice *spool)
             break;
         ++number;
         if (spool && spool->write(line) != line.size())
-            return tr("The temporary file is full.");
+            return Text::tr("The temporary file is full.");
         chopLineEnd(line);
-        const UsageError error = check(line, tr("Line %1").arg(number));
+        const UsageError error = check(line, Text::tr("Line %1").arg(number));
         if (!error.isEmpty())
             return error;
     }

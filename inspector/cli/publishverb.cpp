@@ -2,15 +2,9 @@
 #include "publishverb.h"
 
 #include "target.h"
-
-#include <QCoreApplication>
+#include "text.h"
 
 namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
 
 constexpr qint64 MostOutstanding = 2048;
 
@@ -43,28 +37,30 @@ void setProperty(Qombu::MessageProperties &properties, const QString &name, cons
 
 QString PublishVerb::summary() const
 {
-    return tr("Send messages; done when the broker has them all.");
+    return Text::tr("Send messages; done when the broker has them all.");
 }
 
 void PublishVerb::addOptions(QCommandLineParser &parser) const
 {
-    parser.addOption({QStringLiteral("queue"), tr("The queue to send to."), tr("Q")});
+    parser.addOption({QStringLiteral("queue"), Text::tr("The queue to send to."), Text::tr("Q")});
     ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
     parser.addOptions({
-        {QStringLiteral("file"), tr("Send the content of a file as one message."), tr("F")},
-        {QStringLiteral("lines"), tr("Send each line of a file (- is stdin) as one message."),
-         tr("F")},
-        {QStringLiteral("serializer"), tr("How bodies are read: json (default), text, raw."),
-         tr("S")},
-        {QStringLiteral("content-type"), tr("Content type; the body is sent as it is."), tr("C")},
-        {QStringLiteral("content-encoding"), tr("Content encoding, such as utf-8 or binary."),
-         tr("C")},
-        {QStringLiteral("compression"), tr("Compress the body: zlib."), tr("Z")},
-        {QStringLiteral("priority"), tr("Priority, 0 to 9."), tr("N")},
-        {QStringLiteral("header"), tr("A header; may be repeated."), tr("K=V")},
-        {QStringLiteral("property"), tr("A property such as correlation_id; may be repeated."),
-         tr("K=V")},
-        {QStringLiteral("count"), tr("Send it all so many times."), tr("N")},
+        {QStringLiteral("file"), Text::tr("Send the content of a file as one message."),
+         Text::tr("F")},
+        {QStringLiteral("lines"), Text::tr("Send each line of a file (- is stdin) as one message."),
+         Text::tr("F")},
+        {QStringLiteral("serializer"), Text::tr("How bodies are read: json (default), text, raw."),
+         Text::tr("S")},
+        {QStringLiteral("content-type"), Text::tr("Content type; the body is sent as it is."),
+         Text::tr("C")},
+        {QStringLiteral("content-encoding"), Text::tr("Content encoding, such as utf-8 or binary."),
+         Text::tr("C")},
+        {QStringLiteral("compression"), Text::tr("Compress the body: zlib."), Text::tr("Z")},
+        {QStringLiteral("priority"), Text::tr("Priority, 0 to 9."), Text::tr("N")},
+        {QStringLiteral("header"), Text::tr("A header; may be repeated."), Text::tr("K=V")},
+        {QStringLiteral("property"),
+         Text::tr("A property such as correlation_id; may be repeated."), Text::tr("K=V")},
+        {QStringLiteral("count"), Text::tr("Send it all so many times."), Text::tr("N")},
     });
 }
 
@@ -86,7 +82,7 @@ UsageError PublishVerb::readTarget(const QCommandLineParser &parser)
         return error;
     m_queue = parser.value(QStringLiteral("queue"));
     if (m_queue.isEmpty() == !target.exchange.has_value())
-        return tr("Say where to: either --queue Q, or --exchange E --routing-key K.");
+        return Text::tr("Say where to: either --queue Q, or --exchange E --routing-key K.");
     if (target.exchange) {
         m_options.exchange = target.exchange;
         m_options.routingKey = target.key;
@@ -107,7 +103,7 @@ UsageError PublishVerb::readFormat(const QCommandLineParser &parser)
     else if (serializer == QLatin1String("raw"))
         m_format = MessageSource::Raw;
     else
-        return tr("--serializer wants json, text or raw, not \"%1\".").arg(serializer);
+        return Text::tr("--serializer wants json, text or raw, not \"%1\".").arg(serializer);
 
     // JSON is checked here and sent as it was typed: keys keep their order, numbers their digits.
     if (m_format == MessageSource::Json)
@@ -141,10 +137,10 @@ UsageError PublishVerb::readProperties(const QCommandLineParser &parser)
         const QString name = i.key();
         if (name == QLatin1String("delivery_mode")) {
             if (i.value().toInt() != 1 && i.value().toInt() != 2)
-                return tr("--property delivery_mode wants 1 (transient) or 2 (persistent).");
+                return Text::tr("--property delivery_mode wants 1 (transient) or 2 (persistent).");
             m_options.deliveryMode = Qombu::DeliveryMode(i.value().toInt());
         } else if (name == QLatin1String("priority")) {
-            return tr("Give the priority with --priority N.");
+            return Text::tr("Give the priority with --priority N.");
         } else {
             setProperty(m_options.properties, name, i.value());
         }
@@ -158,7 +154,7 @@ UsageError PublishVerb::readBody(const QCommandLineParser &parser, const QString
     const QString lines = parser.value(QStringLiteral("lines"));
     const int sources = int(positional.size()) + !file.isEmpty() + !lines.isEmpty();
     if (sources != 1)
-        return tr("Give one of BODY, --file F or --lines F.");
+        return Text::tr("Give one of BODY, --file F or --lines F.");
     qint64 count = 1;
     if (const UsageError error =
             readNumber(parser, QStringLiteral("count"), 1, qint64(1) << 40, count);
@@ -202,7 +198,7 @@ void PublishVerb::fill(Session &session)
                 {{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
         if (m_error)
             session.finish(exitCodeOf(m_error),
-                           tr("%1 (%2 of %3 messages were confirmed)")
+                           Text::tr("%1 (%2 of %3 messages were confirmed)")
                                .arg(m_error.text())
                                .arg(m_confirmed)
                                .arg(m_sent));

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "target.h"
 
-#include <QCoreApplication>
+#include "text.h"
+
 #include <QMetaEnum>
-
-namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("CommandLine", text);
-}
-
-} // namespace
 
 QString exchangeTypeName(Qombu::ExchangeType type)
 {
@@ -29,16 +21,17 @@ UsageError readExchangeType(const QString &text, Qombu::ExchangeType &type)
             return {};
         }
     }
-    return tr("--type wants direct, topic, fanout or headers, not \"%1\".").arg(text);
+    return Text::tr("--type wants direct, topic, fanout or headers, not \"%1\".").arg(text);
 }
 
 void ExchangeArguments::addOptions(QCommandLineParser &parser, const QString &keyOption)
 {
     parser.addOptions({
-        {QStringLiteral("exchange"), tr("The exchange."), tr("E")},
-        {keyOption, tr("The key that the exchange routes by."), tr("K")},
+        {QStringLiteral("exchange"), Text::tr("The exchange."), Text::tr("E")},
+        {keyOption, Text::tr("The key that the exchange routes by."), Text::tr("K")},
         {QStringLiteral("type"),
-         tr("Type of the exchange: direct (default), topic, fanout, headers."), tr("T")},
+         Text::tr("Type of the exchange: direct (default), topic, fanout, headers."),
+         Text::tr("T")},
     });
 }
 
@@ -50,7 +43,7 @@ UsageError ExchangeArguments::read(const QCommandLineParser &parser, const QStri
     if (!parser.isSet(exchangeOption)) {
         for (const QString &option : {keyOption, type}) {
             if (parser.isSet(option))
-                return tr("--%1 needs --exchange.").arg(option);
+                return Text::tr("--%1 needs --exchange.").arg(option);
         }
         return {};
     }

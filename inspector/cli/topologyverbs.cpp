@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "topologyverbs.h"
 
-#include <QCoreApplication>
+#include "text.h"
 
 namespace {
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("CommandLine", text, nullptr, n);
-}
 
 // Prints the object or the sentence, and ends the program; or fails.
 template<typename T, typename Describe>
@@ -41,7 +36,7 @@ void answerCount(Session &session, Qombu::Pending<qint64> pending, const QString
     answer(session, std::move(pending), [queue](const Qombu::Result<qint64> &removed) {
         return std::pair(
             QVariantMap{{QStringLiteral("queue"), queue}, {QStringLiteral("removed"), *removed}},
-            tr("%1: %2 messages removed").arg(queue).arg(*removed));
+            Text::tr("%1: %2 messages removed").arg(queue).arg(*removed));
     });
 }
 
@@ -52,9 +47,10 @@ void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb:
 {
     answer(session, channel.declare(Qombu::Queue(request.subject)),
            [](const Qombu::Result<Qombu::QueueInfo> &info) {
-               return std::pair(QVariantMap{{QueueField, info->name},
-                                            {QStringLiteral("messages"), info->messageCount}},
-                                tr("%1: %2 messages").arg(info->name).arg(info->messageCount));
+               return std::pair(
+                   QVariantMap{{QueueField, info->name},
+                               {QStringLiteral("messages"), info->messageCount}},
+                   Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount));
            });
 }
 
@@ -63,7 +59,7 @@ void declareExchange(Session &session, Qombu::Channel &channel,
 {
     answerDone(session, channel.declare(Qombu::Exchange(request.subject, request.type)),
                ExchangeField, request.subject,
-               tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
+               Text::tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
 }
 
 Qombu::Binding bindingOf(const TopologyVerb::Request &request)
@@ -74,14 +70,14 @@ Qombu::Binding bindingOf(const TopologyVerb::Request &request)
 void bind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
     answerDone(session, channel.bind(bindingOf(request)), QueueField, request.subject,
-               tr("%1: bound to %2").arg(request.subject, request.exchange.exchange->name()));
+               Text::tr("%1: bound to %2").arg(request.subject, request.exchange.exchange->name()));
 }
 
 void unbind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(
-        session, channel.unbind(bindingOf(request)), QueueField, request.subject,
-        tr("%1: no longer bound to %2").arg(request.subject, request.exchange.exchange->name()));
+    answerDone(session, channel.unbind(bindingOf(request)), QueueField, request.subject,
+               Text::tr("%1: no longer bound to %2")
+                   .arg(request.subject, request.exchange.exchange->name()));
 }
 
 void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
@@ -92,7 +88,7 @@ void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::
 void deleteExchange(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
     answerDone(session, channel.remove(Qombu::Exchange(request.subject)), ExchangeField,
-               request.subject, tr("%1: deleted").arg(request.subject));
+               request.subject, Text::tr("%1: deleted").arg(request.subject));
 }
 
 void purge(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
@@ -118,22 +114,22 @@ void TopologyVerb::addOptions(QCommandLineParser &parser) const
         ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
     else if (m_options == TypeOption)
         parser.addOption(
-            {QStringLiteral("type"), tr("direct, topic, fanout or headers."), tr("T")});
+            {QStringLiteral("type"), Text::tr("direct, topic, fanout or headers."), Text::tr("T")});
 }
 
 UsageError TopologyVerb::read(const QCommandLineParser &parser, const QStringList &positional)
 {
     if (positional.size() != 1 || positional.constFirst().isEmpty())
-        return tr("\"%1\" wants exactly one %2.").arg(m_name, m_subject);
+        return Text::tr("\"%1\" wants exactly one %2.").arg(m_name, m_subject);
     m_request.subject = positional.constFirst();
     if (m_options == TypeOption) {
         if (!parser.isSet(QStringLiteral("type")))
-            return tr("\"%1\" needs --type direct, topic, fanout or headers.").arg(m_name);
+            return Text::tr("\"%1\" needs --type direct, topic, fanout or headers.").arg(m_name);
         return readExchangeType(parser.value(QStringLiteral("type")), m_request.type);
     }
     if (m_options == ExchangeOptions) {
         if (!parser.isSet(QStringLiteral("exchange")))
-            return tr("\"%1\" needs --exchange E.").arg(m_name);
+            return Text::tr("\"%1\" needs --exchange E.").arg(m_name);
         return m_request.exchange.read(parser, QStringLiteral("routing-key"));
     }
     return {};
@@ -154,16 +150,18 @@ std::vector<std::unique_ptr<Verb>> topologyVerbs()
         verbs.push_back(std::make_unique<TopologyVerb>(QString::fromLatin1(name), summary, subject,
                                                        options, std::move(run)));
     };
-    add("declare-queue", tr("Make a queue known."), queue, TopologyVerb::NoOptions, declareQueue);
-    add("declare-exchange", tr("Make an exchange known."), exchange, TopologyVerb::TypeOption,
+    add("declare-queue", Text::tr("Make a queue known."), queue, TopologyVerb::NoOptions,
+        declareQueue);
+    add("declare-exchange", Text::tr("Make an exchange known."), exchange, TopologyVerb::TypeOption,
         declareExchange);
-    add("bind", tr("Let an exchange send to a queue."), queue, TopologyVerb::ExchangeOptions, bind);
-    add("unbind", tr("Take a binding away."), queue, TopologyVerb::ExchangeOptions, unbind);
-    add("delete-queue", tr("Remove a queue, its messages and bindings."), queue,
+    add("bind", Text::tr("Let an exchange send to a queue."), queue, TopologyVerb::ExchangeOptions,
+        bind);
+    add("unbind", Text::tr("Take a binding away."), queue, TopologyVerb::ExchangeOptions, unbind);
+    add("delete-queue", Text::tr("Remove a queue, its messages and bindings."), queue,
         TopologyVerb::NoOptions, deleteQueue);
-    add("delete-exchange", tr("Remove an exchange and its bindings."), exchange,
+    add("delete-exchange", Text::tr("Remove an exchange and its bindings."), exchange,
         TopologyVerb::NoOptions, deleteExchange);
-    add("purge", tr("Remove the messages that wait in a queue."), queue, TopologyVerb::NoOptions,
-        purge);
+    add("purge", Text::tr("Remove the messages that wait in a queue."), queue,
+        TopologyVerb::NoOptions, purge);
     return verbs;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What cmake --install puts where: the library with its headers, find_package(Qombu) and pkg-config,
-# and the programs. Include it last.
+# What cmake --install puts where: the library with its headers, find_package(Qombu) and pkg-config.
+# Each program installs itself.
 include(CMakePackageConfigHelpers)
 
 set(QOMBU_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Qombu)
@@ -24,9 +24,3 @@ string(REGEX REPLACE "/$" "" QOMBU_PREFIX_FROM_PKGCONFIG "${QOMBU_PREFIX_FROM_PK
 configure_file(${CMAKE_CURRENT_LIST_DIR}/qombu.pc.in ${CMAKE_CURRENT_BINARY_DIR}/qombu.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/qombu.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
-
-foreach(program qombu qombu-inspector)
-    if(TARGET ${program})
-        install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${program})
-    endif()
-endforeach()

@@ -32,7 +32,8 @@ class Language(unittest.TestCase):
                 self.assertNotRegex(text, CHINESE)
 
     def test_translates_the_sentences_of_the_library_too(self):
-        text = said("zh_CN.UTF-8", "--url", "nothing://host", "queues")
+        text = said("zh_CN.UTF-8", "--url", "nothing://host", "--timeout", "1",
+                    "queues")
         self.assertRegex(text, "nothing://")
         self.assertRegex(text, CHINESE)
         self.assertNotIn("There is no transport", text)

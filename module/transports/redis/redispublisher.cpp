@@ -19,10 +19,10 @@ constexpr qsizetype bytesPerCommand = 256 * 1024;
 constexpr int routingAttempts = 20;
 constexpr std::size_t cachedExchanges = 1000;
 
-QString tr(const char *text)
+struct Text
 {
-    return QCoreApplication::translate("Qombu::Redis::RedisPublisher", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisPublisher)
+};
 
 // Pushes only if the binding set is the one that the routes were made from; otherwise it returns
 // the members there are now. Every check comes before the first write.
@@ -173,7 +173,7 @@ void RedisPublisher::sendNext()
     case ExchangeType::Fanout:
         return sendBroadcast();
     case ExchangeType::Headers:
-        settle(next.id, Error(Error::Unsupported, tr("Redis has no headers exchanges")));
+        settle(next.id, Error(Error::Unsupported, Text::tr("Redis has no headers exchanges")));
         m_waiting.pop_front();
         return;
     default:
@@ -198,10 +198,10 @@ void RedisPublisher::sendToList()
         if (!message.content.exchange.isEmpty())
             break;
         if (!m_keys.isQueueName(message.content.routingKey)) {
-            settle(
-                message.id,
-                Error(Error::Unroutable,
-                      tr("\"%1\" cannot be the name of a queue").arg(message.content.routingKey)));
+            settle(message.id,
+                   Error(Error::Unroutable,
+                         Text::tr("\"%1\" cannot be the name of a queue")
+                             .arg(message.content.routingKey)));
             m_waiting.pop_front();
             continue;
         }
@@ -244,9 +244,10 @@ void RedisPublisher::sendBroadcast()
                   whileAlive([this, id = entry.message.id, mandatory = entry.message.mandatory,
                               exchange = content.exchange](const Result<RespValue> &reply) {
                       if (reply && mandatory && reply->integer == 0)
-                          settle(id,
-                                 Error(Error::Unroutable,
-                                       tr("Nobody listens to exchange \"%1\"").arg(exchange)));
+                          settle(
+                              id,
+                              Error(Error::Unroutable,
+                                    Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
                       else
                           settle(id, reply.error());
                       flushSettled();
@@ -326,7 +327,7 @@ void RedisPublisher::learn(const QString &exchange, ExchangeState &state, const 
     if (state.table->unreadable() == 0 || std::exchange(state.warned, true))
         return;
     qCWarning(lcRedis).noquote()
-        << tr("%1 bindings of exchange \"%2\" cannot be read and are skipped")
+        << Text::tr("%1 bindings of exchange \"%2\" cannot be read and are skipped")
                .arg(state.table->unreadable())
                .arg(exchange);
 }
@@ -358,7 +359,7 @@ void RedisPublisher::settleRouted(const QString &exchange, const Entries &entrie
         if (unrouted[i] && message.mandatory)
             settle(message.id,
                    Error(Error::Unroutable,
-                         tr("No queue is bound to exchange \"%1\" for key \"%2\"")
+                         Text::tr("No queue is bound to exchange \"%1\" for key \"%2\"")
                              .arg(exchange, message.content.routingKey)));
         else
             settle(message.id);
@@ -380,7 +381,7 @@ void RedisPublisher::routeAgain(ExchangeState &state, Entries &entries, const Re
         else
             settle(entry.message.id,
                    Error(Error::Channel,
-                         tr("The bindings of exchange \"%1\" keep changing")
+                         Text::tr("The bindings of exchange \"%1\" keep changing")
                              .arg(entry.message.content.exchange))
                        .withRecoverable(true));
     }
