@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/conformance/conformancetest.h"
+
+using namespace Qombu;
+using namespace QombuTest;
+
+// Looking changes nothing and tells the truth.
+class tst_ConformanceBrowsing : public ConformanceTest
+{
+    Q_OBJECT
+
+    const QString m_queue = QStringLiteral("work");
+    const QStringList m_five{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c"),
+                             QStringLiteral("d"), QStringLiteral("e")};
+
+    QString peek(int limit, QueueEnd from)
+    {
+        const auto messages = Browser(connection()).peek(m_queue, limit, from).wait();
+        return messages ? textsOf(*messages) : messages.error().text();
+    }
+
+private Q_SLOTS:
+    void peeksFromBothEnds_data()
+    {
+        QTest::addColumn<int>("limit");
+        QTest::addColumn<QueueEnd>("from");
+        QTest::addColumn<QString>("texts");
+        QTest::newRow("head") << 2 << QueueEnd::Head << QStringLiteral("a b");
+        QTest::newRow("head, all") << 100 << QueueEnd::Head << QStringLiteral("a b c d e");
+        QTest::newRow("tail") << 2 << QueueEnd::Tail << QStringLiteral("e d");
+        QTest::newRow("tail, all") << 100 << QueueEnd::Tail << QStringLiteral("e d c b a");
+        QTest::newRow("none") << 0 << QueueEnd::Head << QString();
+    }
+    void peeksFromBothEnds()
+    {
+        QFETCH(int, limit);
+        QFETCH(QueueEnd, from);
+        QFETCH(QString, texts);
+        publish(m_queue, m_five);
+        QCOMPARE(peek(limit, from), texts);
+    }
+
+    void peeksInOrderOfDeliveryAcrossPriorities()
+    {
+        Producer producer(connection(), Queue(m_queue));
+        const bool higherFirst =
+            connection()->capabilities().testFlag(Capability::HigherPriorityFirst);
+        int step = 0;
+        for (const int priority : {3, 0, 9, 3}) {
+            PublishOptions options;
+            options.priority = priority;
+            QOMBU_OK(producer.publish(QStringLiteral("%1.%2").arg(priority).arg(++step), options));
+        }
+        QCOMPARE(peek(10, QueueEnd::Head),
+                 higherFirst ? QStringLiteral("9.3 3.1 3.4 0.2")
+                             : QStringLiteral("0.2 3.1 3.4 9.3"));
+        QCOMPARE(peek(3, QueueEnd::Tail),
+                 higherFirst ? QStringLiteral("0.2 3.4 3.1") : QStringLiteral("9.3 3.4 3.1"));
+        const auto inbox = consume({m_queue}, 1);
+        inbox->acksAtOnce = true;
+        QTRY_COMPARE(inbox->count(), 4);
+        QCOMPARE(inbox->texts(),
+                 higherFirst ? QStringLiteral("9.3 3.1 3.4 0.2")
+                             : QStringLiteral("0.2 3.1 3.4 9.3"));
+    }
+
+    void peekingChangesNothing()
+    {
+        publish(m_queue, m_five);
+        const Inventory before = inventory();
+        for (int i = 0; i < 3; ++i) {
+            peek(3, QueueEnd::Head);
+            peek(100, QueueEnd::Tail);
+        }
+        const Inventory after = inventory();
+        QCOMPARE(after.queues, before.queues);
+        QCOMPARE(after.unacked, before.unacked);
+        const auto inbox = consume({m_queue});
+        QTRY_COMPARE(inbox->texts(), QStringLiteral("a b c d e")); // none marked as redelivered
+        inbox->ackAll();
+    }
+
+    void aPeekedMessageIsComplete()
+    {
+        PublishOptions options;
+        options.headers.insert(QStringLiteral("tries"), 3);
+        options.compression = QStringLiteral("zlib");
+        options.priority = 3;
+        QOMBU_OK(Producer(connection(), Queue(m_queue))
+                     .publish(QVariantMap{{QStringLiteral("id"), 7}}, options));
+        const auto messages = Browser(connection()).peek(m_queue).wait();
+        QVERIFY(messages && messages->size() == 1);
+        const Message &message = messages->first();
+        QCOMPARE(message.body().toMap().value(QStringLiteral("id")).toInt(), 7);
+        QCOMPARE(message.headers().value(QStringLiteral("tries")).toInt(), 3);
+        QCOMPARE(message.routingKey(), m_queue);
+        QCOMPARE(message.queue(), m_queue);
+        QCOMPARE(message.priority(), 3);
+        QCOMPARE(message.ack().kind(), Error::Unsupported);
+    }
+
+    void peeksAtWhatItCannotDecode()
+    {
+        PublishOptions options;
+        options.contentType = QStringLiteral("application/x-python-serialize");
+        options.contentEncoding = QStringLiteral("binary");
+        QOMBU_OK(Producer(connection(), Queue(m_queue)).publish(QByteArray("\x80\x04N."), options));
+        const auto messages = Browser(connection()).peek(m_queue).wait();
+        QVERIFY(messages && messages->size() == 1);
+        QVERIFY(!messages->first().body().isValid());
+        QCOMPARE(messages->first().error().kind(), Error::ContentDisallowed);
+        QCOMPARE(messages->first().rawBody(), QByteArray("\x80\x04N."));
+    }
+
+    void anUnknownQueueIsEmpty()
+    {
+        QCOMPARE(peek(10, QueueEnd::Head), QString());
+        QVERIFY(inventory().queues.isEmpty());
+    }
+
+    void theInventoryCounts()
+    {
+        const Exchange exchange(QStringLiteral("d"), ExchangeType::Direct);
+        const Exchange topic(QStringLiteral("t"), ExchangeType::Topic);
+        Queue queue(m_queue, exchange, QStringLiteral("red"));
+        queue.addBinding(topic, QStringLiteral("a.#"));
+        declare(queue);
+        publish(m_queue, m_five);
+        publish(QStringLiteral("another"), {QStringLiteral("x")});
+        const auto inbox = consume({m_queue}, 2);
+        QTRY_COMPARE(inbox->count(), 2);
+
+        const Inventory seen = inventory();
+        QCOMPARE(seen.queues.size(), 2);
+        QCOMPARE(seen.queues[0].name, QStringLiteral("another"));
+        QCOMPARE(seen.queues[0].ready, 1);
+        QCOMPARE(seen.queues[1].name, m_queue);
+        QCOMPARE(seen.queues[1].ready, 3);
+        QCOMPARE(seen.unacked, 2);
+        QVERIFY(!seen.truncated);
+        QCOMPARE(seen.exchanges.size(), 2);
+        QCOMPARE(seen.exchanges[0].name, QStringLiteral("d"));
+        QVERIFY(seen.exchanges[0].type == ExchangeType::Direct);
+        QCOMPARE(seen.exchanges[1].name, QStringLiteral("t"));
+        QVERIFY(seen.exchanges[1].type == ExchangeType::Topic);
+        QCOMPARE(seen.bindings.size(), 2);
+        QCOMPARE(seen.bindings[0].exchange, QStringLiteral("d"));
+        QCOMPARE(seen.bindings[0].routingKey, QStringLiteral("red"));
+        QCOMPARE(seen.bindings[0].queue, m_queue);
+        QCOMPARE(seen.bindings[1].routingKey, QStringLiteral("a.#"));
+        QVERIFY(seen.bindings[1].semanticsDiffer);
+        inbox->ackAll();
+    }
+
+    void theInventoryIsBounded()
+    {
+        for (int i = 0; i < 5; ++i)
+            publish(QStringLiteral("q%1").arg(i), {QStringLiteral("a")});
+        const auto seen = Browser(connection()).inventory(3).wait();
+        QVERIFY2(seen, qPrintable(seen.error().text()));
+        QVERIFY(seen->truncated);
+        QVERIFY(seen->queues.size() <= 3);
+    }
+
+    void listsWhatIsHeld()
+    {
+        publish(m_queue, m_five);
+        const auto inbox = consume({m_queue}, 3, AckMode::Manual, connectAnother());
+        QTRY_COMPARE(inbox->count(), 3);
+        const auto rows = Browser(connection()).unacked().wait();
+        QVERIFY2(rows, qPrintable(rows.error().text()));
+        QCOMPARE(rows->size(), 3);
+        QStringList texts;
+        QStringList tags;
+        for (const UnackedRow &row : *rows) {
+            texts.append(row.message.body().toString());
+            tags.append(row.tag);
+            QCOMPARE(row.message.queue(), m_queue);
+            QVERIFY(row.deliveredAt.isValid());
+            QVERIFY(qAbs(row.deliveredAt.secsTo(QDateTime::currentDateTime())) < 60);
+            QCOMPARE(row.message.ack().kind(), Error::Unsupported);
+        }
+        texts.sort();
+        QCOMPARE(texts.join(QLatin1Char(' ')), QStringLiteral("a b c"));
+        QCOMPARE(tags.removeDuplicates(), 0);
+        QCOMPARE(Browser(connection()).unacked(1).wait()->size(), 1);
+        inbox->ackAll();
+        QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_ConformanceBrowsing)
+#include "tst_conformance_browsing.moc"
