@@ -76,9 +76,9 @@ void MemoryBroker::closeSession(quint64 id)
         return;
     const std::unique_ptr<MemorySession> session = std::move(it->second);
     m_sessions.erase(it);
-    QList<QueuePointer> left;
+    std::vector<QueuePointer> left;
     for (const auto &[number, consumer] : session->consumers)
-        left += consumer->queues();
+        left.insert(left.end(), consumer->queues().begin(), consumer->queues().end());
     // Held ones are put back before anything is handed to others, so that the order is kept.
     QSet<MemoryQueue *> touched;
     for (auto &[number, delivery] : session->held.takeAll()) {
@@ -196,7 +196,7 @@ void MemoryBroker::discardIfIdle(const QueuePointer &queue)
         m_queues.remove(queue->name);
 }
 
-void MemoryBroker::consumerLeft(const QList<QueuePointer> &queues)
+void MemoryBroker::consumerLeft(const std::vector<QueuePointer> &queues)
 {
     for (const QueuePointer &queue : queues) {
         if (queue->exists && queue->autoDelete && queue->consumerCount() == 0)
@@ -299,19 +299,22 @@ std::optional<StoreDelivery> MemoryBroker::get(quint64 id, const QString &name, 
 Error MemoryBroker::watch(quint64 id, quint64 consumer, const QStringList &names, bool noAck)
 {
     const std::lock_guard lock(m_mutex);
-    QList<QueuePointer> queues;
+    std::vector<QueuePointer> queues;
     for (const QString &name : names) {
         const QueuePointer queue = obtain(name);
+        if (std::find(queues.begin(), queues.end(), queue) != queues.end())
+            continue;
         if (queue->owner != 0 && queue->owner != id) {
             return Error(Error::Channel,
                          Text::tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection")
                              .arg(name))
                 .withReplyCode(405);
         }
-        queues.append(queue);
+        queues.push_back(queue);
     }
     MemorySession &session = *m_sessions.at(id);
-    session.consumers[consumer] = std::make_unique<MemoryConsumer>(&session, noAck, queues);
+    session.consumers[consumer] =
+        std::make_unique<MemoryConsumer>(&session, noAck, std::move(queues));
     return {};
 }
 
@@ -321,7 +324,7 @@ void MemoryBroker::unwatch(quint64 id, quint64 consumer)
     auto node = m_sessions.at(id)->consumers.extract(consumer);
     if (node.empty())
         return;
-    const QList<QueuePointer> queues = node.mapped()->queues();
+    const std::vector<QueuePointer> queues = node.mapped()->queues();
     node.mapped().reset();
     consumerLeft(queues);
 }

@@ -67,7 +67,7 @@ private:
     QueuePointer existing(const QString &name) const;
     void discardIfIdle(const QueuePointer &queue);
     qint64 removeQueue(const QueuePointer &queue);
-    void consumerLeft(const QList<QueuePointer> &queues);
+    void consumerLeft(const std::vector<QueuePointer> &queues);
     std::vector<QueuePointer> route(const QString &exchange, const QString &routingKey);
     Error tooFull(const QString &exchange, const QString &routingKey) const;
     void giveBack(MemoryArrival arrival);

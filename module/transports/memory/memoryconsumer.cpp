@@ -3,6 +3,8 @@
 
 #include "transports/memory/memorysession.h"
 
+#include <algorithm>
+
 namespace Qombu {
 
 namespace {
@@ -10,27 +12,22 @@ constexpr size_t MostInInbox = 512;
 }
 
 MemoryConsumer::MemoryConsumer(MemorySession *session, bool noAck,
-                               const QList<std::shared_ptr<MemoryQueue>> &queues)
+                               std::vector<std::shared_ptr<MemoryQueue>> queues)
     : m_session(session)
     , m_noAck(noAck)
+    , m_queues(std::move(queues))
 {
-    QStringList names;
-    for (const auto &queue : queues) {
-        names.append(queue->name);
-        m_queues.insert(queue->name, queue);
-    }
-    m_schedule.setQueues(names);
-    for (const auto &queue : std::as_const(m_queues))
+    for (const auto &queue : m_queues)
         queue->addConsumer(this);
 }
 
 MemoryConsumer::~MemoryConsumer()
 {
-    for (const auto &queue : std::as_const(m_queues))
+    for (const auto &queue : m_queues)
         queue->removeConsumer(this);
     for (MemoryArrival &arrival : m_inbox)
         giveBack(std::move(arrival));
-    for (const auto &queue : std::as_const(m_queues))
+    for (const auto &queue : m_queues)
         queue->dispatch();
 }
 
@@ -74,7 +71,7 @@ void MemoryConsumer::setRoom(int messages, qint64 bytes)
         m_inbox.resize(kept);
         for (MemoryArrival &arrival : excess)
             giveBack(std::move(arrival));
-        for (const auto &queue : std::as_const(m_queues))
+        for (const auto &queue : m_queues)
             queue->dispatch();
     }
     fill();
@@ -91,17 +88,15 @@ std::vector<MemoryArrival> MemoryConsumer::collect()
 void MemoryConsumer::fill()
 {
     while (hasRoom()) {
-        const QStringList order = m_schedule.order();
-        const auto full = std::find_if(order.cbegin(), order.cend(), [this](const QString &name) {
-            return !m_queues.value(name)->isEmpty();
-        });
-        if (full == order.cend())
+        const auto full = std::find_if(m_queues.begin(), m_queues.end(),
+                                       [](const auto &queue) { return !queue->isEmpty(); });
+        if (full == m_queues.end())
             return;
-        const auto &queue = m_queues.value(*full);
+        std::rotate(full, full + 1, m_queues.end());
+        const auto &queue = m_queues.back();
         if (!m_noAck)
             ++queue->unacked;
         give({queue, *queue->takeNext()});
-        m_schedule.served(*full);
     }
 }
 

@@ -2,9 +2,6 @@
 #pragma once
 
 #include "transports/memory/memoryqueue.h"
-#include "virtual/fairschedule.h"
-
-#include <QtCore/qhash.h>
 
 namespace Qombu {
 class MemorySession;
@@ -22,12 +19,12 @@ class MemoryConsumer
 {
 public:
     MemoryConsumer(MemorySession *session, bool noAck,
-                   const QList<std::shared_ptr<MemoryQueue>> &queues);
+                   std::vector<std::shared_ptr<MemoryQueue>> queues); // each once
     ~MemoryConsumer(); // what was not collected goes back
     Q_DISABLE_COPY_MOVE(MemoryConsumer)
 
     bool isNoAck() const { return m_noAck; }
-    QList<std::shared_ptr<MemoryQueue>> queues() const { return m_queues.values(); }
+    const std::vector<std::shared_ptr<MemoryQueue>> &queues() const { return m_queues; }
 
     bool hasRoom() const;
     void give(MemoryArrival arrival);
@@ -44,8 +41,7 @@ private:
 
     MemorySession *const m_session;
     const bool m_noAck;
-    QHash<QString, std::shared_ptr<MemoryQueue>> m_queues;
-    FairSchedule m_schedule;
+    std::vector<std::shared_ptr<MemoryQueue>> m_queues; // the one served last is at the end
     int m_room = 0;
     qint64 m_roomBytes = 0;
     std::vector<MemoryArrival> m_inbox;

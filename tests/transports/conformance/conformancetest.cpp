@@ -3,6 +3,8 @@
 
 #include "transport/transportregistry.h"
 
+#include <Qombu/hub.h>
+
 #include <QUuid>
 
 using namespace std::chrono_literals;
@@ -101,7 +103,7 @@ BrokerUrl ConformanceTest::url() const
     case RedisPrefix:
         return m_redis->url(3);
     default:
-        return QStringLiteral("memory://") + m_memoryName;
+        return QString(QStringLiteral("memory://") + m_memoryName);
     }
 }
 
