@@ -383,6 +383,8 @@ IncomingMessage VirtualChannel::take(StoreDelivery &&delivery, quint64 storeCons
         deadLetterQueue = m_link->deadLetterQueues().value(delivery.queue);
     message.delivery = m_ledger.add({std::move(delivery.key), std::move(delivery.queue),
                                      std::move(deadLetterQueue), delivery.bytes, storeConsumer});
+    if (message.content.deliveryTag.isEmpty())
+        message.content.deliveryTag = QString::number(message.delivery);
     return message;
 }
 

@@ -17,20 +17,23 @@ namespace {
 
 enum Broker { Memory, RedisTcp, RedisSocket, RedisPrefix };
 
-// Ends the test program: a fixture that does not work is no result.
+// Fails the test function, which goes on with an empty value.
 template<typename T>
 T must(const Result<T> &result, const char *what)
 {
-    if (!result)
-        qFatal("%s: %s", what, qPrintable(result.error().text()));
+    if (!result) {
+        const QByteArray text = what + QByteArray(": ") + result.error().text().toUtf8();
+        QTest::qFail(text.constData(), __FILE__, __LINE__);
+    }
     if constexpr (!std::is_void_v<T>)
-        return *result;
+        return result ? *result : T();
 }
 
 void mustBecomeTrue(const std::function<bool()> &condition, const char *what)
 {
     if (!QTest::qWaitFor(condition, 10000))
-        qFatal("%s: not within 10 s", what);
+        QTest::qFail(QByteArray(what + QByteArray(": not within 10 s")).constData(), __FILE__,
+                     __LINE__);
 }
 
 } // namespace
@@ -156,13 +159,19 @@ void ConformanceTest::publish(const Exchange &exchange, const QString &routingKe
     must(Producer(connection(), exchange, routingKey).publish(text).wait(10s), "publishing");
 }
 
-std::unique_ptr<Inbox> ConformanceTest::consume(const QList<Queue> &queues, int prefetchCount,
+std::unique_ptr<Inbox> ConformanceTest::prepare(const QList<Queue> &queues, int prefetchCount,
                                                 AckMode mode, Connection *on)
 {
     auto consumer = std::make_unique<Consumer>(on ? on : connection(), queues);
     consumer->setPrefetchCount(prefetchCount);
     consumer->setAckMode(mode);
-    auto inbox = std::make_unique<Inbox>(std::move(consumer));
+    return std::make_unique<Inbox>(std::move(consumer));
+}
+
+std::unique_ptr<Inbox> ConformanceTest::consume(const QList<Queue> &queues, int prefetchCount,
+                                                AckMode mode, Connection *on)
+{
+    auto inbox = prepare(queues, prefetchCount, mode, on);
     start(*inbox);
     return inbox;
 }
@@ -172,7 +181,7 @@ void ConformanceTest::start(Inbox &inbox)
     inbox.consumer()->start();
     mustBecomeTrue([&] { return inbox.isConsuming() || !inbox.failures.isEmpty(); }, "consuming");
     if (!inbox.failures.isEmpty())
-        qFatal("consuming: %s", qPrintable(inbox.failures.first().text()));
+        must(Result<void>(inbox.failures.first()), "consuming");
 }
 
 QueueInfo ConformanceTest::declare(const Queue &queue)

@@ -31,11 +31,14 @@ protected:
 
     void publish(const QString &queue, const QStringList &texts, Qombu::Connection *from = nullptr);
     void publish(const Qombu::Exchange &exchange, const QString &routingKey, const QString &text);
-    // Returns when the broker serves it.
+    std::unique_ptr<Inbox> prepare(const QList<Qombu::Queue> &queues, int prefetchCount = 16,
+                                   Qombu::AckMode mode = Qombu::AckMode::Manual,
+                                   Qombu::Connection *on = nullptr);
+    void start(Inbox &inbox); // returns when the broker serves it
+    // Prepared and started.
     std::unique_ptr<Inbox> consume(const QList<Qombu::Queue> &queues, int prefetchCount = 16,
                                    Qombu::AckMode mode = Qombu::AckMode::Manual,
                                    Qombu::Connection *on = nullptr);
-    void start(Inbox &inbox);
     Qombu::QueueInfo declare(const Qombu::Queue &queue);
 
     Qombu::Inventory inventory();

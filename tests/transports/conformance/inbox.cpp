@@ -9,7 +9,7 @@ Inbox::Inbox(std::unique_ptr<Consumer> consumer)
     : m_consumer(std::move(consumer))
 {
     connect(m_consumer.get(), &Consumer::messageReceived, this, [this](const Message &message) {
-        if (acksAtOnce)
+        if (m_acksAtOnce)
             message.ack();
         messages.push_back(message);
     });
@@ -44,6 +44,12 @@ void Inbox::ackAll()
         if (!message.isSettled())
             message.ack();
     }
+}
+
+void Inbox::keepAcking()
+{
+    m_acksAtOnce = true;
+    ackAll();
 }
 
 QString textOf(const Message &message)

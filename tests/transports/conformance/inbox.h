@@ -23,14 +23,15 @@ public:
     QString texts() const; // "a b c"; redelivered ones as "a!"
     QString sortedTexts() const;
     void ackAll();
+    void keepAcking(); // what is there and what comes
 
     std::vector<Qombu::Message> messages;
     std::vector<Qombu::Message> undecodable;
     QList<Qombu::Error> errors; // of decoding
     QList<Qombu::Error> failures; // of consuming
-    bool acksAtOnce = false;
 
 private:
+    bool m_acksAtOnce = false;
     std::unique_ptr<Qombu::Consumer> m_consumer;
 };
 

@@ -57,7 +57,7 @@ private Q_SLOTS:
         QCOMPARE(peek(3, QueueEnd::Tail),
                  higherFirst ? QStringLiteral("0.2 3.4 3.1") : QStringLiteral("9.3 3.4 3.1"));
         const auto inbox = consume({m_queue}, 1);
-        inbox->acksAtOnce = true;
+        inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 4);
         QCOMPARE(inbox->texts(),
                  higherFirst ? QStringLiteral("9.3 3.1 3.4 0.2")
@@ -184,7 +184,7 @@ private Q_SLOTS:
         QCOMPARE(texts.join(QLatin1Char(' ')), QStringLiteral("a b c"));
         QCOMPARE(tags.removeDuplicates(), 0);
         QCOMPARE(Browser(connection()).unacked(1).wait()->size(), 1);
-        inbox->ackAll();
+        inbox->keepAcking();
         QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
     }
 };

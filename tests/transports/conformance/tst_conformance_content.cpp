@@ -29,23 +29,29 @@ class tst_ConformanceContent : public ConformanceTest
 
     const QString m_queue = QStringLiteral("mail");
 
+    static Message failed(const QString &why)
+    {
+        QTest::qFail(qPrintable(why), __FILE__, __LINE__);
+        return Message();
+    }
+
     Message roundTrip(Inbox &inbox, const QVariant &body, const PublishOptions &options = {})
     {
         const qsizetype before = inbox.count();
         const auto result = Producer(connection(), Queue(m_queue)).publish(body, options).wait();
         if (!result)
-            qFatal("publishing: %s", qPrintable(result.error().text()));
+            return failed(result.error().text());
         if (!QTest::qWaitFor([&] { return inbox.count() > before || !inbox.errors.isEmpty(); },
                              10000))
-            qFatal("no message within 10 s");
+            return failed(QStringLiteral("no message within 10 s"));
         if (inbox.count() == before)
-            qFatal("undecodable: %s", qPrintable(inbox.errors.last().text()));
+            return failed(inbox.errors.last().text());
         inbox.messages.back().ack();
         return inbox.messages.back();
     }
 
 private Q_SLOTS:
-    void bodiesOfJson()
+    void bodiesOfEveryType()
     {
         const QVariantMap map{
             {QStringLiteral("id"), 7},
@@ -72,7 +78,10 @@ private Q_SLOTS:
         const auto inbox = consume({m_queue});
         for (const QVariant &body : bodies) {
             const Message message = roundTrip(*inbox, body);
-            QCOMPARE(message.contentType(), QStringLiteral("application/json"));
+            // As in Kombu: a text by itself is no JSON (kombu-wire §8.1).
+            QCOMPARE(message.contentType(),
+                     body.typeId() == QMetaType::QString ? QStringLiteral("text/plain")
+                                                         : QStringLiteral("application/json"));
             // QVariant compares numbers across types.
             QVERIFY2(message.body() == body || message.body().toString() == body.toString(),
                      qPrintable(QDebug::toString(message.body()) + QStringLiteral(" for ")
@@ -132,7 +141,7 @@ private Q_SLOTS:
         const Message message = roundTrip(*inbox, text, options);
         QCOMPARE(message.body().toString(), text);
         QVERIFY(message.wireBody().size() < 2000);
-        QCOMPARE(message.rawBody().size(), text.size() + 2); // with its quotes
+        QCOMPARE(message.rawBody(), text.toLatin1());
     }
 
     void headersOfEveryType()
@@ -220,7 +229,7 @@ private Q_SLOTS:
 
     void aListOfAcceptedTypesOpensOrCloses()
     {
-        publish(m_queue, {QStringLiteral("json")});
+        QOMBU_OK(Producer(connection(), Queue(m_queue)).publish(QVariantMap()));
         auto consumer = std::make_unique<Consumer>(connection(), Queue(m_queue));
         consumer->setAccept({QStringLiteral("text")});
         Inbox inbox(std::move(consumer));
