@@ -28,7 +28,8 @@ Qombu::Exchange ExchangeElement::exchange() const
 
     \qml
     Queue {
-        name: "prices"; exchange: Exchange { name: "stock"; type: Qombu.Topic }; routingKey: "eur.#"
+        name: "prices"; routingKey: "eur.#"
+        exchange: Exchange { name: "stock"; type: Qombu.Topic }
         QueueBinding { exchange: other; routingKey: "all" }
     }
     \endqml

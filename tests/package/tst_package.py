@@ -19,6 +19,7 @@ VERSION = os.environ["QOMBU_VERSION"]
 CXX = os.environ.get("CXX", "c++")
 CXXFLAGS = os.environ.get("CXXFLAGS", "")
 LAUNCHER = os.environ.get("CXX_LAUNCHER", "")
+QMLLINT = os.environ.get("QMLLINT", "qmllint")
 
 
 def run(*command, **options):
@@ -142,6 +143,12 @@ class Package(unittest.TestCase):
                 self.assertIn(name, names)
         private = [name for name in names if re.search(r"_p\.h$|/tests?/", name)]
         self.assertEqual(private, [])
+
+    def test_qml_finds_the_module_and_knows_its_types(self):
+        plugin = next(self.stage.glob("lib/**/qml/Qombu/libQombuQmlPlugin.so"))
+        self.assertNotIn("not found", run("ldd", plugin))
+        said = run(QMLLINT, "-I", plugin.parent.parent, SOURCE / "tests/qml/Example.qml")
+        self.assertEqual(said, "")
 
     def test_installed_programs_start_after_the_move(self):
         for program in ("qombu", "qombu-inspector"):
