@@ -36,7 +36,7 @@ private:
     Peers m_peers{m_broker};
 };
 
-#define DONE(program) QVERIFY2((program).exitCode() == 0, (program).errorText())
+#define DONE(program) QVERIFY2((program).exitCode() == 0, (program).errorText().constData())
 
 void tst_Kombu::initTestCase()
 {
@@ -175,13 +175,13 @@ void tst_Kombu::prioritiesUseTheSameLists()
         QStringLiteral("publish"),
         {{QStringLiteral("queue"), QStringLiteral("q")}, {QStringLiteral("messages"), messages}});
     DONE(publish);
-    for (const QByteArray &list : {"q",
-                                   "q\x06\x16"
-                                   "3",
-                                   "q\x06\x16"
-                                   "6",
-                                   "q\x06\x16"
-                                   "9"})
+    for (const char *list : {"q",
+                             "q\x06\x16"
+                             "3",
+                             "q\x06\x16"
+                             "6",
+                             "q\x06\x16"
+                             "9"})
         QCOMPARE(m_broker.integer({"LLEN", list}), 2);
     QombuProgram consume = m_peers.qombu("consume|q|--count|8");
     DONE(consume);
@@ -368,7 +368,7 @@ void tst_Kombu::weRestoreWhatAKilledKombuConsumerHeld()
     Program publish = m_peers.kombu(QStringLiteral("publish"), send);
     DONE(publish);
     Program hold = m_peers.kombu(QStringLiteral("hold"), topic);
-    QVERIFY2(hold.waitForLines(3), hold.errorText());
+    QVERIFY2(hold.waitForLines(3), hold.errorText().constData());
     hold.kill();
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
     // This process never declared the topic exchange (kombu-wire §5.13-D).
