@@ -173,15 +173,31 @@ void RedisStore::close()
 
 void RedisStore::finishIfAnswered()
 {
-    if (m_state != Closing || !m_settler.isIdle() || m_sockets.unanswered() > 0
-        || m_publisher.waiting() > 0)
+    if (m_state != Closing)
         return;
+    if (!m_settler.isIdle() || m_sockets.unanswered() > 0 || m_publisher.waiting() > 0) {
+        comeBackWhenAnswered();
+        return;
+    }
     // What nobody asked to give back: the answer to a get() that came too late.
     if (!m_ledger->isEmpty() && !std::exchange(m_gaveBackRest, true)) {
         m_settler.recover([this] { endTurnSoon(); });
+        comeBackWhenAnswered();
         return;
     }
     finish();
+}
+
+// Replies come in order: the one to this PING is behind all that was asked before.
+void RedisStore::comeBackWhenAnswered()
+{
+    if (std::exchange(m_isAskingForEnd, true))
+        return;
+    m_sockets.send({"PING"}, [this](const Result<RespValue> &) {
+        m_isAskingForEnd = false;
+        endTurnSoon();
+    });
+    m_sockets.flush();
 }
 
 void RedisStore::finish()

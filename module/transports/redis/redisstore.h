@@ -80,6 +80,7 @@ private:
     void startKeeping();
     void got(ClaimResult &&result, const Done<std::optional<StoreDelivery>> &done);
     void finishIfAnswered();
+    void comeBackWhenAnswered();
     void finish();
 
     Hub *const m_hub;
@@ -109,6 +110,7 @@ private:
     TimerHandle m_closeTimer;
     bool m_turnEndScheduled = false;
     bool m_gaveBackRest = false; // while closing
+    bool m_isAskingForEnd = false; // while closing
     bool m_isKeeping = false; // leases and sweeps run
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
