@@ -820,6 +820,32 @@
     </message>
 </context>
 <context>
+    <name>QombuQml::ProducerElement</name>
+    <message>
+        <source>The producer has no connection that is complete and active</source>
+        <translation>Producer 没有完整且活动的连接</translation>
+    </message>
+    <message>
+        <source>A producer publishes to one queue, not to %1</source>
+        <translation>一个 Producer 只发布到一个队列，而不是 %1 个</translation>
+    </message>
+    <message>
+        <source>Unknown option &apos;%1&apos;</source>
+        <translation>未知的选项 “%1”</translation>
+    </message>
+    <message>
+        <source>Option &apos;%1&apos; has the wrong type or range</source>
+        <translation>选项 “%1” 的类型或范围不对</translation>
+    </message>
+</context>
+<context>
+    <name>QombuQml::QueueElement</name>
+    <message>
+        <source>A queue must be a name or a Queue element</source>
+        <translation>队列必须是名称或 Queue 元素</translation>
+    </message>
+</context>
+<context>
     <name>RedisError</name>
     <message>
         <source>Redis wants a password and the URL gives none: redis://user:password@…</source>

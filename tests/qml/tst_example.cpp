@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <Qombu/browser.h>
 
+#include <QTest>
 #include <QtQml/qqmlapplicationengine.h>
 #include <QtQuick/qquickitem.h>
 #include <QtQuick/qquickwindow.h>
-
-#include <QTest>
 
 using namespace Qombu;
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <Qombu/binding.h>
-#include <Qombu/inventory.h>
 #include <Qombu/error.h>
+#include <Qombu/inventory.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qstringlist.h>
