@@ -3,8 +3,15 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qthread.h>
 
 namespace Qombu {
+
+namespace {
+
+constexpr size_t MostKept = 4096; // commands to keep memory for
+
+} // namespace
 
 CommandRunner::~CommandRunner() = default;
 
@@ -54,6 +61,7 @@ void Courier::connectEngine(Hub *hub, std::shared_ptr<CommandRunner> engine)
 {
     const std::lock_guard lock(m_commandMutex);
     m_hub = hub;
+    m_isRemote = hub->thread() != QThread::currentThread();
     m_engine = std::move(engine);
 }
 
@@ -63,25 +71,29 @@ bool Courier::send(Command command)
     if (!m_hub)
         return false;
     m_commands.push_back(std::move(command));
-    if (m_commands.size() == 1)
+    if (!std::exchange(m_isEngineWoken, true))
         m_hub->callSoon([self = shared_from_this()] { self->runCommands(); });
     return true;
 }
 
+// Commands from another thread are looked for once more in the next turn before anybody has to wake
+// this one again: a thread that publishes in a loop pays for one wake-up, not for thousands.
 void Courier::runCommands()
 {
     const auto engine = m_engine; // it may disconnect itself
     if (!engine)
         return;
-    std::vector<Command> commands = std::move(m_spare);
     {
         const std::lock_guard lock(m_commandMutex);
-        commands.swap(m_commands);
+        m_isEngineWoken = m_isRemote && !m_commands.empty();
+        if (m_isEngineWoken)
+            m_hub->callSoon([self = shared_from_this()] { self->runCommands(); });
+        m_running.swap(m_commands);
     }
-    engine->run(commands);
-    commands.clear();
-    if (commands.capacity() <= 4096)
-        m_spare = std::move(commands);
+    engine->run(m_running);
+    m_running.clear();
+    if (m_running.capacity() > MostKept)
+        m_running = std::vector<Command>();
 }
 
 bool Courier::waitForEngineEnd(std::chrono::milliseconds timeout)

@@ -107,8 +107,10 @@ private:
     std::condition_variable m_engineEnded;
     Hub *m_hub = nullptr; // guarded by m_commandMutex; null: no engine
     std::vector<Command> m_commands; // guarded by m_commandMutex
+    bool m_isEngineWoken = false; // guarded by m_commandMutex
+    bool m_isRemote = false; // the engine lives in another thread than the handles
     std::shared_ptr<CommandRunner> m_engine; // Hub's thread once connected
-    std::vector<Command> m_spare; // Hub's thread: keeps its capacity
+    std::vector<Command> m_running; // Hub's thread; the two swap their memory
 
     std::mutex m_eventMutex;
     QObject *m_receiver = nullptr; // guarded by m_eventMutex
