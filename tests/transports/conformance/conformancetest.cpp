@@ -115,6 +115,7 @@ ConnectionOptions ConformanceTest::options() const
     QFETCH_GLOBAL(int, broker);
     QFETCH_GLOBAL(bool, background);
     ConnectionOptions options;
+    options.closeTimeout = 60s; // so that a close that only ends by its deadline fails here
     if (background)
         options.hub = Hub::background();
     if (broker == RedisPrefix)
