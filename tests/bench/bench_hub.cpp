@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     const int idle = argc > 1 ? atoi(argv[1]) : 10;
     const bool notifiers = argc > 2 && strcmp(argv[2], "notifiers") == 0;
     using Strategy = Qombu::DescriptorWatch::Strategy;
-    Qombu::EventLoopHub hub(notifiers ? Strategy::Notifiers : Strategy::Best);
+    Qombu::EventLoopHub hub(notifiers ? Strategy::NotifierEach : Strategy::Best);
 
     std::vector<int> descriptors;
     for (int i = 0; i < idle; ++i) {
