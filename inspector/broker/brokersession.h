@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "broker/writegate.h"
+
+#include <Qombu/browser.h>
+#include <Qombu/connection.h>
+
+#include <QtCore/qset.h>
+#include <QtCore/qtimer.h>
+
+#include <chrono>
+
+namespace Qombu::Inspector {
+
+// One broker that is looked at: owns its Connection, asks for the inventory at an interval and says
+// what changed. The engine runs on Hub::background(); this class and its signals in the GUI thread.
+class BrokerSession : public QObject
+{
+    Q_OBJECT
+public:
+    enum State { Closed, Connecting, Open, Lost };
+    Q_ENUM(State)
+
+    explicit BrokerSession(QObject *parent = nullptr);
+    ~BrokerSession() override;
+
+    void open(const BrokerUrl &url);
+    void retry(); // now, with a new connection
+    void close();
+
+    BrokerUrl url() const { return m_url; }
+    QString name() const;
+    State state() const { return m_state; }
+    Error error() const { return m_error; } // why there is no fresh data
+    QString serverVersion() const; // "Redis 7.0.15", empty while unknown
+    Capabilities capabilities() const;
+    QString peekMechanism() const; // how this broker is read, for the eyes of a person
+    WriteGate *gate() { return &m_gate; }
+
+    const Inventory &inventory() const { return m_inventory; } // of the last time it worked
+    const QueueRow *queue(const QString &name) const;
+    bool isStale() const { return m_error.isError(); }
+    bool isContended(const QString &queue) const { return m_contended.contains(queue); }
+    std::chrono::milliseconds answerTime() const { return m_answerTime; } // of the last inventory
+
+    std::chrono::milliseconds interval() const { return m_interval; }
+    void setInterval(std::chrono::milliseconds interval); // zero: only on request
+    void setPaused(bool paused); // the window is hidden
+    void refresh();
+
+    Pending<QList<Message>> peek(const QString &queue, int limit, QueueEnd from);
+    Pending<QList<UnackedRow>> unacked(int limit);
+
+Q_SIGNALS:
+    void stateChanged();
+    void inventoryChanged();
+    void refreshed(); // an answer came, the same or another one
+    void errorChanged(); // error() is new, or gone
+    void contentionChanged(const QString &queue);
+    void intervalChanged();
+    void reset(); // another broker: forget everything shown
+
+private:
+    void connectSignals();
+    void follow(Connection::State state);
+    void takeInventory(const Result<Inventory> &result);
+    void setError(const Error &error);
+    void schedule();
+
+    BrokerUrl m_url;
+    WriteGate m_gate;
+    std::unique_ptr<Connection> m_connection;
+    std::unique_ptr<Browser> m_browser;
+    Inventory m_inventory;
+    QSet<QString> m_contended;
+    State m_state = Closed;
+    Error m_error;
+    QTimer m_timer;
+    std::chrono::milliseconds m_interval = std::chrono::seconds(5);
+    std::chrono::milliseconds m_answerTime{0};
+    bool m_asking = false;
+    bool m_paused = false;
+};
+
+} // namespace Qombu::Inspector

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/application.h"
+#include "app/commandline.h"
+#include "translations.h"
+
+#include <QtGui/qicon.h>
+#include <QtWidgets/qapplication.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+using Qombu::Inspector::Application;
+using Qombu::Inspector::CommandLine;
+
+namespace {
+
+void nameProgram()
+{
+    QCoreApplication::setApplicationName(QStringLiteral("qombu-inspector"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(QOMBU_VERSION));
+}
+
+// Exit codes as those of qombu: 0 done, 2 wrong usage.
+int answer(const CommandLine &line)
+{
+    const bool wrong = line.outcome == CommandLine::Wrong;
+    std::fputs(qPrintable(line.text), wrong ? stderr : stdout);
+    return wrong ? 2 : 0;
+}
+
+// --help and --version answer without a display, too.
+bool isQuestion(const char *argument)
+{
+    const std::string_view text(argument);
+    return text == "--help" || text == "-h" || text == "--version" || text == "-v";
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    nameProgram();
+    if (std::any_of(argv + 1, argv + argc, isQuestion)) {
+        QCoreApplication app(argc, argv);
+        installTranslations();
+        return answer(CommandLine::parse(QCoreApplication::arguments()));
+    }
+    QApplication app(argc, argv);
+    installTranslations();
+    const CommandLine line = CommandLine::parse(QCoreApplication::arguments());
+    Qombu::Inspector::maskPasswords(argc, argv);
+    if (line.outcome != CommandLine::Run)
+        return answer(line);
+    QGuiApplication::setDesktopFileName(QStringLiteral("io.github.qombu.Inspector"));
+    QGuiApplication::setApplicationDisplayName(QStringLiteral("Qombu Inspector"));
+    QGuiApplication::setWindowIcon(
+        QIcon::fromTheme(QStringLiteral("io.github.qombu.Inspector"),
+                         QIcon(QStringLiteral(":/qombu/icons/io.github.qombu.Inspector.svg"))));
+    Application inspector(line);
+    inspector.start();
+    return QApplication::exec();
+}

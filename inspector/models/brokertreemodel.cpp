@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "models/brokertreemodel.h"
+
+#include "models/bindingtablemodel.h"
+#include "models/rowdiff.h"
+
+#include <QtCore/qlocale.h>
+
+namespace Qombu::Inspector {
+namespace {
+
+constexpr qsizetype HistoryLength = 60;
+constexpr qsizetype QueuesWithHistory = 2000;
+
+QString number(qint64 value)
+{
+    return value < 0 ? QString(QChar(0x2014)) : QLocale().toString(value);
+}
+
+auto exchangeKey = [](const ExchangeRow &row) { return row.name; };
+auto queueKey = [](const QueueRow &row) { return row.name; };
+auto bindingKey = [](const BindingRow &row) {
+    return std::tuple(row.exchange, row.routingKey, row.queue, row.pattern);
+};
+auto nameKey = [](const QString &name) { return name; };
+
+template<typename Row, typename Key>
+QList<Row> sorted(QList<Row> rows, Key key)
+{
+    const auto before = [&key](const Row &a, const Row &b) { return key(a) < key(b); };
+    if (!std::is_sorted(rows.cbegin(), rows.cend(), before))
+        std::sort(rows.begin(), rows.end(), before);
+    return rows;
+}
+
+} // namespace
+
+BrokerTreeModel::BrokerTreeModel(QObject *parent)
+    : QAbstractItemModel(parent)
+{
+}
+
+// The id of a child is its group + 1; that of a group is 0.
+template<typename Row, typename Key>
+void BrokerTreeModel::update(Kind kind, QList<Row> &rows, const QList<Row> &wanted, Key key)
+{
+    struct Teller
+    {
+        BrokerTreeModel *model;
+        QModelIndex parent;
+        void beginRemove(int first, int last) { model->beginRemoveRows(parent, first, last); }
+        void endRemove() { model->endRemoveRows(); }
+        void beginInsert(int first, int last) { model->beginInsertRows(parent, first, last); }
+        void endInsert() { model->endInsertRows(); }
+        void changed(int first, int last)
+        {
+            Q_EMIT model->dataChanged(model->index(first, 0, parent),
+                                      model->index(last, ColumnCount - 1, parent));
+        }
+    };
+    updateRows(rows, wanted, key, Teller{this, group(kind)});
+}
+
+void BrokerTreeModel::setInventory(const Inventory &inventory)
+{
+    remember(inventory.queues);
+    m_truncated = inventory.truncated;
+    m_unacked = inventory.unacked;
+    update(Exchanges, m_exchanges, sorted(inventory.exchanges, exchangeKey), exchangeKey);
+    update(Queues, m_queues, sorted(inventory.queues, queueKey), queueKey);
+    update(Bindings, m_bindings, sorted(inventory.bindings, bindingKey), bindingKey);
+    update(Quarantine, m_quarantines, sorted(QList<QString>(inventory.quarantines), nameKey),
+           nameKey);
+    Q_EMIT dataChanged(group(Exchanges), index(Quarantine, ColumnCount - 1));
+}
+
+void BrokerTreeModel::remember(const QList<QueueRow> &queues)
+{
+    if (queues.size() > QueuesWithHistory) {
+        m_history.clear();
+        return;
+    }
+    QHash<QString, QList<float>> history;
+    for (const QueueRow &row : queues) {
+        QList<float> values = m_history.take(row.name);
+        values.append(float(row.ready));
+        if (values.size() > HistoryLength)
+            values.removeFirst();
+        history.insert(row.name, values);
+    }
+    m_history = history;
+}
+
+void BrokerTreeModel::setContended(const QString &queue, bool contended)
+{
+    contended ? void(m_contended.insert(queue)) : void(m_contended.remove(queue));
+    if (const QModelIndex index = queueIndex(queue); index.isValid())
+        Q_EMIT dataChanged(index, index.siblingAtColumn(ColumnCount - 1));
+}
+
+void BrokerTreeModel::setStale(bool stale)
+{
+    if (m_stale == stale)
+        return;
+    m_stale = stale;
+    Q_EMIT dataChanged(group(Exchanges), index(Quarantine, ColumnCount - 1));
+    for (int kind = 0; kind < KindCount; ++kind) {
+        const QModelIndex parent = index(kind, 0);
+        if (const int rows = rowCount(parent); rows > 0)
+            Q_EMIT dataChanged(index(0, 0, parent), index(rows - 1, ColumnCount - 1, parent));
+    }
+}
+
+void BrokerTreeModel::clear()
+{
+    m_contended.clear();
+    m_history.clear();
+    setInventory({});
+}
+
+QModelIndex BrokerTreeModel::queueIndex(const QString &name) const
+{
+    const auto it =
+        std::lower_bound(m_queues.cbegin(), m_queues.cend(), name,
+                         [](const QueueRow &row, const QString &key) { return row.name < key; });
+    if (it == m_queues.cend() || it->name != name)
+        return {};
+    return index(int(it - m_queues.cbegin()), 0, group(Queues));
+}
+
+int BrokerTreeModel::childCount(Kind kind) const
+{
+    switch (kind) {
+    case Exchanges:
+        return int(m_exchanges.size());
+    case Queues:
+        return int(m_queues.size());
+    case Bindings:
+        return int(m_bindings.size());
+    case Quarantine:
+        return int(m_quarantines.size());
+    default:
+        return 0;
+    }
+}
+
+QModelIndex BrokerTreeModel::index(int row, int column, const QModelIndex &parent) const
+{
+    if (!hasIndex(row, column, parent))
+        return {};
+    return createIndex(row, column, parent.isValid() ? quintptr(parent.row()) + 1 : quintptr(0));
+}
+
+QModelIndex BrokerTreeModel::parent(const QModelIndex &child) const
+{
+    if (!child.isValid() || child.internalId() == 0)
+        return {};
+    return createIndex(int(child.internalId()) - 1, 0, quintptr(0));
+}
+
+int BrokerTreeModel::rowCount(const QModelIndex &parent) const
+{
+    if (!parent.isValid())
+        return KindCount;
+    return parent.internalId() == 0 && parent.column() == 0 ? childCount(Kind(parent.row())) : 0;
+}
+
+int BrokerTreeModel::columnCount(const QModelIndex &) const
+{
+    return ColumnCount;
+}
+
+QVariant BrokerTreeModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return int(section == NameColumn ? Qt::AlignLeft | Qt::AlignVCenter
+                                         : Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::ToolTipRole && section == ReadyColumn)
+        return tr("Messages waiting for a worker");
+    if (role == Qt::ToolTipRole && section == UnackedColumn)
+        return tr("Messages a worker has taken and not yet acknowledged");
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case NameColumn:
+        return tr("Name");
+    case ReadyColumn:
+        return tr("Ready");
+    case UnackedColumn:
+        return tr("Unacked");
+    default:
+        return {};
+    }
+}
+
+QVariant BrokerTreeModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    if (role == Qt::TextAlignmentRole && index.column() != NameColumn)
+        return int(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == DimmedRole && m_stale)
+        return true;
+    if (index.internalId() == 0)
+        return groupData(Kind(index.row()), index.column(), role);
+    const auto kind = Kind(index.internalId() - 1);
+    if (role == KindRole)
+        return kind;
+    switch (kind) {
+    case Exchanges:
+        return exchangeData(m_exchanges[index.row()], index.column(), role);
+    case Queues:
+        return queueData(m_queues[index.row()], index.column(), role);
+    case Bindings:
+        return bindingData(m_bindings[index.row()], index.column(), role);
+    case Quarantine: {
+        const QString &name = m_quarantines[index.row()];
+        if (index.column() == NameColumn && (role == Qt::DisplayRole || role == NameRole))
+            return name;
+        if (role == Qt::ToolTipRole)
+            return tr("Messages of %1 that could not be read were put aside").arg(name);
+        return role == WarningRole ? QVariant(true) : QVariant();
+    }
+    default:
+        return {};
+    }
+}
+
+QVariant BrokerTreeModel::groupData(Kind kind, int column, int role) const
+{
+    if (role == KindRole)
+        return -1;
+    if (role == PlaceRole && kind == Unacked)
+        return QStringLiteral("unacked");
+    if (role == PlaceRole && kind == Queues)
+        return QStringLiteral("queues");
+    if (role == Qt::ToolTipRole && m_truncated)
+        return tr("The broker has more than is shown here");
+    if (role != Qt::DisplayRole)
+        return {};
+    if (column == UnackedColumn && kind == Unacked)
+        return number(m_unacked);
+    if (column == ReadyColumn && kind == Queues) {
+        qint64 sum = 0;
+        for (const QueueRow &row : m_queues)
+            sum += qMax<qint64>(0, row.ready);
+        return number(sum);
+    }
+    if (column != NameColumn)
+        return {};
+    const QString names[KindCount] = {tr("Exchanges"), tr("Queues"), tr("Bindings"), tr("Unacked"),
+                                      tr("Quarantine")};
+    if (kind == Unacked)
+        return names[kind];
+    const QString count = number(childCount(kind)) + (m_truncated ? u"+" : u"");
+    return tr("%1 (%2)", "group of the tree and its number of rows").arg(names[kind], count);
+}
+
+QVariant BrokerTreeModel::exchangeData(const ExchangeRow &row, int column, int role) const
+{
+    const QString name = row.name.isEmpty() ? tr("(default exchange)") : row.name;
+    switch (role) {
+    case Qt::DisplayRole:
+        if (column == NameColumn)
+            return row.inferred
+                ? tr("%1  %2?", "exchange and its guessed type")
+                      .arg(name, exchangeTypeName(row.type))
+                : tr("%1  %2", "exchange and its type").arg(name, exchangeTypeName(row.type));
+        return {};
+    case Qt::ToolTipRole:
+        return row.inferred
+            ? tr("%1: %2, as far as its bindings tell. This broker does not store types.")
+                  .arg(name, exchangeTypeName(row.type))
+            : tr("%1: %2, %n binding(s)", nullptr, row.bindings)
+                  .arg(name, exchangeTypeName(row.type));
+    case NameRole:
+        return row.name;
+    case PlaceRole:
+        return QString(QStringLiteral("exchanges/") + row.name);
+    default:
+        return {};
+    }
+}
+
+QVariant BrokerTreeModel::queueData(const QueueRow &row, int column, int role) const
+{
+    switch (role) {
+    case Qt::DisplayRole:
+        if (column == NameColumn)
+            return row.name;
+        return number(column == ReadyColumn ? row.ready : row.unacked);
+    case Qt::ToolTipRole:
+        return queueHint(row);
+    case Qt::AccessibleTextRole:
+        return column == NameColumn
+            ? QVariant(tr("%1, %2 ready, %3 unacked")
+                           .arg(row.name, number(row.ready), number(row.unacked)))
+            : QVariant();
+    case NameRole:
+        return row.name;
+    case PlaceRole:
+        return QString(QStringLiteral("queues/") + row.name);
+    case WarningRole:
+        return column == NameColumn && m_contended.contains(row.name);
+    case DimmedRole:
+        return column != NameColumn && (column == ReadyColumn ? row.ready : row.unacked) <= 0;
+    case HistoryRole:
+        return QVariant::fromValue(m_history.value(row.name));
+    default:
+        return {};
+    }
+}
+
+QString BrokerTreeModel::queueHint(const QueueRow &row) const
+{
+    QStringList lines{
+        tr("%1: %2 ready, %3 unacked").arg(row.name, number(row.ready), number(row.unacked))};
+    if (row.consumers >= 0)
+        lines.append(tr("%n consumer(s)", nullptr, int(row.consumers)));
+    for (auto it = row.readyByPriority.cbegin(); it != row.readyByPriority.cend(); ++it) {
+        if (row.readyByPriority.size() > 1)
+            lines.append(tr("priority %1: %2").arg(it.key()).arg(number(it.value())));
+    }
+    if (m_contended.contains(row.name))
+        lines.append(
+            tr("Contended: idle Python workers are served before consumers of this program."));
+    return lines.join(u'\n');
+}
+
+QVariant BrokerTreeModel::bindingData(const BindingRow &row, int column, int role) const
+{
+    const QString exchange = row.exchange.isEmpty() ? tr("(default exchange)") : row.exchange;
+    switch (role) {
+    case Qt::DisplayRole:
+        if (column != NameColumn)
+            return {};
+        return row.routingKey.isEmpty() ? QString(exchange + QStringLiteral(" \u2192 ") + row.queue)
+                                        : QString(exchange + QStringLiteral(" \u2192 ") + row.queue
+                                                  + QStringLiteral("  ") + row.routingKey);
+    case Qt::ToolTipRole: {
+        QString text =
+            tr("From %1 to %2 for routing key “%3”").arg(exchange, row.queue, row.routingKey);
+        if (row.semanticsDiffer)
+            text += u'\n' + differenceHint(row);
+        return text;
+    }
+    case NameRole:
+        return row.queue;
+    case PlaceRole:
+        return QString(QStringLiteral("queues/") + row.queue + QStringLiteral("?tab=bindings"));
+    case WarningRole:
+        return column == NameColumn && row.semanticsDiffer;
+    default:
+        return {};
+    }
+}
+
+QString exchangeTypeName(ExchangeType type)
+{
+    switch (type) {
+    case ExchangeType::Direct:
+        return QStringLiteral("direct");
+    case ExchangeType::Topic:
+        return QStringLiteral("topic");
+    case ExchangeType::Fanout:
+        return QStringLiteral("fanout");
+    case ExchangeType::Headers:
+        return QStringLiteral("headers");
+    }
+    return {};
+}
+
+} // namespace Qombu::Inspector

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "models/modelroles.h"
+
+#include <Qombu/browser.h>
+
+#include <QtCore/qabstractitemmodel.h>
+#include <QtCore/qhash.h>
+#include <QtCore/qset.h>
+
+namespace Qombu::Inspector {
+
+// The broker as a tree: exchanges, queues with live counts, bindings, unacked, quarantine. Each new
+// inventory is compared with the last one: rows come, go and change, nothing is reset.
+class BrokerTreeModel : public QAbstractItemModel
+{
+    Q_OBJECT
+public:
+    enum Kind { Exchanges, Queues, Bindings, Unacked, Quarantine, KindCount };
+    enum Column { NameColumn, ReadyColumn, UnackedColumn, ColumnCount };
+
+    explicit BrokerTreeModel(QObject *parent = nullptr);
+
+    void setInventory(const Inventory &inventory);
+    void setContended(const QString &queue, bool contended);
+    void setStale(bool stale); // painted greyer: the numbers are old
+    void clear();
+
+    QModelIndex group(Kind kind) const { return index(kind, 0); }
+    QModelIndex queueIndex(const QString &name) const; // invalid if there is none
+
+    QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
+    QModelIndex parent(const QModelIndex &child) const override;
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+private:
+    template<typename Row, typename Key>
+    void update(Kind kind, QList<Row> &rows, const QList<Row> &wanted, Key key);
+    int childCount(Kind kind) const;
+    QVariant groupData(Kind kind, int column, int role) const;
+    QVariant exchangeData(const ExchangeRow &row, int column, int role) const;
+    QVariant queueData(const QueueRow &row, int column, int role) const;
+    QVariant bindingData(const BindingRow &row, int column, int role) const;
+    QString queueHint(const QueueRow &row) const;
+    void remember(const QList<QueueRow> &queues);
+
+    QList<ExchangeRow> m_exchanges;
+    QList<QueueRow> m_queues;
+    QList<BindingRow> m_bindings;
+    QStringList m_quarantines;
+    QSet<QString> m_contended;
+    QHash<QString, QList<float>> m_history; // of ready counts
+    qint64 m_unacked = 0;
+    bool m_truncated = false;
+    bool m_stale = false;
+};
+
+QString exchangeTypeName(ExchangeType type);
+
+} // namespace Qombu::Inspector

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "views/exchangepage.h"
+
+#include "models/brokertreemodel.h"
+#include "views/celldelegate.h"
+#include "views/theme.h"
+
+#include <QtWidgets/qboxlayout.h>
+#include <QtWidgets/qtableview.h>
+#include <QtWidgets/qtoolbutton.h>
+
+namespace Qombu::Inspector {
+
+ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWidget *parent)
+    : Page(session, QStringLiteral("exchanges/") + exchange, parent)
+    , m_exchange(exchange)
+    , m_type(new PlainLabel)
+    , m_empty(new PlainLabel(tr("Nothing is bound to this exchange: what is sent to it is lost.")))
+    , m_subscribe(new QToolButton)
+    , m_table(new QTableView)
+{
+    auto *name = new PlainLabel(title());
+    name->setFont(Theme::scaled(font(), 1.35, QFont::DemiBold));
+    name->setElided(true);
+    m_type->setTone(Theme::Tone::Muted);
+    m_empty->setTone(Theme::Tone::Muted);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_subscribe->setText(tr("Subscribe"));
+    m_subscribe->setToolTip(
+        tr("See copies of what this exchange sends, by a queue of its own that goes away again"));
+    m_subscribe->setIcon(Theme::icon("watch"));
+    m_subscribe->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    auto *publish = new QToolButton;
+    publish->setText(tr("Publish…"));
+    publish->setIcon(Theme::icon("publish"));
+    publish->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_table->setObjectName(QStringLiteral("bindingTable"));
+    m_table->setAccessibleName(tr("Bindings of this exchange"));
+    m_table->setModel(&m_model);
+    m_table->setFrameShape(QFrame::NoFrame);
+    setUpTable(m_table,
+               {QString(14, u'n'), QString(18, u'n'), QString(18, u'n'), QString(30, u'n')},
+               BindingTableModel::PatternColumn);
+    m_table->hideColumn(BindingTableModel::ExchangeColumn);
+
+    auto *line = new QHBoxLayout;
+    line->addWidget(name, 1);
+    line->addWidget(m_subscribe);
+    line->addWidget(publish);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 6);
+    layout->addLayout(line);
+    layout->addWidget(m_type);
+    layout->addSpacing(8);
+    layout->addWidget(m_empty, 1);
+    layout->addWidget(m_table, 1);
+    connect(m_subscribe, &QToolButton::clicked, this,
+            [this] { Q_EMIT subscribeRequested(m_exchange); });
+    connect(publish, &QToolButton::clicked, this, [this] { Q_EMIT publishRequested(m_exchange); });
+    connect(m_table, &QTableView::activated, this, [this](const QModelIndex &index) {
+        Q_EMIT placeRequested(index.data(PlaceRole).toString());
+    });
+    connect(session, &BrokerSession::refreshed, this, &ExchangePage::takeInventory);
+    takeInventory();
+}
+
+void ExchangePage::takeInventory()
+{
+    QList<BindingRow> bindings;
+    for (const BindingRow &binding : session()->inventory().bindings) {
+        if (binding.exchange == m_exchange)
+            bindings.append(binding);
+    }
+    m_model.setBindings(bindings);
+    m_empty->setVisible(bindings.isEmpty());
+    m_table->setVisible(!bindings.isEmpty());
+    m_subscribe->hide();
+    for (const ExchangeRow &row : session()->inventory().exchanges) {
+        if (row.name != m_exchange)
+            continue;
+        m_type->setText(
+            row.inferred ? tr("%1, as far as its bindings tell: this broker does not store types")
+                               .arg(exchangeTypeName(row.type))
+                         : exchangeTypeName(row.type));
+        m_subscribe->setVisible(row.type == ExchangeType::Fanout
+                                || (row.inferred && row.type == ExchangeType::Direct));
+    }
+}
+
+QString ExchangePage::title() const
+{
+    return m_exchange.isEmpty() ? tr("(default exchange)") : m_exchange;
+}
+
+QIcon ExchangePage::icon() const
+{
+    return Theme::icon("exchange");
+}
+
+} // namespace Qombu::Inspector

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "views/kpistrip.h"
+
+#include <QtCore/qlocale.h>
+#include <QtWidgets/qboxlayout.h>
+
+namespace Qombu::Inspector {
+
+KpiStrip::KpiStrip(const QStringList &captions, QWidget *parent)
+    : QWidget(parent)
+    , m_captions(captions)
+{
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(28);
+    for (const QString &caption : captions) {
+        auto *value = new PlainLabel(QString(QChar(0x2014)));
+        value->setFont(Theme::scaled(font(), 1.65, QFont::DemiBold));
+        auto *label = new PlainLabel(caption);
+        label->setTone(Theme::Tone::Muted);
+        label->setFont(Theme::scaled(font(), 0.92));
+        auto *column = new QVBoxLayout;
+        column->setSpacing(0);
+        column->addWidget(value);
+        column->addWidget(label);
+        layout->addLayout(column);
+        m_values.append(value);
+    }
+    layout->addStretch();
+}
+
+void KpiStrip::setValue(int index, const QString &value, const QString &toolTip)
+{
+    m_values[index]->setText(value);
+    m_values[index]->setToolTip(plainToolTip(toolTip));
+    m_values[index]->setAccessibleName(m_captions[index] + QStringLiteral(": ") + value);
+}
+
+void KpiStrip::setCount(int index, qint64 value)
+{
+    if (value < 0)
+        setValue(index, QString(QChar(0x2014)), tr("This broker does not tell"));
+    else
+        setValue(index, QLocale().toString(value));
+}
+
+void KpiStrip::setStale(bool stale)
+{
+    for (PlainLabel *value : std::as_const(m_values))
+        value->setEnabled(!stale);
+}
+
+} // namespace Qombu::Inspector

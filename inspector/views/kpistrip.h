@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "views/theme.h"
+
+class QHBoxLayout;
+
+namespace Qombu::Inspector {
+
+// A row of large numbers with small captions.
+class KpiStrip : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit KpiStrip(const QStringList &captions, QWidget *parent = nullptr);
+
+    void setValue(int index, const QString &value, const QString &toolTip = {});
+    void setCount(int index, qint64 value); // negative: not known
+    void setStale(bool stale);
+
+private:
+    QList<PlainLabel *> m_values;
+    QStringList m_captions;
+};
+
+} // namespace Qombu::Inspector

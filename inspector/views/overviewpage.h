@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "models/queuetablemodel.h"
+#include "views/page.h"
+
+class QLineEdit;
+class QSortFilterProxyModel;
+class QTableView;
+
+namespace Qombu::Inspector {
+class KpiStrip;
+class PlainLabel;
+
+// All queues of the broker in one sortable table, under the numbers that matter.
+class OverviewPage : public Page
+{
+    Q_OBJECT
+public:
+    explicit OverviewPage(BrokerSession *session, QWidget *parent = nullptr);
+
+    QString title() const override;
+    QIcon icon() const override;
+    void refresh() override { session()->refresh(); }
+
+private:
+    void takeInventory();
+    void updateFooter();
+
+    QueueTableModel m_model;
+    QSortFilterProxyModel *m_proxy;
+    KpiStrip *m_kpis;
+    QLineEdit *m_filter;
+    QTableView *m_table;
+    PlainLabel *m_footer;
+    PlainLabel *m_empty;
+};
+
+} // namespace Qombu::Inspector

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "views/queuepage.h"
+
+#include "views/celldelegate.h"
+#include "views/inlinebanner.h"
+#include "views/kpistrip.h"
+#include "views/peekview.h"
+#include "views/unackedview.h"
+
+#include <QtCore/qlocale.h>
+#include <QtWidgets/qboxlayout.h>
+#include <QtWidgets/qtableview.h>
+#include <QtWidgets/qtabwidget.h>
+#include <QtWidgets/qtoolbutton.h>
+
+namespace Qombu::Inspector {
+namespace {
+
+QToolButton *makeButton(const QString &text, const char *icon, const QString &name)
+{
+    auto *button = new QToolButton;
+    button->setObjectName(name);
+    button->setText(text);
+    button->setIcon(Theme::icon(icon));
+    button->setToolButtonStyle(text.isEmpty() ? Qt::ToolButtonIconOnly
+                                              : Qt::ToolButtonTextBesideIcon);
+    return button;
+}
+
+} // namespace
+
+QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *parent)
+    : Page(session, QStringLiteral("queues/") + queue, parent)
+    , m_queue(queue)
+    , m_kpis(new KpiStrip({tr("Ready"), tr("Unacked"), tr("Total"), tr("Consumers"), tr("Bindings"),
+                           tr("By priority")}))
+    , m_contention(new InlineBanner)
+    , m_tabs(new QTabWidget)
+    , m_peek(new PeekView(session, queue))
+    , m_unacked(new UnackedView(session, queue))
+    , m_bindings(makeBindings())
+{
+    m_tabs->setObjectName(QStringLiteral("queueTabs"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(m_peek, tr("Messages"));
+    m_tabs->addTab(m_unacked, tr("Unacked"));
+    m_tabs->addTab(m_bindings, tr("Bindings"));
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 6);
+    layout->setSpacing(10);
+    layout->addWidget(makeHeader());
+    layout->addWidget(m_contention);
+    layout->addWidget(m_tabs, 1);
+    connect(m_peek, &PeekView::messageSelected, this, &Page::messageSelected);
+    connect(m_unacked, &UnackedView::messageSelected, this, &Page::messageSelected);
+    connect(session, &BrokerSession::refreshed, this, &QueuePage::takeInventory);
+    connect(session, &BrokerSession::errorChanged, this, &QueuePage::takeInventory);
+    connect(session, &BrokerSession::contentionChanged, this, &QueuePage::takeInventory);
+    takeInventory();
+    m_peek->peek();
+}
+
+QWidget *QueuePage::makeHeader()
+{
+    auto *name = new PlainLabel(m_queue);
+    name->setFont(Theme::scaled(font(), 1.35, QFont::DemiBold));
+    name->setElided(true);
+    name->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto *watch = makeButton(tr("Watch"), "watch", QStringLiteral("watchButton"));
+    watch->setToolTip(tr("See messages come and go; takes nothing"));
+    auto *publish = makeButton(tr("Publish…"), "publish", QStringLiteral("publishButton"));
+    // What takes or destroys messages is only in here, never beside "Peek again".
+    auto *more = makeButton({}, "more", QStringLiteral("queueMenuButton"));
+    more->setAccessibleName(tr("More actions for this queue"));
+    more->setToolTip(tr("Consume, purge"));
+    connect(watch, &QToolButton::clicked, this, [this] { Q_EMIT watchRequested(m_queue); });
+    connect(publish, &QToolButton::clicked, this, [this] { Q_EMIT publishRequested(m_queue); });
+    connect(more, &QToolButton::clicked, this, [this, more] {
+        Q_EMIT menuRequested(m_queue, more->mapToGlobal(QPoint(0, more->height())));
+    });
+    auto *header = new QWidget;
+    auto *line = new QHBoxLayout;
+    line->addWidget(name, 1);
+    line->addWidget(watch);
+    line->addWidget(publish);
+    line->addWidget(more);
+    auto *layout = new QVBoxLayout(header);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    layout->addLayout(line);
+    layout->addWidget(m_kpis);
+    return header;
+}
+
+QTableView *QueuePage::makeBindings()
+{
+    auto *table = new QTableView;
+    table->setObjectName(QStringLiteral("bindingTable"));
+    table->setAccessibleName(tr("Bindings of this queue"));
+    table->setModel(&m_bindingModel);
+    table->setFrameShape(QFrame::NoFrame);
+    setUpTable(table, {QString(16, u'n'), QString(18, u'n'), QString(16, u'n'), QString(30, u'n')},
+               BindingTableModel::PatternColumn);
+    connect(table, &QTableView::activated, this, [this](const QModelIndex &index) {
+        Q_EMIT placeRequested(index.data(PlaceRole).toString());
+    });
+    return table;
+}
+
+void QueuePage::takeInventory()
+{
+    const Inventory &inventory = session()->inventory();
+    QList<BindingRow> bindings;
+    for (const BindingRow &binding : inventory.bindings) {
+        if (binding.queue == m_queue)
+            bindings.append(binding);
+    }
+    m_bindingModel.setBindings(bindings);
+    m_tabs->setTabText(m_tabs->indexOf(m_bindings), tr("Bindings (%1)").arg(bindings.size()));
+    m_kpis->setStale(session()->isStale());
+    m_kpis->setCount(4, bindings.size());
+    const QueueRow *row = session()->queue(m_queue);
+    m_contention->setVisible(false);
+    if (session()->isContended(m_queue)) {
+        m_contention->showNotice(
+            Theme::Tone::Warning,
+            tr("Idle Python workers are served before consumers of this program."));
+    } else if (!row && inventory.takenAt.isValid()) {
+        m_contention->showNotice(Theme::Tone::Notice,
+                                 tr("This queue is gone, or empty: Redis forgets empty queues."));
+    }
+    if (!row) {
+        for (int i : {0, 1, 2})
+            m_kpis->setCount(i, 0);
+        return;
+    }
+    m_kpis->setCount(0, row->ready);
+    m_kpis->setCount(1, row->unacked);
+    m_kpis->setCount(2, row->ready + qMax<qint64>(0, row->unacked));
+    m_kpis->setCount(3, row->consumers);
+    QStringList buckets;
+    for (auto it = row->readyByPriority.cbegin(); it != row->readyByPriority.cend(); ++it)
+        buckets.append(QStringLiteral("%1: %2").arg(it.key()).arg(QLocale().toString(it.value())));
+    m_kpis->setValue(5,
+                     row->readyByPriority.size() > 1 ? buckets.join(QStringLiteral("  "))
+                                                     : QString(QChar(0x2014)));
+}
+
+QString QueuePage::title() const
+{
+    return m_queue;
+}
+
+QIcon QueuePage::icon() const
+{
+    return Theme::icon("queue");
+}
+
+void QueuePage::refresh()
+{
+    session()->refresh();
+    m_peek->peek();
+    if (m_unacked->isVisible())
+        m_unacked->refresh();
+}
+
+void QueuePage::select(const QString &query)
+{
+    if (query == u"tab=unacked")
+        m_tabs->setCurrentWidget(m_unacked);
+    else if (query == u"tab=bindings")
+        m_tabs->setCurrentWidget(m_bindings);
+    else if (query == u"tab=messages")
+        m_tabs->setCurrentWidget(m_peek);
+}
+
+qint64 QueuePage::bufferBytes() const
+{
+    return m_peek->bytes();
+}
+
+} // namespace Qombu::Inspector
