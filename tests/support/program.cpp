@@ -10,7 +10,7 @@
 namespace QombuTest {
 namespace {
 
-constexpr auto Patience = std::chrono::seconds(30); // a loaded machine under sanitizers
+constexpr std::chrono::milliseconds Patience = std::chrono::seconds(30); // a loaded machine under sanitizers
 
 } // namespace
 
@@ -21,8 +21,10 @@ Program::Program(const QString &executable, const QStringList &arguments, const 
     environment.remove(QStringLiteral("QOMBU_URL"));
     m_process.setProcessEnvironment(environment);
     m_process.start(executable, arguments);
-    if (!input.isEmpty())
-        m_process.write(input);
+    m_process.write(input);
+    // All of it now: later nobody may be waiting on this process while another one is watched.
+    while (m_process.bytesToWrite() > 0 && m_process.waitForBytesWritten(int(Patience.count())))
+        ;
     m_process.closeWriteChannel();
 }
 
