@@ -10,7 +10,8 @@
 namespace QombuTest {
 namespace {
 
-constexpr std::chrono::milliseconds Patience = std::chrono::seconds(30); // a loaded machine under sanitizers
+constexpr std::chrono::milliseconds Patience =
+    std::chrono::seconds(30); // a loaded machine under sanitizers
 
 } // namespace
 
