@@ -3,6 +3,8 @@
 
 #include "text.h"
 
+#include <Qombu/channel.h>
+
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -86,10 +88,32 @@ void BenchVerb::start(Session &session)
                                             } else if (m_kind == Publish) {
                                                 startClock();
                                                 fill(session);
+                                            } else if (m_kind == Latency) {
+                                                startOnEmptyQueue(session);
                                             } else {
                                                 m_consumer->start();
                                             }
                                         });
+}
+
+// What waits in the queue already would be taken for the message that was sent.
+void BenchVerb::startOnEmptyQueue(Session &session)
+{
+    using Info = Qombu::Result<Qombu::QueueInfo>;
+    const Qombu::Queue queue = m_consumer->queues().constFirst();
+    session.connection()->defaultChannel()->declare(queue).then(
+        &session, [this, &session](const Info &info) {
+            if (!info)
+                session.fail(info.error());
+            else if (info->messageCount > 0)
+                session.finish(
+                    ExitCode::Failed,
+                    Text::tr("%1 holds %2 messages; latency is measured on an empty queue.")
+                        .arg(info->name)
+                        .arg(info->messageCount));
+            else
+                m_consumer->start();
+        });
 }
 
 void BenchVerb::makeProducer(Session &session)

@@ -22,6 +22,7 @@ public:
 private:
     void makeProducer(Session &session);
     void makeConsumer(Session &session);
+    void startOnEmptyQueue(Session &session);
     void startClock();
     void fill(Session &session);
     void consumed(Session &session, const Qombu::Message &message);
