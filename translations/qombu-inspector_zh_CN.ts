@@ -2,6 +2,94 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name>BodyDecoder</name>
+    <message>
+        <source>compressed</source>
+        <translation>已压缩</translation>
+    </message>
+    <message>
+        <source>Refused: a pickle is a program that runs when it is loaded. Its bytes are shown as they are.</source>
+        <translation>已拒绝：pickle 是加载时会运行的程序。按原样显示其字节。</translation>
+    </message>
+    <message>
+        <source>The content type says JSON, but the bytes are not UTF-8.</source>
+        <translation>内容类型是 JSON，但字节不是 UTF-8。</translation>
+    </message>
+    <message>
+        <source>The content type says JSON, but it is not: %1 (byte %2).</source>
+        <translation>内容类型是 JSON，但内容不是：%1（第 %2 字节）。</translation>
+    </message>
+    <message>
+        <source>The bytes are not text in the encoding &quot;%1&quot;.</source>
+        <translation>这些字节不是编码为 “%1” 的文本。</translation>
+    </message>
+    <message>
+        <source>binary</source>
+        <translation>二进制</translation>
+    </message>
+    <message>
+        <source>Recognised by its bytes: the content type does not say JSON.</source>
+        <translation>由字节识别：内容类型没有说明是 JSON。</translation>
+    </message>
+    <message>
+        <source>pickle, not decoded</source>
+        <translation>pickle，未解码</translation>
+    </message>
+    <message numerus="yes">
+        <source>binary, %n byte(s)</source>
+        <translation>
+            <numerusform>二进制，%n 字节</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CeleryTask</name>
+    <message>
+        <source>Not before (ETA)</source>
+        <translation>不早于 (ETA)</translation>
+    </message>
+    <message>
+        <source>Expires</source>
+        <translation>过期时间</translation>
+    </message>
+    <message>
+        <source>Retries</source>
+        <translation>重试次数</translation>
+    </message>
+    <message>
+        <source>Time limits (hard, soft)</source>
+        <translation>时间限制（硬、软）</translation>
+    </message>
+    <message>
+        <source>Root task</source>
+        <translation>根任务</translation>
+    </message>
+    <message>
+        <source>Parent task</source>
+        <translation>父任务</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>组</translation>
+    </message>
+    <message>
+        <source>Place in the group</source>
+        <translation>组内位置</translation>
+    </message>
+    <message>
+        <source>Sent by</source>
+        <translation>发送者</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Shown as</source>
+        <translation>显示为</translation>
+    </message>
+</context>
+<context>
     <name>CommandLine</name>
     <message>
         <source>Cannot read the password file %1: %2.</source>
@@ -552,6 +640,1587 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>Remove the messages that wait in a queue.</source>
         <translation>移除队列中等待的消息。</translation>
+    </message>
+    <message>
+        <source>Looks into the queues of Redis and other message brokers.</source>
+        <translation>查看 Redis 等消息代理中的队列。</translation>
+    </message>
+    <message>
+        <source>Says how to use this program.</source>
+        <translation>说明如何使用此程序。</translation>
+    </message>
+    <message>
+        <source>Says which version this is.</source>
+        <translation>说明这是哪个版本。</translation>
+    </message>
+    <message>
+        <source>Refuses everything that changes the broker.</source>
+        <translation>拒绝一切会改变消息代理的操作。</translation>
+    </message>
+    <message>
+        <source>Opens PLACE: queues, queues/NAME, exchanges/NAME, watch/NAME, consume/NAME, unacked, publish.</source>
+        <translation>打开 PLACE：queues、queues/NAME、exchanges/NAME、watch/NAME、consume/NAME、unacked、publish。</translation>
+    </message>
+    <message>
+        <source>Writes a picture of the window to FILE and ends.</source>
+        <translation>把窗口的图像写入 FILE 然后结束。</translation>
+    </message>
+    <message>
+        <source>Keeps the settings in FILE.</source>
+        <translation>把设置保存在 FILE 中。</translation>
+    </message>
+    <message>
+        <source>The broker, for example redis://localhost; without it a demo in memory.</source>
+        <translation>消息代理，例如 redis://localhost；不给出时为内存中的演示。</translation>
+    </message>
+    <message>
+        <source>One URL at most.</source>
+        <translation>最多一个 URL。</translation>
+    </message>
+</context>
+<context>
+    <name>Duration</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 分 %2 秒</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 小时 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <translation>%1 天 %2 小时</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorTexts</name>
+    <message>
+        <source>The in-memory broker</source>
+        <translation>内存中的消息代理</translation>
+    </message>
+    <message>
+        <source>The broker</source>
+        <translation>消息代理</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached at %2.</source>
+        <translation>无法在 %2 连接到 %1。</translation>
+    </message>
+    <message>
+        <source>%1 did not answer in time (%2).</source>
+        <translation>%1 没有及时答复（%2）。</translation>
+    </message>
+    <message>
+        <source>%1 wants a password.</source>
+        <translation>%1 要求密码。</translation>
+    </message>
+    <message>
+        <source>%1 refused the password.</source>
+        <translation>%1 拒绝了密码。</translation>
+    </message>
+    <message>
+        <source>%1 refused the password of user “%2”.</source>
+        <translation>%1 拒绝了用户 “%2” 的密码。</translation>
+    </message>
+    <message>
+        <source>The encrypted connection to %1 could not be trusted.</source>
+        <translation>与 %1 的加密连接不可信。</translation>
+    </message>
+    <message>
+        <source>Something must be set differently for %1.</source>
+        <translation>%1 的某项设置需要更改。</translation>
+    </message>
+    <message>
+        <source>%1 refuses to store anything for now.</source>
+        <translation>%1 目前拒绝存储任何内容。</translation>
+    </message>
+    <message>
+        <source>It is no longer there.</source>
+        <translation>它已不存在。</translation>
+    </message>
+    <message>
+        <source>No queue took the message.</source>
+        <translation>没有队列接收此消息。</translation>
+    </message>
+    <message>
+        <source>%1 cannot do this.</source>
+        <translation>%1 不能这样做。</translation>
+    </message>
+    <message>
+        <source>%1 could not do this.</source>
+        <translation>%1 未能完成此操作。</translation>
+    </message>
+    <message>
+        <source>Is the server running, and may you open its socket?</source>
+        <translation>服务器在运行吗？您有权打开它的套接字吗？</translation>
+    </message>
+    <message>
+        <source>Is the server running, and are host and port right?</source>
+        <translation>服务器在运行吗？主机和端口正确吗？</translation>
+    </message>
+    <message>
+        <source>It may be busy, or a firewall swallows the traffic.</source>
+        <translation>它可能正忙，或者防火墙丢弃了数据。</translation>
+    </message>
+    <message>
+        <source>Open the broker again with its user and password.</source>
+        <translation>请用用户名和密码重新打开此消息代理。</translation>
+    </message>
+    <message>
+        <source>It is out of memory or disk, or a replica that only reads.</source>
+        <translation>它的内存或磁盘已满，或者是只读副本。</translation>
+    </message>
+</context>
+<context>
+    <name>JsonFormatter</name>
+    <message>
+        <source>The text ends too early</source>
+        <translation>文本过早结束</translation>
+    </message>
+    <message>
+        <source>There is text after the end of the value</source>
+        <translation>值的结尾之后还有文本</translation>
+    </message>
+    <message>
+        <source>A name in quotes should be here</source>
+        <translation>此处应为带引号的名称</translation>
+    </message>
+    <message>
+        <source>A colon should be here</source>
+        <translation>此处应为冒号</translation>
+    </message>
+    <message>
+        <source>A comma or the closing bracket should be here</source>
+        <translation>此处应为逗号或右括号</translation>
+    </message>
+    <message>
+        <source>Nested deeper than %1 levels</source>
+        <translation>嵌套超过 %1 层</translation>
+    </message>
+    <message>
+        <source>This is not a JSON value</source>
+        <translation>这不是 JSON 值</translation>
+    </message>
+    <message>
+        <source>A control character inside a text</source>
+        <translation>文本中有控制字符</translation>
+    </message>
+    <message>
+        <source>A text is not closed</source>
+        <translation>文本没有结束</translation>
+    </message>
+    <message>
+        <source>An unknown escape inside a text</source>
+        <translation>文本中有未知的转义</translation>
+    </message>
+</context>
+<context>
+    <name>MessageCell</name>
+    <message>
+        <source>Task or type</source>
+        <translation>任务或类型</translation>
+    </message>
+    <message>
+        <source>Routing key</source>
+        <translation>路由键</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Prio</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>Content type</source>
+        <translation>内容类型</translation>
+    </message>
+    <message>
+        <source>Body</source>
+        <translation>正文</translation>
+    </message>
+    <message>
+        <source>The body could not be read: %1</source>
+        <translation>无法读取正文：%1</translation>
+    </message>
+    <message>
+        <source>Delivered before and given back</source>
+        <translation>曾被投递并归还</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::ActivityModel</name>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>running…</source>
+        <translation>进行中…</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::Application</name>
+    <message>
+        <source>There is no place “%1”.</source>
+        <translation>没有位置 “%1”。</translation>
+    </message>
+    <message>
+        <source>The picture could not be written to %1.</source>
+        <translation>无法把图像写入 %1。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::BindingTableModel</name>
+    <message>
+        <source>From exchange</source>
+        <translation>来自交换机</translation>
+    </message>
+    <message>
+        <source>Routing key</source>
+        <translation>路由键</translation>
+    </message>
+    <message>
+        <source>To queue</source>
+        <translation>到队列</translation>
+    </message>
+    <message>
+        <source>Stored pattern</source>
+        <translation>存储的模式</translation>
+    </message>
+    <message>
+        <source>(default exchange)</source>
+        <translation>（默认交换机）</translation>
+    </message>
+    <message>
+        <source>“%1” means different things to Kombu and to AMQP:</source>
+        <translation>“%1” 对 Kombu 和 AMQP 的含义不同：</translation>
+    </message>
+    <message>
+        <source>to Kombu * may stand for several words; to AMQP it is exactly one.</source>
+        <translation>在 Kombu 中 * 可以代表多个单词；在 AMQP 中恰好代表一个。</translation>
+    </message>
+    <message>
+        <source>to Kombu # keeps its dot, so “a.#” misses “a”; to AMQP it matches.</source>
+        <translation>在 Kombu 中 # 保留它的点，所以 “a.#” 不匹配 “a”；在 AMQP 中匹配。</translation>
+    </message>
+    <message>
+        <source>This broker is shared with Kombu: its reading counts.</source>
+        <translation>此消息代理与 Kombu 共享：以 Kombu 的理解为准。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::BodyView</name>
+    <message>
+        <source>Show all</source>
+        <translation>全部显示</translation>
+    </message>
+    <message>
+        <source>Body</source>
+        <translation>正文</translation>
+    </message>
+    <message>
+        <source>Reading %1…</source>
+        <translation>正在读取 %1…</translation>
+    </message>
+    <message>
+        <source>The body is empty</source>
+        <translation>正文为空</translation>
+    </message>
+    <message>
+        <source>This body could not be decoded. %1</source>
+        <translation>无法解码此正文。%1</translation>
+    </message>
+    <message>
+        <source>Showing the first %1 of %2.</source>
+        <translation>显示 %2 中的前 %1。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::BrokerPanel</name>
+    <message>
+        <source>Filter names</source>
+        <translation>按名称筛选</translation>
+    </message>
+    <message>
+        <source>Filter of the broker tree</source>
+        <translation>消息代理树的筛选</translation>
+    </message>
+    <message>
+        <source>Broker</source>
+        <translation>消息代理</translation>
+    </message>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Nothing is called “%1”.</source>
+        <translation>没有名为 “%1” 的项。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::BrokerSession</name>
+    <message>
+        <source>read with LRANGE: nothing changes</source>
+        <translation>用 LRANGE 读取：不改变任何内容</translation>
+    </message>
+    <message>
+        <source>read in memory: nothing changes</source>
+        <translation>在内存中读取：不改变任何内容</translation>
+    </message>
+    <message>
+        <source>read without taking: nothing changes</source>
+        <translation>只读取不取走：不改变任何内容</translation>
+    </message>
+    <message>
+        <source>There is no broker.</source>
+        <translation>没有消息代理。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::BrokerTreeModel</name>
+    <message>
+        <source>Messages waiting for a worker</source>
+        <translation>等待工作进程的消息</translation>
+    </message>
+    <message>
+        <source>Messages a worker has taken and not yet acknowledged</source>
+        <translation>工作进程已取走但尚未确认的消息</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Messages of %1 that could not be read were put aside</source>
+        <translation>%1 中无法读取的消息已被搁置</translation>
+    </message>
+    <message>
+        <source>The broker has more than is shown here</source>
+        <translation>消息代理中的内容不止此处所示</translation>
+    </message>
+    <message>
+        <source>Exchanges</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>Queues</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Bindings</source>
+        <translation>绑定</translation>
+    </message>
+    <message>
+        <source>Quarantine</source>
+        <translation>隔离</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>group of the tree and its number of rows</comment>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>(default exchange)</source>
+        <translation>（默认交换机）</translation>
+    </message>
+    <message>
+        <source>%1  %2?</source>
+        <comment>exchange and its guessed type</comment>
+        <translation>%1  %2?</translation>
+    </message>
+    <message>
+        <source>%1  %2</source>
+        <comment>exchange and its type</comment>
+        <translation>%1  %2</translation>
+    </message>
+    <message>
+        <source>%1: %2, as far as its bindings tell. This broker does not store types.</source>
+        <translation>%1：%2（由其绑定推测）。此消息代理不存储类型。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %2, %n binding(s)</source>
+        <translation>
+            <numerusform>%1：%2，%n 个绑定</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, %2 ready, %3 unacked</source>
+        <translation>%1，就绪 %2，未确认 %3</translation>
+    </message>
+    <message>
+        <source>%1: %2 ready, %3 unacked</source>
+        <translation>%1：就绪 %2，未确认 %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n consumer(s)</source>
+        <translation>
+            <numerusform>%n 个消费者</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>priority %1: %2</source>
+        <translation>优先级 %1：%2</translation>
+    </message>
+    <message>
+        <source>Contended: idle Python workers are served before consumers of this program.</source>
+        <translation>有竞争：空闲的 Python 工作进程先于此程序的消费者得到消息。</translation>
+    </message>
+    <message>
+        <source>From %1 to %2 for routing key “%3”</source>
+        <translation>从 %1 到 %2，路由键 “%3”</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::ConfirmDialog</name>
+    <message>
+        <source>Environment: %1</source>
+        <translation>环境：%1</translation>
+    </message>
+    <message>
+        <source>Type “%1” to confirm:</source>
+        <translation>请输入 “%1” 以确认：</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::ConsumePage</name>
+    <message>
+        <source>&amp;Hold and give back: messages are out of the queue while this tab has them</source>
+        <translation>持有并归还(&amp;H)：此标签页持有消息期间，它们不在队列中</translation>
+    </message>
+    <message>
+        <source>&amp;Take away: each message is acknowledged and gone for good</source>
+        <translation>取走(&amp;T)：每条消息都被确认，不再存在</translation>
+    </message>
+    <message>
+        <source>Give back</source>
+        <translation>归还</translation>
+    </message>
+    <message>
+        <source>Acknowledge…</source>
+        <translation>确认…</translation>
+    </message>
+    <message>
+        <source>Consuming takes messages from the workers of “%1”. To look without taking, use Messages or Watch.</source>
+        <translation>消费会从 “%1” 的工作进程那里取走消息。只查看而不取走，请使用“消息”或“观察”。</translation>
+    </message>
+    <message>
+        <source>Consumed messages</source>
+        <translation>已消费的消息</translation>
+    </message>
+    <message>
+        <source>stop after </source>
+        <translation>停止于 </translation>
+    </message>
+    <message>
+        <source>Stop after this many messages</source>
+        <translation>达到此消息数后停止</translation>
+    </message>
+    <message>
+        <source>Puts the held messages back into the queue, marked as redelivered</source>
+        <translation>把持有的消息放回队列，并标记为重新投递</translation>
+    </message>
+    <message>
+        <source>Acknowledge held messages of %1</source>
+        <translation>确认 %1 中持有的消息</translation>
+    </message>
+    <message>
+        <source>They are gone for good after this. No worker will see them.</source>
+        <translation>此后它们不再存在。没有工作进程会看到它们。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Acknowledge %n message(s)</source>
+        <translation>
+            <numerusform>确认 %n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Consume %1</source>
+        <translation>消费 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>Up to %n message(s) are taken from “%1” and acknowledged: they are gone for good.</source>
+        <translation>
+            <numerusform>将从 “%1” 取走最多 %n 条消息并确认：它们不再存在。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Up to %n message(s) are taken from “%1” and held here until you give them back. They return marked as redelivered.</source>
+        <translation>
+            <numerusform>将从 “%1” 取走最多 %n 条消息并在此持有，直到您归还。归还时它们标记为重新投递。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Consume from %1</source>
+        <translation>从 %1 消费</translation>
+    </message>
+    <message numerus="yes">
+        <source>Consume %n message(s)</source>
+        <translation>
+            <numerusform>消费 %n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Consume…</source>
+        <translation>消费…</translation>
+    </message>
+    <message>
+        <source>Read-only mode is on</source>
+        <translation>只读模式已开启</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n taken</source>
+        <translation>
+            <numerusform>已取走 %n</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n held</source>
+        <translation>
+            <numerusform>持有 %n</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be read and are held</source>
+        <translation>
+            <numerusform>%n 条无法读取，正在持有</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Read-only mode is on: consuming is refused.</source>
+        <translation>只读模式已开启：拒绝消费。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::EnvironmentChip</name>
+    <message>
+        <source>READ-ONLY</source>
+        <translation>只读</translation>
+    </message>
+    <message>
+        <source>No environment set</source>
+        <translation>未设置环境</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::ExchangePage</name>
+    <message>
+        <source>Nothing is bound to this exchange: what is sent to it is lost.</source>
+        <translation>此交换机没有绑定：发送到它的消息会丢失。</translation>
+    </message>
+    <message>
+        <source>Subscribe</source>
+        <translation>订阅</translation>
+    </message>
+    <message>
+        <source>See copies of what this exchange sends, by a queue of its own that goes away again</source>
+        <translation>通过一个会自动消失的专用队列，查看此交换机所发消息的副本</translation>
+    </message>
+    <message>
+        <source>Publish…</source>
+        <translation>发布…</translation>
+    </message>
+    <message>
+        <source>Bindings of this exchange</source>
+        <translation>此交换机的绑定</translation>
+    </message>
+    <message>
+        <source>%1, as far as its bindings tell: this broker does not store types</source>
+        <translation>%1（由其绑定推测）：此消息代理不存储类型</translation>
+    </message>
+    <message>
+        <source>(default exchange)</source>
+        <translation>（默认交换机）</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::InlineBanner</name>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::KpiStrip</name>
+    <message>
+        <source>This broker does not tell</source>
+        <translation>此消息代理不提供</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::MainWindow</name>
+    <message>
+        <source>Broker</source>
+        <translation>消息代理</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Changes made by this program</source>
+        <translation>此程序所做的更改</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>活动</translation>
+    </message>
+    <message>
+        <source>Showing what was there at %1. Trying again by itself.</source>
+        <translation>显示的是 %1 时的内容。正在自动重试。</translation>
+    </message>
+    <message>
+        <source>Trying again by itself.</source>
+        <translation>正在自动重试。</translation>
+    </message>
+    <message>
+        <source>Sign in…</source>
+        <translation>登录…</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;About Qombu Inspector</source>
+        <translation>关于 Qombu 队列查看器(&amp;A)</translation>
+    </message>
+    <message>
+        <source>About Qombu Inspector</source>
+        <translation>关于 Qombu 队列查看器</translation>
+    </message>
+    <message>
+        <source>Qombu Inspector %1
+
+Looks into the queues of message brokers without changing them.
+Qt %2. BSD-3-Clause licence.</source>
+        <translation>Qombu 队列查看器 %1
+
+查看消息代理的队列而不改变它们。
+Qt %2。BSD-3-Clause 许可证。</translation>
+    </message>
+    <message>
+        <source>&amp;Broker</source>
+        <translation>消息代理(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>打开(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>&amp;Connect again</source>
+        <translation>重新连接(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Read-only mode</source>
+        <translation>只读模式(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Open the &amp;demo broker</source>
+        <translation>打开演示代理(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>打开最近的(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Environment</source>
+        <translation>环境(&amp;E)</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Refresh</source>
+        <translation>刷新(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Refresh &amp;every</source>
+        <translation>刷新间隔(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关闭</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n second(s)</source>
+        <translation>
+            <numerusform>%n 秒</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Queues</source>
+        <translation>队列(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Unacked messages</source>
+        <translation>未确认的消息(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Close tab</source>
+        <translation>关闭标签页(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Queue</source>
+        <translation>队列(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Watch</source>
+        <translation>观察(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Publish…</source>
+        <translation>发布(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>&amp;Consume…</source>
+        <translation>消费(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>P&amp;urge…</source>
+        <translation>清空(&amp;U)…</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>Purge %1</source>
+        <translation>清空 %1</translation>
+    </message>
+    <message>
+        <source>All messages waiting in “%1” are destroyed, %2 at the last look. Messages that workers hold are not touched. This cannot be undone.</source>
+        <translation>“%1” 中等待的所有消息都会被销毁，最近一次查看时有 %2 条。工作进程持有的消息不受影响。此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Purge %1 messages</source>
+        <translation>清空 %1 条消息</translation>
+    </message>
+    <message>
+        <source>%1: %2 messages purged</source>
+        <translation>%1：已清空 %2 条消息</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::MessageView</name>
+    <message>
+        <source>Properties</source>
+        <translation>属性</translation>
+    </message>
+    <message>
+        <source>Headers</source>
+        <translation>头部</translation>
+    </message>
+    <message>
+        <source>Celery task</source>
+        <translation>Celery 任务</translation>
+    </message>
+    <message>
+        <source>Arguments</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>字节</translation>
+    </message>
+    <message>
+        <source>Body</source>
+        <translation>正文</translation>
+    </message>
+    <message>
+        <source>Celery</source>
+        <translation>Celery</translation>
+    </message>
+    <message>
+        <source>Raw</source>
+        <translation>原始内容</translation>
+    </message>
+    <message>
+        <source>Select a message to read it.
+Reading changes nothing.</source>
+        <translation>选择一条消息来阅读。
+阅读不会改变任何内容。</translation>
+    </message>
+    <message>
+        <source>Message in %1</source>
+        <translation>%1 中的消息</translation>
+    </message>
+    <message>
+        <source>Headers (%1)</source>
+        <translation>头部（%1）</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>(default exchange)</source>
+        <translation>（默认交换机）</translation>
+    </message>
+    <message>
+        <source>Routing key</source>
+        <translation>路由键</translation>
+    </message>
+    <message>
+        <source>Priority</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>Redelivered</source>
+        <translation>重新投递</translation>
+    </message>
+    <message>
+        <source>Content type</source>
+        <translation>内容类型</translation>
+    </message>
+    <message>
+        <source>Content encoding</source>
+        <translation>内容编码</translation>
+    </message>
+    <message>
+        <source>First seen here</source>
+        <translation>首次见到</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>args = %1
+
+kwargs = %2</source>
+        <translation>args = %1
+
+kwargs = %2</translation>
+    </message>
+    <message>
+        <source>The body as it travelled: first %1 of %2</source>
+        <translation>传输时的正文：%2 中的前 %1</translation>
+    </message>
+    <message>
+        <source>The body as it travelled: %1</source>
+        <translation>传输时的正文：%1</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::OpenBrokerDialog</name>
+    <message>
+        <source>Open broker</source>
+        <translation>打开消息代理</translation>
+    </message>
+    <message>
+        <source>only if the broker wants one; it is not stored</source>
+        <translation>仅在消息代理要求时填写；不会保存</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>&amp;URL</source>
+        <translation>URL(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Password</source>
+        <translation>密码(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Environment</source>
+        <translation>环境(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Examples: redis://host:6379/0, redis+socket:///run/redis.sock, memory://demo</source>
+        <translation>示例：redis://host:6379/0、redis+socket:///run/redis.sock、memory://demo</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::OverviewPage</name>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Queues</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Exchanges</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>Bindings</source>
+        <translation>绑定</translation>
+    </message>
+    <message>
+        <source>Filter queues</source>
+        <translation>筛选队列</translation>
+    </message>
+    <message>
+        <source>Filter of the queue table</source>
+        <translation>队列表的筛选</translation>
+    </message>
+    <message>
+        <source>%1 of %2 queues  ·  as of %3</source>
+        <translation>%2 个队列中的 %1 个  ·  截至 %3</translation>
+    </message>
+    <message>
+        <source>No queue is called “%1”.</source>
+        <translation>没有名为 “%1” 的队列。</translation>
+    </message>
+    <message>
+        <source>This broker has no queues yet.
+On Redis a queue exists while it holds messages or has a binding.</source>
+        <translation>此消息代理还没有队列。
+在 Redis 上，队列在含有消息或有绑定时才存在。</translation>
+    </message>
+    <message>
+        <source>Not connected</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>正在连接…</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::PeekView</name>
+    <message>
+        <source>Messages</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>This queue is empty.</source>
+        <translation>此队列为空。</translation>
+    </message>
+    <message>
+        <source>End of the queue</source>
+        <translation>队列的哪一端</translation>
+    </message>
+    <message>
+        <source>Next to be delivered</source>
+        <translation>最先将被投递的</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>最新的在前</translation>
+    </message>
+    <message>
+        <source>Number of messages</source>
+        <translation>消息数</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Peek again</source>
+        <translation>再次查看</translation>
+    </message>
+    <message>
+        <source>Showing the messages of %1.</source>
+        <translation>显示的是 %1 时的消息。</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Snapshot %1  ·  %2 of %3</source>
+        <translation>快照 %1  ·  %3 中的 %2</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::PlacesTabs</name>
+    <message>
+        <source>Close tab</source>
+        <translation>关闭标签页</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::PropertyModel</name>
+    <message numerus="yes">
+        <source>%n entry(s)</source>
+        <translation>
+            <numerusform>%n 项</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n element(s)</source>
+        <translation>
+            <numerusform>%n 个元素</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::PublishPage</name>
+    <message>
+        <source>Headers as JSON</source>
+        <translation>JSON 格式的头部</translation>
+    </message>
+    <message>
+        <source>Body</source>
+        <translation>正文</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>default exchange: the routing key names the queue</source>
+        <translation>默认交换机：路由键即队列名</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>Type of the exchange</source>
+        <translation>交换机的类型</translation>
+    </message>
+    <message>
+        <source>Routing key or queue</source>
+        <translation>路由键或队列</translation>
+    </message>
+    <message>
+        <source>Routing key, or the name of a queue</source>
+        <translation>路由键，或队列名</translation>
+    </message>
+    <message>
+        <source>E&amp;xchange</source>
+        <translation>交换机(&amp;X)</translation>
+    </message>
+    <message>
+        <source>Routing &amp;key</source>
+        <translation>路由键(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Format of the body</source>
+        <translation>正文的格式</translation>
+    </message>
+    <message>
+        <source>Content &amp;type</source>
+        <translation>内容类型(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Priority</source>
+        <translation>优先级(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Headers</source>
+        <translation>头部(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Send the message (Ctrl+Enter)</source>
+        <translation>发送消息 (Ctrl+Enter)</translation>
+    </message>
+    <message>
+        <source>Publish</source>
+        <translation>发布</translation>
+    </message>
+    <message>
+        <source>higher numbers are delivered first</source>
+        <translation>数字大的先投递</translation>
+    </message>
+    <message>
+        <source>lower numbers are delivered first, 0 before all others</source>
+        <translation>数字小的先投递，0 最先</translation>
+    </message>
+    <message>
+        <source>Name a queue, or an exchange and a routing key.</source>
+        <translation>请给出队列名，或交换机与路由键。</translation>
+    </message>
+    <message>
+        <source>matches no queue; programs that listen right now may still get it</source>
+        <translation>没有匹配的队列；此刻正在监听的程序仍可能收到</translation>
+    </message>
+    <message>
+        <source>there is no queue of this name now</source>
+        <translation>目前没有此名称的队列</translation>
+    </message>
+    <message>
+        <source>matches no queue</source>
+        <translation>没有匹配的队列</translation>
+    </message>
+    <message numerus="yes">
+        <source>(%n queue(s))</source>
+        <translation>
+            <numerusform>（%n 个队列）</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>by %1</source>
+        <translation>依据 %1</translation>
+    </message>
+    <message>
+        <source>By Kombu’s rules; AMQP would decide differently for %1.</source>
+        <translation>依据 Kombu 的规则；对于 %1，AMQP 的结果会不同。</translation>
+    </message>
+    <message>
+        <source>Not all bindings are known: this may be incomplete.</source>
+        <translation>并非所有绑定都已知：此结果可能不完整。</translation>
+    </message>
+    <message>
+        <source>Read-only mode is on: nothing can be sent.</source>
+        <translation>只读模式已开启：不能发送。</translation>
+    </message>
+    <message>
+        <source>The body is not JSON.</source>
+        <translation>正文不是 JSON。</translation>
+    </message>
+    <message>
+        <source>The headers are not a JSON object.</source>
+        <translation>头部不是 JSON 对象。</translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation>正在发送…</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 毫秒</translation>
+    </message>
+    <message numerus="yes">
+        <source>Confirmed in %1: %n queue(s) have it.</source>
+        <translation>
+            <numerusform>%1 内得到确认：%n 个队列已收到。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Confirmed in %1.</source>
+        <translation>%1 内得到确认。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::QueuePage</name>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Total</source>
+        <translation>总计</translation>
+    </message>
+    <message>
+        <source>Consumers</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>Bindings</source>
+        <translation>绑定</translation>
+    </message>
+    <message>
+        <source>By priority</source>
+        <translation>按优先级</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Watch</source>
+        <translation>观察</translation>
+    </message>
+    <message>
+        <source>See messages come and go; takes nothing</source>
+        <translation>观察消息的来去；不取走任何内容</translation>
+    </message>
+    <message>
+        <source>Publish…</source>
+        <translation>发布…</translation>
+    </message>
+    <message>
+        <source>More actions for this queue</source>
+        <translation>此队列的更多操作</translation>
+    </message>
+    <message>
+        <source>Consume, purge</source>
+        <translation>消费、清空</translation>
+    </message>
+    <message>
+        <source>Bindings of this queue</source>
+        <translation>此队列的绑定</translation>
+    </message>
+    <message>
+        <source>Bindings (%1)</source>
+        <translation>绑定（%1）</translation>
+    </message>
+    <message>
+        <source>Idle Python workers are served before consumers of this program.</source>
+        <translation>空闲的 Python 工作进程先于此程序的消费者得到消息。</translation>
+    </message>
+    <message>
+        <source>This queue is gone, or empty: Redis forgets empty queues.</source>
+        <translation>此队列已不存在，或者为空：Redis 不保留空队列。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::QueueTableModel</name>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Consumers</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>This broker does not tell</source>
+        <translation>此消息代理不提供</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::StatusStrip</name>
+    <message>
+        <source>messages %1</source>
+        <translation>消息 %1</translation>
+    </message>
+    <message>
+        <source>Memory of the messages shown in all tabs</source>
+        <translation>所有标签页所显示消息占用的内存</translation>
+    </message>
+    <message>
+        <source>connected, but the last question failed</source>
+        <translation>已连接，但上次查询失败</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>已连接</translation>
+    </message>
+    <message>
+        <source>connecting…</source>
+        <translation>正在连接…</translation>
+    </message>
+    <message>
+        <source>not connected</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>answers in %1 ms</source>
+        <translation>%1 毫秒内答复</translation>
+    </message>
+    <message>
+        <source>polling every %1 s</source>
+        <translation>每 %1 秒轮询</translation>
+    </message>
+    <message>
+        <source>polling off</source>
+        <translation>轮询已关闭</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::UnackedPage</name>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::UnackedTableModel</name>
+    <message>
+        <source>Delivered at</source>
+        <translation>投递时间</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>已持有</translation>
+    </message>
+    <message>
+        <source>Returns to queue in</source>
+        <translation>距归还队列</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Task or type</source>
+        <translation>任务或类型</translation>
+    </message>
+    <message>
+        <source>Body</source>
+        <translation>正文</translation>
+    </message>
+    <message>
+        <source>Delivery tag</source>
+        <translation>投递标签</translation>
+    </message>
+    <message>
+        <source>The visibility timeout of the workers is assumed: they do not store it</source>
+        <translation>工作进程的可见性超时为推测值：它们不存储它</translation>
+    </message>
+    <message>
+        <source>overdue</source>
+        <translation>已过期</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::UnackedView</name>
+    <message>
+        <source>Unacknowledged messages</source>
+        <translation>未确认的消息</translation>
+    </message>
+    <message>
+        <source>No worker holds a message.</source>
+        <translation>没有工作进程持有消息。</translation>
+    </message>
+    <message>
+        <source>No worker holds a message of this queue.</source>
+        <translation>没有工作进程持有此队列的消息。</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>No worker has acknowledged these. They run again when their time is over (the workers’ visibility timeout is assumed).</source>
+        <translation>没有工作进程确认这些消息。时间一到它们会再次运行（工作进程的可见性超时为推测值）。</translation>
+    </message>
+    <message>
+        <source>No worker has acknowledged these. They return when their worker goes away.</source>
+        <translation>没有工作进程确认这些消息。其工作进程离开后它们会被归还。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::WatchModel</name>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>+ arrived</source>
+        <translation>+ 到达</translation>
+    </message>
+    <message>
+        <source>− left</source>
+        <translation>− 离开</translation>
+    </message>
+    <message>
+        <source>= copy</source>
+        <translation>= 副本</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::WatchPage</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Follow</source>
+        <translation>跟随</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Stop the display; recording goes on (Ctrl+P)</source>
+        <translation>停止显示；继续记录 (Ctrl+P)</translation>
+    </message>
+    <message>
+        <source>Keep the newest row in sight</source>
+        <translation>保持最新一行可见</translation>
+    </message>
+    <message>
+        <source>Watch %1</source>
+        <translation>观察 %1</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>+%1/s</source>
+        <translation>+%1/秒</translation>
+    </message>
+    <message>
+        <source>−%1/s</source>
+        <translation>−%1/秒</translation>
+    </message>
+    <message>
+        <source>Copies of what the exchange sends from now on; workers lose nothing.</source>
+        <translation>交换机从现在起所发消息的副本；工作进程不会丢失任何消息。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Looked at every 500 ms, up to %n message(s) at each end: what comes and goes between two looks is not seen.</source>
+        <translation>
+            <numerusform>每 500 毫秒查看一次，每端最多 %n 条消息：两次查看之间来去的消息看不到。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n event(s)</source>
+        <translation>
+            <numerusform>%n 个事件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 中的 %1</translation>
+    </message>
+    <message>
+        <source>dropped %1 oldest</source>
+        <translation>已丢弃最旧的 %1 个</translation>
+    </message>
+    <message>
+        <source>%1 times more went by than a look shows</source>
+        <translation>有 %1 次经过的消息多于一次查看所能显示</translation>
+    </message>
+    <message>
+        <source>paused, %1 new</source>
+        <translation>已暂停，%1 条新消息</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Nothing has come or gone yet. Watching…</source>
+        <translation>还没有消息来去。正在观察…</translation>
+    </message>
+    <message>
+        <source>Not watching.</source>
+        <translation>没有在观察。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::WriteGate</name>
+    <message>
+        <source>Read-only mode is on: nothing was sent.</source>
+        <translation>只读模式已开启：没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>There is no broker.</source>
+        <translation>没有消息代理。</translation>
+    </message>
+    <message>
+        <source>Publish to %1</source>
+        <translation>发布到 %1</translation>
+    </message>
+    <message>
+        <source>Purge %1</source>
+        <translation>清空 %1</translation>
+    </message>
+    <message>
+        <source>Consume from %1</source>
+        <translation>从 %1 消费</translation>
+    </message>
+    <message>
+        <source>Subscribe to %1</source>
+        <translation>订阅 %1</translation>
     </message>
 </context>
 <context>
