@@ -17,7 +17,11 @@ class Resolver
         Promise() = default;
         Promise(const Promise &) = delete;
         Promise &operator=(const Promise &) = delete;
-        ~Promise() { state->settle(Detail::resolverDropped()); }
+        ~Promise()
+        {
+            if (!state->result)
+                state->settle(Detail::resolverDropped());
+        }
     };
 
 public:
