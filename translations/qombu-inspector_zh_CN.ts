@@ -677,6 +677,10 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>One URL at most.</source>
         <translation>最多一个 URL。</translation>
     </message>
+    <message>
+        <source>%1 holds %2 messages; latency is measured on an empty queue.</source>
+        <translation>%1 中有 %2 条消息；延迟须在空队列上测量。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
