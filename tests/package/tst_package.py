@@ -132,6 +132,14 @@ class Package(unittest.TestCase):
                                 r"(?:[^(]*? )?Qombu::(\w+)|qHash|operator|qt_\w+", symbol)
                 self.assertTrue(name and (not name[1] or name[1] in public), symbol)
 
+    def test_shows_the_qml_example_that_is_tested(self):
+        shown = re.search(r"^```qml\n(.*?)^```$", (SOURCE / "README.md").read_text(),
+                          re.MULTILINE | re.DOTALL)[1]
+        tested = (SOURCE / "tests/qml/Example.qml").read_text()
+        tested = re.sub(r"^//.*\n", "", tested).replace("memory://example", "redis://localhost")
+        self.assertEqual([line for line in shown.splitlines() if line],
+                         [line for line in tested.splitlines() if line])
+
     def test_is_installed_where_it_belongs(self):
         names = {path.relative_to(self.stage).as_posix() for path in self.stage.rglob("*")}
         for name in ("include/Qombu/connection.h", "include/Qombu/Connection", "include/Qombu/Qombu",
