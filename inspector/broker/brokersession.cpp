@@ -29,10 +29,19 @@ void BrokerSession::open(const BrokerUrl &url)
     m_inventory = {};
     m_contended.clear();
     Q_EMIT reset();
-    retry();
+    connectAnew();
 }
 
+// The connection keeps what runs on it: a consumer goes on when the broker is there again.
 void BrokerSession::retry()
+{
+    if (m_connection)
+        m_connection->open();
+    else
+        connectAnew();
+}
+
+void BrokerSession::connectAnew()
 {
     if (!m_url.isValid())
         return setError(m_url.error());

@@ -26,7 +26,7 @@ public:
     ~BrokerSession() override;
 
     void open(const BrokerUrl &url);
-    void retry(); // now, with a new connection
+    void retry(); // now
     void close();
 
     BrokerUrl url() const { return m_url; }
@@ -62,6 +62,7 @@ Q_SIGNALS:
     void reset(); // another broker: forget everything shown
 
 private:
+    void connectAnew();
     void connectSignals();
     void follow(Connection::State state);
     void takeInventory(const Result<Inventory> &result);

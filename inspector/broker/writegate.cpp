@@ -145,6 +145,8 @@ std::unique_ptr<Consumer> WriteGate::subscribe(const QString &fanoutExchange, Er
     }
     auto consumer = std::make_unique<Consumer>(m_connection, queues);
     consumer->setAckMode(AckMode::None);
+    // On Redis a broadcast needs no binding, and one would stay behind for ever.
+    consumer->setDeclaresQueues(!keyed);
     finish(m_firstNumber + quint64(m_records.size()) - 1, {});
     return consumer;
 }

@@ -69,7 +69,10 @@ UsageError ConsumeVerb::readAction(const QString &text)
 void ConsumeVerb::start(Session &session)
 {
     m_consumer = std::make_unique<Qombu::Consumer>(session.connection(), m_queues);
-    m_consumer->setAckMode(m_action == None ? Qombu::AckMode::None : Qombu::AckMode::Manual);
+    // Without a record what was fetched and not printed would be gone at the end: where the end is
+    // known, each message is acknowledged before it is printed instead.
+    const bool takesAll = m_action == None && m_count == 0;
+    m_consumer->setAckMode(takesAll ? Qombu::AckMode::None : Qombu::AckMode::Manual);
     // Never more than will be printed: what is fetched beyond that would have to go back.
     m_consumer->setPrefetchCount(int(m_count > 0 ? qMin(m_count, m_prefetch) : m_prefetch));
     if (!m_accept.isEmpty())
@@ -91,11 +94,15 @@ void ConsumeVerb::connectSignals(Session &session)
                          received(session, message, error);
                      });
     QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session,
-                     [this, &session](const Qombu::Error &error) {
-                         if (m_consumer->state() == Consumer::Stopped)
-                             session.fail(error);
-                         else
-                             Output::sentence(error.text());
+                     [this](const Qombu::Error &error) {
+                         m_refusal = error;
+                         Output::sentence(error.text());
+                     });
+    // Refused for good: trying again would not help.
+    QObject::connect(m_consumer.get(), &Consumer::stateChanged, &session,
+                     [this, &session](Consumer::State state) {
+                         if (state == Consumer::Stopped && m_refusal)
+                             session.finish(exitCodeOf(m_refusal));
                      });
     QObject::connect(m_consumer.get(), &Consumer::ackLost, &session,
                      [](const QString &queue, const QString &tag) {
@@ -163,6 +170,8 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
     if (session.isFinishing() || (m_count > 0 && m_seen >= m_count))
         return;
     ++m_seen;
+    if (m_action == None)
+        message.ack();
     if (m_idleTimer)
         m_idleTimer->start();
     Output &output = session.output();

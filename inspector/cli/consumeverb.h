@@ -40,4 +40,5 @@ private:
     std::unique_ptr<QTimer> m_idleTimer;
     std::vector<Qombu::Message> m_held;
     qint64 m_seen = 0;
+    Qombu::Error m_refusal; // the last one
 };

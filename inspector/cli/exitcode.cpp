@@ -10,8 +10,9 @@ ExitCode exitCodeOf(const Qombu::Error &error)
     case Qombu::Error::Timeout:
         return ExitCode::Unreachable;
     case Qombu::Error::Encode:
-    case Qombu::Error::Configuration:
         return ExitCode::Usage;
+    case Qombu::Error::Configuration: // of ours: URL or options; of the broker: a permission
+        return error.replyCode() == 0 ? ExitCode::Usage : ExitCode::Failed;
     default:
         return ExitCode::Failed;
     }

@@ -2,6 +2,7 @@
 #include "messagejson.h"
 
 #include "json.h"
+#include "output.h"
 
 namespace {
 
@@ -58,5 +59,5 @@ QString messageLine(const Qombu::Message &message, const Qombu::Error &error)
         line += QStringLiteral(" ← %1/%2").arg(message.exchange(), message.routingKey());
     if (message.isRedelivered())
         line += QStringLiteral(" ↻");
-    return line + QLatin1String("  ") + body;
+    return printable(line + QLatin1String("  ") + body);
 }

@@ -62,7 +62,8 @@ QString printable(const QString &text)
 {
     QString result = text;
     for (QChar &c : result) {
-        if (c.category() == QChar::Other_Control)
+        if (c.category() == QChar::Other_Control || c.category() == QChar::Other_Format
+            || c.category() == QChar::Separator_Line || c.category() == QChar::Separator_Paragraph)
             c = QChar(0xb7);
     }
     return result;

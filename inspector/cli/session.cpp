@@ -26,12 +26,12 @@ Session::Session(const GlobalArguments &globals)
     , m_output(globals.json)
     , m_connection(globals.url, optionsOf(globals))
 {
-    // A wrong password or URL will not get better by waiting.
-    connect(&m_connection, &Qombu::Connection::errorOccurred, this,
-            [this](const Qombu::Error &error) {
-                if (!error.isRecoverable() && m_connection.state() == Qombu::Connection::Closed)
-                    fail(error);
-            });
+    // The connection gave up: a wrong password or URL will not get better by waiting.
+    using Qombu::Connection;
+    connect(&m_connection, &Connection::stateChanged, this, [this](Connection::State state) {
+        if (state == Connection::Closed && m_connection.error())
+            fail(m_connection.error());
+    });
 }
 
 void Session::finish(ExitCode code, const QString &why)

@@ -4,6 +4,7 @@
 #include "arguments.h"
 #include "exitcode.h"
 #include "output.h"
+#include "text.h"
 
 #include <Qombu/connection.h>
 
@@ -55,7 +56,7 @@ public:
     // SIGINT or SIGTERM came.
     virtual void interrupt(Session &session)
     {
-        session.finish(ExitCode::Failed, QStringLiteral("Interrupted."));
+        session.finish(ExitCode::Failed, Text::tr("Interrupted."));
     }
     virtual bool hasDefaultDeadline() const { return true; }
 };

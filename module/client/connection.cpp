@@ -188,8 +188,9 @@ Result<void> Connection::drainEvents(std::chrono::milliseconds timeout)
 {
     const QPointer<Connection> guard(this);
     const qint64 before = d->deliveredMessages();
+    const auto wake = d->deliveryWake(); // a slot may delete the connection
     const bool came = Detail::waitUntil([&] { return !guard || d->deliveredMessages() != before; },
-                                        timeout, d->deliveryWake());
+                                        timeout, *wake);
     if (!guard)
         return ConnectionPrivate::connectionGone();
     return came ? Result<void>() : Result<void>(Detail::waitTimedOut(timeout));

@@ -32,7 +32,9 @@ public:
     Pending<void> close();
     bool hasEngine() const { return m_hasEngine; }
     qint64 deliveredMessages() const { return m_delivered; }
-    std::function<void()> &deliveryWake() { return m_deliveryWake; }
+    // Called after every delivery; outlives this while somebody waits on it.
+    using Wake = std::shared_ptr<std::function<void()>>;
+    const Wake &deliveryWake() const { return m_deliveryWake; }
     const PublishLedger &ledger() const { return m_ledger; }
 
     // For all handles.
@@ -149,7 +151,7 @@ private:
     std::deque<quint64> m_ready; // consumers with something to deliver
     int m_depth = 0; // of dispatch()
     qint64 m_delivered = 0;
-    std::function<void()> m_deliveryWake;
+    const Wake m_deliveryWake = std::make_shared<std::function<void()>>();
 };
 
 template<typename T>

@@ -118,6 +118,8 @@ void ConnectionPrivate::shutDown()
     dispatch();
     m_courier->disconnectHandle();
     failEverything();
+    if (*m_deliveryWake)
+        (*m_deliveryWake)();
 }
 
 void ConnectionPrivate::waitForEngineEnd()
@@ -229,8 +231,8 @@ void ConnectionPrivate::deliver(int budget)
             return;
         if (next = consumer(id); next)
             next->reportTaken();
-        if (m_deliveryWake)
-            m_deliveryWake();
+        if (*m_deliveryWake)
+            (*m_deliveryWake)();
     }
     if (m_isClosing || m_isShuttingDown)
         m_ready.clear();

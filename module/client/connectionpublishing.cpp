@@ -67,7 +67,9 @@ Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request
                                  .arg(options.maximumMessageBytes);
         return failPublishLater(std::move(request), Error(Error::LimitExceeded, text));
     }
-    if (m_ledger.bytes() + bytes + PublishLedger::Overhead > options.publishBufferBytes) {
+    // One message alone may be larger than the buffer: it could never be sent otherwise.
+    if (m_ledger.size() > 0
+        && m_ledger.bytes() + bytes + PublishLedger::Overhead > options.publishBufferBytes) {
         const QString text =
             Text::tr("%1 messages of %2 bytes wait for the broker already; the buffer "
                      "is full.")

@@ -40,6 +40,7 @@ void EngineConsumer::linkDown()
     m_declaring = 0;
     m_ahead = 0;
     m_isThrottled = false;
+    m_isClosing = false;
     m_retryDelay = engine().options().retryFirst;
     if (m_state == State::Cancelling) {
         drained();

@@ -217,6 +217,7 @@ void Engine::close(Done<void> answer)
     for (const auto &[id, consumer] : m_consumers)
         consumer->stopFetching();
     if (m_supervisor.state() == Connection::Closed) {
+        m_reported = Connection::Closing; // the handle thinks so, and is told that it is over
         finishClosing();
         return;
     }

@@ -43,11 +43,16 @@ local out, bad, records, scores = {}, {}, {}, {}
 local time = call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
 local taken, bytes, record = 0, 0, prefix ~= ''
+local failure
 for i = 1, sources do
   local source = KEYS[2 + i]
   local queue = tonumber(ARGV[7 + i])
   while taken < max and bytes < maxBytes do
-    local item = call('RPOP', source)
+    local item = pcall_('RPOP', source)
+    if type(item) == 'table' then -- refused: what other sources gave is recorded all the same
+      failure = item
+      break
+    end
     if not item then break end
     local fits = #item <= maxElement
     if not (fits and looksSound(item))
@@ -69,13 +74,16 @@ for i = 1, sources do
     end
   end
 end
+if failure and taken == 0 then return failure end
 if record and taken > 0 then
   -- Refused (another type of key, a missing permission): everything goes back where it was.
   local set = pcall_('HSET', KEYS[1], unpack(records))
   local added = type(set) == "table" and set or pcall_('ZADD', KEYS[2], unpack(scores))
   if type(added) == 'table' and added.err then
     for t = taken, 1, -1 do
-      call('RPUSH', KEYS[2 + out[2 * t - 1]], out[2 * t])
+      if type(pcall_('RPUSH', KEYS[2 + out[2 * t - 1]], out[2 * t])) ~= 'number' then
+        call('LPUSH', KEYS[2 + out[2 * t - 1]], out[2 * t])
+      end
       pcall_('HDEL', KEYS[1], records[2 * t - 1])
     end
     return added
@@ -180,6 +188,12 @@ constexpr char RestoreText[] =
     R"lua(-- KEYS: unacked, its index, targets. ARGV: tag, the score seen, bytes. Returns 1: moved to the front of
 -- every target; 0: somebody was faster; an error: it stays.
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
+for i = 3, #KEYS do -- before the first push: half of a restore would be repeated at every sweep
+  local kind = redis.pcall('TYPE', KEYS[i]).ok
+  if kind and kind ~= 'list' and kind ~= 'none' then
+    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a queue')
+  end
+end
 redis.call('ZREM', KEYS[2], ARGV[1])
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 for i = 3, #KEYS do

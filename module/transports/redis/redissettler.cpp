@@ -16,6 +16,7 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr std::size_t MaximumRun = 500; // deliveries a run: how long the server is busy with one
+constexpr auto RetryDelay = std::chrono::milliseconds(200); // after a refusal for now
 
 struct Text
 {
@@ -163,9 +164,13 @@ void RedisSettler::sendMoves(std::vector<Move> &&moves, bool toFront)
 void RedisSettler::ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply)
 {
     if (!reply) {
-        if (!reply.error().isRecoverable())
+        // Said again at the end of a later turn, or, where this link is failing, by the next one:
+        // the ledger remembers it.
+        if (reply.error().isRecoverable())
+            m_acks.insert(m_acks.end(), tags.begin(), tags.end());
+        else
             m_callbacks.notice(reply.error().text());
-        return; // the ledger remembers what was said: the next link says it again
+        return;
     }
     QSet<qint64> late;
     for (const RespValue &number : reply->items)
@@ -180,7 +185,9 @@ void RedisSettler::ackAnswered(const std::vector<QByteArray> &tags, const Result
 void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply)
 {
     if (!reply || reply->items.size() != 2) {
-        if (!reply && !reply.error().isRecoverable())
+        if (!reply && reply.error().isRecoverable())
+            m_moves.insert(m_moves.end(), moves.begin(), moves.end());
+        else if (!reply)
             m_callbacks.notice(reply.error().text());
         return;
     }
@@ -238,8 +245,11 @@ void RedisSettler::recoverNext()
 void RedisSettler::recordsRead(const Result<RespValue> &reply)
 {
     if (!reply) {
-        if (reply.error().isRecoverable())
-            return; // the link is failing; the next one tries again
+        if (reply.error().isRecoverable()) { // the server is busy, or the link is failing
+            m_doubts.insert(m_doubts.end(), m_asking.begin(), m_asking.end());
+            m_retryTimer = m_context.hub->callLater(RetryDelay, [this] { recoverNext(); });
+            return;
+        }
         m_callbacks.notice(reply.error().text());
         m_doubts.clear();
         return recoverNext();

@@ -65,6 +65,7 @@ private:
     std::vector<RedisLedger::Doubt> m_asking;
     std::vector<RedisLedger::Doubt> m_absent; // claimed for by the old link, and not there so far
     std::function<void()> m_recovered;
+    TimerHandle m_retryTimer; // of recover()
 };
 
 } // namespace Qombu::Redis

@@ -103,12 +103,14 @@ ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QB
         return {
             Error(Error::Configuration,
                   Text::tr("The Redis user '%1' may not run scripts: grant +evalsha +script|load")
-                      .arg(userName(user)))};
+                      .arg(userName(user)))
+                .withReplyCode(403)};
     }
     return {Error(Error::Configuration,
                   Text::tr("The Redis user '%1' may not do %2 (%3): %4")
                       .arg(userName(user), QString::fromUtf8(operation), QString::fromUtf8(reply),
-                           permission))};
+                           permission))
+                .withReplyCode(403)};
 }
 
 } // namespace
