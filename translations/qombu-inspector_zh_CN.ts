@@ -681,6 +681,10 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>%1 holds %2 messages; latency is measured on an empty queue.</source>
         <translation>%1 中有 %2 条消息；延迟须在空队列上测量。</translation>
     </message>
+    <message>
+        <source>Interrupted.</source>
+        <translation>已中断。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
