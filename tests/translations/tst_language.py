@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""usage: tst_language.py QOMBU: the program speaks the language of the user."""
+"""usage: tst_language.py QOMBU [INSPECTOR]: the programs speak the language of the user."""
 
 import os
 import re
@@ -9,13 +9,14 @@ import sys
 import unittest
 
 PROGRAM = sys.argv.pop(1)
+INSPECTOR = sys.argv.pop(1) if len(sys.argv) > 1 else None
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def said(language, *arguments):
+def said(language, *arguments, program=PROGRAM):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("LC_") and name not in {"LANG", "LANGUAGE"}}
-    result = subprocess.run([PROGRAM, *arguments], capture_output=True,
+    result = subprocess.run([program, *arguments], capture_output=True,
                             env={**environment, "LC_ALL": language})
     return (result.stdout + result.stderr).decode()
 
@@ -37,6 +38,11 @@ class Language(unittest.TestCase):
         self.assertRegex(text, "nothing://")
         self.assertRegex(text, CHINESE)
         self.assertNotIn("There is no transport", text)
+
+    @unittest.skipIf(INSPECTOR is None, "built without the inspector")
+    def test_the_inspector_speaks_it_too(self):
+        self.assertRegex(said("zh_CN.UTF-8", "--help", program=INSPECTOR), CHINESE)
+        self.assertNotRegex(said("C.UTF-8", "--help", program=INSPECTOR), CHINESE)
 
 
 if __name__ == "__main__":
