@@ -120,17 +120,20 @@
 <context>
     <name>Qombu::Inspector::PublishPage</name>
     <message numerus="yes">
-        <source>(%n queue(s))</source>
-        <translation>
-            <numerusform>(%n queue)</numerusform>
-            <numerusform>(%n queues)</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>Confirmed in %1: %n queue(s) have it.</source>
         <translation>
             <numerusform>Confirmed in %1: %n queue has it.</numerusform>
             <numerusform>Confirmed in %1: %n queues have it.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::RoutingLine</name>
+    <message numerus="yes">
+        <source>(%n queue(s))</source>
+        <translation>
+            <numerusform>(%n queue)</numerusform>
+            <numerusform>(%n queues)</numerusform>
         </translation>
     </message>
 </context>

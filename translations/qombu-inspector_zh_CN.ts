@@ -1305,10 +1305,6 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>活动</translation>
     </message>
     <message>
-        <source>Showing what was there at %1. Trying again by itself.</source>
-        <translation>显示的是 %1 时的内容。正在自动重试。</translation>
-    </message>
-    <message>
         <source>Trying again by itself.</source>
         <translation>正在自动重试。</translation>
     </message>
@@ -1451,6 +1447,10 @@ Qt %2。BSD-3-Clause 许可证。</translation>
     <message>
         <source>%1: %2 messages purged</source>
         <translation>%1：已清空 %2 条消息</translation>
+    </message>
+    <message>
+        <source>Showing what was there at %1.</source>
+        <translation>显示 %1 时的内容。</translation>
     </message>
 </context>
 <context>
@@ -1816,36 +1816,6 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <translation>请给出队列名，或交换机与路由键。</translation>
     </message>
     <message>
-        <source>matches no queue; programs that listen right now may still get it</source>
-        <translation>没有匹配的队列；此刻正在监听的程序仍可能收到</translation>
-    </message>
-    <message>
-        <source>there is no queue of this name now</source>
-        <translation>目前没有此名称的队列</translation>
-    </message>
-    <message>
-        <source>matches no queue</source>
-        <translation>没有匹配的队列</translation>
-    </message>
-    <message numerus="yes">
-        <source>(%n queue(s))</source>
-        <translation>
-            <numerusform>（%n 个队列）</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>by %1</source>
-        <translation>依据 %1</translation>
-    </message>
-    <message>
-        <source>By Kombu’s rules; AMQP would decide differently for %1.</source>
-        <translation>依据 Kombu 的规则；对于 %1，AMQP 的结果会不同。</translation>
-    </message>
-    <message>
-        <source>Not all bindings are known: this may be incomplete.</source>
-        <translation>并非所有绑定都已知：此结果可能不完整。</translation>
-    </message>
-    <message>
         <source>Read-only mode is on: nothing can be sent.</source>
         <translation>只读模式已开启：不能发送。</translation>
     </message>
@@ -1874,6 +1844,14 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>Confirmed in %1.</source>
         <translation>%1 内得到确认。</translation>
+    </message>
+    <message>
+        <source>Publish to %1</source>
+        <translation>发布到 %1</translation>
+    </message>
+    <message>
+        <source>One message is sent, and workers may act on it.</source>
+        <translation>将发送一条消息，工作者可能会处理它。</translation>
     </message>
 </context>
 <context>
@@ -1967,6 +1945,43 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     </message>
 </context>
 <context>
+    <name>Qombu::Inspector::RoutingLine</name>
+    <message>
+        <source>Name a queue, or an exchange and a routing key.</source>
+        <translation>请给出队列，或交换机和路由键。</translation>
+    </message>
+    <message>
+        <source>matches no queue; programs that listen right now may still get it</source>
+        <translation>不匹配任何队列；此刻正在监听的程序仍可能收到</translation>
+    </message>
+    <message>
+        <source>there is no queue of this name now</source>
+        <translation>现在没有这个名称的队列</translation>
+    </message>
+    <message>
+        <source>matches no queue</source>
+        <translation>不匹配任何队列</translation>
+    </message>
+    <message numerus="yes">
+        <source>(%n queue(s))</source>
+        <translation>
+            <numerusform>（%n 个队列）</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>by %1</source>
+        <translation>依据 %1</translation>
+    </message>
+    <message>
+        <source>By Kombu’s rules; AMQP would decide differently for %1.</source>
+        <translation>按 Kombu 的规则；AMQP 对 %1 会有不同结果。</translation>
+    </message>
+    <message>
+        <source>Not all bindings are known: this may be incomplete.</source>
+        <translation>并非所有绑定都已知：可能不完整。</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Inspector::StatusStrip</name>
     <message>
         <source>messages %1</source>
@@ -2027,10 +2042,6 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <translation>已持有</translation>
     </message>
     <message>
-        <source>Returns to queue in</source>
-        <translation>距归还队列</translation>
-    </message>
-    <message>
         <source>Queue</source>
         <translation>队列</translation>
     </message>
@@ -2053,6 +2064,10 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>overdue</source>
         <translation>已过期</translation>
+    </message>
+    <message>
+        <source>Returns in</source>
+        <translation>返回剩余时间</translation>
     </message>
 </context>
 <context>

@@ -96,7 +96,7 @@ void MainWindow::buildDocks()
     addDockWidget(Qt::LeftDockWidgetArea, m_brokersDock);
     addDockWidget(Qt::RightDockWidgetArea, m_messageDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_activityDock);
-    resizeDocks({m_brokersDock, m_messageDock}, {280, 380}, Qt::Horizontal);
+    resizeDocks({m_brokersDock, m_messageDock}, {290, 380}, Qt::Horizontal);
     resizeDocks({m_activityDock}, {180}, Qt::Vertical);
     m_activityDock->hide();
 }
@@ -160,11 +160,16 @@ void MainWindow::showSessionState()
         m_banner->dismiss();
         return;
     }
+    const bool needsPerson =
+        error.kind() == Error::Authentication || error.kind() == Error::Configuration;
     const QDateTime at = m_session->inventory().takenAt.toLocalTime();
-    m_banner->showError(describeError(error, m_session->url()),
-                        at.isValid() ? tr("Showing what was there at %1. Trying again by itself.")
-                                           .arg(QLocale().toString(at.time(), u"HH:mm:ss"))
-                                     : tr("Trying again by itself."));
+    QStringList notes;
+    if (at.isValid())
+        notes.append(
+            tr("Showing what was there at %1.").arg(QLocale().toString(at.time(), u"HH:mm:ss")));
+    if (!needsPerson)
+        notes.append(tr("Trying again by itself."));
+    m_banner->showError(describeError(error, m_session->url()), notes.join(u' '));
     m_banner->setAction(error.kind() == Error::Authentication ? tr("Sign in…") : tr("Retry"));
 }
 

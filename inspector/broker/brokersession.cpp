@@ -45,14 +45,12 @@ void BrokerSession::connectAnew()
 {
     if (!m_url.isValid())
         return setError(m_url.error());
-    m_gate.setConnection(nullptr);
-    m_browser.reset();
+    drop();
     ConnectionOptions options;
     options.hub = Hub::background();
     options.retryMaximum = 10s;
     m_connection = std::make_unique<Connection>(m_url, options);
     m_browser = std::make_unique<Browser>(m_connection.get());
-    m_asking = false;
     connectSignals();
     m_gate.setConnection(m_connection.get());
     m_connection->open();
@@ -62,13 +60,19 @@ void BrokerSession::connectAnew()
 
 void BrokerSession::close()
 {
+    drop();
+    m_error = {};
+    follow(Connection::Closed);
+}
+
+void BrokerSession::drop()
+{
     m_timer.stop();
+    m_asking = false;
+    Q_EMIT disconnecting();
     m_gate.setConnection(nullptr);
     m_browser.reset();
     m_connection.reset();
-    m_asking = false;
-    m_error = {};
-    follow(Connection::Closed);
 }
 
 void BrokerSession::connectSignals()
@@ -176,8 +180,11 @@ void BrokerSession::refresh()
 
 void BrokerSession::takeInventory(const Result<Inventory> &result)
 {
-    if (!result)
-        return setError(result.error());
+    if (!result) {
+        // Why there is no connection says more than that nothing answered.
+        const Error cause = m_connection->error();
+        return setError(m_state != Open && cause ? cause : result.error());
+    }
     setError({});
     const bool same = result->queues == m_inventory.queues
         && result->exchanges == m_inventory.exchanges && result->bindings == m_inventory.bindings

@@ -59,10 +59,12 @@ Q_SIGNALS:
     void errorChanged(); // error() is new, or gone
     void contentionChanged(const QString &queue);
     void intervalChanged();
+    void disconnecting(); // the connection goes away: let go of its consumers
     void reset(); // another broker: forget everything shown
 
 private:
     void connectAnew();
+    void drop();
     void connectSignals();
     void follow(Connection::State state);
     void takeInventory(const Result<Inventory> &result);

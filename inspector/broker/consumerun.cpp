@@ -8,7 +8,7 @@ ConsumeRun::ConsumeRun(BrokerSession *session, const QString &queue, QObject *pa
     , m_session(session)
     , m_queue(queue)
 {
-    connect(session, &BrokerSession::reset, this, [this] {
+    connect(session, &BrokerSession::disconnecting, this, [this] {
         m_consumer.reset();
         m_held.clear(); // their connection is gone: the broker has them again
         m_state = Idle;

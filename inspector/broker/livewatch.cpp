@@ -31,6 +31,10 @@ LiveWatch::LiveWatch(BrokerSession *session, Source source, const QString &name,
     connect(&m_sampleTimer, &QTimer::timeout, this, &LiveWatch::sample);
     connect(&m_announceTimer, &QTimer::timeout, this, &LiveWatch::announce);
     connect(session, &BrokerSession::reset, this, &LiveWatch::stop);
+    connect(session, &BrokerSession::disconnecting, this, [this] {
+        if (m_source == FanoutSource)
+            stop();
+    });
 }
 
 LiveWatch::~LiveWatch() = default;

@@ -12,7 +12,7 @@ namespace {
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
-constexpr int LongestQueue = 400; // messages the traffic is ahead of its worker at most
+constexpr int Backlog = 120; // beats until the slow workers wake up
 
 ConnectionOptions backgroundOptions()
 {
@@ -268,17 +268,31 @@ void SampleTraffic::beat()
     ++m_number;
     if (m_number % 2 == 0)
         publishTask(m_number);
+    if (m_number % 3 == 0)
+        publishOrder(m_number);
     if (m_number % 8 == 0)
         publishEvent(m_number);
-    if (m_number % 3 == 0 && m_number < LongestQueue)
-        publishOrder(m_number);
-    if (m_number % 20 == 0 && m_number < LongestQueue * 5)
-        publishInvoice(m_number);
-    // Somebody empties the other queues now and then, or they would grow for ever.
-    if (m_number % LongestQueue == 0) {
-        Channel *channel = m_connection.defaultChannel();
-        for (const QString &name : {u"dashboard"_s, u"search.index"_s, u"images.resize"_s})
-            channel->purge(name);
+    if (m_number % 20 == 0)
+        publishInvoice(m_number + m_number / 20);
+    if (m_number > Backlog)
+        drain();
+}
+
+// The other queues have workers, too, or they would grow for ever: one message now and then.
+void SampleTraffic::drain()
+{
+    struct Worker
+    {
+        QString queue;
+        int every; // beats; about as often as a message comes
+    };
+    static const Worker workers[] = {{u"orders.fulfilment"_s, 6}, {u"orders.europe"_s, 12},
+                                     {u"dashboard"_s, 8},         {u"search.index"_s, 8},
+                                     {u"invoices.pdf"_s, 40},     {u"invoices.archive"_s, 40},
+                                     {u"images.resize"_s, 18}};
+    for (const Worker &worker : workers) {
+        if (m_number % worker.every == 0)
+            m_connection.defaultChannel()->get(worker.queue, AckMode::None);
     }
 }
 

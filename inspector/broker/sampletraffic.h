@@ -34,6 +34,7 @@ private:
     void publishEvent(int number);
     void startWorkers();
     void beat();
+    void drain();
 
     Connection m_connection;
     Producer m_producer;

@@ -10,6 +10,17 @@
 namespace Qombu::Inspector {
 namespace {
 
+// "\\u6d77" becomes its letter, for previews: Python escapes everything that is not ASCII.
+void unescapeLetters(QString &text)
+{
+    for (qsizetype at = text.indexOf(u"\\u"); at >= 0; at = text.indexOf(u"\\u", at + 1)) {
+        bool ok = false;
+        const QChar letter(QStringView(text).mid(at + 2, 4).toUShort(&ok, 16));
+        if (ok && (letter.isPrint() || letter.isSurrogate()) && letter != u'"' && letter != u'\\')
+            text.replace(at, 6, letter);
+    }
+}
+
 constexpr qsizetype HexLimit = 16 * 1024;
 
 // Chooses how to show one body. Plain class, lives for one call.
@@ -191,11 +202,7 @@ QString bodyPreview(const BodySource &source, int maximumCharacters)
         const int count = int(qMin<qsizetype>(source.bytes.size(), INT_MAX));
         return QCoreApplication::translate("BodyDecoder", "binary, %n byte(s)", nullptr, count);
     }
-    if (text.contains(u"\\u")) { // Python escapes everything that is not ASCII
-        const FormattedJson json = formatJson(text.toUtf8(), JsonEnd::MayBeCut);
-        if (json.isOk())
-            text = json.text.simplified();
-    }
+    unescapeLetters(text);
     const bool cut = text.size() > maximumCharacters || bytes < source.bytes.size();
     text.truncate(maximumCharacters);
     for (QChar &c : text) {

@@ -56,7 +56,7 @@ QVariant UnackedTableModel::headerData(int section, Qt::Orientation orientation,
     case AgeColumn:
         return tr("Age");
     case ReturnsColumn:
-        return tr("Returns to queue in");
+        return tr("Returns in");
     case QueueColumn:
         return tr("Queue");
     case NameColumn:

@@ -71,7 +71,7 @@ BrokerPanel::BrokerPanel(BrokerSession *session, QWidget *parent)
     header->setStretchLastSection(false);
     header->setSectionResizeMode(BrokerTreeModel::NameColumn, QHeaderView::Stretch);
     for (int column : {BrokerTreeModel::ReadyColumn, BrokerTreeModel::UnackedColumn})
-        header->resizeSection(column, fontMetrics().horizontalAdvance(tr("Unacked")) + 22);
+        header->resizeSection(column, fontMetrics().horizontalAdvance(tr("Unacked")) + 14);
     m_empty->setTone(Theme::Tone::Muted);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);

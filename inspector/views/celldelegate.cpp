@@ -11,6 +11,7 @@
 #include <QtWidgets/qheaderview.h>
 #include <QtWidgets/qtableview.h>
 #include <QtWidgets/qtooltip.h>
+#include <QtWidgets/qtreeview.h>
 
 namespace Qombu::Inspector {
 namespace {
@@ -34,6 +35,18 @@ void paintHistory(QPainter *painter, const QRect &rect, const QList<float> &valu
     painter->setPen(QPen(ink, 1.2));
     painter->drawPolyline(line);
     painter->restore();
+}
+
+// A name without numbers beside it may use their place.
+int emptyWidthBeside(const QTreeView *tree, const QModelIndex &index)
+{
+    int width = 0;
+    for (int column = 1; column < index.model()->columnCount(index.parent()); ++column) {
+        if (!index.siblingAtColumn(column).data().toString().isEmpty())
+            break;
+        width += tree->columnWidth(column);
+    }
+    return width;
 }
 
 } // namespace
@@ -64,7 +77,13 @@ QString CellDelegate::displayText(const QVariant &value, const QLocale &locale) 
 void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
                          const QModelIndex &index) const
 {
-    QStyledItemDelegate::paint(painter, option, index);
+    const auto *tree = qobject_cast<const QTreeView *>(option.widget);
+    if (tree && index.column() > 0 && index.data().toString().isEmpty())
+        return; // the name reaches over here
+    QStyleOptionViewItem wide = option;
+    if (tree && index.column() == 0)
+        wide.rect.setRight(option.rect.right() + emptyWidthBeside(tree, index));
+    QStyledItemDelegate::paint(painter, wide, index);
     const QVariant history = index.column() == 0 ? index.data(HistoryRole) : QVariant();
     if (!history.isValid() || option.rect.width() < SparkWidth * 3)
         return;

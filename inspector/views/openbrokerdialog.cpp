@@ -42,6 +42,7 @@ OpenBrokerDialog::OpenBrokerDialog(const QStringList &recentUrls, QWidget *paren
     form->addRow(tr("&Environment"), m_environment);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     m_open = buttons->addButton(tr("Open"), QDialogButtonBox::AcceptRole);
+    m_open->setObjectName(QStringLiteral("openButton"));
     m_open->setDefault(true);
     auto *layout = new QVBoxLayout(this);
     layout->addLayout(form);

@@ -6,7 +6,9 @@
 #include "decoders/jsonformat.h"
 #include "models/brokertreemodel.h"
 #include "models/messagecell.h"
+#include "views/confirmdialog.h"
 #include "views/jsonhighlighter.h"
+#include "views/routingline.h"
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qjsondocument.h>
@@ -46,7 +48,7 @@ PublishPage::PublishPage(BrokerSession *session, QWidget *parent)
     , m_type(new QComboBox)
     , m_key(new QLineEdit)
     , m_keys(new QStringListModel(this))
-    , m_preview(new PlainLabel)
+    , m_preview(new RoutingLine)
     , m_format(new QComboBox)
     , m_contentType(new QLineEdit)
     , m_priority(new QSpinBox)
@@ -107,8 +109,6 @@ QWidget *PublishPage::makeTarget()
     completer->setCaseSensitivity(Qt::CaseInsensitive);
     completer->setFilterMode(Qt::MatchContains);
     m_key->setCompleter(completer);
-    m_preview->setObjectName(QStringLiteral("routingPreview"));
-    m_preview->setWordWrap(true);
 
     auto *target = new QWidget;
     auto *form = new QFormLayout(target);
@@ -257,37 +257,7 @@ void PublishPage::updateCompletions()
 
 void PublishPage::updatePreview()
 {
-    const Exchange to = exchange();
-    if (to.isDefault() && m_key->text().isEmpty()) {
-        m_preview->setTone(Theme::Tone::Muted);
-        m_preview->setText(tr("Name a queue, or an exchange and a routing key."));
-        return;
-    }
-    const RoutingPreview preview =
-        previewRouting(session()->inventory(), to.name(), to.type(), m_key->text());
-    const auto count = int(preview.queues.size());
-    QString text;
-    if (count == 0 && to.type() == ExchangeType::Fanout)
-        text = tr("matches no queue; programs that listen right now may still get it");
-    else if (count == 0 && to.isDefault())
-        text = tr("there is no queue of this name now");
-    else if (count == 0)
-        text = tr("matches no queue");
-    else
-        text = QStringLiteral("\u2192 ") + preview.queues.mid(0, 8).join(QStringLiteral(", "))
-            + (count > 8 ? u", \u2026" : u"") + u' ' + tr("(%n queue(s))", nullptr, count);
-    if (!preview.via.isEmpty())
-        text += QStringLiteral("  \u00b7  ")
-            + tr("by %1").arg(preview.via.mid(0, 4).join(QStringLiteral(", ")));
-    if (!preview.unlike.isEmpty())
-        text += u'\n'
-            + tr("By Kombu’s rules; AMQP would decide differently for %1.")
-                  .arg(preview.unlike.join(QStringLiteral(", ")));
-    if (!preview.known)
-        text += u'\n' + tr("Not all bindings are known: this may be incomplete.");
-    m_preview->setTone(count == 0 || !preview.unlike.isEmpty() ? Theme::Tone::Warning
-                                                               : Theme::Tone::Good);
-    m_preview->setText(text);
+    m_preview->showRouting(session()->inventory(), exchange(), m_key->text());
 }
 
 void PublishPage::updateBodyState()
@@ -349,6 +319,29 @@ void PublishPage::send()
     PublishRequest request;
     if (m_sending || !collect(&request))
         return;
+    if (gate()->environment() == Environment::Production && !gate()->isReadOnly())
+        confirmThenSend(request);
+    else
+        sendNow(request);
+}
+
+void PublishPage::confirmThenSend(const PublishRequest &request)
+{
+    const QString target =
+        request.exchange.isDefault() ? request.routingKey : request.exchange.name();
+    auto *dialog = new ConfirmDialog({tr("Publish to %1").arg(target),
+                                      tr("One message is sent, and workers may act on it."),
+                                      tr("Send"),
+                                      {},
+                                      Environment::Production},
+                                     this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, request] { sendNow(request); });
+    dialog->open();
+}
+
+void PublishPage::sendNow(const PublishRequest &request)
+{
     m_sending = true;
     updateBodyState();
     showResult(Theme::Tone::Muted, tr("Sending…"));

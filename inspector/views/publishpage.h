@@ -13,6 +13,7 @@ class QStringListModel;
 
 namespace Qombu::Inspector {
 class JsonHighlighter;
+class RoutingLine;
 
 // Writes one message and sends it through the WriteGate. Says beforehand where it will go, and
 // afterwards what became of it; keeps its contents.
@@ -38,6 +39,8 @@ private:
     void updatePreview();
     void updateBodyState();
     void showResult(Theme::Tone tone, const QString &text);
+    void confirmThenSend(const PublishRequest &request);
+    void sendNow(const PublishRequest &request);
     bool collect(PublishRequest *request); // false: showResult() says why
     Exchange exchange() const;
 
@@ -45,7 +48,7 @@ private:
     QComboBox *m_type;
     QLineEdit *m_key;
     QStringListModel *m_keys;
-    PlainLabel *m_preview;
+    RoutingLine *m_preview;
     QComboBox *m_format;
     QLineEdit *m_contentType;
     QSpinBox *m_priority;

@@ -31,7 +31,7 @@ UnackedView::UnackedView(BrokerSession *session, const QString &queue, QWidget *
     m_table->setFrameShape(QFrame::NoFrame);
     setUpTable(m_table,
                {QStringLiteral("Delivered at"), QStringLiteral("00 min 00 s"),
-                QStringLiteral("Returns to queue in"), QString(14, u'n'), QString(16, u'n'),
+                QStringLiteral("00 min 00 s"), QString(10, u'n'), QString(14, u'n'),
                 QString(30, u'n'), QString(20, u'0')},
                UnackedTableModel::PreviewColumn);
     m_table->setColumnHidden(UnackedTableModel::QueueColumn, !queue.isEmpty());

@@ -171,7 +171,7 @@ void tst_Decoders::previewsOnOneLine()
 {
     QCOMPARE(bodyPreview({QByteArray("a\nb\x01"), {}, {}, {}, false}), u"a b·"_s);
     QCOMPARE(bodyPreview({QByteArray(R"({"x": "\u6d77"})"), {}, {}, {}, false}),
-             u"{ \"x\": \"海\" }"_s);
+             u"{\"x\": \"海\"}"_s);
     const QString cut = bodyPreview({QByteArray(10'000, 'a'), {}, {}, {}, false}, 20);
     QCOMPARE(cut, QString(20, u'a') + u'…');
     QVERIFY(bodyPreview({QByteArray("\xff\xd8\xff"), {}, {}, {}, false}).contains(u'3'));
