@@ -319,7 +319,5 @@ void tst_ContentCodec::neverTakesPickle()
     QVERIFY(registerSerializer(nullptr).isError());
 }
 
-Q_DECLARE_METATYPE(Qombu::MessageContent)
-Q_DECLARE_METATYPE(Qombu::ContentCodec::AcceptList)
 QTEST_APPLESS_MAIN(tst_ContentCodec)
 #include "tst_contentcodec.moc"
