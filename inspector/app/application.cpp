@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto FirstMessages = 800ms; // of the sample traffic are there by then
 constexpr auto PictureDelay = 2500ms; // the first answers are on the screen by then
 
 } // namespace
@@ -52,6 +53,7 @@ void Application::startDemo(const BrokerUrl &url)
         return;
     m_traffic = std::make_unique<SampleTraffic>();
     m_traffic->start();
+    QTimer::singleShot(FirstMessages, &m_session, &BrokerSession::refresh);
 }
 
 void Application::takeScreenshot()

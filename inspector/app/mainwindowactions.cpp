@@ -10,6 +10,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qlocale.h>
+#include <QtCore/qregularexpression.h>
 #include <QtGui/qactiongroup.h>
 #include <QtWidgets/qdockwidget.h>
 #include <QtWidgets/qmenu.h>
@@ -32,6 +33,9 @@ QAction *MainWindow::makeAction(const QString &name, const QString &text, const 
 {
     auto *action = new QAction(text, this);
     action->setObjectName(name);
+    // For tool bars: Chinese and others put the letter of the menu in brackets.
+    action->setIconText(
+        QString(text).remove(QRegularExpression(QStringLiteral("\\(&.\\)|&|\u2026"))));
     if (*icon)
         action->setIcon(Theme::icon(icon));
     action->setShortcut(shortcut);

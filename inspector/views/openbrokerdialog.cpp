@@ -43,6 +43,7 @@ OpenBrokerDialog::OpenBrokerDialog(const QStringList &recentUrls, QWidget *paren
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     m_open = buttons->addButton(tr("Open"), QDialogButtonBox::AcceptRole);
     m_open->setObjectName(QStringLiteral("openButton"));
+    buttons->button(QDialogButtonBox::Cancel)->setAutoDefault(false);
     m_open->setDefault(true);
     auto *layout = new QVBoxLayout(this);
     layout->addLayout(form);

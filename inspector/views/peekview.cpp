@@ -46,6 +46,13 @@ PeekView::PeekView(BrokerSession *session, const QString &queue, QWidget *parent
     layout->addWidget(m_banner);
     layout->addWidget(m_stack, 1);
     connect(m_banner, &InlineBanner::actionTriggered, this, &PeekView::peek);
+    // "Empty" must not stay on the screen beside a number that says otherwise, nor an error.
+    connect(session, &BrokerSession::refreshed, this, [this] {
+        const QueueRow *row = m_session->queue(m_queue);
+        const bool emptyNoMore = m_model.rowCount() == 0 && row && row->ready > 0;
+        if (isVisible() && (emptyNoMore || m_banner->isVisible()))
+            peek();
+    });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex &current) {
                 Q_EMIT messageSelected(current.isValid() ? &m_model.message(current.row())

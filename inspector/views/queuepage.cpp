@@ -131,7 +131,7 @@ void QueuePage::takeInventory()
     }
     if (!row) {
         for (int i : {0, 1, 2})
-            m_kpis->setCount(i, 0);
+            m_kpis->setCount(i, inventory.takenAt.isValid() ? 0 : -1);
         return;
     }
     m_kpis->setCount(0, row->ready);

@@ -28,7 +28,7 @@ QToolButton *makeButton(const QString &text, const char *icon)
 
 WatchPage::WatchPage(BrokerSession *session, LiveWatch::Source source, const QString &name,
                      QWidget *parent)
-    : Page(session, QStringLiteral("watch/") + name, parent)
+    : Page(session, (source == LiveWatch::QueueSource ? u"watch/" : u"subscribe/") + name, parent)
     , m_watch(session, source, name)
     , m_model(&m_watch.ring())
     , m_pause(makeButton(tr("Pause"), "pause"))

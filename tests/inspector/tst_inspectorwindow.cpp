@@ -116,6 +116,8 @@ private Q_SLOTS:
     void showsBrokenBodiesAsTheyAre();
     void publishesAndSaysWhereItWent();
     void peekingAgainKeepsTheSelection();
+    void doesNotCallAQueueEmptyThatIsNot();
+    void opensAPlaceOnce();
     void showsNoPasswordAnywhere();
     void masksPasswordsInTheProcessList();
     void readsItsCommandLine();
@@ -348,6 +350,37 @@ void tst_InspectorWindow::peekingAgainKeepsTheSelection()
     QCOMPARE(broker.ready(u"orders"_s), 6);
     desk.page()->findChild<QComboBox *>(u"peekEnd"_s)->setCurrentIndex(1); // newest first
     QTRY_COMPARE(table->model()->index(0, Body).data().toString(), u"another"_s);
+}
+
+void tst_InspectorWindow::doesNotCallAQueueEmptyThatIsNot()
+{
+    TestBroker broker;
+    QVERIFY(broker.declare(Queue(u"orders"_s)));
+    Desk desk(broker.url());
+    QTRY_COMPARE(desk.session.inventory().queues.size(), 1);
+    QVERIFY(desk.window.openPlace(u"queues/orders"_s));
+    auto *table = desk.page()->findChild<QTableView *>(u"messageTable"_s);
+    QTRY_VERIFY(!table->isVisible()); // "This queue is empty."
+    QVERIFY(broker.publish(u"orders"_s, u"first"_s));
+    desk.session.refresh();
+    QTRY_COMPARE(table->model()->rowCount(), 1);
+    QVERIFY(table->isVisible());
+}
+
+void tst_InspectorWindow::opensAPlaceOnce()
+{
+    TestBroker broker;
+    QVERIFY(broker.declare(Queue(u"news"_s, Exchange(u"news"_s, ExchangeType::Fanout))));
+    Desk desk(broker.url());
+    auto *tabs = desk.window.findChild<PlacesTabs *>(u"placesTabs"_s);
+    for (const QString &place :
+         {u"queues/news"_s, u"exchanges/news"_s, u"watch/news"_s, u"subscribe/news"_s,
+          u"queues/news?tab=bindings"_s, u"subscribe/news"_s, u"watch/news"_s})
+        QVERIFY(desk.window.openPlace(place));
+    QCOMPARE(tabs->count(), 5); // with "queues"
+    QCOMPARE(desk.page()->place(), u"watch/news"_s);
+    for (const QString &place : {u"nonsense"_s, u"queues/"_s, u"watch"_s, u""_s})
+        QVERIFY2(!desk.window.openPlace(place), qPrintable(place));
 }
 
 void tst_InspectorWindow::showsNoPasswordAnywhere()
