@@ -9,6 +9,14 @@
 
 namespace {
 
+// A switch for safety: everything that is not a clear no is a yes.
+bool isYes(const QString &value)
+{
+    const QStringList noes{QString(), QStringLiteral("0"), QStringLiteral("no"),
+                           QStringLiteral("false"), QStringLiteral("off")};
+    return !noes.contains(value.toLower());
+}
+
 // Read like a password prompt's answer: the first line, without its end.
 UsageError readPasswordFile(const QString &path, QString &password)
 {
@@ -76,7 +84,7 @@ UsageError readGlobals(const QCommandLineParser &early, const QCommandLineParser
     const QString readOnly = QStringLiteral("read-only");
     globals.json = early.isSet(json) || late.isSet(json);
     globals.readOnly = early.isSet(readOnly) || late.isSet(readOnly)
-        || qEnvironmentVariableIntValue("QOMBU_READ_ONLY") == 1;
+        || isYes(qEnvironmentVariable("QOMBU_READ_ONLY"));
     const QString option = QStringLiteral("option");
     return readPairs(early.values(option) + late.values(option), option, false,
                      globals.transportOptions);

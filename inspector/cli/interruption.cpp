@@ -37,6 +37,7 @@ Interruption::Interruption()
     action.sa_flags = SA_RESETHAND | SA_RESTART;
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
+    ::sigaction(SIGHUP, &action, nullptr); // the terminal is gone
 }
 
 Interruption::~Interruption()
@@ -45,6 +46,7 @@ Interruption::~Interruption()
         return;
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGHUP, SIG_DFL);
     Qombu::Hub::current()->remove(m_reader);
     ::close(m_reader);
     ::close(writer);

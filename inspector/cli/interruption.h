@@ -3,7 +3,8 @@
 
 #include <QObject>
 
-// Turns SIGINT and SIGTERM into a signal of Qt's kind. One at a time; the second SIGINT kills.
+// Turns SIGINT, SIGTERM and SIGHUP into a signal of Qt's kind. One at a time; the second SIGINT
+// kills.
 class Interruption : public QObject
 {
     Q_OBJECT

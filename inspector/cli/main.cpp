@@ -5,6 +5,7 @@
 #include "verb.h"
 
 #include <QCoreApplication>
+#include <QLoggingCategory>
 #include <QTimer>
 
 #include <csignal>
@@ -62,7 +63,7 @@ int run(Verb &verb, const GlobalArguments &globals)
     Interruption interruption;
     QObject::connect(&interruption, &Interruption::occurred, &session,
                      [&] { verb.interrupt(session); });
-    if (globals.timeout || verb.hasDefaultDeadline())
+    if (verb.hasDefaultDeadline())
         session.startDeadline(globals.deadline());
     QTimer::singleShot(0, &session, [&] { verb.start(session); });
     return QCoreApplication::exec();
@@ -76,6 +77,8 @@ int main(int argc, char **argv)
     QCoreApplication::setApplicationName(QStringLiteral("qombu"));
     QCoreApplication::setApplicationVersion(QStringLiteral(QOMBU_VERSION));
     installTranslations();
+    // Connection errors come as signals and are said in one sentence.
+    QLoggingCategory::setFilterRules(QStringLiteral("qombu.client.warning=false"));
     std::signal(SIGPIPE, SIG_IGN); // a closed stdout is an error of write(), not a death
 
     const auto verbs = allVerbs();

@@ -37,6 +37,9 @@ UsageError MessageSource::check(const QByteArray &body, const QString &place) co
 
 UsageError MessageSource::setBody(const QString &body)
 {
+    // The shell's bytes that are no text have been replaced by now.
+    if (body.contains(QChar::ReplacementCharacter))
+        return Text::tr("BODY is not UTF-8 text; nothing was sent. Send bytes with --file.");
     m_body = body.toUtf8();
     return check(m_body, Text::tr("BODY"));
 }

@@ -6,6 +6,8 @@
 #include <QCoreApplication>
 #include <QTimer>
 
+#include <cstdlib>
+
 namespace {
 
 Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
@@ -27,11 +29,22 @@ Session::Session(const GlobalArguments &globals)
     , m_connection(globals.url, optionsOf(globals))
 {
     // The connection gave up: a wrong password or URL will not get better by waiting.
+    // Its state follows the error.
     using Qombu::Connection;
-    connect(&m_connection, &Connection::stateChanged, this, [this](Connection::State state) {
-        if (state == Connection::Closed && m_connection.error())
+    const auto failIfClosed = [this] {
+        if (m_connection.state() == Connection::Closed && m_connection.error())
             fail(m_connection.error());
-    });
+    };
+    connect(&m_connection, &Connection::stateChanged, this, failIfClosed);
+    connect(&m_connection, &Connection::errorOccurred, this,
+            [this, failIfClosed](const Qombu::Error &error) {
+                if (!error.isRecoverable())
+                    QTimer::singleShot(0, this, failIfClosed);
+            });
+    connect(&m_connection, &Connection::blockedChanged, this,
+            [this](bool blocked, const QString &reason) {
+                m_blockedBecause = blocked ? reason : QString();
+            });
 }
 
 void Session::finish(ExitCode code, const QString &why)
@@ -43,6 +56,8 @@ void Session::finish(ExitCode code, const QString &why)
         Output::sentence(why);
     if (!m_output.flush() && code == ExitCode::Done)
         code = ExitCode::Failed;
+    if (m_connection.state() != Qombu::Connection::Open)
+        std::_Exit(int(code)); // nothing to settle, and nobody to wait for
     m_connection.close().then(
         this, [code](const Qombu::Result<void> &) { QCoreApplication::exit(int(code)); });
 }
@@ -55,6 +70,8 @@ void Session::startDeadline(std::chrono::milliseconds deadline)
 QString Session::deadlineText() const
 {
     const QString url = m_globals.url.toString();
+    if (!m_blockedBecause.isEmpty())
+        return m_blockedBecause;
     if (m_connection.state() == Qombu::Connection::Open)
         return tr("The deadline passed before %1 had answered everything.").arg(url);
     const Qombu::Error error = m_connection.error();

@@ -3,6 +3,8 @@
 
 #include "text.h"
 
+#include <Qombu/browser.h>
+
 namespace {
 
 // Prints the object or the sentence, and ends the program; or fails.
@@ -62,22 +64,41 @@ void declareExchange(Session &session, Qombu::Channel &channel,
                Text::tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
 }
 
-Qombu::Binding bindingOf(const TopologyVerb::Request &request)
+// Without --type an exchange is what the broker shows it to be; a new one is direct.
+void withBinding(Session &session, const TopologyVerb::Request &request,
+                 std::function<void(const Qombu::Binding &)> go)
 {
-    return {*request.exchange.exchange, request.exchange.key, request.subject, {}};
+    Qombu::Binding binding{*request.exchange.exchange, request.exchange.key, request.subject, {}};
+    if (binding.exchange.isDeclared())
+        return go(binding);
+    using Inventory = Qombu::Result<Qombu::Inventory>;
+    auto *browser = new Qombu::Browser(session.connection(), &session);
+    browser->inventory().then(&session, [binding, go](const Inventory &inventory) mutable {
+        if (inventory) {
+            for (const Qombu::ExchangeRow &row : inventory->exchanges) {
+                if (row.name == binding.exchange.name())
+                    binding.exchange = Qombu::Exchange(row.name, row.type).setDeclared(false);
+            }
+        }
+        go(binding);
+    });
 }
 
 void bind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.bind(bindingOf(request)), QueueField, request.subject,
-               Text::tr("%1: bound to %2").arg(request.subject, request.exchange.exchange->name()));
+    withBinding(session, request, [&session, &channel](const Qombu::Binding &binding) {
+        answerDone(session, channel.bind(binding), QueueField, binding.queue,
+                   Text::tr("%1: bound to %2").arg(binding.queue, binding.exchange.name()));
+    });
 }
 
 void unbind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.unbind(bindingOf(request)), QueueField, request.subject,
-               Text::tr("%1: no longer bound to %2")
-                   .arg(request.subject, request.exchange.exchange->name()));
+    withBinding(session, request, [&session, &channel](const Qombu::Binding &binding) {
+        answerDone(
+            session, channel.unbind(binding), QueueField, binding.queue,
+            Text::tr("%1: no longer bound to %2").arg(binding.queue, binding.exchange.name()));
+    });
 }
 
 void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)

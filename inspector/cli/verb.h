@@ -38,6 +38,7 @@ private:
     Output m_output;
     Qombu::Connection m_connection;
     bool m_finishing = false;
+    QString m_blockedBecause; // why the broker refuses writes for now
 };
 
 // One verb of the command line: adds its options, reads them, runs until Session::finish().

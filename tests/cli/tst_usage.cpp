@@ -52,6 +52,7 @@ void tst_Usage::refusesWrongUsage_data()
     row("end unknown", "peek|q|--from|middle", "middle");
     row("scheme unknown", "queues|--url|redsi://h", "redis");
     row("option unknown", "queues|--option|global_keyprefx=x", "global_keyprefix");
+    row("consuming with a scheme unknown", "consume|q|--url|redsi://h", "redis");
     row("database that is no number", "queues|--url|redis://h/one", "one");
 }
 

@@ -25,6 +25,9 @@ private Q_SLOTS:
     void endsWhenIdle();
     void tellsThatTooFewCame();
     void leavesWhatItCannotDecode();
+    void leavesTheRestWithoutAcknowledgement();
+    void endsWhenItIsRefused();
+    void bindsByTheTypeTheBrokerShows();
     void peeksWithoutChange();
     void listsTopology();
     void removesAndCounts();
@@ -208,6 +211,31 @@ void tst_Verbs::leavesWhatItCannotDecode()
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 1); // given back at the end
 }
 
+void tst_Verbs::leavesTheRestWithoutAcknowledgement()
+{
+    RUN(publish, "publish|1|--queue|q|--count|50");
+    RUN(consume, "consume|q|--ack|none|--count|1");
+    QCOMPARE(consume.lines().size(), 1);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 49);
+}
+
+void tst_Verbs::endsWhenItIsRefused()
+{
+    m_broker.command({"SET", "q", "not a list"});
+    QombuProgram consume({QStringLiteral("--url"), m_broker.url(), QStringLiteral("consume"),
+                          QStringLiteral("q"), QStringLiteral("--idle"), QStringLiteral("20")});
+    QCOMPARE(consume.exitCode(), 1);
+    QVERIFY2(consume.errorText().contains("WRONGTYPE"), consume.errorText());
+}
+
+void tst_Verbs::bindsByTheTypeTheBrokerShows()
+{
+    RUN(first, "bind|one|--exchange|events|--routing-key|order.#|--type|topic");
+    RUN(second, "bind|two|--exchange|events|--routing-key|user.*");
+    RUN(publish, "publish|1|--exchange|events|--routing-key|user.new");
+    QCOMPARE(m_broker.integer({"LLEN", "two"}), 1);
+}
+
 void tst_Verbs::peeksWithoutChange()
 {
     QombuProgram publish(call("publish|--lines|-|--queue|q"), "1\n2\n3\n");
@@ -270,6 +298,9 @@ void tst_Verbs::readsThePasswordFromAFile()
     QVERIFY2(good.exitCode() == 0, good.errorText());
     QombuProgram bad({QStringLiteral("--url"), url, QStringLiteral("queues")});
     QCOMPARE(bad.exitCode(), 1);
+    QombuProgram consume(
+        {QStringLiteral("--url"), url, QStringLiteral("consume"), QStringLiteral("q")});
+    QCOMPARE(consume.exitCode(), 1); // and does not wait for ever
     QVERIFY2(bad.errorText().contains("password"), bad.errorText());
 }
 

@@ -29,10 +29,11 @@ RedisRestore::RedisRestore(const RedisContext &context, std::function<void(const
 {
 }
 
+// At once: what a killed consumer left may be due already.
 void RedisRestore::start()
 {
-    if (!m_isSweeping)
-        later();
+    if (!m_isSweeping && !m_isStopped)
+        m_timer = m_context.hub->callLater(std::chrono::nanoseconds(0), [this] { sweep(); });
 }
 
 void RedisRestore::stop()
