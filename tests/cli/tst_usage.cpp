@@ -62,7 +62,7 @@ void tst_Usage::refusesWrongUsage()
     QFETCH(const QByteArray, text);
     QombuProgram program(arguments);
     QCOMPARE(program.exitCode(), 2);
-    QVERIFY2(program.errorText().contains(text), program.errorText());
+    QVERIFY2(program.errorText().contains(text), program.errorText().constData());
     QCOMPARE(program.lines(), QByteArrayList());
 }
 
@@ -121,7 +121,8 @@ void tst_Usage::tellsThatNobodyAnswers()
     QombuProgram program({QStringLiteral("--url"), url, QStringLiteral("--timeout"),
                           QStringLiteral("0.5"), QStringLiteral("queues")});
     QCOMPARE(program.exitCode(), 3);
-    QVERIFY2(program.errorText().contains(QByteArray::number(port)), program.errorText());
+    QVERIFY2(program.errorText().contains(QByteArray::number(port)),
+             program.errorText().constData());
 }
 
 void tst_Usage::refusesAPasswordFileForEverybody()
