@@ -314,7 +314,7 @@ void tst_Verbs::measures_data()
 void tst_Verbs::measures()
 {
     QFETCH(const QByteArray, kind);
-    RUN(bench, ("bench|" + kind + "|--count|500|--queue|b").constData());
+    RUN(bench, QByteArray("bench|" + kind + "|--count|500|--queue|b").constData());
     const QJsonObject result = bench.objects().value(0);
     QCOMPARE(result.value(QLatin1String("messages")).toInt(), 500);
     QVERIFY(result.value(QLatin1String("messages_per_second")).toDouble() > 0);
