@@ -685,6 +685,10 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>Interrupted.</source>
         <translation>已中断。</translation>
     </message>
+    <message>
+        <source>BODY is not UTF-8 text; nothing was sent. Send bytes with --file.</source>
+        <translation>BODY 不是 UTF-8 文本；没有发送任何内容。请用 --file 发送字节。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
