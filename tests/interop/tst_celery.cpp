@@ -25,7 +25,7 @@ private:
     Peers m_peers{m_broker};
 };
 
-#define DONE(program) QVERIFY2((program).exitCode() == 0, (program).errorText())
+#define DONE(program) QVERIFY2((program).exitCode() == 0, (program).errorText().constData())
 
 Program tst_Celery::python(const QStringList &arguments) const
 {
@@ -63,7 +63,7 @@ void tst_Celery::workerRunsATaskOfOurs()
                                          "header|id=\"task-1\"|--property|correlation_id=task-1");
     DONE(publish);
     QTRY_VERIFY2_WITH_TIMEOUT(m_broker.text({"GET", "celery-task-meta-task-1"}).contains("SUCCESS"),
-                              celery.errorText(), 60000);
+                              celery.errorText().constData(), 60000);
     const QJsonObject result =
         QJsonDocument::fromJson(m_broker.text({"GET", "celery-task-meta-task-1"})).object();
     QCOMPARE(result.value(QLatin1String("result")).toInt(), 5);
@@ -112,7 +112,8 @@ void tst_Celery::weHearTheWorkersEvents()
     };
     const QSet<QString> wanted{QStringLiteral("worker-online"), QStringLiteral("task-received"),
                                QStringLiteral("task-succeeded")};
-    QTRY_VERIFY2_WITH_TIMEOUT(types().contains(wanted), celery.errorText() + listen.errorText(),
+    QTRY_VERIFY2_WITH_TIMEOUT(types().contains(wanted),
+                              QByteArray(celery.errorText() + listen.errorText()).constData(),
                               60000);
 }
 
