@@ -7,6 +7,21 @@
 namespace {
 
 constexpr qint64 LongestBody = 128 << 20;
+constexpr qint64 PieceSize = 64 << 10;
+
+// At most a little more than the longest body. In pieces: QIODevice::readLine() allocates all that a
+// line may have before it reads one.
+QByteArray readLine(QIODevice &input)
+{
+    QByteArray line;
+    while (line.size() <= LongestBody + 2) {
+        const QByteArray piece = input.readLine(PieceSize);
+        line += piece;
+        if (piece.isEmpty() || piece.endsWith('\n'))
+            break;
+    }
+    return line;
+}
 
 void chopLineEnd(QByteArray &line)
 {
@@ -80,7 +95,7 @@ UsageError MessageSource::checkLines(QFile &input, QIODevice *spool)
 {
     qint64 number = 0;
     for (;;) {
-        QByteArray line = input.readLine(LongestBody + 2);
+        QByteArray line = readLine(input);
         if (line.isEmpty())
             break;
         ++number;
@@ -103,7 +118,7 @@ std::optional<QByteArray> MessageSource::next()
         return m_body;
     }
     while (m_round < m_count) {
-        QByteArray line = m_lines->readLine(LongestBody + 2);
+        QByteArray line = readLine(*m_lines);
         if (!line.isEmpty()) {
             chopLineEnd(line);
             return line;
