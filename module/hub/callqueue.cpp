@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace Qombu {
+namespace {
+
+constexpr size_t MostKept = 4096; // calls to keep memory for
+
+} // namespace
 
 bool CallQueue::add(Hub::Callback callback)
 {
@@ -21,9 +26,8 @@ int CallQueue::run()
     int count = 0;
     // A callback may turn a nested event loop, whose run() then goes on where this one stopped:
     // the order is kept, and a callback may wait for what a later one does.
-    for (auto owed = m_taken.size(); owed > 0 && !m_taken.empty(); --owed) {
-        const auto callback = std::move(m_taken.front());
-        m_taken.pop_front();
+    for (auto owed = m_taken.size() - m_next; owed > 0 && isInterrupted(); --owed) {
+        const auto callback = std::move(m_taken[m_next++]);
         callback();
         ++count;
     }
@@ -33,7 +37,7 @@ int CallQueue::run()
 bool CallQueue::isEmpty() const
 {
     const std::lock_guard lock(m_mutex);
-    return m_incoming.empty() && m_taken.empty();
+    return m_incoming.empty() && !isInterrupted();
 }
 
 void CallQueue::close()
@@ -44,7 +48,8 @@ void CallQueue::close()
         m_closed = true;
         dropped.swap(m_incoming);
     }
-    std::exchange(m_taken, {}).clear();
+    const std::vector<Hub::Callback> rest = std::exchange(m_taken, {});
+    m_next = 0;
 }
 
 void CallQueue::reopen()
@@ -55,13 +60,19 @@ void CallQueue::reopen()
 
 void CallQueue::take()
 {
-    std::vector<Hub::Callback> batch;
-    {
+    if (!isInterrupted()) {
+        m_taken.clear();
+        m_next = 0;
+        if (m_taken.capacity() > MostKept)
+            m_taken = std::vector<Hub::Callback>();
         const std::lock_guard lock(m_mutex);
-        batch.swap(m_incoming);
+        m_taken.swap(m_incoming);
+        return;
     }
-    m_taken.insert(m_taken.end(), std::make_move_iterator(batch.begin()),
-                   std::make_move_iterator(batch.end()));
+    const std::lock_guard lock(m_mutex);
+    m_taken.insert(m_taken.end(), std::make_move_iterator(m_incoming.begin()),
+                   std::make_move_iterator(m_incoming.end()));
+    m_incoming.clear();
 }
 
 } // namespace Qombu

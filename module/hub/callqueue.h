@@ -3,7 +3,6 @@
 
 #include <Qombu/hub.h>
 
-#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -20,7 +19,7 @@ public:
     int run();
     // Calls that a run() has taken over and not made yet: it was interrupted by a nested event
     // loop.
-    bool isInterrupted() const { return !m_taken.empty(); }
+    bool isInterrupted() const { return m_next < m_taken.size(); }
     bool isEmpty() const;
     // Drops everything, and from now on every add().
     void close();
@@ -33,7 +32,8 @@ private:
     mutable std::mutex m_mutex;
     std::vector<Hub::Callback> m_incoming; // guarded by m_mutex
     bool m_closed = false; // guarded by m_mutex
-    std::deque<Hub::Callback> m_taken;
+    std::vector<Hub::Callback> m_taken; // the two swap their memory
+    size_t m_next = 0; // of m_taken
 };
 
 } // namespace Qombu

@@ -18,6 +18,11 @@
 namespace Qombu {
 namespace {
 
+// What a turn asks for is done in turns right behind it, before the event loop is asked again: a
+// pass of that costs several system calls. But not for ever: a GUI wants to breathe.
+constexpr int MostFollowUps = 16;
+constexpr auto LongestFollowUp = std::chrono::milliseconds(1);
+
 QEvent::Type wakeType()
 {
     static const auto type = QEvent::Type(QEvent::registerEventType());
@@ -60,6 +65,7 @@ void EventLoopHub::close()
     m_closes->runOnceAndClear();
     m_isClosed = true;
     m_calls.close();
+    m_callTimer.stop();
     m_timer.stop();
     m_timers->clear();
     m_watch.reset();
@@ -138,10 +144,16 @@ void EventLoopHub::removeWriter(int fd)
         m_watch->remove(fd, DescriptorWatch::Direction::Write);
 }
 
+// Inside a turn followUp() makes the call. The timer is for a nested event loop of this turn;
+// unlike an event it costs no system call if there is none.
 void EventLoopHub::callSoon(Callback callback)
 {
-    if (m_calls.add(std::move(callback)))
+    if (!m_calls.add(std::move(callback)))
+        return;
+    if (!isInOwnThread() || m_depth == 0)
         wake();
+    else if (!m_callTimer.isActive())
+        m_callTimer.start(0, this);
 }
 
 TimerHandle EventLoopHub::callAt(TimePoint when, Callback callback)
@@ -231,11 +243,7 @@ void EventLoopHub::customEvent(QEvent *event)
     if (event->type() != wakeType())
         return;
     attach();
-    if (!m_calls.isEmpty()) {
-        turnBegins();
-        m_calls.run();
-        turnEnds();
-    }
+    makeCalls();
     if (!m_stopping)
         return;
     if (m_onceLoop)
@@ -246,6 +254,11 @@ void EventLoopHub::customEvent(QEvent *event)
 
 void EventLoopHub::timerEvent(QTimerEvent *event)
 {
+    if (event->timerId() == m_callTimer.timerId()) {
+        m_callTimer.stop();
+        makeCalls();
+        return;
+    }
     if (event->timerId() != m_timer.timerId())
         return;
     m_timer.stop();
@@ -257,6 +270,15 @@ void EventLoopHub::timerEvent(QTimerEvent *event)
         turnEnds();
     }
     armTimer();
+}
+
+void EventLoopHub::makeCalls()
+{
+    if (m_calls.isEmpty())
+        return;
+    turnBegins();
+    m_calls.run();
+    turnEnds();
 }
 
 void EventLoopHub::armTimer()
@@ -280,8 +302,24 @@ void EventLoopHub::turnEnds()
 {
     m_ticks->run();
     --m_depth;
+    if (m_depth == 0 && !m_isFollowingUp)
+        followUp();
     if (m_onceLoop)
         m_onceLoop->quit();
+}
+
+void EventLoopHub::followUp()
+{
+    if (m_calls.isEmpty())
+        return m_callTimer.stop();
+    m_isFollowingUp = true;
+    const TimePoint end = now() + LongestFollowUp;
+    for (int i = 0; i < MostFollowUps && !m_calls.isEmpty() && !m_stopping && now() < end; ++i)
+        makeCalls();
+    m_isFollowingUp = false;
+    m_callTimer.stop();
+    if (!m_calls.isEmpty())
+        wake();
 }
 
 // A callback waits in an event loop of its own: calls and timers of the interrupted turn must not

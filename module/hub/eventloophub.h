@@ -62,6 +62,8 @@ private:
     DescriptorWatch *watch();
     bool attach();
     void wake();
+    void makeCalls();
+    void followUp();
     void armTimer();
     void keepNestedLoopsGoing();
     bool isInOwnThread() const;
@@ -70,6 +72,7 @@ private:
     QPointer<QAbstractEventDispatcher> m_dispatcher;
     std::unique_ptr<DescriptorWatch> m_watch;
     CallQueue m_calls;
+    QBasicTimer m_callTimer; // for calls of a turn that turns a nested event loop
     std::shared_ptr<TimerQueue> m_timers;
     QBasicTimer m_timer; // for the earliest of m_timers, or earlier
     TimePoint m_armedFor{};
@@ -80,6 +83,7 @@ private:
     QEventLoop *m_onceLoop = nullptr; // of the innermost runOnce() that waits
     std::atomic<bool> m_stopping = false;
     bool m_isClosed = false;
+    bool m_isFollowingUp = false;
     quint64 m_turns = 0;
     int m_depth = 0; // turns inside turns
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/eventloophub.h"
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 #include <QtTest/qtest.h>
@@ -17,6 +18,8 @@ class tst_EventLoopHub : public QObject
 private Q_SLOTS:
     void makesCallsInOrder();
     void makesCallsOfCallbacksInTheNextTurn();
+    void makesAChainOfCallsInOnePassOfTheLoop();
+    void makesCallsOfATurnThatSpinsTheLoop();
     void doesNotStarveTheLoopByCallsThatAskForCalls();
     void keepsTheOrderOfEveryThread();
     void goesOnInsideANestedLoop();
@@ -70,6 +73,39 @@ void tst_EventLoopHub::makesCallsOfCallbacksInTheNextTurn()
     hub.callSoon([&] { calls.append({'b', ticks}); });
     QTRY_COMPARE(calls.size(), 3);
     QCOMPARE(calls, (QList<std::pair<char, int>>{{'a', 0}, {'b', 0}, {'c', 1}}));
+}
+
+// Bytes → message → answer → bytes is such a chain: it must not cost a pass of the loop a step.
+void tst_EventLoopHub::makesAChainOfCallsInOnePassOfTheLoop()
+{
+    EventLoopHub hub;
+    int depth = 0;
+    std::function<void()> next = [&] {
+        if (++depth < 5)
+            hub.callSoon(next);
+    };
+    hub.callSoon(next);
+    int passes = 0;
+    while (depth == 0 && ++passes < 100)
+        QCoreApplication::processEvents();
+    QCOMPARE(depth, 5);
+}
+
+// Such a loop never blocks, and the turn does not end before its call is made.
+void tst_EventLoopHub::makesCallsOfATurnThatSpinsTheLoop()
+{
+    EventLoopHub hub;
+    bool isCalled = false;
+    bool isSeenInside = false;
+    hub.callSoon([&] {
+        hub.callSoon([&] { isCalled = true; });
+        QDeadlineTimer deadline(5s);
+        while (!isCalled && !deadline.hasExpired())
+            QCoreApplication::processEvents();
+        isSeenInside = isCalled;
+    });
+    QTRY_VERIFY_WITH_TIMEOUT(isCalled, 10000);
+    QVERIFY(isSeenInside);
 }
 
 void tst_EventLoopHub::doesNotStarveTheLoopByCallsThatAskForCalls()
