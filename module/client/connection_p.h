@@ -119,14 +119,16 @@ private:
     bool isSameThread() const;
     void waitForEngineEnd();
     void failEverything();
+    void loopTurned();
+    void rest();
     void dispatch();
     void postWake();
     void accept(FetchedBatch batch);
     // False: deleted meanwhile.
-    bool settlePublish(PublishEnd end, int &budget);
+    bool settlePublish(PublishEnd end);
     bool endPublish(PublishLedger::Entry entry, const Error &error,
                     std::unique_ptr<PublishRequest> request);
-    void deliver(int budget);
+    void deliver();
     ConsumerPrivate *consumer(quint64 id) const;
 
     std::shared_ptr<Courier> m_courier = std::make_shared<Courier>();
@@ -150,6 +152,8 @@ private:
     std::deque<PublishEnd> m_ends;
     std::deque<quint64> m_ready; // consumers with something to deliver
     int m_depth = 0; // of dispatch()
+    int m_budget = 0; // signals and answers until the event loop must have its turn
+    bool m_isResting = false; // until it has had it
     qint64 m_delivered = 0;
     const Wake m_deliveryWake = std::make_shared<std::function<void()>>();
 };

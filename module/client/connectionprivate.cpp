@@ -38,7 +38,11 @@ public:
 protected:
     void customEvent(QEvent *event) override
     {
-        if (m_connection && event->type() == Courier::eventType())
+        if (!m_connection)
+            return;
+        if (event->type() == Courier::eventType())
+            m_connection->loopTurned();
+        else if (event->type() == Courier::callType())
             m_connection->dispatch();
     }
 
@@ -158,10 +162,28 @@ void ConnectionPrivate::postWake()
     m_courier->wakeHandle();
 }
 
+// The event loop has had its turn.
+void ConnectionPrivate::loopTurned()
+{
+    m_isResting = false;
+    m_budget = MostPerTurn;
+    dispatch();
+}
+
+void ConnectionPrivate::rest()
+{
+    if (!std::exchange(m_isResting, true))
+        m_courier->wakeHandleByLoop();
+}
+
 // Each piece of work is taken before user code runs, and a wake-up is posted before that: a slot
 // may turn a nested event loop, where the rest goes on.
 void ConnectionPrivate::dispatch()
 {
+    if (m_isShuttingDown)
+        m_budget = std::numeric_limits<int>::max();
+    if (m_budget <= 0)
+        return rest();
     for (Event &event : m_courier->takeEvents())
         m_inbox.push_back(std::move(event));
     if (m_inbox.empty() && m_ends.empty() && m_ready.empty())
@@ -170,8 +192,7 @@ void ConnectionPrivate::dispatch()
 
     const QPointer<Connection> guard(q);
     ++m_depth;
-    int budget = m_isShuttingDown ? std::numeric_limits<int>::max() : MostPerTurn;
-    while (!m_inbox.empty() && budget > 0) {
+    while (!m_inbox.empty() && m_budget > 0) {
         Event event = std::move(m_inbox.front());
         m_inbox.pop_front();
         if (auto *batch = std::get_if<FetchedBatch>(&event)) {
@@ -179,21 +200,24 @@ void ConnectionPrivate::dispatch()
         } else if (auto *ends = std::get_if<std::vector<PublishEnd>>(&event)) {
             std::move(ends->begin(), ends->end(), std::back_inserter(m_ends));
         } else {
-            --budget;
+            --m_budget;
             std::get<HandleCall>(event)(*this);
             if (!guard)
                 return;
         }
     }
-    while (!m_ends.empty() && budget > 0) {
+    while (!m_ends.empty() && m_budget > 0) {
         PublishEnd end = std::move(m_ends.front());
         m_ends.pop_front();
-        if (!settlePublish(std::move(end), budget))
+        if (!settlePublish(std::move(end)))
             return;
     }
-    deliver(budget);
-    if (guard)
-        --m_depth;
+    deliver();
+    if (!guard)
+        return;
+    --m_depth;
+    if (m_budget <= 0)
+        rest();
 }
 
 void ConnectionPrivate::accept(FetchedBatch batch)
@@ -215,16 +239,17 @@ void ConnectionPrivate::deliverLater(quint64 id)
 }
 
 // Consumers take turns.
-void ConnectionPrivate::deliver(int budget)
+void ConnectionPrivate::deliver()
 {
     const QPointer<Connection> guard(q);
-    while (!m_ready.empty() && budget-- > 0 && !m_isClosing && !m_isShuttingDown) {
+    while (!m_ready.empty() && m_budget > 0 && !m_isClosing && !m_isShuttingDown) {
         const quint64 id = m_ready.front();
         m_ready.pop_front();
         ConsumerPrivate *next = consumer(id);
         if (!next || !next->hasDeliverable())
             continue;
         ++m_delivered;
+        --m_budget;
         m_ready.push_back(id);
         next->deliverNext();
         if (!guard)

@@ -105,7 +105,7 @@ Pending<void> ConnectionPrivate::failPublishLater(std::unique_ptr<PublishRequest
     return pending;
 }
 
-bool ConnectionPrivate::settlePublish(PublishEnd end, int &budget)
+bool ConnectionPrivate::settlePublish(PublishEnd end)
 {
     PublishLedger::Entry entry = m_ledger.take(end.id);
     if (!entry.resolver)
@@ -114,13 +114,13 @@ bool ConnectionPrivate::settlePublish(PublishEnd end, int &budget)
     if (!end.error.isError() && !entry.resolver->isWatched()) {
         entry.resolver->settle({}); // nobody hears it
     } else {
-        --budget;
+        --m_budget;
         if (!endPublish(std::move(entry), end.error, std::move(end.request)))
             return false;
     }
     if (isLast && m_ledger.size() == 0 && !m_isShuttingDown) {
         const QPointer<Connection> guard(q);
-        --budget;
+        --m_budget;
         Q_EMIT q->bufferDrained();
         return !guard.isNull();
     }

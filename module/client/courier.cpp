@@ -44,11 +44,34 @@ void Courier::wakeHandle()
     postWake();
 }
 
-// At most one event is under way, so that one turn of the loop is one turn of the handle.
+void Courier::wakeHandleByLoop()
+{
+    const std::lock_guard lock(m_eventMutex);
+    if (!m_sharedHub)
+        postWake();
+    else if (m_receiver)
+        QCoreApplication::postEvent(m_receiver, new QEvent(QEvent::Type(eventType())));
+}
+
+// At most one event is under way, so that one turn of the loop is one turn of the handle. Where
+// both sides live in one thread it comes as a call of the Hub, which needs no pass of the event
+// loop.
 void Courier::postWake()
 {
-    if (m_receiver && !std::exchange(m_isHandleWoken, true))
+    if (!m_receiver || std::exchange(m_isHandleWoken, true))
+        return;
+    if (m_sharedHub)
+        m_sharedHub->callSoon([self = shared_from_this()] { self->wakeNow(); });
+    else
         QCoreApplication::postEvent(m_receiver, new QEvent(QEvent::Type(eventType())));
+}
+
+// The handle's thread: nobody else changes the receiver.
+void Courier::wakeNow()
+{
+    QEvent event{QEvent::Type(callType())};
+    if (m_receiver)
+        QCoreApplication::sendEvent(m_receiver, &event);
 }
 
 int Courier::eventType()
@@ -57,11 +80,18 @@ int Courier::eventType()
     return type;
 }
 
+int Courier::callType()
+{
+    static const int type = QEvent::registerEventType();
+    return type;
+}
+
 void Courier::connectEngine(Hub *hub, std::shared_ptr<CommandRunner> engine)
 {
-    const std::lock_guard lock(m_commandMutex);
+    const std::scoped_lock lock(m_commandMutex, m_eventMutex);
     m_hub = hub;
     m_isRemote = hub->thread() != QThread::currentThread();
+    m_sharedHub = m_isRemote ? nullptr : hub;
     m_engine = std::move(engine);
 }
 
@@ -121,8 +151,10 @@ void Courier::disconnectEngine()
 {
     std::exchange(m_engine, nullptr).reset(); // before anybody hears that it ended
     std::vector<Command> dropped;
-    const std::lock_guard lock(m_commandMutex);
+    const std::scoped_lock lock(m_commandMutex, m_eventMutex);
     m_hub = nullptr;
+    if (std::exchange(m_sharedHub, nullptr) && std::exchange(m_isHandleWoken, false))
+        postWake(); // a Hub that closes drops its calls
     dropped.swap(m_commands);
     m_engineEnded.notify_all();
 }

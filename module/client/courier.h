@@ -77,13 +77,16 @@ public:
 class Courier final : public SettlementSink, public std::enable_shared_from_this<Courier>
 {
 public:
-    // The handle's side, in its thread. The receiver is sent an event of eventType() when
-    // takeEvents() has something to take.
+    // The handle's side, in its thread. When takeEvents() has something to take, the receiver is
+    // sent an event: of eventType() by the event loop; of callType() by a turn of the Hub that it
+    // shares with the engine, where the event loop does not come in between.
     void connectHandle(QObject *receiver);
     void disconnectHandle();
     std::vector<Event> takeEvents();
     void wakeHandle(); // it has something to do in its next turn
+    void wakeHandleByLoop(); // not before the event loop has had its turn
     static int eventType();
+    static int callType();
 
     void connectEngine(Hub *hub, std::shared_ptr<CommandRunner> engine);
     // False: there is no engine (any more), the command is dropped. Any thread.
@@ -102,6 +105,7 @@ public:
 private:
     void runCommands();
     void postWake(); // m_eventMutex is locked
+    void wakeNow();
 
     mutable std::mutex m_commandMutex;
     std::condition_variable m_engineEnded;
@@ -114,6 +118,7 @@ private:
 
     std::mutex m_eventMutex;
     QObject *m_receiver = nullptr; // guarded by m_eventMutex
+    Hub *m_sharedHub = nullptr; // guarded by m_eventMutex; null: the engine lives elsewhere
     std::vector<Event> m_events; // guarded by m_eventMutex
     bool m_isHandleWoken = false; // guarded by m_eventMutex
 };
