@@ -16,26 +16,13 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisClaim)
 };
 
-// Sources are numbered from 1: every queue's bucket 0, then every queue's next bucket …
-// (kombu-wire §5.7).
 RespCommand arguments(const Claim &claim, const RedisContext &context, qint64 first)
 {
-    const qint64 sources = claim.queues.size() * qint64(context.keys.buckets().size());
-    RespCommand command{context.keys.unacked(), context.keys.unackedIndex()};
-    for (const int bucket : context.keys.buckets()) {
-        for (const QString &queue : claim.queues)
-            command.add(context.keys.list(queue, bucket));
-    }
-    for (const QString &queue : claim.queues)
-        command.add(context.keys.quarantine(queue));
+    RespCommand command = claim.target.keys();
     command.add(qint64(claim.messages)).add(claim.bytes);
     command.add(claim.noAck ? QByteArray() : context.ledger.prefix()).add(first);
     command.add(context.options.maximumElementBytes);
-    command.add(qint64(context.options.quarantineLimit)).add(sources);
-    for (qint64 source = 0; source < sources; ++source)
-        command.add(source % claim.queues.size() + 1);
-    for (const QString &queue : claim.queues)
-        command.add(jsonString(queue));
+    command.add(qint64(context.options.quarantineLimit)).addAll(claim.target.sources());
     return command;
 }
 
@@ -45,10 +32,10 @@ bool isReply(const RespValue &reply)
         && reply.items[2].items.size() % 2 == 0;
 }
 
-void readQuarantined(const RespValue &bad, const QStringList &queues, ClaimResult &result)
+void readQuarantined(const RespValue &bad, const ClaimTarget &target, ClaimResult &result)
 {
     for (const RespValue &source : bad.items) {
-        const QString queue = queues.at((qAbs(source.integer) - 1) % queues.size());
+        const QString &queue = target.queue(qAbs(source.integer));
         const Error why = source.integer > 0
             ? Error(Error::Decode, Text::tr("An element of queue '%1' is no message").arg(queue))
             : Error(Error::LimitExceeded,
@@ -64,7 +51,7 @@ void readElements(std::vector<RespValue> &elements, const Claim &claim, const Re
     std::vector<RedisLedger::Held> held;
     result.deliveries.reserve(elements.size() / 2);
     for (std::size_t i = 0; i + 1 < elements.size(); i += 2) {
-        const QString &queue = claim.queues.at((elements[i].integer - 1) % claim.queues.size());
+        const QString &queue = claim.target.queue(elements[i].integer);
         QByteArray &bytes = elements[i + 1].text;
         const QByteArray tag =
             claim.noAck ? QByteArray() : context.ledger.tag(first + qint64(i / 2));
@@ -85,12 +72,36 @@ void readElements(std::vector<RespValue> &elements, const Claim &claim, const Re
 
 } // namespace
 
+// Sources are numbered from 1: every queue's bucket 0, then every queue's next bucket …
+// (kombu-wire §5.7).
+ClaimTarget::ClaimTarget(const QStringList &queues, const RedisKeys &keys)
+    : m_queues(queues)
+    , m_keys{keys.unacked(), keys.unackedIndex()}
+{
+    for (const int bucket : keys.buckets()) {
+        for (const QString &queue : queues)
+            m_keys.add(keys.list(queue, bucket));
+    }
+    for (const QString &queue : queues)
+        m_keys.add(keys.quarantine(queue));
+    const qint64 sources = queues.size() * qint64(keys.buckets().size());
+    m_sources.add(sources);
+    for (qint64 source = 0; source < sources; ++source)
+        m_sources.add(source % queues.size() + 1);
+    for (const QString &queue : queues)
+        m_sources.add(jsonString(queue));
+}
+
+const QString &ClaimTarget::queue(qint64 source) const
+{
+    return m_queues.at((source - 1) % m_queues.size());
+}
+
 void Claim::send(const RedisContext &context, std::function<void(Result<ClaimResult>)> done) const
 {
     const qint64 first = noAck ? 0 : context.ledger.expect(messages);
-    const int keys = int(2 + queues.size() * qsizetype(context.keys.buckets().size() + 1));
     context.sender.run(
-        Scripts::claim(), keys, arguments(*this, context, first),
+        Scripts::claim(), target.keyCount(), arguments(*this, context, first),
         [claim = *this, context, first, done = std::move(done)](Result<RespValue> reply) {
             if (reply && !isReply(*reply))
                 reply =
@@ -104,7 +115,7 @@ void Claim::send(const RedisContext &context, std::function<void(Result<ClaimRes
             }
             ClaimResult result;
             result.isDrained = reply->items[0].integer == 1;
-            readQuarantined(reply->items[1], claim.queues, result);
+            readQuarantined(reply->items[1], claim.target, result);
             readElements(reply->items[2].items, claim, context, first, result);
             done(std::move(result));
         });

@@ -40,10 +40,27 @@ struct ClaimResult
     bool isDrained = false; // the lists are empty, and the server tells of the next push
 };
 
+// Where a claim takes from, and what its command says of that: the same for many claims. A value.
+class ClaimTarget
+{
+public:
+    ClaimTarget(const QStringList &queues, const RedisKeys &keys); // queues in service order
+    const QStringList &queues() const { return m_queues; }
+    const QString &queue(qint64 source) const; // numbered from 1, as in the script
+    int keyCount() const { return m_keys.count(); }
+    const RespCommand &keys() const { return m_keys; }
+    const RespCommand &sources() const { return m_sources; } // the last arguments
+
+private:
+    QStringList m_queues;
+    RespCommand m_keys;
+    RespCommand m_sources;
+};
+
 // Asks once for messages of some queues: one run of the claim script (reliability.md 3.3.1).
 struct Claim
 {
-    QStringList queues; // in service order
+    ClaimTarget target;
     bool noAck = false; // no record is kept: gone from the server with the answer
     int messages = 1;
     qint64 bytes = 1;

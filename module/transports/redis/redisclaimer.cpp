@@ -97,11 +97,10 @@ void RedisClaimer::claim()
     m_wanted = false;
     m_wokenMeanwhile = false;
     m_claimingFor = std::exchange(m_woken, {});
-    Claim claim;
-    claim.queues = m_schedule.order();
-    claim.noAck = m_noAck;
-    claim.messages = std::min(m_messages, MaximumBatch);
-    claim.bytes = std::min(m_bytes, MaximumBatchBytes);
+    if (const QStringList order = m_schedule.order(); !m_target || m_target->queues() != order)
+        m_target.emplace(order, m_context.keys);
+    const Claim claim{*m_target, m_noAck, std::min(m_messages, MaximumBatch),
+                      std::min(m_bytes, MaximumBatchBytes)};
     claim.send(m_context, [self = shared_from_this()](Result<ClaimResult> result) {
         self->answered(std::move(result));
     });

@@ -62,6 +62,7 @@ private:
     bool m_polling; // the server does not tell of pushes
     RedisClaimerListener *const m_listener;
     FairSchedule m_schedule;
+    std::optional<ClaimTarget> m_target; // of the claim before
     int m_messages = 0; // room
     qint64 m_bytes = 0;
     bool m_wanted = true; // something may be there

@@ -280,10 +280,7 @@ void RedisStore::publish(std::vector<StorePublish> &&messages)
 
 void RedisStore::get(const QString &queue, bool noAck, Done<std::optional<StoreDelivery>> done)
 {
-    Claim claim;
-    claim.queues = {queue};
-    claim.noAck = noAck;
-    claim.bytes = std::numeric_limits<qint32>::max();
+    const Claim claim{ClaimTarget({queue}, m_keys), noAck, 1, std::numeric_limits<qint32>::max()};
     claim.send(m_context, [this, done = std::move(done)](Result<ClaimResult> result) {
         if (!result)
             return done(result.error());

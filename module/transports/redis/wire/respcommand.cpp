@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/wire/respcommand.h"
 
+#include "core/bytesink_p.h"
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -8,11 +11,17 @@ namespace Qombu::Redis {
 
 namespace {
 
-void appendNumber(QByteArray &out, qint64 number)
+constexpr qsizetype LongestNumber = 20;
+constexpr qsizetype Frame = LongestNumber + 5; // type, number, two line ends
+
+// "<type><number>\r\n"; returns where it ends.
+char *writeHead(char *at, char type, qint64 number)
 {
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    out.append(digits.data(), end - digits.data());
+    *at++ = type;
+    at = std::to_chars(at, at + LongestNumber, number).ptr;
+    *at++ = '\r';
+    *at++ = '\n';
+    return at;
 }
 
 } // namespace
@@ -25,18 +34,19 @@ RespCommand::RespCommand(std::initializer_list<QByteArrayView> arguments)
 
 RespCommand &RespCommand::add(QByteArrayView argument)
 {
-    m_arguments.append('$');
-    appendNumber(m_arguments, argument.size());
-    m_arguments.append("\r\n", 2);
-    m_arguments.append(argument);
-    m_arguments.append("\r\n", 2);
+    ByteSink out(m_arguments);
+    char *at = writeHead(out.room(argument.size() + Frame), '$', argument.size());
+    at = std::copy(argument.begin(), argument.end(), at);
+    *at++ = '\r';
+    *at++ = '\n';
+    out.advance(at);
     ++m_count;
     return *this;
 }
 
 RespCommand &RespCommand::add(qint64 number)
 {
-    std::array<char, 24> digits;
+    std::array<char, LongestNumber> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     return add(QByteArrayView(digits.data(), end - digits.data()));
 }
@@ -58,10 +68,9 @@ QByteArray RespCommand::name() const
 
 void RespCommand::appendTo(QByteArray &out) const
 {
-    out.append('*');
-    appendNumber(out, m_count);
-    out.append("\r\n", 2);
-    out.append(m_arguments);
+    ByteSink sink(out);
+    sink.advance(writeHead(sink.room(m_arguments.size() + Frame), '*', m_count));
+    sink.put(m_arguments);
 }
 
 } // namespace Qombu::Redis
