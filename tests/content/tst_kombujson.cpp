@@ -47,6 +47,7 @@ public:
 private Q_SLOTS:
     void writesAsPython_data();
     void writesAsPython();
+    void escapesEveryCharacterAtEveryPlace();
     void writesTypedValues_data();
     void writesTypedValues();
     void refusesToWrite_data();
@@ -136,6 +137,31 @@ void tst_KombuJson::writesAsPython()
     QFETCH(QVariant, value);
     QFETCH(QByteArray, text);
     QCOMPARE(written(value), text);
+}
+
+// Text is copied in blocks: one character that needs an escape must be seen wherever it stands.
+void tst_KombuJson::escapesEveryCharacterAtEveryPlace()
+{
+    const QMap<ushort, QByteArray> shortEscapes{{'"', R"(\")"},  {'\\', R"(\\)"}, {'\b', R"(\b)"},
+                                                {'\f', R"(\f)"}, {'\n', R"(\n)"}, {'\r', R"(\r)"},
+                                                {'\t', R"(\t)"}};
+    QList<ushort> characters{0x0622, 0x5c00, 0x2200, 0x7f7f, 0x8020, 0xd83d, 0xff41, 0xffff};
+    for (ushort c = 0; c < 0x180; ++c)
+        characters.append(c);
+    for (const ushort c : characters) {
+        QByteArray escaped = shortEscapes.value(c);
+        if (escaped.isEmpty())
+            escaped = c >= 0x20 && c < 0x7f
+                ? QByteArray(1, char(c))
+                : "\\u" + QByteArray::number(c, 16).rightJustified(4, '0');
+        for (int place = 0; place < 9; ++place) {
+            QString text(9, u'x');
+            text[place] = QChar(c);
+            const QByteArray expected =
+                '"' + QByteArray(place, 'x') + escaped + QByteArray(8 - place, 'x') + '"';
+            QCOMPARE(written(text), expected);
+        }
+    }
 }
 
 void tst_KombuJson::writesTypedValues_data()
