@@ -27,6 +27,7 @@ private:
     void fill(Session &session);
     void consumed(Session &session, const Qombu::Message &message);
     void sendOne(Session &session);
+    void sendOneWhenIdle(Session &session, int questions);
     void returned(Session &session, const Qombu::Message &message);
     void report(Session &session);
 

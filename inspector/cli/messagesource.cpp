@@ -9,8 +9,8 @@ namespace {
 constexpr qint64 LongestBody = 128 << 20;
 constexpr qint64 PieceSize = 64 << 10;
 
-// At most a little more than the longest body. In pieces: QIODevice::readLine() allocates all that a
-// line may have before it reads one.
+// At most a little more than the longest body. In pieces: QIODevice::readLine() allocates all that
+// a line may have before it reads one.
 QByteArray readLine(QIODevice &input)
 {
     QByteArray line;
