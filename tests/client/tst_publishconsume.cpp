@@ -54,11 +54,13 @@ private Q_SLOTS:
     void decodeFailureLeavesTheMessage();
     void destructorFlushesSettlements();
     void closeGivesBackAndReopens();
+    void publishesAfterTwoCloses();
     void getsSingleMessages();
     void simpleQueueIsAContainer();
     void fanoutReachesEveryQueue();
     void refusesBeyondTheBuffer();
     void drainsEvents();
+    void drainsEventsOfAConnectionThatASlotDeletes();
     void lastSettlementsSurviveTheEndOfTheLoop();
     void passesOnWhatItCannotRead();
     void keepsPropertiesAndHeaders();
@@ -480,6 +482,24 @@ void tst_PublishConsume::closeGivesBackAndReopens()
     QVERIFY(!held.last().ack().isError());
 }
 
+void tst_PublishConsume::publishesAfterTwoCloses()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection keeper(url);
+    QVERIFY(keeper.defaultChannel()->declare(Queue("q")).wait().isOk());
+    Connection broker(url, onHub(background));
+    QVERIFY(broker.waitForOpened(5s));
+    const Pending<void> first = broker.close();
+    const Pending<void> second = broker.close();
+    QVERIFY(first.wait().isOk());
+    QVERIFY(second.wait().isOk());
+    QCOMPARE(broker.state(), Connection::Closed);
+    QVERIFY(broker.close().wait().isOk()); // of a closed one
+    QVERIFY(Producer(&broker, "q").publish(1).wait().isOk());
+    QCOMPARE(keeper.defaultChannel()->inspect(QStringLiteral("q")).wait().value().messageCount, 1);
+}
+
 void tst_PublishConsume::getsSingleMessages()
 {
     QFETCH_GLOBAL(bool, background);
@@ -593,6 +613,22 @@ void tst_PublishConsume::drainsEvents()
     Producer(&broker, "q").publish(1);
     QVERIFY(broker.drainEvents(5s).isOk());
     QCOMPARE(got, 1);
+}
+
+void tst_PublishConsume::drainsEventsOfAConnectionThatASlotDeletes()
+{
+    QFETCH_GLOBAL(bool, background);
+    auto broker = std::make_unique<Connection>(newBroker(), onHub(background));
+    Consumer consumer(broker.get(), "q");
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        message.ack();
+        broker.reset();
+    });
+    consumer.start();
+    Producer(broker.get(), "q").publish(1);
+    QCOMPARE(broker->drainEvents(5s).error().kind(), Error::Cancelled);
+    QVERIFY(!broker);
+    QCOMPARE(consumer.state(), Consumer::Stopped);
 }
 
 // The connection dies in a slot, and the event loop of its thread ends right after that.

@@ -5,6 +5,8 @@
 
 #include <Qombu/hub.h>
 
+#include <QHostAddress>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace Qombu;
@@ -41,7 +43,9 @@ private Q_SLOTS:
     void tellsOfALostDelivery();
     void getsOneMessageAtATime();
     void failsTheConsumerOfAKeyOfAnotherType();
+    void keepsWhatItTookBeforeARefusal();
     void losesNothingWhenRecordsAreRefused();
+    void acknowledgesAgainWhatABusyServerRefused();
     void servesTwoConsumersOfOneQueue();
 
 private:
@@ -457,6 +461,23 @@ void tst_RedisClaim::failsTheConsumerOfAKeyOfAnotherType()
     QVERIFY(!link.failure);
 }
 
+// One claim for both queues: the first gives its message, the second is refused.
+void tst_RedisClaim::keepsWhatItTookBeforeARefusal()
+{
+    m_broker->command({"LPUSH", "a", envelope("1")});
+    m_broker->command({"SET", "b", "text"});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("a"), QStringLiteral("b")}));
+    QTRY_COMPARE(link.cancelled.size(), 1u); // by the next claim, which got nothing but the refusal
+    QCOMPARE(link.deliveries.size(), 1u);
+    QCOMPARE(link.deliveries[0].content.deliveryTag, QStringLiteral("1"));
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 1);
+    link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
 void tst_RedisClaim::losesNothingWhenRecordsAreRefused()
 {
     m_broker->command({"SET", "unacked_index", "text"});
@@ -477,6 +498,30 @@ void tst_RedisClaim::losesNothingWhenRecordsAreRefused()
                                 "3"}),
              1);
     QCOMPARE(m_broker->integer({"EXISTS", "unacked"}), 0);
+}
+
+void tst_RedisClaim::acknowledgesAgainWhatABusyServerRefused()
+{
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    m_broker->command({"CONFIG", "SET", "busy-reply-threshold", "1"});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(1));
+    QTcpSocket other;
+    other.connectToHost(QHostAddress::LocalHost, m_broker->port());
+    QVERIFY(other.waitForConnected());
+    other.write("EVAL \"while true do end\" 0\r\n");
+    QVERIFY(other.waitForBytesWritten());
+    QTRY_VERIFY(m_broker->text({"PING"}).startsWith("BUSY"));
+    link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    // Behind the ack on the same socket: when this is refused, the ack was.
+    QVERIFY(link.publish(QStringLiteral("other"), "2").isRecoverable());
+    m_broker->command({"SCRIPT", "KILL"});
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    QVERIFY(link.tooLate.empty());
+    QVERIFY(!link.failure);
 }
 
 void tst_RedisClaim::servesTwoConsumersOfOneQueue()
