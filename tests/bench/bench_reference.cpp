@@ -124,11 +124,18 @@ public:
     {
         Words words = m_settle;
         for (long i = m_next - count; i < m_next; ++i)
-            words.push_back(Prefix + std::to_string(i));
+            words.push_back(tag(i));
         m_link.send(words);
     }
 
 private:
+    // As the claim script writes it.
+    static std::string tag(long number)
+    {
+        const std::string digits = std::to_string(number);
+        return Prefix + std::string(28 - digits.size(), '0') + digits;
+    }
+
     inline static const std::string Prefix = "11111111-1111-4111-8111-111111111111.";
     Link &m_link;
     Words m_claim;

@@ -51,12 +51,13 @@ void tst_RedisLedger::doubtsWhatIsHeldAndWhatMayBe()
     ledger.expect(2);
     ledger.expect(3);
     ledger.arrived(3, {held(), held()});
-    ledger.say({"c.4", {}, {}, Settlement::Ack});
-    QCOMPARE(tags(ledger.inDoubt()), QByteArrayList({"c.1", "c.2", "c.3", "c.4!"}));
+    ledger.say({ledger.tag(4), {}, {}, Settlement::Ack});
+    QCOMPARE(tags(ledger.inDoubt()),
+             QByteArrayList({ledger.tag(1), ledger.tag(2), ledger.tag(3), ledger.tag(4) + '!'}));
     ledger.expectNothing();
-    QCOMPARE(tags(ledger.inDoubt()), QByteArrayList({"c.3", "c.4!"}));
-    ledger.remove("c.3");
-    ledger.remove("c.4");
+    QCOMPARE(tags(ledger.inDoubt()), QByteArrayList({ledger.tag(3), ledger.tag(4) + '!'}));
+    ledger.remove(ledger.tag(3));
+    ledger.remove(ledger.tag(4));
     QVERIFY(ledger.isEmpty());
 }
 
@@ -75,9 +76,9 @@ void tst_RedisLedger::renewsOnlyWhatIsHeldLongAndUnsettled()
     RedisLedger ledger("c");
     ledger.expect(3);
     ledger.arrived(1, {held(start), held(start), held(start + 5s)});
-    ledger.say({"c.2", {}, {}, Settlement::Requeue});
-    QCOMPARE(ledger.heldSince(start + 4s), std::vector<QByteArray>({"c.1"}));
-    QCOMPARE(ledger.heldSince(start + 5s), std::vector<QByteArray>({"c.1", "c.3"}));
+    ledger.say({ledger.tag(2), {}, {}, Settlement::Requeue});
+    QCOMPARE(ledger.heldSince(start + 4s), std::vector<QByteArray>({ledger.tag(1)}));
+    QCOMPARE(ledger.heldSince(start + 5s), std::vector<QByteArray>({ledger.tag(1), ledger.tag(3)}));
 }
 
 void tst_RedisLedger::ignoresTagsOfOthers()
@@ -85,13 +86,14 @@ void tst_RedisLedger::ignoresTagsOfOthers()
     RedisLedger ledger("c");
     ledger.expect(1);
     ledger.arrived(1, {held()});
-    for (const char *tag : {"", "c.", "c.x", "d.1", "c.2", "1"}) {
+    for (const QByteArray &tag : {QByteArray(), QByteArray("c."), QByteArray("c.x"),
+                                  QByteArray("d.1"), ledger.tag(2), QByteArray("1")}) {
         QVERIFY(!ledger.find(tag));
         ledger.remove(tag);
         ledger.say({tag, {}, {}, Settlement::Ack});
     }
-    QVERIFY(ledger.find("c.1"));
-    QVERIFY(!ledger.find("c.1")->said);
+    QVERIFY(ledger.find(ledger.tag(1)));
+    QVERIFY(!ledger.find(ledger.tag(1))->said);
 }
 
 void tst_RedisLedger::staysQuietWhileWakeUpsFindSomething()

@@ -4,6 +4,13 @@
 #include <algorithm>
 
 namespace Qombu::Redis {
+namespace {
+
+// As in the claim script. Above 64 bytes a tag makes Redis keep its index as a tree from the first
+// entry on, instead of a list that is read through for each of up to 128 (zset-max-listpack-value).
+constexpr int NumberWidth = 28;
+
+} // namespace
 
 RedisLedger::RedisLedger(const QByteArray &id)
     : m_prefix(id + '.')
@@ -12,7 +19,7 @@ RedisLedger::RedisLedger(const QByteArray &id)
 
 QByteArray RedisLedger::tag(qint64 number) const
 {
-    return m_prefix + QByteArray::number(number);
+    return m_prefix + QByteArray::number(number).rightJustified(NumberWidth, '0');
 }
 
 std::optional<qint64> RedisLedger::number(const QByteArray &tag) const

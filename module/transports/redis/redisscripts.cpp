@@ -61,7 +61,7 @@ for i = 1, sources do
       bad[#bad + 1] = fits and i or -i
     else
       if record then
-        local tag = prefix .. string.format('%d', number + taken)
+        local tag = prefix .. string.format('%028d', number + taken)
         records[2 * taken + 1] = tag
         records[2 * taken + 2] = '[' .. item .. ',"",' .. ARGV[7 + sources + queue] .. ']'
         scores[2 * taken + 1] = now
