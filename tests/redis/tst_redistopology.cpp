@@ -31,6 +31,7 @@ private Q_SLOTS:
     void removesTheQueueAndItsBindings();
     void removesOnlyTheBindingsOfAnExchange();
     void failsOnForeignKeysWithoutHalfWork();
+    void relievesAServerWithoutMemory();
     void reportsALostConnection();
 
 private:
@@ -284,6 +285,28 @@ void tst_RedisTopology::failsOnForeignKeysWithoutHalfWork()
         answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->declare(Queue("q"), done); });
     QCOMPARE(info.error().kind(), Error::Channel);
     QVERIFY2(!info.error().isRecoverable(), qPrintable(info.error().text()));
+}
+
+// Who consumes or purges there must not be refused.
+void tst_RedisTopology::relievesAServerWithoutMemory()
+{
+    QVERIFY(bind(binding(ExchangeType::Direct, "e", "k", "q")));
+    m_server.command({"LPUSH", "q", "1", "2"});
+    m_server.command({"CONFIG", "SET", "maxmemory", "1"});
+    const auto declared =
+        answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->declare(Queue("q"), done); });
+    const auto bound = bind(binding(ExchangeType::Direct, "e", "k", "q"));
+    const auto other = bind(binding(ExchangeType::Direct, "e", "other", "q"));
+    const auto purged =
+        answer<qint64>([&](Done<qint64> done) { m_topology->purge(QStringLiteral("q"), done); });
+    m_server.command({"CONFIG", "SET", "maxmemory", "0"});
+    QVERIFY2(declared, qPrintable(declared.error().text()));
+    QCOMPARE(declared->messageCount, 2);
+    QVERIFY2(bound, qPrintable(bound.error().text()));
+    QCOMPARE(other.error().kind(), Error::Blocked);
+    QVERIFY2(purged, qPrintable(purged.error().text()));
+    QCOMPARE(*purged, 2);
+    QCOMPARE(m_server.integer({"EXISTS", "q"}), 0);
 }
 
 void tst_RedisTopology::reportsALostConnection()

@@ -8,6 +8,8 @@
 #include <QCoreApplication>
 #include <QSet>
 
+#include <algorithm>
+
 namespace Qombu::Redis {
 namespace {
 
@@ -76,8 +78,26 @@ void RedisTopology::bind(const Binding &binding, Done<void> done)
     const auto members = membersOf(binding, m_options);
     if (!members)
         return done(members.error());
-    sendPlain(m_sender, {"SADD", m_keys.binding(binding.exchange.name()), members->front()},
-              std::move(done));
+    const QByteArray set = m_keys.binding(binding.exchange.name());
+    m_sender.send({"SADD", set, members->front()},
+                  [this, alive = std::weak_ptr(m_alive), set, member = members->front(),
+                   done = std::move(done)](const Result<RespValue> &reply) {
+                      if (reply || reply.error().kind() != Error::Blocked || alive.expired())
+                          return done(reply.error());
+                      acceptIfBound(set, member, reply.error(), done);
+                  });
+}
+
+// A server without memory refuses SADD even of what is there: who comes to consume is no burden.
+void RedisTopology::acceptIfBound(const QByteArray &set, const QByteArray &member,
+                                  const Error &refusal, const Done<void> &done)
+{
+    m_sender.send({"SMEMBERS", set}, [member, refusal, done](const Result<RespValue> &reply) {
+        const bool isBound = reply
+            && std::any_of(reply->items.begin(), reply->items.end(),
+                           [&](const RespValue &item) { return item.text == member; });
+        done(isBound ? Result<void>() : Result<void>(refusal));
+    });
 }
 
 // Kombu never removes a binding; each text that stands for this one goes.

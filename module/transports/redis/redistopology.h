@@ -32,6 +32,8 @@ private:
     void findMentions(const QString &queue, std::function<void(Result<Mentions>)> done);
     void findInSets(QList<QByteArray> sets, const QString &queue, std::shared_ptr<Mentions> found,
                     std::function<void(Result<Mentions>)> done);
+    void acceptIfBound(const QByteArray &set, const QByteArray &member, const Error &refusal,
+                       const Done<void> &done);
     void removeNow(const QString &queue, const Mentions &mentions, Done<qint64> done);
     std::vector<RespCommand> countAndDelete(const QString &queue) const;
     Error checkName(const QString &queue) const;
