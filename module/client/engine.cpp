@@ -242,9 +242,16 @@ void Engine::linkBlocked(const QString &reason)
 
 void Engine::linkUnblocked()
 {
-    if (!std::exchange(m_isBlocked, false))
-        return;
-    report([](ConnectionPrivate &connection) { connection.blockedChanged(false, {}); });
+    if (endBlocking())
+        m_publisher.linkUnblocked();
+}
+
+bool Engine::endBlocking()
+{
+    const bool wasBlocked = std::exchange(m_isBlocked, false);
+    if (wasBlocked)
+        report([](ConnectionPrivate &connection) { connection.blockedChanged(false, {}); });
+    return wasBlocked;
 }
 
 void Engine::contentionChanged(const QString &queue, bool contended)

@@ -94,6 +94,7 @@ private:
     void contentionChanged(const QString &queue, bool contended) override;
     void messageQuarantined(const QString &queue, const Error &why) override;
     void linkNotice(const QString &text) override;
+    bool endBlocking(); // whether it was blocked
 
     const std::weak_ptr<Courier> m_owner;
     Courier *const m_courier; // owns this

@@ -181,7 +181,7 @@ void Engine::dropLink(const Error &why)
     m_rebuild.reset();
     if (!m_link)
         return;
-    linkUnblocked();
+    endBlocking();
     const quint64 next = m_supervisor.generation() + 1;
     report([next](ConnectionPrivate &connection) { connection.linkLost(next); });
     for (const auto &[id, channel] : m_channels)

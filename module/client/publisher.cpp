@@ -100,6 +100,16 @@ void Publisher::linkDown()
     m_isWaiting = false;
 }
 
+// What was refused for want of memory need not wait for its next attempt.
+void Publisher::linkUnblocked()
+{
+    if (!m_isWaiting)
+        return;
+    m_retryTimer.cancel();
+    m_retryDelay = m_engine.options().retryFirst;
+    retry();
+}
+
 void Publisher::flush()
 {
     armDeadline();

@@ -26,6 +26,7 @@ public:
 
     void linkReady();
     void linkDown();
+    void linkUnblocked();
     // Sends what waits, if there is a link and nothing that must come before it.
     void flush();
     // Hands over what ended since the last time.

@@ -212,6 +212,14 @@ void ScriptedBroker::breakLink(const QString &why)
     link->listener->linkFailed(Error(Error::Connection, why).withRecoverable(true));
 }
 
+void ScriptedBroker::setBlocked(bool blocked)
+{
+    if (blocked)
+        link->listener->linkBlocked(QStringLiteral("Memory."));
+    else
+        link->listener->linkUnblocked();
+}
+
 void ScriptedBroker::confirm(const Error &error)
 {
     PublishOutcome outcome = unconfirmed.front();

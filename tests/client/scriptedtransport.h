@@ -45,6 +45,7 @@ public:
     std::vector<quint64> givenBack;
 
     void breakLink(const QString &why = QStringLiteral("The cable was cut."));
+    void setBlocked(bool blocked);
     void confirm(const Error &error = {}); // the oldest publish
     void deliver(int count = 1); // to the last consumer
     void tooLate(quint64 delivery);

@@ -81,6 +81,7 @@ private Q_SLOTS:
     void forgetsWhatWasRemoved();
     void sendsUnconfirmedAgainInOrder();
     void sendsAgainWhatWasRefusedForNow();
+    void sendsAgainAtOnceWhenTheBrokerTakesWritesAgain();
     void publishTimeoutNamesTheReason();
     void shorterTimeoutEndsFirst();
     void requestTimeoutNamesTheReason();
@@ -297,6 +298,31 @@ void tst_Reconnect::sendsAgainWhatWasRefusedForNow()
     stage.turn();
     QVERIFY(stage.broker.takeLog().isEmpty());
     stage.advance(1s);
+    QCOMPARE(stage.broker.takeLog(), list({"publish m"}));
+    stage.broker.confirm();
+    stage.turn();
+    QVERIFY(pending.result().isOk());
+}
+
+void tst_Reconnect::sendsAgainAtOnceWhenTheBrokerTakesWritesAgain()
+{
+    Stage stage;
+    stage.broker.confirms = false;
+    PublishOptions patient = text();
+    patient.timeout = 1h;
+    auto pending = Producer(stage.connection.get(), "q").publish(QStringLiteral("m"), patient);
+    stage.turn();
+    stage.broker.setBlocked(true);
+    for (int i = 0; i < 6; ++i) { // by now it waits for long between two attempts
+        stage.broker.confirm(
+            Error(Error::Blocked, QStringLiteral("Memory.")).withRecoverable(true));
+        stage.advance(30s);
+    }
+    stage.broker.confirm(Error(Error::Blocked, QStringLiteral("Memory.")).withRecoverable(true));
+    stage.turn();
+    stage.broker.takeLog();
+    stage.broker.setBlocked(false);
+    stage.turn();
     QCOMPARE(stage.broker.takeLog(), list({"publish m"}));
     stage.broker.confirm();
     stage.turn();
