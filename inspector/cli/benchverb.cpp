@@ -208,8 +208,10 @@ void BenchVerb::sendOneWhenIdle(Session &session, int questions)
 {
     if (questions == 0)
         return sendOne(session);
-    session.connection()->defaultChannel()->inspect(m_queue).then(
-        &session, [this, &session, questions](const Qombu::Result<Qombu::QueueInfo> &) {
+    session.connection()
+        ->defaultChannel()
+        ->declare(m_consumer->queues().constFirst())
+        .then(&session, [this, &session, questions](const Qombu::Result<Qombu::QueueInfo> &) {
             sendOneWhenIdle(session, questions - 1);
         });
 }
