@@ -78,7 +78,10 @@ void tst_RedisLink::opensOverAUnixSocket()
     Redis::RedisTransport transport;
     TestLink link(transport, m_broker->unixUrl());
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
-    QVERIFY(link.properties.contains(QStringLiteral("redis_version")));
+    const QString version = link.properties.value(QStringLiteral("redis_version")).toString();
+    QVERIFY(!version.isEmpty());
+    QCOMPARE(link.properties.value(QStringLiteral("version")).toString(), version);
+    QCOMPARE(link.properties.value(QStringLiteral("product")).toString(), QStringLiteral("Redis"));
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
     QVERIFY(link.waitForDeliveries(1));
 }

@@ -153,6 +153,10 @@ void RedisSockets::opened()
         return;
     m_state = Open;
     m_serverProperties.insert(QStringLiteral("product"), QStringLiteral("Redis"));
+    // By the name that every transport uses; absent where INFO is refused.
+    const QVariant version = m_serverProperties.value(QStringLiteral("redis_version"));
+    if (version.isValid())
+        m_serverProperties.insert(QStringLiteral("version"), version);
     m_serverProperties.insert(QStringLiteral("tracking"), m_tracking);
     m_listener->socketsOpened(m_serverProperties);
 }
