@@ -530,10 +530,6 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>--property delivery_mode 需要 1（非持久）或 2（持久）。</translation>
     </message>
     <message>
-        <source>Give the priority with --priority N.</source>
-        <translation>请用 --priority N 给出优先级。</translation>
-    </message>
-    <message>
         <source>Give one of BODY, --file F or --lines F.</source>
         <translation>请给出 BODY、--file F 或 --lines F 之一。</translation>
     </message>
@@ -688,6 +684,14 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>BODY is not UTF-8 text; nothing was sent. Send bytes with --file.</source>
         <translation>BODY 不是 UTF-8 文本；没有发送任何内容。请用 --file 发送字节。</translation>
+    </message>
+    <message>
+        <source>Give the property %1 with %2.</source>
+        <translation>请用 %2 给出属性 %1。</translation>
+    </message>
+    <message>
+        <source>--property knows no &quot;%1&quot;, only %2; data of your own goes into --header K=V.</source>
+        <translation>--property 没有“%1”，只有 %2；自己的数据请用 --header K=V。</translation>
     </message>
 </context>
 <context>

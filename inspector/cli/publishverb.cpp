@@ -8,9 +8,29 @@ namespace {
 
 constexpr qint64 MostOutstanding = 2048;
 
-// The named properties of AMQP go where they belong, all others to extra.
-void setProperty(Qombu::MessageProperties &properties, const QString &name, const QVariant &value)
+// The basic properties of AMQP 0-9-1 (§4.2.6.1) that have no option of their own.
+const QStringList PropertyNames{QStringLiteral("app_id"),         QStringLiteral("cluster_id"),
+                                QStringLiteral("correlation_id"), QStringLiteral("delivery_mode"),
+                                QStringLiteral("expiration"),     QStringLiteral("message_id"),
+                                QStringLiteral("reply_to"),       QStringLiteral("timestamp"),
+                                QStringLiteral("type"),           QStringLiteral("user_id")};
+
+// The others: where each is given.
+QString optionOf(const QString &property)
 {
+    static const QHash<QString, QString> options{
+        {QStringLiteral("content_type"), QStringLiteral("--content-type C")},
+        {QStringLiteral("content_encoding"), QStringLiteral("--content-encoding C")},
+        {QStringLiteral("headers"), QStringLiteral("--header K=V")},
+        {QStringLiteral("priority"), QStringLiteral("--priority N")},
+    };
+    return options.value(property);
+}
+
+// The name is one of PropertyNames.
+UsageError setProperty(Qombu::PublishOptions &options, const QString &name, const QVariant &value)
+{
+    Qombu::MessageProperties &properties = options.properties;
     const std::pair<QLatin1String, QString *> texts[] = {
         {QLatin1String("correlation_id"), &properties.correlationId},
         {QLatin1String("reply_to"), &properties.replyTo},
@@ -22,15 +42,17 @@ void setProperty(Qombu::MessageProperties &properties, const QString &name, cons
         {QLatin1String("expiration"), &properties.expiration},
     };
     for (const auto &[key, text] : texts) {
-        if (name == key) {
+        if (name == key)
             *text = value.toString();
-            return;
-        }
     }
     if (name == QLatin1String("timestamp"))
         properties.timestamp = value;
-    else
-        properties.extra.insert(name, value);
+    if (name == QLatin1String("delivery_mode")) {
+        if (value.toInt() != 1 && value.toInt() != 2)
+            return Text::tr("--property delivery_mode wants 1 (transient) or 2 (persistent).");
+        options.deliveryMode = Qombu::DeliveryMode(value.toInt());
+    }
+    return {};
 }
 
 } // namespace
@@ -135,15 +157,14 @@ UsageError PublishVerb::readProperties(const QCommandLineParser &parser)
         return error;
     for (auto i = properties.cbegin(); i != properties.cend(); ++i) {
         const QString name = i.key();
-        if (name == QLatin1String("delivery_mode")) {
-            if (i.value().toInt() != 1 && i.value().toInt() != 2)
-                return Text::tr("--property delivery_mode wants 1 (transient) or 2 (persistent).");
-            m_options.deliveryMode = Qombu::DeliveryMode(i.value().toInt());
-        } else if (name == QLatin1String("priority")) {
-            return Text::tr("Give the priority with --priority N.");
-        } else {
-            setProperty(m_options.properties, name, i.value());
-        }
+        if (const QString option = optionOf(name); !option.isEmpty())
+            return Text::tr("Give the property %1 with %2.").arg(name, option);
+        if (!PropertyNames.contains(name))
+            return Text::tr("--property knows no \"%1\", only %2; data of your own goes into "
+                            "--header K=V.")
+                .arg(name, PropertyNames.join(QLatin1String(", ")));
+        if (const UsageError error = setProperty(m_options, name, i.value()); !error.isEmpty())
+            return error;
     }
     return {};
 }

@@ -38,6 +38,13 @@ void tst_Usage::refusesWrongUsage_data()
     row("serializer unknown", "publish|1|--queue|q|--serializer|pickle", "pickle");
     row("priority too high", "publish|1|--queue|q|--priority|10", "from 0 to 9");
     row("header without value", "publish|1|--queue|q|--header|k", "KEY=VALUE");
+    row("property misspelt", "publish|1|--queue|q|--property|corelation_id=x",
+        "\"corelation_id\", only app_id, cluster_id, correlation_id,");
+    row("property of one's own", "publish|1|--queue|q|--property|tenant=x", "--header K=V");
+    row("property with an option", "publish|1|--queue|q|--property|content_type=text/plain",
+        "--content-type C");
+    row("priority as a property", "publish|1|--queue|q|--property|priority=3", "--priority N");
+    row("delivery mode unknown", "publish|1|--queue|q|--property|delivery_mode=3", "persistent");
     row("file that is not there", "publish|--file|/nonexistent/file|--queue|q",
         "/nonexistent/file");
     row("count of nothing", "consume|q|--count|0", "--count");
