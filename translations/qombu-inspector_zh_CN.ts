@@ -2268,5 +2268,17 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <source>Could not reach %1 in time.</source>
         <translation>未能及时连接到 %1。</translation>
     </message>
+    <message>
+        <source>%1 takes writes again.</source>
+        <translation>%1 又接受写入了。</translation>
+    </message>
+    <message>
+        <source>Writes to %1 have to wait: %2</source>
+        <translation>对 %1 的写入须等待：%2</translation>
+    </message>
+    <message>
+        <source>The deadline passed while writes to %1 had to wait: %2</source>
+        <translation>期限已过，对 %1 的写入仍在等待：%2</translation>
+    </message>
 </context>
 </TS>

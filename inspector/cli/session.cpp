@@ -14,10 +14,10 @@ Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
 {
     Qombu::ConnectionOptions options;
     options.transportOptions = globals.transportOptions;
-    if (globals.timeout) {
-        options.requestTimeout = qMax(options.requestTimeout, *globals.timeout);
-        options.publishTimeout = qMax(options.publishTimeout, *globals.timeout);
-    }
+    // The verb's own deadline comes first: it can say what the broker was waiting for.
+    const auto behind = globals.deadline() + std::chrono::seconds(1);
+    options.requestTimeout = qMax(options.requestTimeout, behind);
+    options.publishTimeout = qMax(options.publishTimeout, behind);
     return options;
 }
 
@@ -44,7 +44,22 @@ Session::Session(const GlobalArguments &globals)
     connect(&m_connection, &Connection::blockedChanged, this,
             [this](bool blocked, const QString &reason) {
                 m_blockedBecause = blocked ? reason : QString();
+                // In the next turn it is known whether the verb fails, or the link is lost.
+                QTimer::singleShot(0, this, &Session::tellBlocked);
             });
+}
+
+// Once a change: whoever waits for a publish must know at once what it waits for.
+void Session::tellBlocked()
+{
+    if (m_finishing || m_toldBlockedBecause == m_blockedBecause
+        || m_connection.state() != Qombu::Connection::Open)
+        return;
+    m_toldBlockedBecause = m_blockedBecause;
+    const QString url = m_globals.url.toString();
+    Output::sentence(m_blockedBecause.isEmpty()
+                         ? tr("%1 takes writes again.").arg(url)
+                         : tr("Writes to %1 have to wait: %2").arg(url, m_blockedBecause));
 }
 
 void Session::finish(ExitCode code, const QString &why)
@@ -64,14 +79,16 @@ void Session::finish(ExitCode code, const QString &why)
 
 void Session::startDeadline(std::chrono::milliseconds deadline)
 {
-    QTimer::singleShot(deadline, this, [this] { finish(ExitCode::Unreachable, deadlineText()); });
+    QTimer::singleShot(deadline, Qt::PreciseTimer, this,
+                       [this] { finish(ExitCode::Unreachable, deadlineText()); });
 }
 
 QString Session::deadlineText() const
 {
     const QString url = m_globals.url.toString();
     if (!m_blockedBecause.isEmpty())
-        return m_blockedBecause;
+        return tr("The deadline passed while writes to %1 had to wait: %2")
+            .arg(url, m_blockedBecause);
     if (m_connection.state() == Qombu::Connection::Open)
         return tr("The deadline passed before %1 had answered everything.").arg(url);
     const Qombu::Error error = m_connection.error();

@@ -34,11 +34,14 @@ public:
     QString deadlineText() const;
 
 private:
+    void tellBlocked();
+
     const GlobalArguments m_globals;
     Output m_output;
     Qombu::Connection m_connection;
     bool m_finishing = false;
     QString m_blockedBecause; // why the broker refuses writes for now
+    QString m_toldBlockedBecause; // what stderr says about that
 };
 
 // One verb of the command line: adds its options, reads them, runs until Session::finish().

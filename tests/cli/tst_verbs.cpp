@@ -18,6 +18,8 @@ private Q_SLOTS:
     void sendsLinesInOrder();
     void sendsNothingIfOneLineIsWrong();
     void namesAnUnroutableMessage();
+    void tellsAtOnceThatWritesHaveToWait();
+    void namesWhatItWaitedForAtTheDeadline();
     void routesByTopic();
     void keepsWhatIsHeldUntilTheEnd();
     void givesBackOnInterrupt();
@@ -59,6 +61,7 @@ void tst_Verbs::initTestCase()
 
 void tst_Verbs::init()
 {
+    m_broker.command({"CONFIG", "SET", "maxmemory", "0"});
     m_broker.command({"FLUSHALL"});
 }
 
@@ -127,6 +130,42 @@ void tst_Verbs::namesAnUnroutableMessage()
     QCOMPARE(publish.exitCode(), 1);
     QVERIFY2(publish.errorText().contains("shop") && publish.errorText().contains("nobody.wants"),
              publish.errorText().constData());
+}
+
+void tst_Verbs::tellsAtOnceThatWritesHaveToWait()
+{
+    m_broker.command({"CONFIG", "SET", "maxmemory-policy", "noeviction"});
+    m_broker.command({"CONFIG", "SET", "maxmemory", "1"});
+    QombuProgram publish(call("publish|1|--queue|q|--count|3"));
+    const bool told = publish.waitForError("out of memory");
+    m_broker.command({"CONFIG", "SET", "maxmemory", "0"});
+    QVERIFY2(told, publish.errorText().constData());
+    QVERIFY2(publish.exitCode() == 0, publish.errorText().constData());
+    // Once for each change. Of the last one there is nothing to say where the messages were taken
+    // before the connection had noticed it.
+    const QByteArrayList sentences = publish.errorText().trimmed().split('\n');
+    QVERIFY2(sentences.size() <= 2, publish.errorText().constData());
+    QVERIFY2(sentences.at(0).contains("have to wait: Redis"), sentences.at(0).constData());
+    if (sentences.size() == 2)
+        QVERIFY2(sentences.at(1).contains("takes writes again"), sentences.at(1).constData());
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 3);
+}
+
+void tst_Verbs::namesWhatItWaitedForAtTheDeadline()
+{
+    m_broker.command({"CONFIG", "SET", "maxmemory-policy", "noeviction"});
+    m_broker.command({"CONFIG", "SET", "maxmemory", "1"});
+    QombuProgram publish({QStringLiteral("--url"), m_broker.url(), QStringLiteral("--timeout"),
+                          QStringLiteral("1"), QStringLiteral("publish"), QStringLiteral("1"),
+                          QStringLiteral("--queue"), QStringLiteral("q")});
+    const int code = publish.exitCode();
+    m_broker.command({"CONFIG", "SET", "maxmemory", "0"});
+    QCOMPARE(code, 3);
+    const QByteArrayList sentences = publish.errorText().trimmed().split('\n');
+    QVERIFY2(sentences.size() == 2, publish.errorText().constData());
+    QVERIFY2(sentences.at(1).contains("deadline passed")
+                 && sentences.at(1).contains("out of memory"),
+             sentences.at(1).constData());
 }
 
 void tst_Verbs::routesByTopic()
