@@ -2,7 +2,7 @@
 #include "messagejson.h"
 
 #include "json.h"
-#include "output.h"
+#include "terminaltext.h"
 
 namespace {
 
@@ -53,7 +53,7 @@ QString messageLine(const Qombu::Message &message, const Qombu::Error &error)
                    .arg(value.toByteArray().size())
                    .arg(QString::fromLatin1(value.toByteArray().left(64).toHex(' ')));
     else if (const auto text = writeJson(value))
-        body = QString::fromUtf8(*text);
+        body = readableJson(*text);
     QString line = message.queue();
     if (!message.exchange().isEmpty())
         line += QStringLiteral(" ← %1/%2").arg(message.exchange(), message.routingKey());

@@ -2,6 +2,7 @@
 #include "output.h"
 
 #include "json.h"
+#include "terminaltext.h"
 
 #include <cstdio>
 
@@ -28,10 +29,10 @@ bool Output::flush()
 
 bool Output::table(const QStringList &header, const std::vector<QStringList> &rows)
 {
-    std::vector<qsizetype> widths(size_t(header.size()));
+    std::vector<int> widths(size_t(header.size()));
     const auto measure = [&](const QStringList &row) {
         for (qsizetype i = 0; i < header.size(); ++i)
-            widths[size_t(i)] = qMax(widths[size_t(i)], row.value(i).size());
+            widths[size_t(i)] = qMax(widths[size_t(i)], columnsOf(printable(row.value(i))));
     };
     measure(header);
     for (const QStringList &row : rows)
@@ -39,9 +40,10 @@ bool Output::table(const QStringList &header, const std::vector<QStringList> &ro
     const auto print = [&](const QStringList &row) {
         QString text;
         for (qsizetype i = 0; i < header.size(); ++i) {
-            text += printable(row.value(i));
+            const QString cell = printable(row.value(i));
+            text += cell;
             if (i + 1 < header.size())
-                text += QString(widths[size_t(i)] - row.value(i).size() + 2, QLatin1Char(' '));
+                text += QString(widths[size_t(i)] - columnsOf(cell) + 2, QLatin1Char(' '));
         }
         return line(text.toUtf8());
     };
@@ -56,15 +58,4 @@ void Output::sentence(const QString &text)
     const QByteArray bytes = "qombu: " + printable(text).toUtf8() + '\n';
     fwrite(bytes.constData(), 1, size_t(bytes.size()), stderr);
     fflush(stderr);
-}
-
-QString printable(const QString &text)
-{
-    QString result = text;
-    for (QChar &c : result) {
-        if (c.category() == QChar::Other_Control || c.category() == QChar::Other_Format
-            || c.category() == QChar::Separator_Line || c.category() == QChar::Separator_Paragraph)
-            c = QChar(0xb7);
-    }
-    return result;
 }

@@ -29,6 +29,3 @@ public:
 private:
     const bool m_json;
 };
-
-// Text of a broker made safe for a terminal.
-QString printable(const QString &text);
