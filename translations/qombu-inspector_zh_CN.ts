@@ -208,10 +208,6 @@
         <translation>最多同时持有的消息数（默认 16）。</translation>
     </message>
     <message>
-        <source>auto (default): acknowledge once printed; none: take without acknowledgement; reject; requeue; hold: keep until the end, then give back.</source>
-        <translation>auto（默认）：输出后确认；none：取走而不确认；reject：拒绝；requeue：重新入队；hold：持有到结束，然后归还。</translation>
-    </message>
-    <message>
         <source>HOW</source>
         <translation>方式</translation>
     </message>
@@ -692,6 +688,18 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>--property knows no &quot;%1&quot;, only %2; data of your own goes into --header K=V.</source>
         <translation>--property 没有“%1”，只有 %2；自己的数据请用 --header K=V。</translation>
+    </message>
+    <message>
+        <source>auto (default): acknowledge once printed; none: take without acknowledgement; reject; requeue: put back, and end when each queue that has messages has gone round once, or after --count messages; hold: keep until the end, then give back.</source>
+        <translation>auto（默认）：输出后确认；none：取走而不确认；reject：拒绝；requeue：放回队列，当每个有消息的队列都转完一圈或满 --count 条后结束；hold：持有到结束，然后归还。</translation>
+    </message>
+    <message>
+        <source>Went round %1 once; messages printed and put back: %2.</source>
+        <translation>已将 %1 转完一圈；输出并放回的消息：%2 条。</translation>
+    </message>
+    <message>
+        <source>Messages of %1 that were not reached, because they are less urgent or new: %2. See them with: qombu peek %1</source>
+        <translation>%1 中未轮到的消息（不够紧急或新到）：%2 条。可用 qombu peek %1 查看</translation>
     </message>
 </context>
 <context>

@@ -5,6 +5,8 @@
 #include "target.h"
 #include "text.h"
 
+#include <Qombu/channel.h>
+
 QString ConsumeVerb::summary() const
 {
     return Text::tr("Print messages as they come, and settle them.");
@@ -18,8 +20,9 @@ void ConsumeVerb::addOptions(QCommandLineParser &parser) const
          Text::tr("N")},
         {QStringLiteral("ack"),
          Text::tr("auto (default): acknowledge once printed; none: take without acknowledgement; "
-                  "reject; "
-                  "requeue; hold: keep until the end, then give back."),
+                  "reject; requeue: put back, and end when each queue that has messages has gone "
+                  "round once, or after --count messages; hold: keep until the end, then give "
+                  "back."),
          Text::tr("HOW")},
         {QStringLiteral("accept"),
          Text::tr("Content type to decode, such as json; may be repeated."), Text::tr("C")},
@@ -47,6 +50,8 @@ UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList
     }
     if (!error.isEmpty())
         return error;
+    if (m_action == Requeue && m_count == 0)
+        m_round.emplace();
     m_accept = parser.values(QStringLiteral("accept"));
     for (const QString &name : positional)
         m_queues.append(source.exchange ? Qombu::Queue(name, *source.exchange, source.key)
@@ -66,50 +71,74 @@ UsageError ConsumeVerb::readAction(const QString &text)
     return {};
 }
 
+// Every queue has a round of its own: the short ones must not go round and round until the long
+// ones are through.
 void ConsumeVerb::start(Session &session)
 {
-    m_consumer = std::make_unique<Qombu::Consumer>(session.connection(), m_queues);
+    if (m_round) {
+        QStringList names;
+        for (const Qombu::Queue &queue : std::as_const(m_queues)) {
+            if (!names.contains(queue.name()))
+                addConsumer(session, {queue});
+            names.append(queue.name());
+        }
+    } else {
+        addConsumer(session, m_queues);
+    }
+    connectConnection(session);
+    limitTime(session);
+    for (const auto &consumer : m_consumers)
+        consumer->start();
+}
+
+void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queues)
+{
+    auto consumer = std::make_unique<Qombu::Consumer>(session.connection(), queues);
     // Without a record what was fetched and not printed would be gone at the end: where the end is
     // known, each message is acknowledged before it is printed instead.
     const bool takesAll = m_action == None && m_count == 0;
-    m_consumer->setAckMode(takesAll ? Qombu::AckMode::None : Qombu::AckMode::Manual);
+    consumer->setAckMode(takesAll ? Qombu::AckMode::None : Qombu::AckMode::Manual);
     // Never more than will be printed: what is fetched beyond that would have to go back.
-    m_consumer->setPrefetchCount(int(m_count > 0 ? qMin(m_count, m_prefetch) : m_prefetch));
+    consumer->setPrefetchCount(int(m_count > 0 ? qMin(m_count, m_prefetch) : m_prefetch));
     if (!m_accept.isEmpty())
-        m_consumer->setAccept(m_accept);
-    connectSignals(session);
-    limitTime(session);
-    m_consumer->start();
+        consumer->setAccept(m_accept);
+    connectConsumer(session, consumer.get());
+    m_consumers.push_back(std::move(consumer));
 }
 
-void ConsumeVerb::connectSignals(Session &session)
+void ConsumeVerb::connectConsumer(Session &session, Qombu::Consumer *consumer)
 {
-    using Qombu::Connection;
     using Qombu::Consumer;
     QObject::connect(
-        m_consumer.get(), &Consumer::messageReceived, &session,
+        consumer, &Consumer::messageReceived, &session,
         [this, &session](const Qombu::Message &message) { received(session, message, {}); });
-    QObject::connect(m_consumer.get(), &Consumer::decodeFailed, &session,
+    QObject::connect(consumer, &Consumer::decodeFailed, &session,
                      [this, &session](const Qombu::Message &message, const Qombu::Error &error) {
                          received(session, message, error);
                      });
-    QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session,
+    QObject::connect(consumer, &Consumer::errorOccurred, &session,
                      [this](const Qombu::Error &error) {
                          m_refusal = error;
                          Output::sentence(error.text());
                      });
     // Refused for good: trying again would not help.
-    QObject::connect(m_consumer.get(), &Consumer::stateChanged, &session,
+    QObject::connect(consumer, &Consumer::stateChanged, &session,
                      [this, &session](Consumer::State state) {
-                         if (state == Consumer::Stopped && m_refusal)
+                         if (state == Consumer::Consuming)
+                             m_refusal = {};
+                         else if (state == Consumer::Stopped && m_refusal)
                              session.finish(exitCodeOf(m_refusal));
                      });
-    QObject::connect(m_consumer.get(), &Consumer::ackLost, &session,
-                     [](const QString &queue, const QString &tag) {
-                         Output::sentence(
-                             Text::tr("Too late to settle %1 of %2: the broker had taken it back.")
+    QObject::connect(
+        consumer, &Consumer::ackLost, &session, [](const QString &queue, const QString &tag) {
+            Output::sentence(Text::tr("Too late to settle %1 of %2: the broker had taken it back.")
                                  .arg(tag, queue));
-                     });
+        });
+}
+
+void ConsumeVerb::connectConnection(Session &session)
+{
+    using Qombu::Connection;
     Connection *connection = session.connection();
     QObject::connect(connection, &Connection::reconnecting, &session,
                      [connection](int, std::chrono::milliseconds delay, const QString &url) {
@@ -155,13 +184,15 @@ void ConsumeVerb::limitTime(Session &session)
     QObject::connect(m_idleTimer.get(), &QTimer::timeout, &session,
                      [this, &session] { session.finish(ExitCode::Done); });
     // Idle is counted while the broker is there: an outage is no silence of the queue.
-    QObject::connect(m_consumer.get(), &Qombu::Consumer::stateChanged, &session,
-                     [this](Qombu::Consumer::State state) {
-                         if (state == Qombu::Consumer::Consuming)
-                             m_idleTimer->start();
-                         else
-                             m_idleTimer->stop();
-                     });
+    for (const auto &consumer : m_consumers) {
+        QObject::connect(consumer.get(), &Qombu::Consumer::stateChanged, &session,
+                         [this](Qombu::Consumer::State state) {
+                             if (state == Qombu::Consumer::Consuming)
+                                 m_idleTimer->start();
+                             else if (state == Qombu::Consumer::Starting)
+                                 m_idleTimer->stop();
+                         });
+    }
 }
 
 void ConsumeVerb::received(Session &session, const Qombu::Message &message,
@@ -169,6 +200,10 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
 {
     if (session.isFinishing() || (m_count > 0 && m_seen >= m_count))
         return;
+    if (m_round && m_round->comesAgain(message)) {
+        wentRound(session, message);
+        return;
+    }
     ++m_seen;
     if (m_action == None)
         message.ack();
@@ -183,6 +218,8 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
                        Text::tr("Cannot write to stdout; the message stays in its queue."));
         return;
     }
+    if (m_round)
+        m_round->printed(message);
     if (error)
         m_held.push_back(message); // never acknowledged unread
     else if (const Qombu::Error failure = settle(message))
@@ -199,6 +236,8 @@ Qombu::Error ConsumeVerb::settle(const Qombu::Message &message)
     case Reject:
         return message.reject();
     case Requeue:
+        if (m_round)
+            m_round->putBack(message);
         return message.requeue();
     case Hold:
         m_held.push_back(message);
@@ -207,4 +246,67 @@ Qombu::Error ConsumeVerb::settle(const Qombu::Message &message)
         return {};
     }
     return {};
+}
+
+// It is kept until the end: what is given back then goes to the front, where it was.
+void ConsumeVerb::wentRound(Session &session, const Qombu::Message &message)
+{
+    m_held.push_back(message);
+    for (const auto &consumer : m_consumers) {
+        // A queue without messages has no round to wait for.
+        const QString queue = consumer->queues().constFirst().name();
+        if (queue == message.queue() || m_round->printedOf(queue) == 0)
+            stopAndCount(session, consumer.get());
+    }
+}
+
+// Stopped first: what it has fetched and not printed counts as waiting.
+void ConsumeVerb::stopAndCount(Session &session, Qombu::Consumer *consumer)
+{
+    if (m_counting.contains(consumer))
+        return;
+    m_counting.insert(consumer);
+    const auto count = [this, &session, consumer] {
+        session.connection()
+            ->defaultChannel()
+            ->declare(consumer->queues().constFirst())
+            .then(&session,
+                  [this, &session, consumer](const Qombu::Result<Qombu::QueueInfo> &info) {
+                      counted(session, consumer, info ? info->messageCount : 0);
+                  });
+    };
+    consumer->cancel().then(&session, [count](const Qombu::Result<void> &) { count(); });
+}
+
+void ConsumeVerb::counted(Session &session, Qombu::Consumer *consumer, qint64 waiting)
+{
+    m_counting.remove(consumer);
+    if (session.isFinishing())
+        return;
+    const QString queue = consumer->queues().constFirst().name();
+    if (m_round->printedOf(queue) > 0) {
+        tellRound(queue, waiting);
+    } else if (waiting > 0) {
+        consumer->start(); // its messages had not come yet
+        return;
+    }
+    std::erase_if(m_consumers, [&](const auto &each) { return each.get() == consumer; });
+    if (m_consumers.empty())
+        session.finish(ExitCode::Done);
+}
+
+void ConsumeVerb::tellRound(const QString &queue, qint64 waiting) const
+{
+    const qint64 printed = m_round->printedOf(queue);
+    Output::sentence(
+        Text::tr("Went round %1 once; messages printed and put back: %2.").arg(queue).arg(printed));
+    const auto held = std::count_if(m_held.cbegin(), m_held.cend(),
+                                    [&](const auto &each) { return each.queue() == queue; });
+    if (const qint64 missed = waiting + held - printed; missed > 0) {
+        Output::sentence(
+            Text::tr("Messages of %1 that were not reached, because they are less urgent or new: "
+                     "%2. See them with: qombu peek %1")
+                .arg(queue)
+                .arg(missed));
+    }
 }

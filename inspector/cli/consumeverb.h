@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "requeueround.h"
 #include "verb.h"
 
 #include <Qombu/consumer.h>
@@ -25,10 +26,16 @@ private:
     enum Action { Auto, None, Reject, Requeue, Hold };
 
     UsageError readAction(const QString &text);
-    void connectSignals(Session &session);
+    void addConsumer(Session &session, const QList<Qombu::Queue> &queues);
+    void connectConsumer(Session &session, Qombu::Consumer *consumer);
+    void connectConnection(Session &session);
     void received(Session &session, const Qombu::Message &message, const Qombu::Error &error);
     Qombu::Error settle(const Qombu::Message &message);
     void limitTime(Session &session);
+    void wentRound(Session &session, const Qombu::Message &message);
+    void stopAndCount(Session &session, Qombu::Consumer *consumer);
+    void counted(Session &session, Qombu::Consumer *consumer, qint64 waiting);
+    void tellRound(const QString &queue, qint64 waiting) const;
 
     QList<Qombu::Queue> m_queues;
     QStringList m_accept;
@@ -36,7 +43,9 @@ private:
     qint64 m_prefetch = 16;
     Action m_action = Auto;
     std::optional<std::chrono::milliseconds> m_idle;
-    std::unique_ptr<Qombu::Consumer> m_consumer;
+    std::vector<std::unique_ptr<Qombu::Consumer>> m_consumers; // one, or one a queue for a round
+    std::optional<RequeueRound> m_round; // of --ack requeue, which would never end otherwise
+    QSet<Qombu::Consumer *> m_counting; // stopped for now
     std::unique_ptr<QTimer> m_idleTimer;
     std::vector<Qombu::Message> m_held;
     qint64 m_seen = 0;
