@@ -110,6 +110,13 @@
     </message>
 </context>
 <context>
+    <name>Qombu::Browser</name>
+    <message>
+        <source>This is no message of Kombu&apos;s: %1</source>
+        <translation>这不是 Kombu 的消息：%1</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Charset</name>
     <message>
         <source>The content encoding &quot;%1&quot; is not known. Known are utf-8, utf-16, utf-32, iso-8859-1, us-ascii and binary.</source>

@@ -5,6 +5,8 @@
 
 #include <Qombu/browser.h>
 
+#include <QtCore/qcoreapplication.h>
+
 namespace Qombu {
 
 // What a Browser keeps. Handle's thread.
@@ -32,9 +34,22 @@ public:
 
 namespace {
 
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Browser)
+};
+
+// What a store could not read at all comes as its bytes, without a tag, and with a header of ours
+// that says why. To the user that is an error like any other.
 Message shown(IncomingMessage &&message)
 {
-    return MessageBuilder::make(decoded(std::move(message)));
+    QString why;
+    if (message.content.deliveryTag.isEmpty())
+        why = message.content.headers.take(QStringLiteral("x-qombu-undecodable")).toString();
+    MessageData data = decoded(std::move(message));
+    if (!why.isEmpty())
+        data.error = Error(Error::Decode, Text::tr("This is no message of Kombu's: %1").arg(why));
+    return MessageBuilder::make(std::move(data));
 }
 
 } // namespace

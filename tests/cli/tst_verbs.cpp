@@ -32,8 +32,6 @@ private Q_SLOTS:
     void bindsByTheTypeTheBrokerShows();
     void peeksWithoutChange();
     void listsTopology();
-    void showsTextAsText();
-    void alignsWideNames();
     void removesAndCounts();
     void readsThePasswordFromAFile();
     void measures_data();
@@ -311,41 +309,6 @@ void tst_Verbs::listsTopology()
     RUN(bindings, "bindings");
     QCOMPARE(bindings.objects().value(0).value(QLatin1String("semantics_differ")).toBool(),
              true); // order.*
-}
-
-void tst_Verbs::showsTextAsText()
-{
-    // The second one would turn the line around, hide something, and clear the screen.
-    QombuProgram publish(call("publish|--lines|-|--queue|q"),
-                         "{\"für\": \"東京 😀\", \"path\": \"C:\\\\u0041\"}\n"
-                         "\"a\\u202eb\\u200bc\\u001b[2Jz\"\n");
-    QVERIFY2(publish.exitCode() == 0, publish.errorText().constData());
-    QombuProgram peek(
-        {QStringLiteral("--url"), m_broker.url(), QStringLiteral("peek"), QStringLiteral("q")});
-    QCOMPARE(peek.exitCode(), 0);
-    const QByteArrayList expected{"q  {\"für\": \"東京 😀\", \"path\": \"C:\\\\u0041\"}",
-                                  "q  \"a\\u202eb\\u200bc\\u001b[2Jz\""};
-    QCOMPARE(peek.lines(), expected);
-    QombuProgram consume({QStringLiteral("--url"), m_broker.url(), QStringLiteral("consume"),
-                          QStringLiteral("q"), QStringLiteral("--count"), QStringLiteral("2"),
-                          QStringLiteral("--ack"), QStringLiteral("hold")});
-    QCOMPARE(consume.exitCode(), 0);
-    QCOMPARE(consume.lines(), expected);
-    RUN(json, "peek|q"); // ASCII, as ever
-    QVERIFY(json.lines().constFirst().contains("\\u6771\\u4eac \\ud83d\\ude00"));
-}
-
-void tst_Verbs::alignsWideNames()
-{
-    RUN(wide, "publish|1|--queue|東京タスク");
-    RUN(narrow, "publish|1|--queue|za\u0306|--count|12"); // a combining mark has no width
-    QombuProgram queues({QStringLiteral("--url"), m_broker.url(), QStringLiteral("queues")});
-    QCOMPARE(queues.exitCode(), 0);
-    const QByteArrayList lines = queues.lines();
-    QCOMPARE(lines.size(), 3);
-    QVERIFY2(lines.at(0).startsWith("QUEUE       READY  "), lines.at(0).constData());
-    QVERIFY2(lines.at(1).startsWith("za\u0306          12     "), lines.at(1).constData());
-    QVERIFY2(lines.at(2).startsWith("東京タスク  1      "), lines.at(2).constData());
 }
 
 void tst_Verbs::removesAndCounts()

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli/qombuprogram.h"
+#include "support/brokerprocess.h"
+
+#include <QTest>
+
+// How messages and names look on a terminal, on a real Redis.
+class tst_Output : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void showsTextAsText();
+    void alignsWideNames();
+    void tellsWhatIsNoMessage();
+
+private:
+    QStringList call(const char *arguments) const;
+
+    QombuTest::BrokerProcess m_broker;
+};
+
+QStringList tst_Output::call(const char *arguments) const
+{
+    return QStringList{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+                       QStringLiteral("--timeout"), QStringLiteral("20")}
+    + QString::fromUtf8(arguments).split(QLatin1Char('|'));
+}
+
+#define RUN(name, arguments)                                                                       \
+    QombuProgram name(call(arguments));                                                            \
+    QVERIFY2(name.exitCode() == 0, name.errorText().constData())
+
+void tst_Output::initTestCase()
+{
+    QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
+}
+
+void tst_Output::init()
+{
+    m_broker.command({"FLUSHALL"});
+}
+
+void tst_Output::showsTextAsText()
+{
+    // The second one would turn the line around, hide something, and clear the screen.
+    QombuProgram publish(call("publish|--lines|-|--queue|q"),
+                         "{\"für\": \"東京 😀\", \"path\": \"C:\\\\u0041\"}\n"
+                         "\"a\\u202eb\\u200bc\\u001b[2Jz\"\n");
+    QVERIFY2(publish.exitCode() == 0, publish.errorText().constData());
+    QombuProgram peek(
+        {QStringLiteral("--url"), m_broker.url(), QStringLiteral("peek"), QStringLiteral("q")});
+    QCOMPARE(peek.exitCode(), 0);
+    const QByteArrayList expected{"q  {\"für\": \"東京 😀\", \"path\": \"C:\\\\u0041\"}",
+                                  "q  \"a\\u202eb\\u200bc\\u001b[2Jz\""};
+    QCOMPARE(peek.lines(), expected);
+    QombuProgram consume({QStringLiteral("--url"), m_broker.url(), QStringLiteral("consume"),
+                          QStringLiteral("q"), QStringLiteral("--count"), QStringLiteral("2"),
+                          QStringLiteral("--ack"), QStringLiteral("hold")});
+    QCOMPARE(consume.exitCode(), 0);
+    QCOMPARE(consume.lines(), expected);
+    RUN(json, "peek|q"); // ASCII, as ever
+    QVERIFY(json.lines().constFirst().contains("\\u6771\\u4eac \\ud83d\\ude00"));
+}
+
+void tst_Output::alignsWideNames()
+{
+    RUN(wide, "publish|1|--queue|東京タスク");
+    RUN(narrow, "publish|1|--queue|za\u0306|--count|12"); // a combining mark has no width
+    QombuProgram queues({QStringLiteral("--url"), m_broker.url(), QStringLiteral("queues")});
+    QCOMPARE(queues.exitCode(), 0);
+    const QByteArrayList lines = queues.lines();
+    QCOMPARE(lines.size(), 3);
+    QVERIFY2(lines.at(0).startsWith("QUEUE       READY  "), lines.at(0).constData());
+    QVERIFY2(lines.at(1).startsWith("za\u0306          12     "), lines.at(1).constData());
+    QVERIFY2(lines.at(2).startsWith("東京タスク  1      "), lines.at(2).constData());
+}
+
+void tst_Output::tellsWhatIsNoMessage()
+{
+    m_broker.command({"RPUSH", "q", "{\"body\": \"x\"}"});
+    RUN(peek, "peek|q");
+    const QJsonObject object = peek.objects().value(0);
+    QVERIFY(object.value(QLatin1String("error")).toString().contains(QLatin1String("no message")));
+    QCOMPARE(object.value(QLatin1String("headers")).toObject(), QJsonObject()); // it has none
+    QCOMPARE(
+        QByteArray::fromBase64(object.value(QLatin1String("body_base64")).toString().toLatin1()),
+        QByteArray("{\"body\": \"x\"}"));
+}
+
+QTEST_GUILESS_MAIN(tst_Output)
+#include "tst_output.moc"
