@@ -55,7 +55,7 @@ void CellDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelInd
 {
     QStyledItemDelegate::initStyleOption(option, index);
     if (index.data(DimmedRole).toBool()) {
-        option->palette.setColor(QPalette::Text, option->palette.color(QPalette::PlaceholderText));
+        option->palette.setColor(QPalette::Text, Theme::color(Theme::Tone::Muted, option->palette));
     }
     if (index.data(WarningRole).toBool()) {
         option->palette.setColor(QPalette::Text,

@@ -88,6 +88,13 @@ QString desktopName(const QString &name)
     return names.value(name);
 }
 
+QColor mixed(const QColor &base, const QColor &ink, double part)
+{
+    return QColor::fromRgbF(float(base.redF() + (ink.redF() - base.redF()) * part),
+                            float(base.greenF() + (ink.greenF() - base.greenF()) * part),
+                            float(base.blueF() + (ink.blueF() - base.blueF()) * part));
+}
+
 // Only KDE's icon engine colours its icons to fit a dark palette.
 bool desktopColoursItsIcons()
 {
@@ -105,7 +112,7 @@ QColor Theme::color(Tone tone, const QPalette &palette)
 {
     switch (tone) {
     case Tone::Good:
-        return pick({0xff1b7f3b, 0xff5fd08a}, palette);
+        return pick({0xff187437, 0xff5fd08a}, palette);
     case Tone::Notice:
         return pick({0xff1f5fa8, 0xff7db8f5}, palette);
     case Tone::Warning:
@@ -115,17 +122,16 @@ QColor Theme::color(Tone tone, const QPalette &palette)
     case Tone::Muted:
         break;
     }
-    return palette.color(QPalette::PlaceholderText);
+    // The palette's own placeholder colour is too pale for what people must be able to read.
+    return mixed(palette.color(QPalette::Window), palette.color(QPalette::WindowText),
+                 isDark(palette) ? 0.80 : 0.65);
 }
 
 QColor Theme::background(Tone tone, const QPalette &palette)
 {
     const QColor ink = color(tone, palette);
     const QColor base = palette.color(QPalette::Window);
-    const double part = isDark(palette) ? 0.20 : 0.13;
-    return QColor::fromRgbF(float(base.redF() + (ink.redF() - base.redF()) * part),
-                            float(base.greenF() + (ink.greenF() - base.greenF()) * part),
-                            float(base.blueF() + (ink.blueF() - base.blueF()) * part));
+    return mixed(base, ink, isDark(palette) ? 0.20 : 0.13);
 }
 
 QColor Theme::environmentColor(Environment environment, const QPalette &palette)

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "views/theme.h"
+
+#include <QtTest/qtest.h>
+
+#include <cmath>
+
+using namespace Qombu::Inspector;
+
+namespace {
+
+double luminance(const QColor &colour)
+{
+    const auto linear = [](double part) {
+        return part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF())
+        + 0.0722 * linear(colour.blueF());
+}
+
+double contrast(const QColor &one, const QColor &other)
+{
+    const double a = luminance(one) + 0.05;
+    const double b = luminance(other) + 0.05;
+    return qMax(a, b) / qMin(a, b);
+}
+
+} // namespace
+
+// Whether people can read what the window shows.
+class tst_Legibility : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void hasEnoughContrast_data();
+    void hasEnoughContrast();
+};
+
+void tst_Legibility::hasEnoughContrast_data()
+{
+    QTest::addColumn<QPalette>("palette");
+    QPalette light(QColor(0xefefef), QColor(0xefefef));
+    light.setColor(QPalette::Base, Qt::white);
+    QTest::newRow("light") << light;
+    QPalette dark(QColor(0x37393d), QColor(0x2b2d30));
+    dark.setColor(QPalette::Base, QColor(0x1e1f22));
+    dark.setColor(QPalette::WindowText, QColor(0xdfe1e5));
+    QTest::newRow("dark") << dark;
+}
+
+// 4.5 to 1: what WCAG 2 asks of text in its level AA.
+void tst_Legibility::hasEnoughContrast()
+{
+    QFETCH(const QPalette, palette);
+    const QColor muted = Theme::color(Theme::Tone::Muted, palette);
+    for (const auto tone : {Theme::Tone::Good, Theme::Tone::Notice, Theme::Tone::Warning,
+                            Theme::Tone::Danger, Theme::Tone::Muted}) {
+        const QColor ink = Theme::color(tone, palette);
+        for (const auto role : {QPalette::Window, QPalette::Base})
+            QVERIFY2(contrast(ink, palette.color(role)) >= 4.5, qPrintable(ink.name()));
+        const QColor banner = Theme::background(tone, palette);
+        QVERIFY2(contrast(muted, banner) >= 4.5, qPrintable(banner.name()));
+    }
+}
+
+QTEST_MAIN(tst_Legibility)
+#include "tst_legibility.moc"
