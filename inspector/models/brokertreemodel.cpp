@@ -64,6 +64,7 @@ void BrokerTreeModel::update(Kind kind, QList<Row> &rows, const QList<Row> &want
 void BrokerTreeModel::setInventory(const Inventory &inventory)
 {
     remember(inventory.queues);
+    m_isKnown = inventory.takenAt.isValid();
     m_truncated = inventory.truncated;
     m_unacked = inventory.unacked;
     update(Exchanges, m_exchanges, sorted(inventory.exchanges, exchangeKey), exchangeKey);
@@ -241,18 +242,18 @@ QVariant BrokerTreeModel::groupData(Kind kind, int column, int role) const
     if (role != Qt::DisplayRole)
         return {};
     if (column == UnackedColumn && kind == Unacked)
-        return number(m_unacked);
+        return number(m_isKnown ? m_unacked : -1);
     if (column == ReadyColumn && kind == Queues) {
         qint64 sum = 0;
         for (const QueueRow &row : m_queues)
             sum += qMax<qint64>(0, row.ready);
-        return number(sum);
+        return number(m_isKnown ? sum : -1);
     }
     if (column != NameColumn)
         return {};
     const QString names[KindCount] = {tr("Exchanges"), tr("Queues"), tr("Bindings"), tr("Unacked"),
                                       tr("Quarantine")};
-    if (kind == Unacked)
+    if (kind == Unacked || !m_isKnown)
         return names[kind];
     const QString count = number(childCount(kind)) + (m_truncated ? u"+" : u"");
     return tr("%1 (%2)", "group of the tree and its number of rows").arg(names[kind], count);

@@ -55,6 +55,7 @@ private:
     QSet<QString> m_contended;
     QHash<QString, QList<float>> m_history; // of ready counts
     qint64 m_unacked = 0;
+    bool m_isKnown = false; // an inventory has come: zero means none
     bool m_truncated = false;
     bool m_stale = false;
 };

@@ -116,22 +116,24 @@ void QueuePage::takeInventory()
             bindings.append(binding);
     }
     m_bindingModel.setBindings(bindings);
-    m_tabs->setTabText(m_tabs->indexOf(m_bindings), tr("Bindings (%1)").arg(bindings.size()));
+    const bool isKnown = inventory.takenAt.isValid();
+    m_tabs->setTabText(m_tabs->indexOf(m_bindings),
+                       isKnown ? tr("Bindings (%1)").arg(bindings.size()) : tr("Bindings"));
     m_kpis->setStale(session()->isStale());
-    m_kpis->setCount(4, bindings.size());
+    m_kpis->setCount(4, isKnown ? bindings.size() : -1);
     const QueueRow *row = session()->queue(m_queue);
     m_contention->setVisible(false);
     if (session()->isContended(m_queue)) {
         m_contention->showNotice(
             Theme::Tone::Warning,
             tr("Idle Python workers are served before consumers of this program."));
-    } else if (!row && inventory.takenAt.isValid()) {
+    } else if (!row && isKnown) {
         m_contention->showNotice(Theme::Tone::Notice,
                                  tr("This queue is gone, or empty: Redis forgets empty queues."));
     }
     if (!row) {
         for (int i : {0, 1, 2})
-            m_kpis->setCount(i, inventory.takenAt.isValid() ? 0 : -1);
+            m_kpis->setCount(i, isKnown ? 0 : -1);
         return;
     }
     m_kpis->setCount(0, row->ready);

@@ -76,7 +76,13 @@ void tst_InspectorModels::treeHasAllGroups()
     BrokerTreeModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     QCOMPARE(model.rowCount(), int(BrokerTreeModel::KindCount));
+    const QModelIndex unacked =
+        model.index(BrokerTreeModel::Unacked, BrokerTreeModel::UnackedColumn);
+    const QModelIndex queueGroup = model.group(BrokerTreeModel::Queues);
+    QCOMPARE(unacked.data().toString(), u"—"_s); // not 0: nobody has said so
+    QCOMPARE(queueGroup.data().toString(), u"Queues"_s);
     Inventory inventory;
+    inventory.takenAt = QDateTime::currentDateTime();
     inventory.queues = queues({u"b"_s, u"a"_s});
     inventory.exchanges = {{u"x"_s, ExchangeType::Fanout}};
     inventory.bindings = {{u"x"_s, u"k"_s, u"a"_s}};
@@ -90,11 +96,11 @@ void tst_InspectorModels::treeHasAllGroups()
     QCOMPARE(model.queueIndex(u"a"_s).row(), 0); // sorted, whatever came
     QCOMPARE(model.queueIndex(u"a"_s).data(PlaceRole).toString(), u"queues/a"_s);
     QVERIFY(!model.queueIndex(u"c"_s).isValid());
-    QCOMPARE(
-        model.index(BrokerTreeModel::Unacked, BrokerTreeModel::UnackedColumn).data().toString(),
-        u"7"_s);
+    QCOMPARE(unacked.data().toString(), u"7"_s);
+    QCOMPARE(queueGroup.data().toString(), u"Queues (2)"_s);
     model.clear();
-    QCOMPARE(model.rowCount(model.group(BrokerTreeModel::Queues)), 0);
+    QCOMPARE(model.rowCount(queueGroup), 0);
+    QCOMPARE(unacked.data().toString(), u"—"_s);
 }
 
 void tst_InspectorModels::treeChangesRowsInPlace()

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "inspector/testbroker.h"
+#include "views/queuepage.h"
 #include "views/theme.h"
 
-#include <QtTest/qtest.h>
+#include <QtWidgets/qtabwidget.h>
 
 #include <cmath>
 
+using namespace Qombu;
 using namespace Qombu::Inspector;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -34,6 +38,7 @@ class tst_Legibility : public QObject
 private Q_SLOTS:
     void hasEnoughContrast_data();
     void hasEnoughContrast();
+    void countsOnlyWhatItKnows();
 };
 
 void tst_Legibility::hasEnoughContrast_data()
@@ -61,6 +66,18 @@ void tst_Legibility::hasEnoughContrast()
         const QColor banner = Theme::background(tone, palette);
         QVERIFY2(contrast(muted, banner) >= 4.5, qPrintable(banner.name()));
     }
+}
+
+void tst_Legibility::countsOnlyWhatItKnows()
+{
+    TestBroker broker;
+    QVERIFY(broker.declare(Queue(u"orders"_s, Exchange(u"news"_s, ExchangeType::Fanout))));
+    BrokerSession session;
+    QueuePage page(&session, u"orders"_s);
+    const auto *tabs = page.findChild<QTabWidget *>();
+    QCOMPARE(tabs->tabText(2), u"Bindings"_s); // not (0): nobody has said so
+    session.open(broker.url());
+    QTRY_COMPARE(tabs->tabText(2), u"Bindings (1)"_s);
 }
 
 QTEST_MAIN(tst_Legibility)
