@@ -2000,10 +2000,6 @@ On Redis a queue exists while it holds messages or has a binding.</source>
 <context>
     <name>Qombu::Inspector::StatusStrip</name>
     <message>
-        <source>messages %1</source>
-        <translation>消息 %1</translation>
-    </message>
-    <message>
         <source>Memory of the messages shown in all tabs</source>
         <translation>所有标签页所显示消息占用的内存</translation>
     </message>
@@ -2038,6 +2034,10 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>polling off</source>
         <translation>轮询已关闭</translation>
+    </message>
+    <message>
+        <source>%1 of messages in this window</source>
+        <translation>此窗口中的消息共 %1</translation>
     </message>
 </context>
 <context>
@@ -2105,12 +2105,12 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <translation>重试</translation>
     </message>
     <message>
-        <source>No worker has acknowledged these. They run again when their time is over (the workers’ visibility timeout is assumed).</source>
-        <translation>没有工作进程确认这些消息。时间一到它们会再次运行（工作进程的可见性超时为推测值）。</translation>
-    </message>
-    <message>
         <source>No worker has acknowledged these. They return when their worker goes away.</source>
         <translation>没有工作进程确认这些消息。其工作进程离开后它们会被归还。</translation>
+    </message>
+    <message>
+        <source>No worker has acknowledged these. They are delivered again when their time is over (the workers’ visibility timeout is assumed).</source>
+        <translation>没有工作进程确认这些消息。到时间后它们会再次投递（按工作进程的可见性超时推算）。</translation>
     </message>
 </context>
 <context>

@@ -132,6 +132,7 @@ private:
     {
         m_body.shownBytes = qMin(m_part.size(), HexLimit);
         m_body.text = hexDump(m_part, HexLimit);
+        m_body.isHexDump = true;
     }
 
     QString encodingName() const

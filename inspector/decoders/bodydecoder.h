@@ -26,6 +26,7 @@ struct DecodedBody
     QStringList chain; // what was undone, outermost first: "zlib", "JSON"
     QString text; // never to be read as rich text
     QString note; // why it was refused or failed, or how its kind was found
+    bool isHexDump = false; // text has columns
     qsizetype shownBytes = 0;
     qsizetype totalBytes = 0;
 

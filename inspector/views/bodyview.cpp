@@ -121,6 +121,7 @@ void BodyView::show(const DecodedBody &body)
     m_cut->setVisible(body.isTruncated());
     m_all->setVisible(canShowMore);
     m_highlighter->setActive(body.kind == DecodedBody::Json && body.text.size() < 4 << 20);
+    m_text->setLineWrapMode(body.isHexDump ? QPlainTextEdit::NoWrap : QPlainTextEdit::WidgetWidth);
     m_text->setPlainText(body.text);
 }
 

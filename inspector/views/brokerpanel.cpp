@@ -64,6 +64,7 @@ BrokerPanel::BrokerPanel(BrokerSession *session, QWidget *parent)
     m_tree->setUniformRowHeights(true);
     m_tree->setIndentation(14);
     m_tree->setAnimated(false);
+    m_tree->setTextElideMode(Qt::ElideMiddle); // names of one family differ at their ends
     m_tree->setFrameShape(QFrame::NoFrame);
     m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
     m_tree->setExpandsOnDoubleClick(false);

@@ -151,7 +151,13 @@ void PeekView::take(const Result<QList<Message>> &result)
     m_takenAt = QDateTime::currentDateTime();
     const QueueRow *row = m_session->queue(m_queue);
     m_ready = qMax<qint64>(row ? row->ready : 0, result->size());
-    m_model.setMessages(toRecords(*result, m_takenAt));
+    const QList<MessageRecord> records = toRecords(*result, m_takenAt);
+    // Where nobody sends tasks the body gets the place of their names.
+    m_table->setColumnHidden(MessageTableModel::FirstMessageColumn + int(MessageColumn::Name),
+                             std::all_of(records.cbegin(), records.cend(), [](const auto &record) {
+                                 return record.name().isEmpty();
+                             }));
+    m_model.setMessages(records);
     showSnapshot();
 }
 

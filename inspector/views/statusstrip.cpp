@@ -88,7 +88,7 @@ StatusStrip::StatusStrip(BrokerSession *session, QWidget *parent)
 
 void StatusStrip::setBufferBytes(qint64 bytes)
 {
-    m_buffers->setText(tr("messages %1").arg(sizeText(bytes)));
+    m_buffers->setText(tr("%1 of messages in this window").arg(sizeText(bytes)));
     m_buffers->setToolTip(tr("Memory of the messages shown in all tabs"));
 }
 

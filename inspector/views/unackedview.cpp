@@ -103,8 +103,8 @@ void UnackedView::take(const Result<QList<UnackedRow>> &result)
     m_stack->setCurrentIndex(count == 0 ? 1 : 0);
     const bool timed = count > 0 && m_model.row(0).returnsAt.isValid();
     m_hint->setText(
-        timed ? tr("No worker has acknowledged these. They run again when their time is over "
-                   "(the workers’ visibility timeout is assumed).")
+        timed ? tr("No worker has acknowledged these. They are delivered again when their time is "
+                   "over (the workers’ visibility timeout is assumed).")
               : tr("No worker has acknowledged these. They return when their worker goes away."));
     m_hint->setVisible(count > 0);
 }

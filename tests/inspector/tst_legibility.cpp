@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "inspector/testbroker.h"
+#include "models/messagetablemodel.h"
+#include "views/bodyview.h"
+#include "views/peekview.h"
 #include "views/queuepage.h"
 #include "views/theme.h"
 
+#include <QtWidgets/qapplication.h>
+#include <QtWidgets/qplaintextedit.h>
+#include <QtWidgets/qtableview.h>
 #include <QtWidgets/qtabwidget.h>
 
 #include <cmath>
@@ -38,6 +44,8 @@ class tst_Legibility : public QObject
 private Q_SLOTS:
     void hasEnoughContrast_data();
     void hasEnoughContrast();
+    void keepsTheColumnsOfAHexDump();
+    void givesTheBodyThePlaceOfMissingNames();
     void countsOnlyWhatItKnows();
 };
 
@@ -66,6 +74,37 @@ void tst_Legibility::hasEnoughContrast()
         const QColor banner = Theme::background(tone, palette);
         QVERIFY2(contrast(muted, banner) >= 4.5, qPrintable(banner.name()));
     }
+}
+
+void tst_Legibility::keepsTheColumnsOfAHexDump()
+{
+    BodyView view;
+    auto *text = view.findChild<QPlainTextEdit *>(u"messageBody"_s);
+    view.setSource({QByteArray("\0\1\2\xff", 4), {}, {}, {}, false});
+    QCOMPARE(text->lineWrapMode(), QPlainTextEdit::NoWrap);
+    view.setSource({"long lines of text", u"text/plain"_s, {}, {}, false});
+    QCOMPARE(text->lineWrapMode(), QPlainTextEdit::WidgetWidth);
+}
+
+void tst_Legibility::givesTheBodyThePlaceOfMissingNames()
+{
+    constexpr int Name = MessageTableModel::FirstMessageColumn + int(MessageColumn::Name);
+    TestBroker broker;
+    QVERIFY(broker.declare(Queue(u"orders"_s)));
+    QVERIFY(broker.publish(u"orders"_s, u"no task"_s));
+    BrokerSession session;
+    session.open(broker.url());
+    PeekView view(&session, u"orders"_s);
+    auto *table = view.findChild<QTableView *>(u"messageTable"_s);
+    view.peek();
+    QTRY_COMPARE(table->model()->rowCount(), 1);
+    QVERIFY(table->isColumnHidden(Name));
+    PublishOptions options;
+    options.headers = {{u"task"_s, u"shop.mail"_s}, {u"id"_s, u"4711"_s}};
+    QVERIFY(broker.publish(u"orders"_s, u"task"_s, options));
+    view.peek();
+    QTRY_COMPARE(table->model()->rowCount(), 2);
+    QVERIFY(!table->isColumnHidden(Name));
 }
 
 void tst_Legibility::countsOnlyWhatItKnows()
