@@ -698,8 +698,8 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>已将 %1 转完一圈；输出并放回的消息：%2 条。</translation>
     </message>
     <message>
-        <source>Messages of %1 that were not reached, because they are less urgent or new: %2. See them with: qombu peek %1</source>
-        <translation>%1 中未轮到的消息（不够紧急或新到）：%2 条。可用 qombu peek %1 查看</translation>
+        <source>Messages of %1 that were not reached: %2. They are less urgent, or new, or another consumer had them. See them with: qombu peek %1</source>
+        <translation>%1 中未轮到的消息：%2 条。它们不够紧急、新到，或当时在其他消费者手中。可用 qombu peek %1 查看</translation>
     </message>
 </context>
 <context>

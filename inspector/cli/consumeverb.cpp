@@ -304,8 +304,8 @@ void ConsumeVerb::tellRound(const QString &queue, qint64 waiting) const
                                     [&](const auto &each) { return each.queue() == queue; });
     if (const qint64 missed = waiting + held - printed; missed > 0) {
         Output::sentence(
-            Text::tr("Messages of %1 that were not reached, because they are less urgent or new: "
-                     "%2. See them with: qombu peek %1")
+            Text::tr("Messages of %1 that were not reached: %2. They are less urgent, or new, or "
+                     "another consumer had them. See them with: qombu peek %1")
                 .arg(queue)
                 .arg(missed));
     }
