@@ -3,6 +3,7 @@
 
 #include "transports/redis/redisbindings.h"
 #include "transports/redis/redisinventory.h"
+#include "transports/redis/redispage.h"
 #include "transports/redis/redisrecord.h"
 #include "virtual/envelope.h"
 
@@ -14,21 +15,28 @@
 namespace Qombu::Redis {
 namespace {
 
-constexpr int elementsPerCommand = 100;
+constexpr int fewPerTurn = 4; // elements asked for in one write, while their size is unknown
+constexpr int mostPerTurn = 100;
 constexpr qint64 mostBytes = 64 << 20; // of one answer
 
-// One look into a queue: list after list, a bounded piece a command.
+// One look into a queue: list after list, page after page. Each element is a reply of its own,
+// because a link ends where one reply is too large, and how large the next elements are is not
+// known. A page leaves in one write, which the server answers without serving others in between:
+// it shows one moment.
 class Peek : public std::enable_shared_from_this<Peek>
 {
 public:
-    Peek(CommandSender &sender, std::vector<QByteArray> &&lists, const QString &queue, int limit,
-         QueueEnd from, Done<std::vector<IncomingMessage>> &&done)
+    Peek(CommandSender &sender, const RedisKeys &keys, const QString &queue, int limit,
+         QueueEnd from, std::shared_ptr<RedisBrowser::Sizes> sizes,
+         Done<std::vector<IncomingMessage>> &&done)
         : m_sender(sender)
-        , m_lists(std::move(lists))
+        , m_lists(keys.lists(queue))
         , m_queue(queue)
         , m_limit(limit)
         , m_fromHead(from == QueueEnd::Head)
+        , m_sizes(std::move(sizes))
         , m_done(std::move(done))
+        , m_page(fewPerTurn, mostPerTurn, m_sizes->value(queue))
     {
         if (!m_fromHead)
             std::reverse(m_lists.begin(), m_lists.end());
@@ -36,38 +44,60 @@ public:
 
     void next()
     {
-        const int wanted = std::min(m_limit - int(m_found.size()), elementsPerCommand);
-        if (m_list == m_lists.size() || wanted <= 0 || m_bytes >= mostBytes)
-            return m_done(std::move(m_found));
-        RespCommand command{"LRANGE", m_lists[m_list]};
-        if (m_fromHead) // the right end is consumed next
-            command.add(-(m_offset + wanted)).add(-(m_offset + 1));
-        else
-            command.add(m_offset).add(m_offset + wanted - 1);
-        m_sender.send(std::move(command),
-                      [self = shared_from_this(), wanted](Result<RespValue> reply) {
-                          self->answered(std::move(reply), wanted);
-                      });
+        const int wanted = std::min(m_limit - int(m_found.size()), m_page.size());
+        if (m_list == m_lists.size() || wanted <= 0 || m_isFull)
+            return finish();
+        m_open = wanted;
+        for (int i = 0; i < wanted; ++i)
+            ask(m_fromHead ? -(++m_offset) : m_offset++); // the right end is consumed next
     }
 
 private:
-    void answered(Result<RespValue> reply, int wanted)
+    void ask(qint64 index)
     {
-        if (!reply)
+        RespCommand command{"LRANGE", m_lists[m_list]};
+        command.add(index).add(index);
+        m_sender.send(std::move(command), [self = shared_from_this()](Result<RespValue> reply) {
+            if (!self->m_isOver)
+                self->answered(std::move(reply));
+        });
+    }
+
+    void answered(Result<RespValue> reply)
+    {
+        if (!reply) {
+            m_isOver = true;
             return m_done(reply.error());
-        auto &items = reply->items;
-        if (m_fromHead)
-            std::reverse(items.begin(), items.end());
-        for (const RespValue &item : items) {
-            m_bytes += item.text.size();
-            m_found.push_back({0, quint64(m_found.size() + 1), m_queue, contentOf(item.text)});
         }
-        m_offset += qint64(items.size());
-        if (int(items.size()) < wanted) {
+        m_atEnd |= reply->items.empty();
+        if (!m_atEnd && !m_isFull)
+            add(reply->items.front().text);
+        if (--m_open > 0)
+            return;
+        if (std::exchange(m_atEnd, false)) {
             ++m_list;
             m_offset = 0;
         }
         next();
+    }
+
+    void add(const QByteArray &element)
+    {
+        m_page.saw(element.size());
+        m_isFull = !m_found.empty() && m_bytes + element.size() > mostBytes;
+        if (m_isFull)
+            return;
+        m_bytes += element.size();
+        m_found.push_back({0, quint64(m_found.size() + 1), m_queue, contentOf(element)});
+    }
+
+    void finish()
+    {
+        if (m_sizes->size() >= RedisBrowser::mostSizes)
+            m_sizes->clear();
+        if (m_page.largest() > 0)
+            m_sizes->insert(m_queue, m_page.largest());
+        m_done(std::move(m_found));
     }
 
     CommandSender &m_sender;
@@ -75,11 +105,17 @@ private:
     const QString m_queue;
     const int m_limit;
     const bool m_fromHead;
+    const std::shared_ptr<RedisBrowser::Sizes> m_sizes;
     const Done<std::vector<IncomingMessage>> m_done;
+    RedisPage m_page;
     std::vector<IncomingMessage> m_found;
     std::size_t m_list = 0;
     qint64 m_offset = 0;
     qint64 m_bytes = 0;
+    int m_open = 0; // questions of this page without an answer
+    bool m_atEnd = false; // of this list
+    bool m_isFull = false;
+    bool m_isOver = false;
 };
 
 // One look at the held deliveries: index, records, and for Python's records the bindings.
@@ -111,34 +147,48 @@ public:
     }
 
 private:
+    // Each record is a reply of its own, as in Peek.
     void nextRecords()
     {
-        const std::size_t end = std::min(m_index.size(), m_at + elementsPerCommand);
-        if (m_at == end || m_bytes >= mostBytes)
+        const std::size_t end = std::min(m_index.size(), m_at + std::size_t(m_page.size()));
+        if (m_at == end || m_isFull)
             return findQueues();
-        RespCommand command{"HMGET", m_keys.unacked()};
-        for (std::size_t i = m_at; i < end; ++i)
-            command.add(m_index[i].first);
-        m_sender.send(std::move(command), [self = shared_from_this()](Result<RespValue> reply) {
-            if (!reply)
-                return self->m_done(reply.error());
-            for (const RespValue &item : reply->items)
-                self->add(self->m_index.at(self->m_at++), item);
-            self->nextRecords();
-        });
+        m_open = int(end - m_at);
+        for (std::size_t i = m_at; i < end; ++i) {
+            m_sender.send({"HGET", m_keys.unacked(), m_index[i].first},
+                          [self = shared_from_this()](const Result<RespValue> &reply) {
+                              if (!self->m_isOver)
+                                  self->recordRead(reply);
+                          });
+        }
     }
 
-    void add(const std::pair<QByteArray, double> &entry, const RespValue &value)
+    void recordRead(const Result<RespValue> &reply)
     {
-        if (value.isNil())
-            return; // settled in between
-        m_bytes += value.text.size();
+        if (!reply) {
+            m_isOver = true;
+            return m_done(reply.error());
+        }
+        const auto &entry = m_index.at(m_at++);
+        if (!reply->isNil()) // else settled in between
+            add(entry, reply->text);
+        if (--m_open == 0)
+            nextRecords();
+    }
+
+    void add(const std::pair<QByteArray, double> &entry, const QByteArray &text)
+    {
+        m_page.saw(text.size());
+        m_isFull |= !m_rows.empty() && m_bytes + text.size() > mostBytes;
+        if (m_isFull)
+            return;
+        m_bytes += text.size();
         Row row;
         row.tag = QString::fromUtf8(entry.first);
         row.deliveredAt = QDateTime::fromMSecsSinceEpoch(qint64(entry.second * 1000), Qt::UTC);
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
-        const auto record = UnackedRecord::read(value.text);
-        row.content = contentOf(record ? record->envelope : value.text);
+        const auto record = UnackedRecord::read(text);
+        row.content = contentOf(record ? record->envelope : text);
         if (record && record->exchange.isEmpty())
             row.queue = record->routingKey;
         else if (record)
@@ -183,7 +233,11 @@ private:
     const Done<std::vector<Row>> m_done;
     std::vector<std::pair<QByteArray, double>> m_index; // tag, score
     std::size_t m_at = 0;
+    RedisPage m_page{fewPerTurn, mostPerTurn};
+    int m_open = 0; // questions of this page without an answer
     qint64 m_bytes = 0;
+    bool m_isFull = false;
+    bool m_isOver = false;
     std::vector<Row> m_rows;
     std::vector<std::pair<QString, QString>> m_routes; // beside m_rows: exchange, key
     QSet<QString> m_exchanges;
@@ -211,9 +265,9 @@ void RedisBrowser::inventory(int maximumRows, Done<Inventory> done)
 void RedisBrowser::peek(const QString &queue, int limit, QueueEnd from,
                         Done<std::vector<IncomingMessage>> done)
 {
-    const auto look = std::make_shared<Peek>(m_sender, RedisKeys(m_options).lists(queue), queue,
-                                             limit, from, std::move(done));
-    look->next();
+    std::make_shared<Peek>(m_sender, RedisKeys(m_options), queue, limit, from, m_sizes,
+                           std::move(done))
+        ->next();
 }
 
 void RedisBrowser::unacked(int limit, Done<std::vector<Unacked>> done)

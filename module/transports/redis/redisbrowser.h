@@ -6,6 +6,8 @@
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/redisoptions.h"
 
+#include <QHash>
+
 namespace Qombu::Redis {
 
 // Looks at a database without changing it: only reading commands, each of them bounded, never KEYS.
@@ -25,12 +27,18 @@ public:
               Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
 
+    // The largest element that the last look into a queue saw, so that the next look need not feel
+    // its way again.
+    using Sizes = QHash<QString, qint64>;
+    static constexpr int mostSizes = 1000;
+
     static constexpr char undecodableHeader[] = "x-qombu-undecodable"; // its value says why
 
 private:
     CommandSender &m_sender;
     const RedisOptions m_options;
     const Clock m_now;
+    const std::shared_ptr<Sizes> m_sizes = std::make_shared<Sizes>();
 };
 
 // The content of a stored element, whatever it is.

@@ -202,24 +202,34 @@ void InventoryLook::countUnacked()
                       else if (length->integer > mostRecords)
                           self->finish(false); // not read at all: it would cost and say nothing
                       else
-                          self->readRecords();
+                          self->readRecords("0");
                   });
 }
 
-void InventoryLook::readRecords()
+// HSCAN brings the records too: COUNT follows their size.
+void InventoryLook::readRecords(const QByteArray &cursor)
 {
-    Scan::start(
-        m_sender, {"HSCAN", m_keys.unacked()}, {"COUNT", "50"},
-        [self = shared_from_this()](std::vector<RespValue> &&fields) {
-            for (std::size_t i = 1; i < fields.size(); i += 2)
-                self->addRecord(fields[i - 1].text, fields[i].text);
-            return self->m_recordBytes < mostRecordBytes
-                && self->m_records.size() < 2 * mostRecords;
-        },
-        [self = shared_from_this()](const Result<bool> &complete) {
-            if (!self->failed(complete.error()))
-                self->finish(*complete);
-        });
+    RespCommand command{"HSCAN", m_keys.unacked(), cursor, "COUNT"};
+    command.add(qint64(m_page.size()));
+    m_sender.send(std::move(command), [self = shared_from_this()](const Result<RespValue> &reply) {
+        if (!self->failed(reply.error()))
+            self->recordsRead(*reply);
+    });
+}
+
+void InventoryLook::recordsRead(const RespValue &reply)
+{
+    if (reply.items.size() != 2)
+        return finish(false);
+    const std::vector<RespValue> &fields = reply.items[1].items;
+    for (std::size_t i = 1; i < fields.size(); i += 2)
+        addRecord(fields[i - 1].text, fields[i].text);
+    const QByteArray &cursor = reply.items[0].text;
+    const bool isWanted = m_recordBytes < mostRecordBytes && m_records.size() < 2 * mostRecords
+        && ++m_recordPages < mostRecords;
+    if (cursor == "0" || !isWanted)
+        return finish(cursor == "0");
+    readRecords(cursor);
 }
 
 void InventoryLook::addRecord(const QByteArray &tag, const QByteArray &value)
@@ -228,6 +238,7 @@ void InventoryLook::addRecord(const QByteArray &tag, const QByteArray &value)
         return; // HSCAN may repeat itself
     m_records.insert(tag);
     m_recordBytes += value.size();
+    m_page.saw(value.size());
     const auto record = UnackedRecord::read(value);
     if (!record)
         return;

@@ -5,6 +5,7 @@
 #include "transports/redis/redisbindings.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediskeys.h"
+#include "transports/redis/redispage.h"
 
 #include <QSet>
 
@@ -31,7 +32,8 @@ private:
     void countNext(QStringList queues);
     void counted(const QString &queue, int bucket, const Result<RespValue> &length);
     void countUnacked();
-    void readRecords();
+    void readRecords(const QByteArray &cursor);
+    void recordsRead(const RespValue &reply);
     void addRecord(const QByteArray &tag, const QByteArray &record);
     void finish(bool allRecords);
     bool addQueue(const QString &queue);
@@ -52,6 +54,8 @@ private:
     int m_asked = 0;
     QSet<QByteArray> m_records; // tags of those that were read
     qint64 m_recordBytes = 0;
+    RedisPage m_page{1, 50};
+    int m_recordPages = 0;
     bool m_over = false;
 };
 

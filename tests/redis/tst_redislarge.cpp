@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "redis/envelopes.h"
+#include "redis/testlink.h"
+#include "support/brokerprocess.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace Qombu;
+using namespace QombuTest;
+
+// Many large messages: whatever is asked about them, no reply is larger than a link believes.
+class tst_RedisLarge : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+
+    void peeksAtManyLargeMessages_data();
+    void peeksAtManyLargeMessages();
+    void peeksAtLargeMessagesBehindSmallOnes();
+    void listsManyLargeHeldDeliveries();
+    void countsManyLargeHeldDeliveries();
+
+private:
+    template<typename T>
+    std::optional<Result<T>> answer(const std::function<void(Done<T>)> &ask);
+    std::optional<Result<std::vector<IncomingMessage>>> peek(TestLink &link, int limit,
+                                                             QueueEnd from);
+    void hold(int count, const QByteArray &record);
+
+    static constexpr int count = 100;
+    static constexpr qint64 mostBytes = 64 << 20; // of one answer
+    const QByteArray m_large = envelope("1", QByteArray(4'000'000, 'x')); // together 533 MB
+    std::unique_ptr<BrokerProcess> m_broker;
+};
+
+void tst_RedisLarge::initTestCase()
+{
+    m_broker = std::make_unique<BrokerProcess>();
+    QVERIFY2(m_broker->start(), qPrintable(m_broker->errorText()));
+}
+
+void tst_RedisLarge::init()
+{
+    m_broker->command({"FLUSHALL"});
+}
+
+template<typename T>
+std::optional<Result<T>> tst_RedisLarge::answer(const std::function<void(Done<T>)> &ask)
+{
+    std::optional<Result<T>> answer;
+    ask([&](Result<T> result) { answer = std::move(result); });
+    TestLink::waitUntil([&] { return answer.has_value(); }, 60000);
+    return answer;
+}
+
+std::optional<Result<std::vector<IncomingMessage>>> tst_RedisLarge::peek(TestLink &link, int limit,
+                                                                         QueueEnd from)
+{
+    return answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
+        link.browser()->peek(QStringLiteral("q"), limit, from, std::move(done));
+    });
+}
+
+// As a consumer that died long ago; the copies are made by the server.
+void tst_RedisLarge::hold(int deliveries, const QByteArray &record)
+{
+    m_broker->command({"EVAL",
+                       "for i = 1, ARGV[1] do redis.call('HSET', 'unacked', 't' .. i, ARGV[2]) "
+                       "redis.call('ZADD', 'unacked_index', i, 't' .. i) end",
+                       "0", QByteArray::number(deliveries), record});
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), deliveries);
+}
+
+void tst_RedisLarge::peeksAtManyLargeMessages_data()
+{
+    QTest::addColumn<QueueEnd>("end");
+    QTest::newRow("next ones") << QueueEnd::Head;
+    QTest::newRow("newest ones") << QueueEnd::Tail;
+}
+
+void tst_RedisLarge::peeksAtManyLargeMessages()
+{
+    QFETCH(QueueEnd, end);
+    m_broker->command({"EVAL", "for i = 1, ARGV[1] do redis.call('LPUSH', 'q', ARGV[2]) end", "0",
+                       QByteArray::number(count), m_large});
+    QCOMPARE(m_broker->integer({"LLEN", "q"}), count);
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    for (int look = 0; look < 2; ++look) { // the second one knows how large they are
+        const auto found = peek(link, count, end);
+        QVERIFY(found);
+        QVERIFY2(found->isOk(), qPrintable(found->error().text()));
+        QCOMPARE((*found)->size(), std::size_t(mostBytes / m_large.size()));
+        QVERIFY(std::all_of((*found)->begin(), (*found)->end(), [](const IncomingMessage &each) {
+            return each.content.body.size() == 4'000'000;
+        }));
+    }
+    QVERIFY2(!link.failure, qPrintable(link.failure.text()));
+}
+
+void tst_RedisLarge::peeksAtLargeMessagesBehindSmallOnes()
+{
+    for (int i = 0; i < count; ++i)
+        m_broker->command({"LPUSH", "q", envelope("1", "small")});
+    m_broker->command({"EVAL", "for i = 1, ARGV[1] do redis.call('LPUSH', 'q', ARGV[2]) end", "0",
+                       QByteArray::number(count), m_large});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    const auto found = peek(link, 2 * count, QueueEnd::Head);
+    QVERIFY(found);
+    QVERIFY2(found->isOk(), qPrintable(found->error().text()));
+    QVERIFY((*found)->size() > count);
+    QVERIFY2(!link.failure, qPrintable(link.failure.text()));
+}
+
+void tst_RedisLarge::listsManyLargeHeldDeliveries()
+{
+    hold(count, '[' + m_large + ",\"\",\"q\"]");
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    using Rows = std::vector<LinkBrowser::Unacked>;
+    const auto found =
+        answer<Rows>([&](Done<Rows> done) { link.browser()->unacked(count, std::move(done)); });
+    QVERIFY(found);
+    QVERIFY2(found->isOk(), qPrintable(found->error().text()));
+    QCOMPARE((*found)->size(), std::size_t(mostBytes / m_large.size()));
+    QVERIFY2(!link.failure, qPrintable(link.failure.text()));
+}
+
+void tst_RedisLarge::countsManyLargeHeldDeliveries()
+{
+    const QByteArray larger = envelope("1", QByteArray(9'000'000, 'x'));
+    hold(count / 2, '[' + larger + ",\"\",\"q\"]");
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    const auto found = answer<Inventory>(
+        [&](Done<Inventory> done) { link.browser()->inventory(count, std::move(done)); });
+    QVERIFY(found);
+    QVERIFY2(found->isOk(), qPrintable(found->error().text()));
+    QCOMPARE((*found)->unacked, count / 2);
+    QVERIFY2(!link.failure, qPrintable(link.failure.text()));
+}
+
+QTEST_GUILESS_MAIN(tst_RedisLarge)
+#include "tst_redislarge.moc"
