@@ -134,8 +134,9 @@ public:
 
     void start(int limit)
     {
-        RespCommand command{"ZRANGE", m_keys.unackedIndex(), "0"};
-        command.add(limit - 1).add("WITHSCORES");
+        RespCommand command{
+            "ZRANGEBYSCORE", m_keys.unackedIndex(), "-inf", "+inf", "WITHSCORES", "LIMIT", "0"};
+        command.add(limit);
         m_sender.send(std::move(command), [self = shared_from_this()](Result<RespValue> reply) {
             if (!reply)
                 return self->m_done(reply.error());
