@@ -23,6 +23,7 @@ private Q_SLOTS:
     void peeksAtLargeMessagesBehindSmallOnes();
     void listsManyLargeHeldDeliveries();
     void countsManyLargeHeldDeliveries();
+    void restoresManyLargeDeliveries();
 
 private:
     template<typename T>
@@ -147,6 +148,26 @@ void tst_RedisLarge::countsManyLargeHeldDeliveries()
     QVERIFY2(found->isOk(), qPrintable(found->error().text()));
     QCOMPARE((*found)->unacked, count / 2);
     QVERIFY2(!link.failure, qPrintable(link.failure.text()));
+}
+
+// In one sweep: the next one is not due in this test's time.
+void tst_RedisLarge::restoresManyLargeDeliveries()
+{
+    hold(count, '[' + m_large + ",\"\",\"q\"]");
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url(),
+                  {{QStringLiteral("visibility_timeout"), 60},
+                   {QStringLiteral("unacked_restore_interval"), 600}});
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QVERIFY(link.consume(1, {QStringLiteral("other")}));
+    const bool isRestored = TestLink::waitUntil(
+        [&] {
+            return link.failure || m_broker->integer({"LLEN", "q"}) == count;
+        },
+        60000);
+    QVERIFY2(!link.failure, qPrintable(link.failure.text()));
+    QVERIFY(isRestored);
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
 }
 
 QTEST_GUILESS_MAIN(tst_RedisLarge)

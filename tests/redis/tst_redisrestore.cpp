@@ -25,6 +25,7 @@ private Q_SLOTS:
     void findsWhatIsBehindManyThatStay();
     void leavesWhatIsStillYoung();
     void dropsIndexEntriesWithoutRecord();
+    void findsWhatIsBehindManyWithoutRecord();
     void keepsItsOwnLeases();
     void tellsOfALostLease();
     void doesNotRenewWhatWasSettled();
@@ -212,6 +213,22 @@ void tst_RedisRestore::dropsIndexEntriesWithoutRecord()
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
     QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked_index"}), 0);
+}
+
+// In one sweep: the next one is not due in this test's time.
+void tst_RedisRestore::findsWhatIsBehindManyWithoutRecord()
+{
+    for (int i = 0; i < 250; ++i)
+        m_broker->command({"ZADD", "unacked_index", "5", "nobody" + QByteArray::number(i)});
+    hold("1", "[" + envelope("1") + ",\"\",\"q\"]");
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url(),
+                  {{QStringLiteral("visibility_timeout"), 60},
+                   {QStringLiteral("unacked_restore_interval"), 600}});
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("other")}));
+    QTRY_COMPARE(m_broker->integer({"LLEN", "q"}), 1);
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked_index"}), 0);
 }
 
 // Held for three times the visibility timeout, while this thread is never free for a renewal.

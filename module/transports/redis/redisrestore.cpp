@@ -14,6 +14,7 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr int PageSize = 100;
+constexpr qint64 PageBytes = 8 << 20;
 constexpr qsizetype MaximumReported = 10000; // then it is told again
 
 struct Text
@@ -72,7 +73,7 @@ void RedisRestore::readPage()
     const auto age = std::chrono::duration<double>(m_context.options.visibilityTimeout).count();
     RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex(),
                         QByteArray::number(age, 'f', 6)};
-    command.add(qint64(m_left)).add(qint64(count));
+    command.add(qint64(m_left)).add(qint64(count)).add(PageBytes);
     m_context.sender.run(Scripts::expired(), 2, std::move(command),
                          [this](const Result<RespValue> &reply) { pageRead(reply); });
 }
@@ -85,13 +86,16 @@ void RedisRestore::pageRead(const Result<RespValue> &reply)
             m_notice(reply.error().text());
         return endSweep();
     }
-    const auto &items = reply->items;
+    if (reply->items.size() != 2)
+        return endSweep();
+    m_hasMore = reply->items[0].integer == 1;
+    const auto &items = reply->items[1].items;
     for (std::size_t i = 0; i + 2 < items.size(); i += 3)
         m_page.push_back(
             {items[i].text, items[i + 1].text, UnackedRecord::read(items[i + 2].text)});
     m_seen += int(m_page.size());
     if (m_page.empty())
-        return endSweep();
+        return pageDone(); // of a whole page nothing but the index was left
     readBindings();
 }
 
@@ -191,7 +195,7 @@ void RedisRestore::leave(const Expired &expired, const QString &why)
 
 void RedisRestore::pageDone()
 {
-    if (int(m_page.size()) < PageSize)
+    if (!m_hasMore)
         return endSweep();
     readPage();
 }

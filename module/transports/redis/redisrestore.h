@@ -48,6 +48,7 @@ private:
     bool m_isSweeping = false;
     bool m_isStopped = false;
     std::vector<Expired> m_page; // oldest first
+    bool m_hasMore = false; // behind this page, as the server says
     QHash<QString, BindingTable> m_bindings; // of this sweep
     int m_open = 0; // requests of this page without an answer
     int m_left = 0; // deliveries of this sweep that stay where they are

@@ -163,17 +163,24 @@ end
 return lost
 )lua";
 
+// One reply of many large records would be more than a link believes: its bytes are bounded too.
 constexpr char ExpiredText[] =
-    R"lua(-- KEYS: unacked, its index. ARGV: age in seconds, how many to skip, how many to tell. Returns tag,
--- score, record of the oldest deliveries of that age; the server's clock counts. What has no record
--- any more is dropped from the index.
+    R"lua(-- KEYS: unacked, its index. ARGV: age in seconds, how many to skip, how many to tell, after how many
+-- bytes to stop. Returns whether there may be more, then tag, score, record of the oldest deliveries
+-- of that age, at least one; the server's clock counts. What has no record any more is dropped from
+-- the index.
 local time = redis.call('TIME')
 local limit = string.format('%.6f', time[1] + time[2] / 1e6 - ARGV[1])
 local found = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', limit, 'WITHSCORES', 'LIMIT', ARGV[2], ARGV[3])
-local out = {}
+local out, bytes, more = {}, 0, #found == 2 * ARGV[3] and 1 or 0
 for i = 1, #found, 2 do
+  if bytes >= tonumber(ARGV[4]) then
+    more = 1
+    break
+  end
   local record = redis.call('HGET', KEYS[1], found[i])
   if record then
+    bytes = bytes + #record
     out[#out + 1] = found[i]
     out[#out + 1] = found[i + 1]
     out[#out + 1] = record
@@ -181,7 +188,7 @@ for i = 1, #found, 2 do
     redis.call('ZREM', KEYS[2], found[i])
   end
 end
-return out
+return {more, out}
 )lua";
 
 constexpr char RestoreText[] =
