@@ -24,6 +24,7 @@ private Q_SLOTS:
     void listsManyLargeHeldDeliveries();
     void countsManyLargeHeldDeliveries();
     void restoresManyLargeDeliveries();
+    void givesBackWhatTheLastLinkHeld();
 
 private:
     template<typename T>
@@ -168,6 +169,31 @@ void tst_RedisLarge::restoresManyLargeDeliveries()
     QVERIFY2(!link.failure, qPrintable(link.failure.text()));
     QVERIFY(isRestored);
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisLarge::givesBackWhatTheLastLinkHeld()
+{
+    constexpr int held = 70; // together 373 MB
+    for (int i = 0; i < held; ++i)
+        m_broker->command(
+            {"LPUSH", "q", envelope(QByteArray::number(i), QByteArray(4'000'000, 'x'))});
+    Redis::RedisTransport transport;
+    {
+        TestLink first(transport, m_broker->url());
+        QVERIFY2(first.open(), qPrintable(first.failure.text()));
+        for (int i = 0; i < held; ++i)
+            QVERIFY(first.get(QStringLiteral("q")));
+        first.drop();
+    }
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), held);
+    TestLink second(transport, m_broker->url());
+    QVERIFY2(second.open(), qPrintable(second.failure.text()));
+    QTRY_COMPARE(m_broker->integer({"LLEN", "q"}), held);
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    const auto next = second.get(QStringLiteral("q"));
+    QVERIFY(next && *next);
+    QCOMPARE((*next)->content.deliveryTag, QStringLiteral("0")); // the order is kept
+    QVERIFY2(!second.failure, qPrintable(second.failure.text()));
 }
 
 QTEST_GUILESS_MAIN(tst_RedisLarge)

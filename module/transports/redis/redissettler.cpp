@@ -15,7 +15,8 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr std::size_t MaximumRun = 500; // deliveries a run: how long the server is busy with one
+constexpr int MaximumRun = 500; // deliveries a run: how long the server is busy with one
+constexpr int FewRecords = 16; // asked for in one write, while their size is unknown
 constexpr auto RetryDelay = std::chrono::milliseconds(200); // after a refusal for now
 
 struct Text
@@ -28,7 +29,7 @@ void inRuns(std::vector<T> &&all, F &&send)
 {
     for (std::size_t i = 0; i < all.size(); i += MaximumRun) {
         const auto begin = std::make_move_iterator(all.begin() + std::ptrdiff_t(i));
-        const auto end = begin + std::ptrdiff_t(std::min(MaximumRun, all.size() - i));
+        const auto end = begin + std::ptrdiff_t(std::min(std::size_t(MaximumRun), all.size() - i));
         send(std::vector<T>(begin, end));
     }
 }
@@ -207,6 +208,7 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<Re
 void RedisSettler::recover(std::function<void()> done)
 {
     m_doubts = m_context.ledger.inDoubt();
+    m_page = RedisPage(FewRecords, MaximumRun);
     m_recovered = [this, done = std::move(done)] {
         m_context.ledger.expectNothing();
         done();
@@ -227,50 +229,63 @@ void RedisSettler::recoverLate()
     recoverNext();
 }
 
-// From the newest to the oldest: each run is put before the one that came after it.
+// From the newest to the oldest: each run is put before the one that came after it. Each record is
+// a reply of its own: many large ones in one would be more than a link believes.
 void RedisSettler::recoverNext()
 {
     if (m_doubts.empty())
         return std::exchange(m_recovered, nullptr)();
-    const auto count = std::ptrdiff_t(std::min(MaximumRun, m_doubts.size()));
+    const auto count = std::ptrdiff_t(std::min(std::size_t(m_page.size()), m_doubts.size()));
     m_asking.assign(m_doubts.end() - count, m_doubts.end());
     m_doubts.erase(m_doubts.end() - count, m_doubts.end());
-    RespCommand command{"HMGET", m_context.keys.unacked()};
-    for (const RedisLedger::Doubt &doubt : m_asking)
-        command.add(doubt.tag);
-    m_context.sender.send(std::move(command),
-                          [this](const Result<RespValue> &reply) { recordsRead(reply); });
+    m_found.clear();
+    m_found.reserve(m_asking.size());
+    for (const RedisLedger::Doubt &doubt : m_asking) {
+        m_context.sender.send({"HGET", m_context.keys.unacked(), doubt.tag},
+                              [this](Result<RespValue> reply) {
+                                  m_found.push_back(std::move(reply));
+                                  if (m_found.size() == m_asking.size())
+                                      recordsRead();
+                              });
+    }
 }
 
-void RedisSettler::recordsRead(const Result<RespValue> &reply)
+void RedisSettler::recordsRead()
 {
-    if (!reply) {
-        if (reply.error().isRecoverable()) { // the server is busy, or the link is failing
+    const auto refused = std::find_if(m_found.begin(), m_found.end(),
+                                      [](const auto &reply) { return !reply.isOk(); });
+    if (refused != m_found.end()) {
+        if (refused->error().isRecoverable()) { // the server is busy, or the link is failing
             m_doubts.insert(m_doubts.end(), m_asking.begin(), m_asking.end());
             m_retryTimer = m_context.hub->callLater(RetryDelay, [this] { recoverNext(); });
             return;
         }
-        m_callbacks.notice(reply.error().text());
+        m_callbacks.notice(refused->error().text());
         m_doubts.clear();
         return recoverNext();
     }
-    for (std::size_t i = 0; i < m_asking.size() && i < reply->items.size(); ++i) {
-        const RedisLedger::Doubt &doubt = m_asking[i];
-        const auto record = UnackedRecord::read(reply->items[i].text);
-        if (!record) { // settled, restored by somebody else, or not taken
-            m_context.ledger.remove(doubt.tag);
-            m_absent.push_back(doubt);
-            continue;
-        }
-        m_context.ledger.adopt(
-            doubt.tag, {record->routingKey, record->envelope, m_context.hub->now(), doubt.said});
-        if (doubt.said && doubt.said->settlement != Settlement::Requeue)
-            settle(*doubt.said);
-        else
-            giveBack({doubt.tag, record->routingKey, {}, Settlement::Requeue});
-    }
+    for (std::size_t i = 0; i < m_asking.size(); ++i)
+        recordRead(m_asking[i], m_found[i]->text);
+    m_found.clear();
     flush();
     recoverNext(); // one socket: the server does it after what was just sent
+}
+
+void RedisSettler::recordRead(const RedisLedger::Doubt &doubt, const QByteArray &text)
+{
+    m_page.saw(text.size());
+    const auto record = UnackedRecord::read(text);
+    if (!record) { // settled, restored by somebody else, or not taken
+        m_context.ledger.remove(doubt.tag);
+        m_absent.push_back(doubt);
+        return;
+    }
+    m_context.ledger.adopt(
+        doubt.tag, {record->routingKey, record->envelope, m_context.hub->now(), doubt.said});
+    if (doubt.said && doubt.said->settlement != Settlement::Requeue)
+        settle(*doubt.said);
+    else
+        giveBack({doubt.tag, record->routingKey, {}, Settlement::Requeue});
 }
 
 } // namespace Qombu::Redis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "transports/redis/redisclaim.h"
+#include "transports/redis/redispage.h"
 
 namespace Qombu::Redis {
 
@@ -53,7 +54,8 @@ private:
     void movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply);
     Move move(const QString &queue, const QByteArray &tag, const QByteArray &bytes, bool toFront);
     void recoverNext();
-    void recordsRead(const Result<RespValue> &reply);
+    void recordsRead();
+    void recordRead(const RedisLedger::Doubt &doubt, const QByteArray &text);
 
     const RedisContext m_context;
     const Callbacks m_callbacks;
@@ -63,6 +65,8 @@ private:
     int m_underWay = 0; // scripts without an answer
     std::vector<RedisLedger::Doubt> m_doubts; // of recover(), the last one next
     std::vector<RedisLedger::Doubt> m_asking;
+    std::vector<Result<RespValue>> m_found; // beside m_asking
+    RedisPage m_page{1, 1};
     std::vector<RedisLedger::Doubt> m_absent; // claimed for by the old link, and not there so far
     std::function<void()> m_recovered;
     TimerHandle m_retryTimer; // of recover()
