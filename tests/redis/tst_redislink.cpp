@@ -47,6 +47,7 @@ private Q_SLOTS:
     void failsAtAReplica();
     void warnsOfEviction();
     void tellsOfContention();
+    void takesAFullWindowForNoContention();
     void receivesBroadcasts();
     void showsWhatIsThere();
 
@@ -522,6 +523,25 @@ void tst_RedisLink::tellsOfContention()
     }
     QTRY_COMPARE(link.contention.size(), 2u);
     QCOMPARE(link.contention[1].second, false);
+}
+
+// Two busy queues and room for one message: what is not fetched at once was not lost to a rival.
+void tst_RedisLink::takesAFullWindowForNoContention()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("a"), QStringLiteral("b")}, 1));
+    for (std::size_t i = 0; i < 20; ++i) {
+        m_broker->command({"EVAL",
+                           "redis.call('LPUSH', 'a', ARGV[1]); redis.call('LPUSH', 'b', ARGV[1])",
+                           "0", envelope("1")});
+        QVERIFY(link.waitForDeliveries(2 * (i + 1)));
+        for (int turn = 0; turn < 10; ++turn)
+            Hub::current()->runOnce(std::chrono::milliseconds(5));
+    }
+    QVERIFY(link.contention.empty());
 }
 
 void tst_RedisLink::receivesBroadcasts()

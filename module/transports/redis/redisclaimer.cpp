@@ -121,7 +121,7 @@ void RedisClaimer::answered(Result<ClaimResult> &&result)
             m_listener->unwanted(std::move(*result));
         return m_listener->leftOver(m_consumer, m_queues);
     }
-    noteWakeUps(result->deliveries);
+    noteWakeUps(*result);
     takeRoom(result->deliveries);
     m_wanted = m_wokenMeanwhile || !result->isDrained;
     if (!result->isDrained)
@@ -144,14 +144,18 @@ void RedisClaimer::failed(const Error &error)
     m_listener->claimFailed(m_consumer, error);
 }
 
-void RedisClaimer::noteWakeUps(const std::vector<StoreDelivery> &found)
+// A claim that was full says nothing about the queues it did not come to.
+void RedisClaimer::noteWakeUps(const ClaimResult &result)
 {
     for (const QString &queue : std::exchange(m_claimingFor, {})) {
+        const bool foundSome =
+            std::any_of(result.deliveries.begin(), result.deliveries.end(),
+                        [&](const StoreDelivery &delivery) { return delivery.queue == queue; });
+        if (!foundSome && !result.isDrained)
+            continue;
         WakeHistory &history = m_history[queue];
         const bool before = history.isContended();
-        history.add(std::none_of(found.begin(), found.end(), [&](const StoreDelivery &delivery) {
-            return delivery.queue == queue;
-        }));
+        history.add(!foundSome);
         if (history.isContended() != before)
             m_listener->contended(queue, !before);
     }

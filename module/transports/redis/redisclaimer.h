@@ -50,7 +50,7 @@ private:
     void claim();
     void answered(Result<ClaimResult> &&result);
     void failed(const Error &error);
-    void noteWakeUps(const std::vector<StoreDelivery> &found);
+    void noteWakeUps(const ClaimResult &result);
     void takeRoom(const std::vector<StoreDelivery> &taken);
     void pollLater(bool foundSomething);
     void later(std::chrono::nanoseconds delay);
