@@ -28,6 +28,7 @@ private Q_SLOTS:
     void subscribesToBindingsMadeLater();
     void unsubscribesWithTheLastConsumer();
     void keepsAPatternThatAnotherQueueUses();
+    void forgetsTheBindingsOfADeletedQueue();
     void countsWhatItCannotRead();
     void ignoresQueuesThatAreNoBroadcast();
     void mayBeUnwatchedWhileItDelivers();
@@ -203,6 +204,20 @@ void tst_RedisFanout::keepsAPatternThatAnotherQueueUses()
     publish("/0.fanx");
     m_subscriber->receive(1);
     QCOMPARE(m_arrived, QStringList{QStringLiteral("2:q2:x")});
+}
+
+void tst_RedisFanout::forgetsTheBindingsOfADeletedQueue()
+{
+    const Exchange exchange(QStringLiteral("fanx"), ExchangeType::Fanout);
+    m_fanout->bound({exchange, QString(), QStringLiteral("q"), {}});
+    m_fanout->removed(QStringLiteral("q"));
+    watch(1, {Queue("q")}); // a new one, with the name of the old one
+    QCOMPARE(patternsOnServer(), 0);
+    m_fanout->bound({exchange, QString(), QStringLiteral("q"), {}});
+    QCOMPARE(patternsOnServer(), 1);
+    m_fanout->removed(QStringLiteral("q")); // while it is consumed
+    QCOMPARE(patternsOnServer(), 0);
+    m_fanout->removed(QStringLiteral("unknown"));
 }
 
 void tst_RedisFanout::countsWhatItCannotRead()

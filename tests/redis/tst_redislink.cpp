@@ -49,6 +49,7 @@ private Q_SLOTS:
     void tellsOfContention();
     void takesAFullWindowForNoContention();
     void receivesBroadcasts();
+    void receivesNoBroadcastsForADeletedQueue();
     void showsWhatIsThere();
 
 private:
@@ -562,6 +563,24 @@ void tst_RedisLink::receivesBroadcasts()
     QCOMPARE(link.bodies(), QByteArrayList({"hello"}));
     QVERIFY(link.cancel(1));
     QTRY_COMPARE(m_broker->integer({"PUBLISH", "/0.news", envelope("2")}), 0);
+}
+
+void tst_RedisLink::receivesNoBroadcastsForADeletedQueue()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    const Exchange exchange(QStringLiteral("news"), ExchangeType::Fanout);
+    std::optional<Result<QueueInfo>> declared;
+    link.channel->declare(Queue(QStringLiteral("n"), exchange),
+                          [&](Result<QueueInfo> result) { declared = std::move(result); });
+    QTRY_VERIFY(declared && declared->isOk());
+    std::optional<Result<qint64>> removed;
+    link.channel->remove(Queue(QStringLiteral("n")),
+                         [&](const Result<qint64> &result) { removed = result; });
+    QTRY_VERIFY(removed && removed->isOk());
+    QVERIFY(link.consume(1, {QStringLiteral("n")})); // a new one, with the name of the old one
+    QCOMPARE(m_broker->integer({"PUBLISH", "/0.news", envelope("1")}), 0);
 }
 
 void tst_RedisLink::showsWhatIsThere()

@@ -45,6 +45,15 @@ void RedisFanout::unbound(const Binding &binding)
     update({binding.queue}, [](const Result<void> &) {});
 }
 
+void RedisFanout::removed(const QString &queue)
+{
+    const auto target = m_targets.find(queue);
+    if (target == m_targets.end())
+        return;
+    target->second.wanted.clear();
+    update({queue}, [](const Result<void> &) {});
+}
+
 void RedisFanout::watch(quint64 consumer, const QList<Queue> &queues, Done<void> done)
 {
     QStringList names;

@@ -30,6 +30,7 @@ public:
     // Bindings to fanout exchanges, made or removed on this link; others are ignored.
     void bound(const Binding &binding);
     void unbound(const Binding &binding);
+    void removed(const QString &queue); // with every binding to it
 
     // The bindings that the queues carry count as bound. done: every subscription is in force.
     void watch(quint64 consumer, const QList<Queue> &queues, Done<void> done);

@@ -265,6 +265,7 @@ void RedisStore::purge(const QString &queue, Done<qint64> done)
 
 void RedisStore::remove(const Queue &queue, Done<qint64> done)
 {
+    m_fanout.removed(queue.name());
     m_topology.remove(queue.name(), std::move(done));
 }
 
