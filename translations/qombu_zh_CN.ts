@@ -243,6 +243,13 @@
     </message>
 </context>
 <context>
+    <name>Qombu::EngineConsumer</name>
+    <message>
+        <source>Broadcasts for “%1” are dropped: %2 of them (%3 bytes) wait for its consumer, and the broker keeps none. Resume the consumer, settle its messages sooner, or allow it more with setPrefetchCount() and setPrefetchBytes().</source>
+        <translation>发往 “%1” 的广播正在被丢弃：已有 %2 条（%3 字节）在等待它的消费者，而消息代理不会保存广播。请恢复该消费者，更早地确认其消息，或用 setPrefetchCount() 和 setPrefetchBytes() 允许更多。</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Envelope</name>
     <message>
         <source>The envelope&apos;s &quot;%1&quot; has a value of the wrong type.</source>

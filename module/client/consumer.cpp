@@ -24,6 +24,13 @@ namespace Qombu {
     Slots may do everything: settle, publish, cancel(), delete the Consumer or the Connection, turn
    a nested event loop. At most 64 signals are sent in one turn of the event loop.
 
+    Where the broker keeps no broadcasts (Redis), a message of a fanout exchange comes whether there
+    is room for it or not, and there is nothing to settle at the broker. So many of them wait for a
+    consumer that is paused or slow as its prefetch window allows, but at least 1024 and 16 MiB;
+    those that were delivered count until they are settled or nobody holds a copy. Newer ones are
+    dropped; errorOccurred() tells so with Error::LimitExceeded when that begins, and again if it
+    begins anew after the consumer has caught up.
+
     A message that was delivered before a link was lost can be settled without harm, but in vain:
    the broker delivers it again, and ackLost() tells so.
 */
@@ -40,6 +47,12 @@ namespace Qombu {
 /*!
     \fn void Qombu::Consumer::messageReceived(const Qombu::Message &message)
     \a message arrived, and its body could be decoded.
+*/
+
+/*!
+    \fn void Qombu::Consumer::errorOccurred(const Qombu::Error &error)
+    The queues could not be declared or consumed; if \a error is recoverable, that is tried again.
+   Or broadcasts are dropped: Error::LimitExceeded.
 */
 
 /*!
@@ -324,7 +337,12 @@ Pending<void> Consumer::cancel()
     return pending;
 }
 
-/*! Fetches no more. What was fetched already is delivered after resume(). */
+/*!
+    Fetches no more. What was fetched already is delivered after resume(). Broadcasts that the
+    broker does not keep (Redis) are received all the while: the first 1024 or 16 MiB, or as many as
+    prefetchCount() and prefetchBytes() allow if that is more, are delivered after resume(), later
+    ones are lost, and errorOccurred() tells of them with Error::LimitExceeded.
+*/
 void Consumer::pause()
 {
     d->setPaused(true);

@@ -20,9 +20,9 @@ DeliveryOwner::~DeliveryOwner()
 
 void DeliveryOwner::settle(quint64 number, Settlement settlement)
 {
-    const auto names = m_held.remove(number);
-    if (!names)
-        return; // given back meanwhile
+    const auto names = release(number);
+    if (!names || names->broadcastBytes > 0)
+        return; // given back meanwhile, or nothing to settle
     if (!m_port || HeldDeliveries::generation(number) != m_generation) {
         reportLost(*names);
         return;
@@ -33,15 +33,26 @@ void DeliveryOwner::settle(quint64 number, Settlement settlement)
 
 void DeliveryOwner::abandon(quint64 number)
 {
-    if (m_held.remove(number) && HeldDeliveries::generation(number) == m_generation)
+    const auto names = release(number);
+    if (names && names->broadcastBytes == 0 && HeldDeliveries::generation(number) == m_generation)
         abandonedOne(++m_abandoned);
     m_engine.flushLater(this);
 }
 
 void DeliveryOwner::forget(quint64 number)
 {
-    m_held.remove(number);
+    release(number);
     m_engine.flushLater(this);
+}
+
+std::optional<HeldDeliveries::Names> DeliveryOwner::release(quint64 number)
+{
+    auto names = m_held.remove(number);
+    if (names && names->broadcastBytes > 0) {
+        broadcastReleased(names->broadcastBytes);
+        m_engine.flushLater(this); // it may have been the last one
+    }
+    return names;
 }
 
 void DeliveryOwner::flush()
@@ -78,7 +89,7 @@ void DeliveryOwner::giveBack(const std::vector<quint64> &numbers)
 {
     std::vector<quint64> deliveries;
     for (const quint64 number : numbers) {
-        if (m_held.remove(number) && HeldDeliveries::generation(number) == m_generation)
+        if (release(number) && HeldDeliveries::generation(number) == m_generation)
             deliveries.push_back(HeldDeliveries::delivery(number));
     }
     if (m_port && !deliveries.empty())
@@ -88,7 +99,7 @@ void DeliveryOwner::giveBack(const std::vector<quint64> &numbers)
 void DeliveryOwner::tooLate(quint64 delivery)
 {
     const quint64 number = HeldDeliveries::number(m_generation, delivery);
-    if (const auto held = m_held.remove(number))
+    if (const auto held = release(number))
         reportLost(*held);
     else
         reportLost(m_held.lately(number));

@@ -25,6 +25,7 @@ protected:
     // Nobody has a message any more that came through the channel.
     virtual void heldNothing() = 0;
     virtual void abandonedOne(int inAll) = 0;
+    virtual void broadcastReleased(qint64 bytes) = 0; // the user has done with it
 
     Engine &engine() const { return m_engine; }
     ChannelPort *port() const { return m_port.get(); }
@@ -36,6 +37,7 @@ protected:
     void tooLate(quint64 delivery);
 
 private:
+    std::optional<HeldDeliveries::Names> release(quint64 number);
     void reportLost(const HeldDeliveries::Names &names) const;
 
     Engine &m_engine;

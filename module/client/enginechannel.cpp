@@ -160,6 +160,7 @@ void EngineChannel::heldNothing()
 }
 
 void EngineChannel::abandonedOne(int) { }
+void EngineChannel::broadcastReleased(qint64) { }
 
 void EngineChannel::delivered(std::vector<IncomingMessage> &&) { }
 void EngineChannel::published(std::vector<PublishOutcome> &&) { }

@@ -38,6 +38,7 @@ private:
 
     void heldNothing() override;
     void abandonedOne(int inAll) override;
+    void broadcastReleased(qint64 bytes) override;
     void delivered(std::vector<IncomingMessage> &&messages) override;
     void published(std::vector<PublishOutcome> &&outcomes) override;
     void settledTooLate(quint64 delivery) override;

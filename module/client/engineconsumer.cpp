@@ -6,12 +6,19 @@
 #include "client/incoming.h"
 #include "core/logging_p.h"
 
+#include <QtCore/qcoreapplication.h>
+
 namespace Qombu {
 namespace {
 
 // Without acknowledgement the broker sends as fast as it can: what waits for the user is bounded
 // here.
-constexpr qint64 MostAhead = 1024;
+constexpr size_t MostAhead = 1024;
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::EngineConsumer)
+};
 
 } // namespace
 
@@ -23,6 +30,7 @@ EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &w
     , m_retryDelay(engine.options().retryFirst)
 {
     m_hold = engine.hold();
+    m_broadcasts.setLimits(wish.prefetchCount, wish.prefetchBytes);
 }
 
 EngineConsumer::~EngineConsumer() = default;
@@ -38,8 +46,6 @@ void EngineConsumer::linkDown()
     closePort();
     m_timer.cancel();
     m_declaring = 0;
-    m_ahead = 0;
-    m_isThrottled = false;
     m_isClosing = false;
     m_retryDelay = engine().options().retryFirst;
     if (m_state == State::Cancelling) {
@@ -107,7 +113,8 @@ void EngineConsumer::subscribe()
     channel->consume(request, channel.guard<void>([this](const Result<void> &result) {
         subscribed(result.error());
     }));
-    if (m_wish.isPaused && port() && (m_state == State::Subscribing || m_state == State::Consuming))
+    if ((m_wish.isPaused || m_isThrottled) && port()
+        && (m_state == State::Subscribing || m_state == State::Consuming))
         (*port())->setPaused(id(), true);
 }
 
@@ -158,6 +165,7 @@ void EngineConsumer::setPrefetch(int count, qint64 bytes)
 {
     m_wish.prefetchCount = count;
     m_wish.prefetchBytes = bytes;
+    m_broadcasts.setLimits(count, bytes);
     if (m_state == State::Consuming)
         (*port())->setPrefetch(id(), count, bytes);
 }
@@ -176,8 +184,12 @@ void EngineConsumer::stopFetching()
 
 void EngineConsumer::took(int messages)
 {
-    m_ahead = std::max<qint64>(0, m_ahead - messages);
-    if (m_isThrottled && m_ahead <= MostAhead / 2) {
+    for (; messages > 0 && !m_ahead.empty(); --messages) {
+        if (m_ahead.front() > 0)
+            broadcastReleased(m_ahead.front());
+        m_ahead.pop_front();
+    }
+    if (m_isThrottled && m_ahead.size() <= MostAhead / 2) {
         m_isThrottled = false;
         balance();
     }
@@ -195,23 +207,59 @@ void EngineConsumer::delivered(std::vector<IncomingMessage> &&messages)
     FetchedBatch batch{id(), engine().generation(), {}, 0};
     batch.messages.reserve(messages.size());
     for (IncomingMessage &message : messages) {
+        if (message.broadcastBytes > 0 && !takeBroadcast(message))
+            continue;
         const quint64 number = needsAck ? hold(message) : 0;
         if (m_state == State::Cancelling) {
             m_leftover.push_back(number);
             continue;
         }
+        if (!needsAck)
+            m_ahead.push_back(message.broadcastBytes);
         batch.messages.push_back({number, decoded(std::move(message), m_accept)});
     }
     if (batch.messages.empty())
         return;
-    if (!needsAck) {
-        m_ahead += qint64(batch.messages.size());
-        if (m_ahead > MostAhead && !m_isThrottled) {
-            m_isThrottled = true;
-            balance();
-        }
+    if (m_ahead.size() > MostAhead && !m_isThrottled) {
+        m_isThrottled = true;
+        balance();
     }
     engine().report(std::move(batch));
+}
+
+// Nobody can be asked to send fewer broadcasts. As with a Kombu that does not read its socket,
+// until the server cuts it off, what comes too early is lost; here the link stays, and the user is
+// told.
+bool EngineConsumer::takeBroadcast(const IncomingMessage &message)
+{
+    if (m_broadcasts.take(message.broadcastBytes))
+        return true;
+    if (m_broadcasts.dropped() > 1)
+        return false;
+    const Error error(
+        Error::LimitExceeded,
+        Text::tr(
+            "Broadcasts for “%1” are dropped: %2 of them (%3 bytes) wait for its consumer, and "
+            "the broker keeps none. Resume the consumer, settle its messages sooner, or allow "
+            "it more with setPrefetchCount() and setPrefetchBytes().")
+            .arg(message.queue)
+            .arg(m_broadcasts.messages())
+            .arg(m_broadcasts.bytes()));
+    engine().report([id = id(), error](ConnectionPrivate &connection) {
+        connection.consumerFailed(id, error);
+    });
+    return false;
+}
+
+void EngineConsumer::broadcastReleased(qint64 bytes)
+{
+    m_broadcasts.release(bytes);
+    if (!m_broadcasts.hasRecovered())
+        return;
+    qCWarning(lcClient, "The consumer of %s takes broadcasts again; %lld were dropped.",
+              qUtf8Printable(m_wish.queues.value(0).name()),
+              static_cast<long long>(m_broadcasts.dropped()));
+    m_broadcasts.forgetDropped();
 }
 
 void EngineConsumer::cancel()

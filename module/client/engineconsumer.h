@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "client/broadcastroom.h"
 #include "client/deliveryowner.h"
 #include "content/contentcodec.h"
 
@@ -64,10 +65,12 @@ private:
     void endAttempt();
     void drained();
     void balance();
+    bool takeBroadcast(const IncomingMessage &message); // false: there is no room
     void reportState(Consumer::State state);
 
     void heldNothing() override;
     void abandonedOne(int inAll) override;
+    void broadcastReleased(qint64 bytes) override;
     void delivered(std::vector<IncomingMessage> &&messages) override;
     void published(std::vector<PublishOutcome> &&outcomes) override;
     void settledTooLate(quint64 delivery) override;
@@ -82,7 +85,9 @@ private:
     TimerHandle m_timer; // of the attempt, or until the next one
     std::chrono::milliseconds m_retryDelay;
     std::vector<quint64> m_leftover; // arrived while cancelling
-    qint64 m_ahead = 0; // AckMode::None: sent to the handle and not delivered
+    std::deque<qint64> m_ahead; // AckMode::None: sent to the handle and not delivered, the bytes of
+                                // each broadcast
+    BroadcastRoom m_broadcasts; // those that the user has not done with
     bool m_isThrottled = false;
     bool m_isFinished = false; // cancelled to the end
     bool m_isClosing = false;

@@ -14,7 +14,8 @@ bool HeldDeliveries::hasAny(quint64 generation) const
 
 void HeldDeliveries::add(quint64 number, const IncomingMessage &message)
 {
-    m_held.insert_or_assign(number, Names{message.queue, message.content.deliveryTag});
+    m_held.insert_or_assign(
+        number, Names{message.queue, message.content.deliveryTag, message.broadcastBytes});
 }
 
 std::optional<HeldDeliveries::Names> HeldDeliveries::remove(quint64 number)
@@ -34,7 +35,8 @@ HeldDeliveries::Names HeldDeliveries::lately(quint64 number) const
 {
     const auto found = std::find_if(m_lately.rbegin(), m_lately.rend(),
                                     [number](const auto &entry) { return entry.first == number; });
-    return found == m_lately.rend() ? Names{{}, QString::number(delivery(number))} : found->second;
+    return found == m_lately.rend() ? Names{{}, QString::number(delivery(number)), 0}
+                                    : found->second;
 }
 
 } // namespace Qombu

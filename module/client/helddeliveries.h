@@ -19,6 +19,7 @@ public:
     {
         QString queue;
         QString tag;
+        qint64 broadcastBytes = 0; // 0: no broadcast
     };
 
     static quint64 number(quint64 generation, quint64 delivery)

@@ -40,6 +40,9 @@ struct IncomingMessage
     quint64 delivery = 0; // per channel, rising; what settle() names
     QString queue;
     MessageContent content;
+    // Of a broadcast, which comes whether there is room for it or not, with nothing to settle, and
+    // which the broker does not keep: what it weighs. 0: it is none.
+    qint64 broadcastBytes = 0;
 };
 
 struct ConsumeRequest

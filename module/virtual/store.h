@@ -11,6 +11,7 @@ struct StoreDelivery
     QString queue;
     MessageContent content;
     qint64 bytes = 0; // what it weighs in a prefetch window
+    bool isBroadcast = false; // takes no room there, and nobody keeps it for later
 };
 
 struct StorePublish

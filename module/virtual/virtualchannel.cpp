@@ -378,6 +378,7 @@ IncomingMessage VirtualChannel::take(StoreDelivery &&delivery, quint64 storeCons
     message.consumer = consumer ? consumer->id : 0;
     message.queue = delivery.queue;
     message.content = std::move(delivery.content);
+    message.broadcastBytes = delivery.isBroadcast ? std::max<qint64>(1, delivery.bytes) : 0;
     QString deadLetterQueue;
     if (!m_link->deadLetterQueues().isEmpty())
         deadLetterQueue = m_link->deadLetterQueues().value(delivery.queue);

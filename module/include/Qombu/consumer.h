@@ -50,7 +50,8 @@ Q_SIGNALS:
     void decodeFailed(const Qombu::Message &message, const Qombu::Error &error);
     void stateChanged(Qombu::Consumer::State state);
     void cancelled(const Qombu::Error &why); // by the broker
-    void errorOccurred(const Qombu::Error &error); // could not declare or consume; tried again
+    // Could not declare or consume, which is tried again; or LimitExceeded: broadcasts are dropped.
+    void errorOccurred(const Qombu::Error &error);
     // A settlement came too late: the broker had given the message to somebody else.
     void ackLost(const QString &queue, const QString &deliveryTag);
 

@@ -135,7 +135,8 @@ void RedisFanout::received(const QByteArray &pattern, const QByteArray &channel,
             return;
         }
         const quint64 consumer = target.consumers[target.turn++ % target.consumers.size()];
-        deliveries.push_back({consumer, {QByteArray(), queue, content->value(), payload.size()}});
+        deliveries.push_back(
+            {consumer, {QByteArray(), queue, content->value(), payload.size(), true}});
     }
     for (auto &[consumer, delivery] : deliveries) // the receiver may unwatch
         m_deliver(consumer, {std::move(delivery)});
