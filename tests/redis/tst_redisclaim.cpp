@@ -34,6 +34,7 @@ private Q_SLOTS:
     void rejectsToADeadLetterQueue();
     void givesBackToTheFrontInOrder();
     void givesBackWhenClosing();
+    void givesBackInOrderWhatArrivesWhileClosing();
     void givesBackWhatArrivesAfterCancelling_data();
     void givesBackWhatArrivesAfterCancelling();
     void quarantinesWhatIsNoMessage_data();
@@ -322,6 +323,30 @@ void tst_RedisClaim::givesBackWhenClosing()
     // Answered before linkClosed(): no waiting here.
     QCOMPARE(list("q", -1), redelivered(envelope("0")));
     QCOMPARE(list("q", -2), redelivered(envelope("1")));
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::givesBackInOrderWhatArrivesWhileClosing()
+{
+    for (const char *body : {"a", "b", "c", "d", "e"})
+        m_broker->command({"LPUSH", "q", envelope(body, body)});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 3));
+    QVERIFY(link.waitForDeliveries(3));
+    m_broker->freeze();
+    link.settle(link.deliveries[1].delivery, Settlement::Ack);
+    for (int turn = 0; turn < 3; ++turn) // the claim for d is sent, and cannot be answered
+        Hub::current()->runOnce(std::chrono::milliseconds(0));
+    link.channel.reset(); // a and c go back
+    for (int turn = 0; turn < 3; ++turn)
+        Hub::current()->runOnce(std::chrono::milliseconds(0));
+    m_broker->thaw();
+    QVERIFY(link.close());
+    QCOMPARE(m_broker->texts({"LRANGE", "q", "0", "-1"}),
+             (QList<QByteArray>{envelope("e", "e"), redelivered(envelope("d", "d")),
+                                redelivered(envelope("c", "c")), redelivered(envelope("a", "a"))}));
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
 }
 

@@ -109,7 +109,15 @@ void RedisClaimer::claim()
 void RedisClaimer::answered(Result<ClaimResult> &&result)
 {
     const auto self = shared_from_this();
+    const bool wasStopped = m_isStopped;
     m_isClaiming = false;
+    take(std::move(result));
+    if (wasStopped)
+        m_listener->lastClaimEnded();
+}
+
+void RedisClaimer::take(Result<ClaimResult> &&result)
+{
     if (!result)
         return failed(result.error());
     if (!result->unreadable.empty())

@@ -23,6 +23,8 @@ public:
     // What this consumer left in its queues is for its neighbours.
     virtual void leftOver(quint64 consumer, const QStringList &queues) = 0;
     virtual void wantsToPump() = 0;
+    virtual void lastClaimEnded() = 0; // the one that was under way at stop(): nothing comes any
+                                       // more
     virtual void contended(const QString &queue, bool contended) = 0;
 };
 
@@ -44,11 +46,13 @@ public:
 
     quint64 consumer() const { return m_consumer; }
     const QStringList &queues() const { return m_queues; }
+    bool isClaiming() const { return m_isClaiming; }
     bool isIdle() const { return !m_isClaiming && m_messages > 0; } // and has room
 
 private:
     void claim();
     void answered(Result<ClaimResult> &&result);
+    void take(Result<ClaimResult> &&result);
     void failed(const Error &error);
     void noteWakeUps(const ClaimResult &result);
     void takeRoom(const std::vector<StoreDelivery> &taken);

@@ -24,6 +24,12 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSettler)
 };
 
+// Tags of one ledger: by number.
+bool isEarlier(const QByteArray &a, const QByteArray &b)
+{
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
 template<typename T, typename F>
 void inRuns(std::vector<T> &&all, F &&send)
 {
@@ -121,15 +127,18 @@ void RedisSettler::flushAcks()
     });
 }
 
-// To the tail in the order said; to the front the last delivered first, so that the first delivered
-// is served first.
+// To the tail in the order said; to the front the last claimed first, so that the first is served
+// first.
 void RedisSettler::flushMoves()
 {
     std::vector<Move> toFront;
     std::vector<Move> toTail;
     for (Move &move : std::exchange(m_moves, {}))
         (move.toFront ? toFront : toTail).push_back(std::move(move));
-    std::reverse(toFront.begin(), toFront.end());
+    std::stable_sort(toFront.begin(), toFront.end(),
+                     [](const Move &a, const Move &b) { return isEarlier(b.tag, a.tag); });
+    if (m_awaitedClaims > 0)
+        m_moves = std::exchange(toFront, {});
     for (auto *moves : {&toTail, &toFront}) {
         inRuns(std::move(*moves), [this, moves, &toFront](std::vector<Move> &&run) {
             sendMoves(std::move(run), moves == &toFront);
@@ -223,8 +232,8 @@ void RedisSettler::recoverLate()
     m_doubts = std::exchange(m_absent, {});
     std::sort(m_doubts.begin(), m_doubts.end(),
               [](const RedisLedger::Doubt &a, const RedisLedger::Doubt &b) {
-                  return std::make_pair(a.tag.size(), a.tag) < std::make_pair(b.tag.size(), b.tag);
-              }); // by number
+                  return isEarlier(a.tag, b.tag);
+              });
     m_recovered = [] {};
     recoverNext();
 }

@@ -25,6 +25,11 @@ public:
                             const QByteArray &bytes); // taken without a record
     void quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes);
 
+    // A claim of a consumer that has gone is under way: what it brings goes back behind what was
+    // delivered before, so that waits until the claim has ended.
+    void awaitClaim() { ++m_awaitedClaims; }
+    void claimEnded() { --m_awaitedClaims; }
+
     void flush(); // sends what was said in this turn
     bool isIdle() const
     {
@@ -62,6 +67,7 @@ private:
     std::vector<QByteArray> m_acks;
     std::vector<Move> m_moves;
     std::vector<Move> m_pushes; // without a record
+    int m_awaitedClaims = 0;
     int m_underWay = 0; // scripts without an answer
     std::vector<RedisLedger::Doubt> m_doubts; // of recover(), the last one next
     std::vector<RedisLedger::Doubt> m_asking;

@@ -146,7 +146,7 @@ void RedisStore::socketsFailed(const Error &error)
     m_safetyTimer.cancel();
     m_closeTimer.cancel();
     for (const auto &[consumer, claimer] : m_claimers)
-        claimer->stop();
+        retire(*claimer);
     if (before == Closing)
         m_listener->storeClosed();
     else if (before != Finished)
@@ -162,7 +162,7 @@ void RedisStore::close()
     m_safetyTimer.cancel();
     m_restore.stop();
     for (const auto &[consumer, claimer] : std::exchange(m_claimers, {}))
-        claimer->stop();
+        retire(*claimer);
     if (!wasOpen) {
         m_closeTimer = m_hub->callLater(std::chrono::nanoseconds(0), [this] { finish(); });
         return;
@@ -350,9 +350,22 @@ void RedisStore::unwatch(quint64 consumer)
         return;
     const auto claimer = it->second;
     m_claimers.erase(it);
-    claimer->stop();
+    retire(*claimer);
     m_fanout.unwatch(consumer);
     leftOver(consumer, claimer->queues()); // what this one was woken for
+}
+
+void RedisStore::retire(RedisClaimer &claimer)
+{
+    if (claimer.isClaiming())
+        m_settler.awaitClaim();
+    claimer.stop();
+}
+
+void RedisStore::lastClaimEnded()
+{
+    m_settler.claimEnded();
+    endTurnSoon();
 }
 
 void RedisStore::settle(std::vector<StoreSettle> &&settlements)

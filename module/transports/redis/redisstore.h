@@ -71,6 +71,7 @@ private:
     void unwanted(ClaimResult &&result) override;
     void leftOver(quint64 consumer, const QStringList &queues) override;
     void wantsToPump() override { endTurnSoon(); }
+    void lastClaimEnded() override;
     void contended(const QString &queue, bool contended) override;
 
     void lookForSafety();
@@ -78,6 +79,7 @@ private:
     void endTurn();
     void wake(const QString &queue);
     void startKeeping();
+    void retire(RedisClaimer &claimer);
     void got(ClaimResult &&result, const Done<std::optional<StoreDelivery>> &done);
     void finishIfAnswered();
     void comeBackWhenAnswered();
