@@ -19,7 +19,9 @@ namespace Qombu {
     setDeclaresQueues(false)) and consumed, as soon as there is a link, and again after every loss.
     Messages arrive by messageReceived(); each must be settled with Message::ack(),
    Message::reject() or Message::requeue(), in AckMode::Manual. At most prefetchCount() messages and
-   prefetchBytes() bytes are unsettled at a time.
+   prefetchBytes() bytes are unsettled at a time. In AckMode::None nothing is ever unsettled; then
+   no more is fetched while 1024 messages, or 16 MiB, or prefetchBytes() if that is more, wait to be
+   delivered.
 
     Slots may do everything: settle, publish, cancel(), delete the Consumer or the Connection, turn
    a nested event loop. At most 64 signals are sent in one turn of the event loop.

@@ -13,7 +13,8 @@ namespace {
 
 // Without acknowledgement the broker sends as fast as it can: what waits for the user is bounded
 // here.
-constexpr size_t MostAhead = 1024;
+constexpr size_t MostAhead = 1024; // messages
+constexpr qint64 MostBytesAhead = 16 << 20;
 
 struct Text
 {
@@ -185,14 +186,23 @@ void EngineConsumer::stopFetching()
 void EngineConsumer::took(int messages)
 {
     for (; messages > 0 && !m_ahead.empty(); --messages) {
-        if (m_ahead.front() > 0)
-            broadcastReleased(m_ahead.front());
+        const Ahead taken = m_ahead.front();
         m_ahead.pop_front();
+        m_aheadBytes -= taken.bytes;
+        if (taken.broadcastBytes > 0)
+            broadcastReleased(taken.broadcastBytes);
     }
-    if (m_isThrottled && m_ahead.size() <= MostAhead / 2) {
+    if (m_isThrottled && !isFarAhead(2)) {
         m_isThrottled = false;
         balance();
     }
+}
+
+// Beyond the limit, or beyond a part of it.
+bool EngineConsumer::isFarAhead(int part) const
+{
+    return m_ahead.size() > MostAhead / size_t(part)
+        || m_aheadBytes > std::max(MostBytesAhead, m_wish.prefetchBytes) / part;
 }
 
 void EngineConsumer::balance()
@@ -214,13 +224,15 @@ void EngineConsumer::delivered(std::vector<IncomingMessage> &&messages)
             m_leftover.push_back(number);
             continue;
         }
-        if (!needsAck)
-            m_ahead.push_back(message.broadcastBytes);
+        if (!needsAck) {
+            m_ahead.push_back({message.content.body.size(), message.broadcastBytes});
+            m_aheadBytes += m_ahead.back().bytes;
+        }
         batch.messages.push_back({number, decoded(std::move(message), m_accept)});
     }
     if (batch.messages.empty())
         return;
-    if (m_ahead.size() > MostAhead && !m_isThrottled) {
+    if (!m_isThrottled && isFarAhead(1)) {
         m_isThrottled = true;
         balance();
     }

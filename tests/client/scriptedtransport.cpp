@@ -228,7 +228,7 @@ void ScriptedBroker::confirm(const Error &error)
     publishing->listener->published({outcome});
 }
 
-void ScriptedBroker::deliver(int count)
+void ScriptedBroker::deliver(int count, const QByteArray &body)
 {
     std::vector<IncomingMessage> messages;
     for (int i = 0; i < count; ++i) {
@@ -236,7 +236,7 @@ void ScriptedBroker::deliver(int count)
         message.consumer = consumer;
         message.delivery = ++consuming->lastDelivery;
         message.queue = QStringLiteral("q");
-        message.content.body = QByteArray::number(message.delivery);
+        message.content.body = body.isEmpty() ? QByteArray::number(message.delivery) : body;
         message.content.contentType = QStringLiteral("application/json");
         message.content.contentEncoding = QStringLiteral("utf-8");
         message.content.deliveryTag = QStringLiteral("tag-%1").arg(message.delivery);

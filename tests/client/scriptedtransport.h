@@ -47,7 +47,8 @@ public:
     void breakLink(const QString &why = QStringLiteral("The cable was cut."));
     void setBlocked(bool blocked);
     void confirm(const Error &error = {}); // the oldest publish
-    void deliver(int count = 1); // to the last consumer
+    // To the last consumer. No body: each message its number.
+    void deliver(int count = 1, const QByteArray &body = {});
     void tooLate(quint64 delivery);
     void cancelConsumer(const Error &why);
 };

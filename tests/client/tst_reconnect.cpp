@@ -99,6 +99,8 @@ private Q_SLOTS:
     void closingIsBounded();
     void cancelGivesBackWhatWasNotDelivered();
     void warnsOfAFullWindow();
+    void fetchesNoFurtherThanTheUserFollows_data();
+    void fetchesNoFurtherThanTheUserFollows();
 };
 
 void tst_Reconnect::nothingIsOpenedBeforeItIsNeeded()
@@ -643,6 +645,38 @@ void tst_Reconnect::warnsOfAFullWindow()
     QTest::failOnWarning(QRegularExpression(QStringLiteral("window")));
     stage.broker.deliver(2);
     stage.turn();
+}
+
+void tst_Reconnect::fetchesNoFurtherThanTheUserFollows_data()
+{
+    QTest::addColumn<int>("count");
+    QTest::addColumn<int>("size");
+    QTest::newRow("many") << 1025 << 1;
+    QTest::newRow("large") << 17 << 1'000'000;
+}
+
+// Without acknowledgement there is no prefetch window.
+void tst_Reconnect::fetchesNoFurtherThanTheUserFollows()
+{
+    QFETCH(int, count);
+    QFETCH(int, size);
+    const QByteArray body = '"' + QByteArray(size, 'x') + '"';
+    Stage stage;
+    Consumer consumer(stage.connection.get(), "q");
+    consumer.setAckMode(AckMode::None);
+    int got = 0;
+    connect(&consumer, &Consumer::messageReceived, this, [&] { ++got; });
+    consumer.start();
+    stage.turn();
+    stage.broker.takeLog();
+    stage.broker.deliver(count - 1, body);
+    QCOMPARE(stage.broker.takeLog(), QStringList());
+    stage.broker.deliver(1, body);
+    QCOMPARE(stage.broker.takeLog(), list({"pause"}));
+    for (int turn = 0; turn < count && got < count; ++turn)
+        stage.turn();
+    QCOMPARE(got, count);
+    QCOMPARE(stage.broker.takeLog(), list({"resume"}));
 }
 
 QTEST_GUILESS_MAIN(tst_Reconnect)
