@@ -77,6 +77,7 @@ public:
     void contentionChanged(const QString &queue, bool contended);
     void messageQuarantined(const QString &queue, const Error &why);
     void linkLost(quint64 nextGeneration);
+    void dropFetched(quint64 id);
     void consumerStateChanged(quint64 id, Consumer::State state);
     void consumerFailed(quint64 id, const Error &error);
     void consumerCancelled(quint64 id, const Error &why);

@@ -104,6 +104,8 @@ Pending<void> ConnectionPrivate::close()
     if (!m_hasEngine)
         return Result<void>();
     m_isClosing = true;
+    for (const auto &[id, handle] : m_consumers)
+        handle->reportTaken(ConsumerPrivate::Taken::All);
     return ask<void>([](Engine &engine, Done<void> done) { engine.close(std::move(done)); });
 }
 
@@ -111,6 +113,8 @@ Pending<void> ConnectionPrivate::close()
 // more), this is the last chance: wait, but not longer than the closing may take.
 void ConnectionPrivate::shutDown()
 {
+    for (const auto &[id, handle] : m_consumers)
+        handle->reportTaken(ConsumerPrivate::Taken::All);
     m_isShuttingDown = true;
     for (ConsumerPrivate *handle : std::exchange(m_consumerHandles, {}))
         handle->connectionGone();
@@ -255,7 +259,7 @@ void ConnectionPrivate::deliver()
         if (!guard)
             return;
         if (next = consumer(id); next)
-            next->reportTaken();
+            next->reportTaken(ConsumerPrivate::Taken::InBatches);
         if (*m_deliveryWake)
             (*m_deliveryWake)();
     }
@@ -361,6 +365,13 @@ void ConnectionPrivate::linkLost(quint64 nextGeneration)
 {
     for (ConsumerPrivate *handle : m_consumerHandles)
         handle->dropStale(nextGeneration);
+}
+
+// The engine has put it back.
+void ConnectionPrivate::dropFetched(quint64 id)
+{
+    if (ConsumerPrivate *of = consumer(id))
+        of->batches.clear();
 }
 
 void ConnectionPrivate::consumerStateChanged(quint64 id, Consumer::State newState)

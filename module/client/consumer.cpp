@@ -94,10 +94,9 @@ Pending<void> ConsumerPrivate::cancel()
 {
     if (!isStarted() || !owner)
         return Result<void>();
+    reportTaken(Taken::All);
     const quint64 cancelled = std::exchange(id, 0);
-    Pending<void> pending = owner->cancelConsumer(cancelled, std::exchange(batches, {}));
-    m_taken = 0;
-    return pending;
+    return owner->cancelConsumer(cancelled, std::exchange(batches, {}));
 }
 
 void ConsumerPrivate::sendWish(std::function<void(EngineConsumer &)> change)
@@ -175,9 +174,9 @@ void ConsumerPrivate::deliverNext()
     Q_EMIT q->decodeFailed(message, error);
 }
 
-void ConsumerPrivate::reportTaken()
+void ConsumerPrivate::reportTaken(Taken which)
 {
-    if (m_taken == 0 || (m_taken < 64 && !batches.empty()))
+    if (m_taken == 0 || (which == Taken::InBatches && m_taken < 64 && !batches.empty()))
         return;
     const int taken = std::exchange(m_taken, 0);
     sendWish([taken](EngineConsumer &consumer) { consumer.took(taken); });

@@ -22,7 +22,8 @@ public:
 
     bool hasDeliverable() const;
     void deliverNext(); // calls user code as its last act
-    void reportTaken(); // AckMode::None: the engine may fetch more
+    enum class Taken { InBatches, All };
+    void reportTaken(Taken which); // AckMode::None: the engine may fetch more
     void dropStale(quint64 nextGeneration);
     void connectionGone();
 

@@ -11,11 +11,6 @@
 namespace Qombu {
 namespace {
 
-// Without acknowledgement the broker sends as fast as it can: what waits for the user is bounded
-// here.
-constexpr size_t MostAhead = 1024; // messages
-constexpr qint64 MostBytesAhead = 16 << 20;
-
 struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::EngineConsumer)
@@ -181,28 +176,44 @@ void EngineConsumer::stopFetching()
 {
     m_isClosing = true;
     balance();
+    if (!port() || m_ahead.isEmpty())
+        return;
+    putBackAhead();
+    engine().report([id = id()](ConnectionPrivate &connection) { connection.dropFetched(id); });
 }
 
 void EngineConsumer::took(int messages)
 {
-    for (; messages > 0 && !m_ahead.empty(); --messages) {
-        const Ahead taken = m_ahead.front();
-        m_ahead.pop_front();
-        m_aheadBytes -= taken.bytes;
-        if (taken.broadcastBytes > 0)
-            broadcastReleased(taken.broadcastBytes);
+    for (; messages > 0 && !m_ahead.isEmpty(); --messages) {
+        if (const qint64 bytes = m_ahead.takeFirst().broadcastBytes; bytes > 0)
+            broadcastReleased(bytes);
     }
-    if (m_isThrottled && !isFarAhead(2)) {
+    if (m_isThrottled && !m_ahead.isFar(2, m_wish.prefetchBytes)) {
         m_isThrottled = false;
         balance();
     }
 }
 
-// Beyond the limit, or beyond a part of it.
-bool EngineConsumer::isFarAhead(int part) const
+// The user never got these, and the broker has forgotten them.
+void EngineConsumer::putBackAhead()
 {
-    return m_ahead.size() > MostAhead / size_t(part)
-        || m_aheadBytes > std::max(MostBytesAhead, m_wish.prefetchBytes) / part;
+    std::vector<IncomingMessage> messages;
+    while (!m_ahead.isEmpty()) {
+        IncomingMessage message = m_ahead.takeFirst();
+        if (message.broadcastBytes > 0)
+            broadcastReleased(message.broadcastBytes);
+        else
+            messages.push_back(std::move(message));
+    }
+    if (messages.empty())
+        return;
+    if (port())
+        (*port())->putBack(std::move(messages));
+    else
+        qCWarning(lcClient,
+                  "%zu messages of %s are lost: they were fetched without acknowledgement and not "
+                  "delivered, and there is no connection to put them back.",
+                  messages.size(), qUtf8Printable(m_wish.queues.value(0).name()));
 }
 
 void EngineConsumer::balance()
@@ -220,19 +231,19 @@ void EngineConsumer::delivered(std::vector<IncomingMessage> &&messages)
         if (message.broadcastBytes > 0 && !takeBroadcast(message))
             continue;
         const quint64 number = needsAck ? hold(message) : 0;
-        if (m_state == State::Cancelling) {
+        if (!needsAck)
+            m_ahead.add(message);
+        if (m_state == State::Cancelling && needsAck)
             m_leftover.push_back(number);
+        if (m_state == State::Cancelling || (m_isClosing && !needsAck))
             continue;
-        }
-        if (!needsAck) {
-            m_ahead.push_back({message.content.body.size(), message.broadcastBytes});
-            m_aheadBytes += m_ahead.back().bytes;
-        }
         batch.messages.push_back({number, decoded(std::move(message), m_accept)});
     }
+    if (m_isClosing)
+        putBackAhead();
     if (batch.messages.empty())
         return;
-    if (!m_isThrottled && isFarAhead(1)) {
+    if (!m_isThrottled && m_ahead.isFar(1, m_wish.prefetchBytes)) {
         m_isThrottled = true;
         balance();
     }
@@ -310,6 +321,7 @@ void EngineConsumer::finishCancel(const std::vector<quint64> &undelivered, Done<
     m_leftover.clear();
     m_isFinished = true;
     giveBack(numbers);
+    putBackAhead();
     engine().flushLater(this);
     done(Result<void>());
 }

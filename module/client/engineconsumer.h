@@ -3,6 +3,7 @@
 
 #include "client/broadcastroom.h"
 #include "client/deliveryowner.h"
+#include "client/readahead.h"
 #include "content/contentcodec.h"
 
 #include <Qombu/consumer.h>
@@ -65,7 +66,7 @@ private:
     void endAttempt();
     void drained();
     void balance();
-    bool isFarAhead(int part) const;
+    void putBackAhead();
     bool takeBroadcast(const IncomingMessage &message); // false: there is no room
     void reportState(Consumer::State state);
 
@@ -86,13 +87,7 @@ private:
     TimerHandle m_timer; // of the attempt, or until the next one
     std::chrono::milliseconds m_retryDelay;
     std::vector<quint64> m_leftover; // arrived while cancelling
-    struct Ahead
-    {
-        qint64 bytes = 0;
-        qint64 broadcastBytes = 0;
-    };
-    std::deque<Ahead> m_ahead; // AckMode::None: sent to the handle and not delivered
-    qint64 m_aheadBytes = 0;
+    ReadAhead m_ahead; // AckMode::None
     BroadcastRoom m_broadcasts; // those that the user has not done with
     bool m_isThrottled = false;
     bool m_isFinished = false; // cancelled to the end

@@ -10,4 +10,6 @@ LinkBrowser::~LinkBrowser() = default;
 Link::~Link() = default;
 Transport::~Transport() = default;
 
+void LinkChannel::putBack(std::vector<IncomingMessage> &&) { }
+
 } // namespace Qombu

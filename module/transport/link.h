@@ -97,6 +97,9 @@ public:
     virtual void settle(std::vector<SettleRequest> &&requests) = 0;
     // Back to the front of their queues, in the order they were delivered.
     virtual void giveBack(std::vector<quint64> &&deliveries) = 0;
+    // The same for what a consumer without acknowledgement was sent and its user never got: the
+    // broker has forgotten it. A broker that cannot take it again drops it.
+    virtual void putBack(std::vector<IncomingMessage> &&messages);
 };
 
 class LinkListener

@@ -87,6 +87,8 @@ public:
     virtual void settle(std::vector<StoreSettle> &&settlements) = 0;
     // To the front, in the order of delivery.
     virtual void giveBack(std::vector<StoreSettle> &&deliveries) = 0;
+    // The same for what was delivered without a key.
+    virtual void putBack(std::vector<StoreDelivery> &&deliveries) = 0;
 
     virtual LinkBrowser *browser() = 0;
 };

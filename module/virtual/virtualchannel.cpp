@@ -334,6 +334,20 @@ void VirtualChannel::giveBack(std::vector<quint64> &&deliveries)
     tellRoom(changed);
 }
 
+void VirtualChannel::putBack(std::vector<IncomingMessage> &&messages)
+{
+    if (!m_link || !m_link->isUsable())
+        return;
+    std::vector<StoreDelivery> batch;
+    batch.reserve(messages.size());
+    for (IncomingMessage &message : messages) {
+        StoreDelivery &delivery = batch.emplace_back();
+        delivery.queue = std::move(message.queue);
+        delivery.content = std::move(message.content);
+    }
+    m_link->store().putBack(std::move(batch));
+}
+
 void VirtualChannel::giveBackAll()
 {
     for (auto it = m_consumers.cbegin(); it != m_consumers.cend(); ++it) {

@@ -36,6 +36,7 @@ public:
     void cancel(quint64 consumer, Done<void> done) override;
     void settle(std::vector<SettleRequest> &&requests) override;
     void giveBack(std::vector<quint64> &&deliveries) override;
+    void putBack(std::vector<IncomingMessage> &&messages) override;
 
     // For VirtualLink.
     quint32 number() const { return m_number; }

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void tellsThatTooFewCame();
     void leavesWhatItCannotDecode();
     void leavesTheRestWithoutAcknowledgement();
+    void putsBackOnInterruptWithoutAcknowledgement();
     void endsWhenItIsRefused();
     void bindsByTheTypeTheBrokerShows();
     void peeksWithoutChange();
@@ -256,6 +257,18 @@ void tst_Verbs::leavesTheRestWithoutAcknowledgement()
     RUN(consume, "consume|q|--ack|none|--count|1");
     QCOMPARE(consume.lines().size(), 1);
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 49);
+}
+
+// Hundreds are fetched ahead of what is printed.
+void tst_Verbs::putsBackOnInterruptWithoutAcknowledgement()
+{
+    constexpr int Messages = 20000;
+    RUN(publish, "publish|1|--queue|q|--count|20000");
+    QombuProgram consume(call("consume|q|--ack|none"));
+    QVERIFY2(consume.waitForLines(1), consume.errorText().constData());
+    consume.interrupt();
+    QCOMPARE(consume.exitCode(), 0);
+    QCOMPARE(consume.lines().size() + m_broker.integer({"LLEN", "q"}), Messages);
 }
 
 void tst_Verbs::endsWhenItIsRefused()

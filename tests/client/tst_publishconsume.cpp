@@ -65,6 +65,8 @@ private Q_SLOTS:
     void passesOnWhatItCannotRead();
     void keepsPropertiesAndHeaders();
     void withoutAcknowledgementNothingIsHeld();
+    void putsBackWhatWasFetchedWithoutAcknowledgement_data();
+    void putsBackWhatWasFetchedWithoutAcknowledgement();
     void manyMessagesLeaveTheLoopRoomToBreathe();
 };
 
@@ -755,6 +757,59 @@ void tst_PublishConsume::withoutAcknowledgementNothingIsHeld()
         producer.publish(i);
     QTRY_COMPARE(got.size(), 3000);
     QVERIFY(std::is_sorted(got.begin(), got.end()));
+}
+
+void tst_PublishConsume::putsBackWhatWasFetchedWithoutAcknowledgement_data()
+{
+    QTest::addColumn<int>("end");
+    QTest::newRow("cancel") << 0;
+    QTest::newRow("close") << 1;
+    QTest::newRow("delete consumer") << 2;
+    QTest::newRow("delete connection") << 3;
+}
+
+// The broker has forgotten it, and the user never got it.
+void tst_PublishConsume::putsBackWhatWasFetchedWithoutAcknowledgement()
+{
+    QFETCH_GLOBAL(bool, background);
+    QFETCH(const int, end);
+    const QString url = newBroker();
+    Connection keeper(url);
+    QVERIFY(keeper.defaultChannel()->declare(Queue("q")).wait().isOk());
+    for (int i = 0; i < 300; ++i)
+        Producer(&keeper, "q").publish(i);
+    QTRY_COMPARE(keeper.unsettledPublishes(), 0);
+
+    auto broker = std::make_unique<Connection>(url, onHub(background));
+    auto consumer = std::make_unique<Consumer>(broker.get(), "q");
+    consumer->setAckMode(AckMode::None);
+    int got = 0;
+    connect(consumer.get(), &Consumer::messageReceived, this, [&](const Message &message) {
+        QCOMPARE(message.body().toInt(), got);
+        if (++got != 100)
+            return;
+        if (end == 0)
+            consumer->cancel();
+        else if (end == 1)
+            broker->close();
+        else if (end == 2)
+            consumer.release()->deleteLater();
+        else
+            broker.release()->deleteLater();
+    });
+    consumer->start();
+    QTRY_VERIFY(got >= 100);
+    const auto ready = [&] {
+        return keeper.defaultChannel()->inspect(QStringLiteral("q")).wait().value().messageCount;
+    };
+    QTRY_COMPARE(got + int(ready()), 300);
+    if (end < 2)
+        QCOMPARE(got, 100); // the others end a little later
+    for (int i = got; i < 300; ++i) {
+        const auto next = keeper.defaultChannel()->get(QStringLiteral("q"), AckMode::None).wait();
+        QVERIFY(next.isOk() && next->has_value());
+        QCOMPARE((*next)->body().toInt(), i);
+    }
 }
 
 void tst_PublishConsume::manyMessagesLeaveTheLoopRoomToBreathe()

@@ -2,6 +2,7 @@
 #include "redis/envelopes.h"
 #include "redis/testlink.h"
 #include "support/brokerprocess.h"
+#include "virtual/envelope.h"
 
 #include <Qombu/hub.h>
 
@@ -34,6 +35,7 @@ private Q_SLOTS:
     void rejectsToADeadLetterQueue();
     void givesBackToTheFrontInOrder();
     void givesBackWhenClosing();
+    void putsBackWhatWasTakenWithoutARecord();
     void givesBackInOrderWhatArrivesWhileClosing();
     void givesBackWhatArrivesAfterCancelling_data();
     void givesBackWhatArrivesAfterCancelling();
@@ -348,6 +350,33 @@ void tst_RedisClaim::givesBackInOrderWhatArrivesWhileClosing()
              (QList<QByteArray>{envelope("e", "e"), redelivered(envelope("d", "d")),
                                 redelivered(envelope("c", "c")), redelivered(envelope("a", "a"))}));
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
+void tst_RedisClaim::putsBackWhatWasTakenWithoutARecord()
+{
+    const QByteArray list = QByteArrayLiteral("q\x06\x16"
+                                              "3");
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2"), envelope("3"), envelope("4")});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 16, true));
+    QVERIFY(link.waitForDeliveries(4));
+    QVERIFY(link.cancel(1));
+    m_broker->command({"LPUSH", "q", envelope("5")});
+    link.deliveries[3].content.priority = 3;
+    link.channel->putBack({link.deliveries.begin() + 1, link.deliveries.end()});
+    QTRY_COMPARE(m_broker->integer({"LLEN", "q"}), 3);
+    QTRY_COMPARE(m_broker->integer({"LLEN", list}), 1);
+    QByteArrayList tags;
+    for (const QByteArray &text : m_broker->texts({"LRANGE", "q", "0", "-1"})) {
+        const auto content = Envelope::decode(text);
+        QVERIFY(content);
+        QCOMPARE(content->body, link.deliveries[0].content.body);
+        QCOMPARE(content->redelivered, content->deliveryTag != QLatin1String("5"));
+        tags.prepend(content->deliveryTag.toUtf8()); // the last one is served next
+    }
+    QCOMPARE(tags, QByteArrayList({"2", "3", "5"}));
 }
 
 void tst_RedisClaim::givesBackWhatArrivesAfterCancelling_data()

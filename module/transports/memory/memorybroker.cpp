@@ -399,6 +399,24 @@ void MemoryBroker::settle(quint64 id, std::vector<StoreSettle> &&settlements)
         queue->dispatch();
 }
 
+void MemoryBroker::putBack(std::vector<StoreDelivery> &&deliveries)
+{
+    const std::lock_guard lock(m_mutex);
+    QSet<MemoryQueue *> refilled;
+    for (auto delivery = deliveries.rbegin(); delivery != deliveries.rend(); ++delivery) {
+        const QueuePointer queue = existing(delivery->queue);
+        if (!queue)
+            continue; // removed meanwhile
+        const qint64 weight = MemoryMessage::weigh(delivery->content);
+        auto message =
+            std::make_shared<const MemoryMessage>(std::move(delivery->content), weight, m_bytes);
+        queue->putBack({0, std::move(message), true}); // before all that has a position
+        refilled.insert(queue.get());
+    }
+    for (MemoryQueue *queue : std::as_const(refilled))
+        queue->dispatch();
+}
+
 Inventory MemoryBroker::inventory(int maximumRows) const
 {
     Inventory inventory;

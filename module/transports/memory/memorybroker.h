@@ -55,6 +55,8 @@ public:
     std::vector<Batch> collect(quint64 session, const QDateTime &now);
     // Requeue puts a message where it was, marked as redelivered.
     void settle(quint64 session, std::vector<StoreSettle> &&settlements);
+    // To the front, in order: what was delivered without a record.
+    void putBack(std::vector<StoreDelivery> &&deliveries);
 
     Inventory inventory(int maximumRows) const;
     std::vector<IncomingMessage> peek(const QString &queue, int limit, QueueEnd from) const;

@@ -185,6 +185,11 @@ void MemoryStore::giveBack(std::vector<StoreSettle> &&deliveries)
     m_broker->settle(m_session, std::move(deliveries));
 }
 
+void MemoryStore::putBack(std::vector<StoreDelivery> &&deliveries)
+{
+    m_broker->putBack(std::move(deliveries));
+}
+
 void MemoryStore::collect()
 {
     if (m_session == 0)

@@ -75,6 +75,24 @@ void RedisSettler::giveBackUnrecorded(const QString &queue, const QByteArray &by
     m_pushes.push_back(move(queue, {}, bytes, true));
 }
 
+void RedisSettler::putBack(const std::vector<StoreDelivery> &deliveries)
+{
+    const auto encoding = m_context.options.bodyEncoding == RedisOptions::BodyEncoding::Utf8
+        ? Envelope::BodyEncoding::Text
+        : Envelope::BodyEncoding::Base64;
+    std::vector<Move> pushes;
+    for (const StoreDelivery &delivery : deliveries) {
+        const MessageContent &content = delivery.content;
+        const auto bytes = Envelope::encode(content, content.deliveryTag.toUtf8(), encoding);
+        if (bytes)
+            pushes.push_back(move(delivery.queue, {}, *bytes, true));
+        else
+            m_callbacks.notice(bytes.error().text()); // was decoded from JSON: cannot be
+    }
+    m_pushes.insert(m_pushes.begin(), std::make_move_iterator(pushes.begin()),
+                    std::make_move_iterator(pushes.end()));
+}
+
 // The bytes stay as they are: whoever looks into the quarantine wants to see what was wrong.
 void RedisSettler::quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes)
 {
@@ -107,9 +125,25 @@ void RedisSettler::flush()
 
 void RedisSettler::flushPushes()
 {
+    if (m_awaitedClaims > 0)
+        return;
     const std::vector<Move> pushes = std::exchange(m_pushes, {});
-    for (auto push = pushes.rbegin(); push != pushes.rend(); ++push)
-        m_context.sender.send({"RPUSH", push->list, push->bytes}, [](const auto &) {});
+    for (auto move = pushes.rbegin(); move != pushes.rend(); ++move)
+        push(*move);
+}
+
+// Nobody else has it: what the server refuses for now is pushed again.
+void RedisSettler::push(const Move &move)
+{
+    ++m_underWay;
+    m_context.sender.send({"RPUSH", move.list, move.bytes},
+                          [this, move](const Result<RespValue> &reply) {
+                              --m_underWay;
+                              if (!reply && reply.error().isRecoverable())
+                                  m_pushes.push_back(move);
+                              else if (!reply)
+                                  m_callbacks.notice(reply.error().text());
+                          });
 }
 
 void RedisSettler::flushAcks()

@@ -23,6 +23,8 @@ public:
     void giveBack(const StoreSettle &delivery);
     void giveBackUnrecorded(const QString &queue,
                             const QByteArray &bytes); // taken without a record
+    // The same for what was delivered since: before all that arrived after it.
+    void putBack(const std::vector<StoreDelivery> &deliveries);
     void quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes);
 
     // A claim of a consumer that has gone is under way: what it brings goes back behind what was
@@ -54,6 +56,7 @@ private:
     void flushAcks();
     void flushMoves();
     void flushPushes();
+    void push(const Move &move);
     void sendMoves(std::vector<Move> &&moves, bool toFront);
     void ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply);
     void movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply);

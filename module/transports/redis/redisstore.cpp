@@ -382,6 +382,12 @@ void RedisStore::giveBack(std::vector<StoreSettle> &&deliveries)
     endTurnSoon();
 }
 
+void RedisStore::putBack(std::vector<StoreDelivery> &&deliveries)
+{
+    m_settler.putBack(deliveries);
+    endTurnSoon();
+}
+
 LinkBrowser *RedisStore::browser()
 {
     return &m_browser;

@@ -52,6 +52,7 @@ public:
     void unwatch(quint64 consumer) override;
     void settle(std::vector<StoreSettle> &&settlements) override;
     void giveBack(std::vector<StoreSettle> &&deliveries) override;
+    void putBack(std::vector<StoreDelivery> &&deliveries) override;
     LinkBrowser *browser() override;
 
 private:
