@@ -12,3 +12,16 @@ public:
     {
     }
 };
+
+// The arguments of a call with JSON output and a deadline; words are separated by '|'.
+inline QStringList qombuCall(const QString &url, const char *words)
+{
+    return QStringList{QStringLiteral("--url"), url, QStringLiteral("--json"),
+                       QStringLiteral("--timeout"), QStringLiteral("20")}
+    + QString::fromUtf8(words).split(QLatin1Char('|'));
+}
+
+// Runs such a call to its end; for tests with a call() of their own.
+#define RUN(name, words)                                                                           \
+    QombuProgram name(call(words));                                                                \
+    QVERIFY2(name.exitCode() == 0, name.errorText().constData())

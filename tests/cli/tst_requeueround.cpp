@@ -19,21 +19,10 @@ private Q_SLOTS:
     void requeuesAsOftenAsAsked();
 
 private:
-    QStringList call(const char *arguments) const;
+    QStringList call(const char *words) const { return qombuCall(m_broker.url(), words); }
 
     QombuTest::BrokerProcess m_broker;
 };
-
-QStringList tst_RequeueRound::call(const char *arguments) const
-{
-    return QStringList{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
-                       QStringLiteral("--timeout"), QStringLiteral("20")}
-    + QString::fromUtf8(arguments).split(QLatin1Char('|'));
-}
-
-#define RUN(name, arguments)                                                                       \
-    QombuProgram name(call(arguments));                                                            \
-    QVERIFY2(name.exitCode() == 0, name.errorText().constData())
 
 void tst_RequeueRound::initTestCase()
 {
