@@ -1,159 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "virtual/envelopereader.h"
+
 #include "core/base64_p.h"
-#include "core/jsonvalues_p.h"
 #include "virtual/envelope.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/quuid.h>
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
 namespace Qombu::Envelope {
 
 namespace {
-
-using rapidjson::SizeType;
-
-// The keys that have a meaning, of all three objects.
-enum class Field : quint8 {
-    Unknown,
-    Body,
-    ContentType,
-    ContentEncoding,
-    Headers,
-    Properties,
-    BodyEncoding,
-    CorrelationId,
-    ReplyTo,
-    MessageId,
-    Type,
-    AppId,
-    UserId,
-    ClusterId,
-    Expiration,
-    Timestamp,
-    Priority,
-    DeliveryMode,
-    DeliveryTag,
-    DeliveryInfo,
-    Exchange,
-    RoutingKey,
-};
-
-Field topField(QByteArrayView key)
-{
-    if (key == "body")
-        return Field::Body;
-    if (key == "content-encoding")
-        return Field::ContentEncoding;
-    if (key == "content-type")
-        return Field::ContentType;
-    if (key == "headers")
-        return Field::Headers;
-    if (key == "properties")
-        return Field::Properties;
-    return Field::Unknown;
-}
-
-Field propertyField(QByteArrayView key)
-{
-    struct Name
-    {
-        QByteArrayView text;
-        Field field;
-    };
-    static constexpr Name Names[]{
-        {"delivery_mode", Field::DeliveryMode},
-        {"delivery_info", Field::DeliveryInfo},
-        {"priority", Field::Priority},
-        {"body_encoding", Field::BodyEncoding},
-        {"delivery_tag", Field::DeliveryTag},
-        {"correlation_id", Field::CorrelationId},
-        {"reply_to", Field::ReplyTo},
-        {"message_id", Field::MessageId},
-        {"timestamp", Field::Timestamp},
-        {"app_id", Field::AppId},
-        {"type", Field::Type},
-        {"user_id", Field::UserId},
-        {"cluster_id", Field::ClusterId},
-        {"expiration", Field::Expiration},
-    };
-    for (const Name &name : Names) {
-        if (key == name.text)
-            return name.field;
-    }
-    return Field::Unknown;
-}
-
-Field infoField(QByteArrayView key)
-{
-    if (key == "exchange")
-        return Field::Exchange;
-    if (key == "routing_key")
-        return Field::RoutingKey;
-    return Field::Unknown;
-}
-
-QString *textProperty(MessageProperties &properties, Field field)
-{
-    switch (field) {
-    case Field::CorrelationId:
-        return &properties.correlationId;
-    case Field::ReplyTo:
-        return &properties.replyTo;
-    case Field::MessageId:
-        return &properties.messageId;
-    case Field::Type:
-        return &properties.type;
-    case Field::AppId:
-        return &properties.appId;
-    case Field::UserId:
-        return &properties.userId;
-    case Field::ClusterId:
-        return &properties.clusterId;
-    case Field::Expiration:
-        return &properties.expiration;
-    default:
-        return nullptr;
-    }
-}
-
-// The values that nearly every message has are shared, not allocated.
-QString commonText(QByteArrayView text)
-{
-    static const QString utf8 = QStringLiteral("utf-8");
-    static const QString json = QStringLiteral("application/json");
-    static const QString binary = QStringLiteral("binary");
-    if (text == "utf-8")
-        return utf8;
-    if (text == "application/json")
-        return json;
-    if (text == "binary")
-        return binary;
-    return QString::fromUtf8(text);
-}
-
-int clampedInt(double value)
-{
-    if (std::isnan(value))
-        return 0;
-    return int(std::clamp(value, double(std::numeric_limits<int>::min()),
-                          double(std::numeric_limits<int>::max())));
-}
-
-// As Python's int(): a number is truncated, a text must be a decimal integer, else 0.
-int priorityValue(const QVariant &value)
-{
-    bool ok = false;
-    if (value.typeId() == QMetaType::QString) {
-        const qint64 number = value.toString().trimmed().toLongLong(&ok);
-        return ok ? clampedInt(double(number)) : 0;
-    }
-    const double number = value.toDouble(&ok);
-    return ok ? clampedInt(number) : 0;
-}
 
 Error bad(const char *text)
 {
@@ -168,89 +24,7 @@ Error badType(const char *field)
                      .arg(QLatin1String(field)));
 }
 
-// Fills a MessageContent from the events of one envelope. Values of no fixed shape (headers,
-// unknown properties, whatever stands where something else should) go through a ValueBuilder.
-class Reader
-{
-public:
-    void reset() { *this = Reader(); }
-    Error takeError() const { return m_error.isError() ? m_error : m_builder.takeError(); }
-    Result<MessageContent> finish();
-
-    bool Null()
-    {
-        return m_inValue ? passed(m_builder.Null()) : scalar(QVariant::fromValue(nullptr));
-    }
-    bool Bool(bool value) { return m_inValue ? passed(m_builder.Bool(value)) : scalar(value); }
-    bool RawNumber(const char *text, SizeType size, bool copy)
-    {
-        if (m_inValue)
-            return passed(m_builder.RawNumber(text, size, copy));
-        return number(QByteArrayView(text, qsizetype(size)));
-    }
-    bool String(const char *text, SizeType size, bool copy)
-    {
-        if (m_inValue)
-            return passed(m_builder.String(text, size, copy));
-        return string(QByteArrayView(text, qsizetype(size)));
-    }
-    bool Key(const char *text, SizeType size, bool copy);
-    bool StartObject();
-    bool EndObject(SizeType count);
-    bool StartArray();
-    bool EndArray(SizeType count);
-    // With numbers as text these never come.
-    bool Int(int) { return false; }
-    bool Uint(unsigned) { return false; }
-    bool Int64(qint64) { return false; }
-    bool Uint64(quint64) { return false; }
-    bool Double(double) { return false; }
-
-private:
-    enum class Place : quint8 { Before, Top, Properties, Info, After };
-
-    bool fail(Error error)
-    {
-        m_error = std::move(error);
-        return false;
-    }
-    bool string(QByteArrayView text);
-    bool number(QByteArrayView text);
-    bool scalar(QVariant value);
-    bool value(const QVariant &value);
-    bool topValue(const QVariant &value);
-    bool propertyValue(const QVariant &value);
-    bool infoValue(const QVariant &value);
-    bool startValue();
-    // After an event of the builder: is its value complete?
-    bool passed(bool ok)
-    {
-        if (!ok || !m_builder.isDone())
-            return ok;
-        m_inValue = false;
-        return value(m_builder.takeValue());
-    }
-    void startProperties();
-    Error putBody();
-
-    Place m_place = Place::Before;
-    Field m_field = Field::Unknown;
-    bool m_inValue = false;
-    bool m_hasProperties = false;
-    bool m_hasTag = false;
-    bool m_hasInfo = false;
-    bool m_hasExchange = false;
-    bool m_hasRoutingKey = false;
-    bool m_bodyIsTyped = false;
-    QByteArrayView m_body; // in the reader's buffer
-    QByteArray m_typedBody;
-    QByteArray m_bodyEncoding;
-    QByteArrayView m_key;
-    QVariantMap m_extraInfo;
-    MessageContent m_content;
-    Json::ValueBuilder m_builder;
-    Error m_error;
-};
+} // namespace
 
 bool Reader::Key(const char *text, SizeType size, bool copy)
 {
@@ -544,8 +318,6 @@ Result<MessageContent> Reader::finish()
         m_content.properties.extra.insert(QStringLiteral("delivery_info"), m_extraInfo);
     return std::move(m_content);
 }
-
-} // namespace
 
 Result<MessageContent> decode(QByteArrayView text)
 {
