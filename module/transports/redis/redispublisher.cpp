@@ -2,7 +2,7 @@
 #include "transports/redis/redispublisher.h"
 
 #include "core/logging_p.h"
-#include "transports/redis/redisscripts.h"
+#include "transports/redis/redispublishscript.h"
 #include "virtual/envelope.h"
 
 #include <QCoreApplication>
@@ -12,116 +12,12 @@
 namespace Qombu::Redis {
 namespace {
 
-// One command carries at most so much: it must not keep the server from others for long, and Lua
-// cannot hand many arguments to one call.
-constexpr int copiesPerCommand = 128;
-constexpr qsizetype bytesPerCommand = 256 * 1024;
 constexpr int routingAttempts = 20;
 constexpr std::size_t cachedExchanges = 1000;
 
 struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisPublisher)
-};
-
-// Pushes only if the binding set is the one that the routes were made from; otherwise it returns
-// the members there are now. Every check comes before the first write.
-// KEYS: binding set, lists…; ARGV: fingerprint, then per group: number of the list, n, n envelopes.
-const Script &publishScript()
-{
-    static const Script script("publish", R"lua(
-local members = redis.call('SMEMBERS', KEYS[1])
-local a, b = 0, 0
-for i = 1, #members do
-  local hash = redis.sha1hex(members[i])
-  a = bit.bxor(a, tonumber(string.sub(hash, 1, 8), 16))
-  b = bit.bxor(b, tonumber(string.sub(hash, 9, 16), 16))
-end
-if #members .. ':' .. bit.tohex(a) .. bit.tohex(b) ~= ARGV[1] then
-  return members
-end
-for i = 2, #KEYS do
-  local kind = redis.call('TYPE', KEYS[i]).ok
-  if kind ~= 'list' and kind ~= 'none' then
-    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a queue')
-  end
-end
-local at, pushed = 2, 0
-while at <= #ARGV do
-  local count = tonumber(ARGV[at + 1])
-  redis.call('LPUSH', KEYS[tonumber(ARGV[at]) + 1], unpack(ARGV, at + 2, at + 1 + count))
-  at = at + 2 + count
-  pushed = pushed + count
-end
-return pushed
-)lua");
-    return script;
-}
-
-// Collects the envelopes of one script call: lists in order of first use, runs of one list
-// together.
-class ScriptCall
-{
-public:
-    explicit ScriptCall(qsizetype expectedCopies)
-        : m_expected(std::min<qsizetype>(expectedCopies, copiesPerCommand))
-    {
-    }
-
-    void add(const QByteArray &list, QByteArrayView envelope)
-    {
-        auto known = std::find(m_lists.begin(), m_lists.end(), list);
-        const int number = int(known - m_lists.begin()) + 1;
-        if (known == m_lists.end())
-            m_lists.push_back(list);
-        if (number != m_groupList || m_groupCount == copiesPerCommand)
-            endGroup();
-        m_groupList = number;
-        if (m_groupCount == 0)
-            m_group.reserve(std::min(bytesPerCommand, (envelope.size() + 16) * m_expected));
-        m_group.add(envelope);
-        ++m_groupCount;
-        ++m_copies;
-    }
-
-    bool isFull() const
-    {
-        return m_copies >= copiesPerCommand || m_groups.size() + m_group.size() >= bytesPerCommand;
-    }
-    int keys() const { return int(m_lists.size()) + 1; }
-
-    RespCommand take(const QByteArray &bindingSet, const QByteArray &fingerprint)
-    {
-        endGroup();
-        RespCommand command;
-        command.reserve(m_groups.size() + 256);
-        command.add(bindingSet);
-        for (const QByteArray &list : m_lists)
-            command.add(list);
-        command.add(fingerprint);
-        command.addAll(m_groups);
-        return command;
-    }
-
-private:
-    void endGroup()
-    {
-        if (m_groupCount == 0)
-            return;
-        if (m_groups.count() == 0)
-            m_groups.reserve(m_group.size() + 64);
-        m_groups.add(m_groupList).add(m_groupCount).addAll(m_group);
-        m_group = RespCommand();
-        m_groupCount = 0;
-    }
-
-    const qsizetype m_expected;
-    std::vector<QByteArray> m_lists;
-    RespCommand m_groups;
-    RespCommand m_group;
-    int m_groupList = 0;
-    int m_groupCount = 0;
-    int m_copies = 0;
 };
 
 std::vector<QByteArray> textsOf(const RespValue &value)
