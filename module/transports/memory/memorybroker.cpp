@@ -141,15 +141,6 @@ Result<QueueInfo> MemoryBroker::declare(quint64 session, const Queue &wish)
     return QueueInfo{queue->name, queue->readyCount(), queue->consumerCount()};
 }
 
-Result<QueueInfo> MemoryBroker::inspect(const QString &name) const
-{
-    const std::lock_guard lock(m_mutex);
-    if (const QueuePointer queue = existing(name))
-        return QueueInfo{queue->name, queue->readyCount(), queue->consumerCount()};
-    return Error(Error::NotFound, Text::tr("NOT_FOUND - no queue '%1'").arg(name))
-        .withReplyCode(404);
-}
-
 qint64 MemoryBroker::purge(const QString &name)
 {
     const std::lock_guard lock(m_mutex);
@@ -415,64 +406,6 @@ void MemoryBroker::putBack(std::vector<StoreDelivery> &&deliveries)
     }
     for (MemoryQueue *queue : std::as_const(refilled))
         queue->dispatch();
-}
-
-Inventory MemoryBroker::inventory(int maximumRows) const
-{
-    Inventory inventory;
-    const std::lock_guard lock(m_mutex);
-    for (const QueuePointer &queue : m_queues) {
-        if (!queue->exists)
-            continue;
-        inventory.unacked += queue->unacked;
-        inventory.queues.append({queue->name, queue->readyCount(), queue->unacked,
-                                 queue->consumerCount(), queue->readyByPriority()});
-    }
-    std::sort(inventory.queues.begin(), inventory.queues.end(),
-              [](const QueueRow &a, const QueueRow &b) { return a.name < b.name; });
-    if (inventory.queues.size() > maximumRows) {
-        inventory.queues.resize(maximumRows);
-        inventory.truncated = true;
-    }
-    m_exchanges.describe(inventory, maximumRows);
-    return inventory;
-}
-
-std::vector<IncomingMessage> MemoryBroker::peek(const QString &name, int limit, QueueEnd from) const
-{
-    std::vector<IncomingMessage> messages;
-    const std::lock_guard lock(m_mutex);
-    const QueuePointer queue = existing(name);
-    if (!queue)
-        return messages;
-    for (const MemoryEntry &entry : queue->peek(limit, from)) {
-        IncomingMessage &message = messages.emplace_back();
-        message.queue = name;
-        message.content = entry.message->content();
-        message.content.redelivered = entry.redelivered;
-    }
-    return messages;
-}
-
-std::vector<LinkBrowser::Unacked> MemoryBroker::unacked(int limit) const
-{
-    std::vector<LinkBrowser::Unacked> rows;
-    const std::lock_guard lock(m_mutex);
-    for (const auto &[id, session] : m_sessions) {
-        session->held.forEach([&, sessionId = id](quint64 number, const MemoryHeld &held) {
-            if (qsizetype(rows.size()) >= limit)
-                return false;
-            const MemoryEntry &entry = held.arrival.entry;
-            LinkBrowser::Unacked &row = rows.emplace_back();
-            row.tag = QStringLiteral("%1.%2").arg(sessionId).arg(number);
-            row.deliveredAt = held.deliveredAt;
-            row.queue = held.arrival.queue->name;
-            row.content = entry.message->content();
-            row.content.redelivered = entry.redelivered;
-            return true;
-        });
-    }
-    return rows;
 }
 
 } // namespace Qombu
