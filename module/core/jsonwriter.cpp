@@ -14,7 +14,6 @@
 #include <QtCore/qurl.h>
 #include <QtCore/quuid.h>
 
-#include <charconv>
 #include <cmath>
 
 namespace Qombu::Json {
@@ -22,25 +21,6 @@ namespace Qombu::Json {
 namespace {
 
 constexpr int MaximumDepth = 512; // what our reader and Python's accept
-
-void appendDouble(ByteSink &out, double value)
-{
-    // Python's repr(): shortest text that reads back, an exponent below 1e-4 and from 1e16 on.
-    char *const begin = out.room(48);
-    char *end = std::to_chars(begin, begin + 48, value, std::chars_format::scientific).ptr;
-    const char *e = end;
-    while (*--e != 'e') { }
-    int exponent = 0;
-    std::from_chars(e + (e[1] == '+' ? 2 : 1), end, exponent);
-    if (exponent >= -4 && exponent < 16) {
-        end = std::to_chars(begin, begin + 48, value, std::chars_format::fixed).ptr;
-        if (!std::memchr(begin, '.', size_t(end - begin))) {
-            *end++ = '.';
-            *end++ = '0';
-        }
-    }
-    out.advance(end);
-}
 
 // Seconds have no fraction or, as in Python, one of six digits.
 template<typename Time>
@@ -217,11 +197,9 @@ bool Writer::writeOther(const QVariant &value)
         appendInteger(m_out, value.toLongLong());
         return true;
     case QMetaType::ULong:
-    case QMetaType::ULongLong: {
-        char *const at = m_out.room(24);
-        m_out.advance(std::to_chars(at, at + 24, value.toULongLong()).ptr);
+    case QMetaType::ULongLong:
+        appendUnsigned(m_out, value.toULongLong());
         return true;
-    }
     case QMetaType::Float:
         return writeDouble(double(as<float>(value)));
     case QMetaType::QChar:
@@ -372,12 +350,6 @@ bool Writer::writeText(const QString &type, const QString &text)
 }
 
 } // namespace
-
-void appendInteger(ByteSink &out, qint64 value)
-{
-    char *const at = out.room(24);
-    out.advance(std::to_chars(at, at + 24, value).ptr);
-}
 
 Error append(ByteSink &out, const QVariant &value, TypedValues typed, const QString &path)
 {

@@ -18,6 +18,8 @@ void appendString(ByteSink &out, QStringView text);
 // The same for UTF-8; a byte that is none becomes U+FFFD.
 void appendUtf8String(ByteSink &out, QByteArrayView utf8);
 void appendInteger(ByteSink &out, qint64 value);
+void appendUnsigned(ByteSink &out, quint64 value);
+void appendDouble(ByteSink &out, double value); // a finite one
 
 // Appends one value as Python's json module writes it: ", " and ": ", floats as repr(). On failure
 // an Error::Encode names the value's type and its place below path, such as "$.order[3].when"; what
