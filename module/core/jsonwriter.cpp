@@ -56,10 +56,13 @@ private:
     template<typename List>
     bool writeList(const List &list);
     bool writeOther(const QVariant &value);
+    bool writeTyped(const QVariant &value);
+    bool writeQtJson(const QVariant &value);
     bool writeConverted(const QVariant &value);
     bool writeDouble(double value);
     bool writeBytes(const QByteArray &bytes);
     bool writeNumber(const ExactNumber &number);
+    bool writeUuid(const QUuid &id);
     bool writeJson(const QJsonValue &value);
     bool writeText(const QString &type, const QString &text);
     bool enter();
@@ -176,6 +179,7 @@ bool Writer::write(const QVariant &value)
     }
 }
 
+// What is less usual; each of these hands on what it does not know.
 bool Writer::writeOther(const QVariant &value)
 {
     switch (value.typeId()) {
@@ -205,6 +209,18 @@ bool Writer::writeOther(const QVariant &value)
     case QMetaType::QChar:
         appendString(m_out, QStringView(&as<QChar>(value), 1));
         return true;
+    case QMetaType::QUrl:
+        appendString(m_out, as<QUrl>(value).toString(QUrl::FullyEncoded));
+        return true;
+    default:
+        return writeTyped(value);
+    }
+}
+
+// Values that Kombu's dialect has a type for (kombu-wire §8.3).
+bool Writer::writeTyped(const QVariant &value)
+{
+    switch (value.typeId()) {
     case QMetaType::QDateTime: {
         const auto &time = as<QDateTime>(value);
         QString text = isoText(time, time.time().msec());
@@ -218,20 +234,16 @@ bool Writer::writeOther(const QVariant &value)
         const auto &time = as<QTime>(value);
         return writeText(QStringLiteral("time"), isoText(time, time.msec()));
     }
-    case QMetaType::QUuid: {
-        const auto &id = as<QUuid>(value);
-        if (m_typed == TypedValues::Plain) {
-            appendString(m_out, id.toString(QUuid::WithoutBraces));
-            return true;
-        }
-        m_out.put(R"({"__type__": "uuid", "__value__": {"hex": ")");
-        m_out.put(id.toByteArray(QUuid::Id128));
-        m_out.put("\"}}");
-        return true;
+    case QMetaType::QUuid:
+        return writeUuid(as<QUuid>(value));
+    default:
+        return writeQtJson(value);
     }
-    case QMetaType::QUrl:
-        appendString(m_out, as<QUrl>(value).toString(QUrl::FullyEncoded));
-        return true;
+}
+
+bool Writer::writeQtJson(const QVariant &value)
+{
+    switch (value.typeId()) {
     case QMetaType::QJsonValue:
         return writeJson(as<QJsonValue>(value));
     case QMetaType::QJsonObject:
@@ -312,6 +324,18 @@ bool Writer::writeNumber(const ExactNumber &number)
     if (!fits)
         return fail(QT_TRANSLATE_NOOP("Qombu::Json", "The exact integer is no integer (at %1)."));
     m_out.put(digits);
+    return true;
+}
+
+bool Writer::writeUuid(const QUuid &id)
+{
+    if (m_typed == TypedValues::Plain) {
+        appendString(m_out, id.toString(QUuid::WithoutBraces));
+        return true;
+    }
+    m_out.put(R"({"__type__": "uuid", "__value__": {"hex": ")");
+    m_out.put(id.toByteArray(QUuid::Id128));
+    m_out.put("\"}}");
     return true;
 }
 
