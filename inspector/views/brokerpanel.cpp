@@ -51,28 +51,8 @@ BrokerPanel::BrokerPanel(BrokerSession *session, QWidget *parent)
 {
     m_proxy->setSourceModel(&m_model);
     m_proxy->setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_filter->setObjectName(QStringLiteral("treeFilter"));
-    m_filter->setPlaceholderText(tr("Filter names"));
-    m_filter->setAccessibleName(tr("Filter of the broker tree"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->addAction(Theme::icon("filter"), QLineEdit::LeadingPosition);
-
-    m_tree->setObjectName(QStringLiteral("brokerTree"));
-    m_tree->setAccessibleName(tr("Broker"));
-    m_tree->setModel(m_proxy);
-    m_tree->setItemDelegate(new CellDelegate(m_tree));
-    m_tree->setUniformRowHeights(true);
-    m_tree->setIndentation(14);
-    m_tree->setAnimated(false);
-    m_tree->setTextElideMode(Qt::ElideMiddle); // names of one family differ at their ends
-    m_tree->setFrameShape(QFrame::NoFrame);
-    m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_tree->setExpandsOnDoubleClick(false);
-    QHeaderView *header = m_tree->header();
-    header->setStretchLastSection(false);
-    header->setSectionResizeMode(BrokerTreeModel::NameColumn, QHeaderView::Stretch);
-    for (int column : {BrokerTreeModel::ReadyColumn, BrokerTreeModel::UnackedColumn})
-        header->resizeSection(column, fontMetrics().horizontalAdvance(tr("Unacked")) + 14);
+    buildFilter();
+    buildTree();
     m_empty->setTone(Theme::Tone::Muted);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
@@ -97,14 +77,48 @@ BrokerPanel::BrokerPanel(BrokerSession *session, QWidget *parent)
             Q_EMIT contextMenuRequested(index.data(NameRole).toString(),
                                         m_tree->viewport()->mapToGlobal(position));
     });
-    connect(session, &BrokerSession::refreshed, this, &BrokerPanel::takeInventory);
-    connect(session, &BrokerSession::reset, this, [this] { m_model.clear(); });
-    connect(session, &BrokerSession::errorChanged, this,
+    connectSession();
+    takeInventory();
+}
+
+void BrokerPanel::buildFilter()
+{
+    m_filter->setObjectName(QStringLiteral("treeFilter"));
+    m_filter->setPlaceholderText(tr("Filter names"));
+    m_filter->setAccessibleName(tr("Filter of the broker tree"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->addAction(Theme::icon("filter"), QLineEdit::LeadingPosition);
+}
+
+void BrokerPanel::buildTree()
+{
+    m_tree->setObjectName(QStringLiteral("brokerTree"));
+    m_tree->setAccessibleName(tr("Broker"));
+    m_tree->setModel(m_proxy);
+    m_tree->setItemDelegate(new CellDelegate(m_tree));
+    m_tree->setUniformRowHeights(true);
+    m_tree->setIndentation(14);
+    m_tree->setAnimated(false);
+    m_tree->setTextElideMode(Qt::ElideMiddle); // names of one family differ at their ends
+    m_tree->setFrameShape(QFrame::NoFrame);
+    m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_tree->setExpandsOnDoubleClick(false);
+    QHeaderView *header = m_tree->header();
+    header->setStretchLastSection(false);
+    header->setSectionResizeMode(BrokerTreeModel::NameColumn, QHeaderView::Stretch);
+    for (int column : {BrokerTreeModel::ReadyColumn, BrokerTreeModel::UnackedColumn})
+        header->resizeSection(column, fontMetrics().horizontalAdvance(tr("Unacked")) + 14);
+}
+
+void BrokerPanel::connectSession()
+{
+    connect(m_session, &BrokerSession::refreshed, this, &BrokerPanel::takeInventory);
+    connect(m_session, &BrokerSession::reset, this, [this] { m_model.clear(); });
+    connect(m_session, &BrokerSession::errorChanged, this,
             [this] { m_model.setStale(m_session->isStale()); });
-    connect(session, &BrokerSession::contentionChanged, this, [this](const QString &queue) {
+    connect(m_session, &BrokerSession::contentionChanged, this, [this](const QString &queue) {
         m_model.setContended(queue, m_session->isContended(queue));
     });
-    takeInventory();
 }
 
 QString BrokerPanel::selectedQueue() const

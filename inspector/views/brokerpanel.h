@@ -28,6 +28,9 @@ Q_SIGNALS:
     void contextMenuRequested(const QString &queue, const QPoint &globalPosition);
 
 private:
+    void buildFilter();
+    void buildTree();
+    void connectSession();
     void applyFilter(const QString &text);
     void takeInventory();
     void updateEmptyText();
