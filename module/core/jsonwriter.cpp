@@ -26,6 +26,8 @@ constexpr int MaximumDepth = 512; // what our reader and Python's accept
 template<typename Time>
 QString isoText(const Time &time, int milliseconds)
 {
+    if (!time.isValid())
+        return {};
     QString text = time.toString(milliseconds ? Qt::ISODateWithMs : Qt::ISODate);
     if (milliseconds)
         text.insert(text.indexOf(u'.') + 4, QStringLiteral("000"));

@@ -125,6 +125,8 @@ void tst_KombuJson::writesAsPython_data()
         R"("2026-08-20T22:41:25.123000")");
     row("date", QDate(2026, 8, 20), R"("2026-08-20")");
     row("invalid date", QDate(), "null");
+    row("invalid time", QTime(), "null");
+    row("invalid date and time", QDateTime(), "null");
     row("UUID", QUuid(QStringLiteral("12345678-1234-5678-1234-567812345678")),
         R"("12345678-1234-5678-1234-567812345678")");
     row("URL", QUrl(QStringLiteral("http://h/a b")), R"("http://h/a%20b")");

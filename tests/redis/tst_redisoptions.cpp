@@ -207,6 +207,10 @@ void tst_RedisOptions::refusesValuesOfTheWrongKind()
     QCOMPARE(options.error().kind(), Error::Configuration);
     QCOMPARE(options.error().where(), name);
     QVERIFY2(options.error().text().contains(name), qPrintable(options.error().text()));
+    if (value.typeId() == QMetaType::QVariantList) {
+        const QString list = value.toStringList().join(QStringLiteral(", "));
+        QVERIFY2(options.error().text().contains(list), qPrintable(options.error().text()));
+    }
 }
 
 void tst_RedisOptions::namesTheClosestOption()

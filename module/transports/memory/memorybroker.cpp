@@ -296,6 +296,8 @@ Error MemoryBroker::watch(quint64 id, quint64 consumer, const QStringList &names
         if (std::find(queues.begin(), queues.end(), queue) != queues.end())
             continue;
         if (queue->owner != 0 && queue->owner != id) {
+            for (const QueuePointer &idle : queues)
+                discardIfIdle(idle);
             return Error(Error::Channel,
                          Text::tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection")
                              .arg(name))

@@ -119,6 +119,13 @@ Error wrong(const QString &name, const QString &text)
     return Error(Error::Configuration, text).withWhere(name);
 }
 
+QString shown(const QVariant &value)
+{
+    return value.typeId() == QMetaType::QVariantList
+        ? value.toStringList().join(QStringLiteral(", "))
+        : value.toString();
+}
+
 Error readOption(RedisOptions &options, const QString &name, const QVariant &value)
 {
     const auto known = std::find_if(std::begin(knownOptions), std::end(knownOptions),
@@ -139,7 +146,7 @@ Error readOption(RedisOptions &options, const QString &name, const QVariant &val
         return Error();
     return wrong(
         name,
-        Text::tr("The option \"%1\" must be %2, not \"%3\"").arg(name, expected, value.toString()));
+        Text::tr("The option \"%1\" must be %2, not \"%3\"").arg(name, expected, shown(value)));
 }
 
 Error readDatabase(RedisOptions &options, const BrokerUrl &url)
