@@ -60,11 +60,13 @@ Message shown(IncomingMessage &&message)
     \brief Looks at a broker without changing it.
 
     Only reads are sent: nothing is consumed, declared or moved. Answers Error::Unsupported where
-   the transport lacks Capability::Browse. Requests wait for the link as those of a Channel do. The
-    messages it shows cannot be settled.
+    the transport lacks Capability::Browse. Requests wait for the link as those of a Channel do, and
+    end with the same errors. The messages it shows cannot be settled.
+
+    Belongs to the thread of its Connection, as all handles do, and may outlive it.
 */
 
-/*! Makes a browser of \a connection. */
+/*! Makes a browser of \a connection with \a parent. The connection is not owned. */
 Browser::Browser(Connection *connection, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<BrowserPrivate>())
@@ -74,7 +76,10 @@ Browser::Browser(Connection *connection, QObject *parent)
 
 Browser::~Browser() = default;
 
-/*! Lists queues, exchanges and bindings, at most \a maximumRows of each kind. */
+/*!
+    Lists queues, exchanges and bindings, at most \a maximumRows (1 or more) of each kind. On Redis
+    the keys of the database are scanned, a piece at a time: the more keys, the longer it takes.
+*/
 Pending<Inventory> Browser::inventory(int maximumRows)
 {
     return d->ask<Inventory>([maximumRows](LinkBrowser &browser, Done<Inventory> done) {
@@ -82,7 +87,15 @@ Pending<Inventory> Browser::inventory(int maximumRows)
     });
 }
 
-/*! Shows at most \a limit messages of \a queue, the next ones or the newest ones: \a from. */
+/*!
+    Shows at most \a limit messages of \a queue: the next ones in order of delivery, or, if \a from
+    is QueueEnd::Tail, the last ones in the reverse order. None if there is no such queue or
+    \a limit is 0 or less.
+
+    Bodies are decoded as a Consumer with the default accept list does; Message::error() says why
+    one was not. On Redis at most about 64 MiB are read, and an element that is no message is shown
+    as bytes, with the header \c{x-qombu-undecodable} that says why.
+*/
 Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
 {
     using Messages = std::vector<IncomingMessage>;
@@ -98,7 +111,11 @@ Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd 
     });
 }
 
-/*! Lists at most \a limit deliveries that any consumer holds. */
+/*!
+    Lists at most \a limit deliveries that any consumer of the broker holds; on Redis the oldest
+    first, also those of Python programs, and at most about 64 MiB of them. None if \a limit is 0 or
+    less.
+*/
 Pending<QList<UnackedRow>> Browser::unacked(int limit)
 {
     using Rows = std::vector<LinkBrowser::Unacked>;

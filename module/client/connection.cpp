@@ -17,14 +17,16 @@ namespace Qombu {
 
     A Connection opens when it is first needed: by open(), opened(), Consumer::start(),
     Producer::publish() or a request of a Channel or Browser. When the link is lost it is opened
-    again, with growing delays (\l ConnectionOptions::retryFirst to \l
-   ConnectionOptions::retryMaximum), through all URLs of a failover list; then everything that was
-   declared is declared again, consumers consume again, and publishes that were not confirmed are
-   sent again in their order. \b{A publish that was under way when the link broke may therefore
-   arrive twice.}
+    again, with growing delays (\l ConnectionOptions::retryFirst to
+    \l ConnectionOptions::retryMaximum), through all URLs of a failover list; then everything that
+    was declared is declared again, consumers consume again, and publishes that were not confirmed
+    are sent again in their order. \b{A publish that was under way when the link broke may therefore
+    arrive twice.}
 
-    A wrong password or URL is not tried for ever: the connection becomes Closed, error() says why,
-    and whatever waits fails with that error. open() tries again.
+    A wrong URL is not tried for ever, nor is a wrong password after its second refusal (with a
+    failover list: after one refusal by each URL). Then, and after \l ConnectionOptions::retryLimit
+    rounds, the connection becomes Closed, error() says why, and whatever waits fails with that
+    error. open(), or anything else that needs the broker, tries again.
 
     \section1 Threads
 
@@ -53,14 +55,49 @@ namespace Qombu {
 */
 
 /*!
-    \fn void Qombu::Connection::errorOccurred(const Qombu::Error &error)
-    An attempt to connect failed with \a error, the link was lost, or something that was declared
-    before could not be declared again.
+    \property Qombu::Connection::state
+    What the connection is doing now. Connection::Closed at first.
 */
 
 /*!
-    \fn void Qombu::Connection::reconnecting(int attempt, std::chrono::milliseconds delay, const
-   QString &url) \a url (without password) is tried after \a delay; \a attempt have been made.
+    \property Qombu::Connection::error
+    The last error that errorOccurred() told; no error at first, and again when a link is opened.
+*/
+
+/*!
+    \property Qombu::Connection::blocked
+    Whether the broker refuses writes for now. False at first.
+*/
+
+/*!
+    \fn void Qombu::Connection::stateChanged(Qombu::Connection::State state)
+    The connection came into \a state.
+*/
+
+/*!
+    \fn void Qombu::Connection::errorOccurred(const Qombu::Error &error)
+    An attempt to connect failed with \a error, the link was lost, or something that was declared
+    before could not be declared again. Unless the state becomes Closed, it is tried again.
+*/
+
+/*!
+    \fn void Qombu::Connection::blockedChanged(bool blocked, const QString &reason)
+    The broker began to refuse writes (\a blocked is true), for the \a reason it gives for a
+    person, or takes them again. Publishes wait meanwhile, as long as their time lasts.
+*/
+
+/*!
+    \fn void Qombu::Connection::contentionChanged(const QString &queue, bool contended)
+    Other programs, which wait for \a queue in a blocking way as Kombu does, get its messages before
+    the consumers of this connection do (\a contended is true), or do so no longer. Told when at
+    least 5 of the last 10 wake-ups for the queue found nothing. On Redis only.
+*/
+
+/*!
+    \fn void Qombu::Connection::messageQuarantined(const QString &queue, const Qombu::Error &why)
+    An element of \a queue is no message or is too large, as \a why says. It was moved, byte by
+    byte, into the list \c{_qombu.quarantine.<queue>}, which keeps the newest \c quarantine_limit
+    elements. On Redis only.
 */
 
 /*!
@@ -69,62 +106,80 @@ namespace Qombu {
     at some bufferedBytes() and go on here.
 */
 
-/*! Makes a handle for \a url with default options; nothing is opened yet. */
+/*!
+    Makes a handle for \a url with default options and \a parent; nothing is opened yet, and the URL
+    is not checked: what is wrong with it is told by errorOccurred() after the first use.
+*/
 Connection::Connection(const BrokerUrl &url, QObject *parent)
     : Connection(url, ConnectionOptions(), parent)
 {
 }
 
-/*! Makes a handle for \a url with \a options; nothing is opened yet. */
+/*! Makes a handle for \a url with \a options and \a parent; nothing is opened yet. */
 Connection::Connection(const BrokerUrl &url, const ConnectionOptions &options, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<ConnectionPrivate>(this, url, options))
 {
 }
 
-/*! Closes. Answers that are still on their way become Error::Cancelled. */
+/*!
+    Closes. Answers that are still on their way become Error::Cancelled, unsettled publishes too,
+    and no signal comes any more. Consumers, Producers and the like may outlive the Connection; what
+    is asked of them then is answered with Error::Cancelled.
+*/
 Connection::~Connection()
 {
     d->shutDown();
 }
 
-/*! Returns the URL it was made with; printing it masks the password. */
+/*! Returns the URL it was made with, password included; printing it masks the password. */
 BrokerUrl Connection::url() const
 {
     return d->url;
 }
 
-/*! Returns the options it was made with. */
+/*! Returns the options it was made with, and the Hub that registerWith() named. */
 ConnectionOptions Connection::options() const
 {
     return d->options;
 }
 
+/*! Returns what the connection is doing now. */
 Connection::State Connection::state() const
 {
     return d->state;
 }
 
-/*! Returns the last error; none while open. */
+/*! Returns the last error that errorOccurred() told; none at first and after each opening. */
 Error Connection::error() const
 {
     return d->error;
 }
 
-/*! Returns whether the broker refuses writes for now. */
+/*!
+    Returns whether the broker refuses writes for now: on Redis for want of memory, or because it
+    cannot save. A new link begins with false.
+*/
 bool Connection::isBlocked() const
 {
     return d->isBlocked;
 }
 
-/*! Returns what the transport of url() can do; known before it is opened. */
+/*!
+    Returns what the transport of url() can do; known before it is opened. Of a failover list the
+    first URL counts. Nothing if there is no such transport.
+*/
 Capabilities Connection::capabilities() const
 {
     const auto info = TransportRegistry::find(d->url.scheme());
     return info.isOk() ? info->capabilities : Capabilities();
 }
 
-/*! Returns what the broker said about itself when it was last opened. */
+/*!
+    Returns what the broker said about itself when it was last opened; empty before. On Redis: the
+    fields of \c{INFO server} by their own names, \c product ("Redis"), and \c tracking, whether
+    the server tells of new messages or is polled.
+*/
 QVariantMap Connection::serverProperties() const
 {
     return d->serverProperties;
@@ -132,7 +187,8 @@ QVariantMap Connection::serverProperties() const
 
 /*!
     Says that the engine shall live on \a hub: Kombu's way to choose the loop that drives a
-    connection. Only before the first use; a Connection belongs to exactly one Hub.
+    connection. Only before the first use, later it does nothing; a Connection belongs to exactly
+    one Hub. The Hub is not owned.
 */
 void Connection::registerWith(Hub *hub)
 {
@@ -142,15 +198,19 @@ void Connection::registerWith(Hub *hub)
         d->options.hub = hub;
 }
 
-/*! Opens, unless it is open or being opened. Also after giving up. */
+/*!
+    Opens, unless it is open or being opened. Also after giving up; during close() it opens after
+    that. Returns at once: stateChanged() and errorOccurred() tell what becomes of it.
+*/
 void Connection::open()
 {
     d->send(EngineCall([](Engine &engine) { engine.open(); }));
 }
 
 /*!
-    Opens, and answers when it is open; with Error::Timeout after \l
-   ConnectionOptions::requestTimeout or with the error that made it give up.
+    Opens, and answers when it is open and everything wanted is declared again; with Error::Timeout
+    after \l ConnectionOptions::requestTimeout, with the error that made it give up, or with
+    Error::Cancelled if it is closed before.
 */
 Pending<void> Connection::opened()
 {
@@ -158,21 +218,26 @@ Pending<void> Connection::opened()
 }
 
 /*!
-    Closes, and answers when it is closed. Consumers and declarations stay wanted: when it is opened
-    again, they are there again.
+    Closes, and answers when it is closed, at the latest after \l ConnectionOptions::closeTimeout;
+    the answer is never an error. Settlements are sent, what is held is given back, publishes are
+    waited for; requests that wait fail with Error::Cancelled, and so does a publish() from now on.
+    Consumers and declarations stay wanted: when it is opened again, they are there again.
 */
 Pending<void> Connection::close()
 {
     return d->close();
 }
 
-/*! Opens and turns the event loop until it is open: for console programs. False at \a timeout. */
+/*!
+    Opens and turns the event loop until it is open: for console programs. Returns false if it is
+    not open after \a timeout or \l ConnectionOptions::requestTimeout, or gave up; error() says why.
+*/
 bool Connection::waitForOpened(std::chrono::milliseconds timeout)
 {
     return opened().wait(timeout).isOk();
 }
 
-/*! Returns a Channel of its own, made at the first call. */
+/*! Returns a Channel of its own, made at the first call and owned by this Connection. */
 Channel *Connection::defaultChannel()
 {
     if (!d->defaultChannel)
@@ -182,7 +247,9 @@ Channel *Connection::defaultChannel()
 
 /*!
     Turns this thread's event loop until at least one message was delivered to a Consumer of this
-    connection; Error::Timeout if none came within \a timeout. For console programs, as in Kombu.
+    connection, by messageReceived() or decodeFailed(). Returns Error::Timeout if none came within
+    \a timeout, and Error::Cancelled if a slot deleted the connection. For console programs, as in
+    Kombu.
 */
 Result<void> Connection::drainEvents(std::chrono::milliseconds timeout)
 {
@@ -196,13 +263,16 @@ Result<void> Connection::drainEvents(std::chrono::milliseconds timeout)
     return came ? Result<void>() : Result<void>(Detail::waitTimedOut(timeout));
 }
 
-/*! Returns the bytes of all unsettled publishes: bodies, and 256 for each. */
+/*!
+    Returns the bytes of all unsettled publishes: encoded bodies, and 256 for each.
+    \sa ConnectionOptions::publishBufferBytes
+*/
 qint64 Connection::bufferedBytes() const
 {
     return d->ledger().bytes();
 }
 
-/*! Returns how many publishes are not settled. */
+/*! Returns how many publishes are not settled: neither confirmed nor failed. */
 int Connection::unsettledPublishes() const
 {
     return d->ledger().size();

@@ -18,13 +18,13 @@ namespace Qombu {
     After start() the queues are declared (with their exchanges and bindings, unless
     setDeclaresQueues(false)) and consumed, as soon as there is a link, and again after every loss.
     Messages arrive by messageReceived(); each must be settled with Message::ack(),
-   Message::reject() or Message::requeue(), in AckMode::Manual. At most prefetchCount() messages and
-   prefetchBytes() bytes are unsettled at a time. In AckMode::None nothing is ever unsettled; then
-   no more is fetched while 1024 messages, or 16 MiB, or prefetchBytes() if that is more, wait to be
-   delivered.
+    Message::reject() or Message::requeue(), in AckMode::Manual. At most prefetchCount() messages
+    and prefetchBytes() bytes are unsettled at a time; what was fetched and waits for its turn
+    counts. In AckMode::None nothing is ever unsettled; then no more is fetched while 1024 messages,
+    or 16 MiB, or prefetchBytes() if that is more, wait to be delivered.
 
     Slots may do everything: settle, publish, cancel(), delete the Consumer or the Connection, turn
-   a nested event loop. At most 64 signals are sent in one turn of the event loop.
+    a nested event loop. At most 64 signals are sent in one turn of the event loop.
 
     Where the broker keeps no broadcasts (Redis), a message of a fanout exchange comes whether there
     is room for it or not, and there is nothing to settle at the broker. So many of them wait for a
@@ -34,7 +34,12 @@ namespace Qombu {
     begins anew after the consumer has caught up.
 
     A message that was delivered before a link was lost can be settled without harm, but in vain:
-   the broker delivers it again, and ackLost() tells so.
+    the broker delivers it again, and ackLost() tells so.
+
+    A prefetch window that is full of messages which nobody holds a copy of, and nobody settled,
+    fetches nothing any more; one warning is logged.
+
+    Belongs to the thread of its Connection, as all handles do, and may outlive it.
 */
 
 /*!
@@ -47,14 +52,18 @@ namespace Qombu {
 */
 
 /*!
-    \fn void Qombu::Consumer::messageReceived(const Qombu::Message &message)
-    \a message arrived, and its body could be decoded.
+    \property Qombu::Consumer::state
+    What the consumer is doing now. Consumer::Stopped at first.
 */
 
 /*!
-    \fn void Qombu::Consumer::errorOccurred(const Qombu::Error &error)
-    The queues could not be declared or consumed; if \a error is recoverable, that is tried again.
-   Or broadcasts are dropped: Error::LimitExceeded.
+    \property Qombu::Consumer::prefetchCount
+    How many messages may be unsettled at a time; default 16, 0: no limit but prefetchBytes().
+*/
+
+/*!
+    \fn void Qombu::Consumer::messageReceived(const Qombu::Message &message)
+    \a message arrived, and its body could be decoded.
 */
 
 /*!
@@ -62,6 +71,32 @@ namespace Qombu {
     \a message arrived, but its body cannot be decoded, or accept() does not allow it; \a error says
     why. It is unsettled, also in AckMode::Auto. Where nothing is connected to this signal, one
     warning is logged, and such messages stay unsettled until the connection ends.
+*/
+
+/*!
+    \fn void Qombu::Consumer::stateChanged(Qombu::Consumer::State state)
+    The consumer came into \a state.
+*/
+
+/*!
+    \fn void Qombu::Consumer::cancelled(const Qombu::Error &why)
+    The broker cancelled the consumer, for the reason that \a why gives; errorOccurred() follows
+    with the same error. If trying again may help it is tried again, else the state is Stopped.
+*/
+
+/*!
+    \fn void Qombu::Consumer::errorOccurred(const Qombu::Error &error)
+    The queues could not be declared or consumed from: \a error. If Error::isRecoverable() it is
+    tried again, with the delays of \l ConnectionOptions::retryFirst; otherwise the consumer
+    becomes Stopped, and start() begins anew. Error::LimitExceeded tells that broadcasts are dropped
+    for want of room; the consumer goes on.
+*/
+
+/*!
+    \fn void Qombu::Consumer::ackLost(const QString &queue, const QString &deliveryTag)
+    A settlement came too late, or the lease of a held message was lost: the broker had given the
+    message with \a deliveryTag of \a queue to somebody else, or will. The work on it may be done
+    twice.
 */
 
 ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList<Queue> &queues)
@@ -210,15 +245,18 @@ void ConsumerPrivate::connectionGone()
     state = Consumer::Stopped;
 }
 
-/*! Makes a consumer of \a queue. Nothing happens before start(). */
+/*!
+    Makes a consumer of \a queue over \a connection, with \a parent. Nothing happens before start().
+    The connection is not owned.
+*/
 Consumer::Consumer(Connection *connection, const Queue &queue, QObject *parent)
     : Consumer(connection, QList<Queue>{queue}, parent)
 {
 }
 
 /*!
-    Makes a consumer of \a queues. A queue without a name gets one of its own, \c{amq.gen-…}, which
-    it keeps over reconnects.
+    Makes a consumer of \a queues over \a connection, with \a parent. A queue without a name gets
+    one of its own, \c{amq.gen-…}, which it keeps over reconnects.
 */
 Consumer::Consumer(Connection *connection, const QList<Queue> &queues, QObject *parent)
     : QObject(parent)
@@ -226,7 +264,7 @@ Consumer::Consumer(Connection *connection, const QList<Queue> &queues, QObject *
 {
 }
 
-/*! Cancels. Messages the user still holds can be settled. */
+/*! Cancels, as cancel() does. Messages the user still holds can be settled. */
 Consumer::~Consumer()
 {
     if (!d->owner)
@@ -235,6 +273,7 @@ Consumer::~Consumer()
     d->owner->forgetConsumer(d.get());
 }
 
+/*! Returns the connection it consumes over; null once that is destroyed. */
 Connection *Consumer::connection() const
 {
     return d->connection;
@@ -246,18 +285,22 @@ QList<Queue> Consumer::queues() const
     return d->wish.queues;
 }
 
+/*! Returns what the consumer is doing now. */
 Consumer::State Consumer::state() const
 {
     return d->state;
 }
 
+/*! Returns how many messages may be unsettled at a time; default 16, 0: no limit but the bytes. */
 int Consumer::prefetchCount() const
 {
     return d->wish.prefetchCount;
 }
 
-/*! Allows \a messages unsettled messages, default 16; 0 sets no limit but the bytes. At any time.
- */
+/*!
+    Allows \a messages unsettled messages, default 16; 0 or less sets no limit but the bytes. At any
+    time. Without effect in AckMode::None.
+*/
 void Consumer::setPrefetchCount(int messages)
 {
     d->wish.prefetchCount = std::max(0, messages);
@@ -266,14 +309,15 @@ void Consumer::setPrefetchCount(int messages)
     d->sendWish([=](EngineConsumer &consumer) { consumer.setPrefetch(count, bytes); });
 }
 
+/*! Returns how many bytes of messages may be unsettled at a time; default 16 MiB. */
 qint64 Consumer::prefetchBytes() const
 {
     return d->wish.prefetchBytes;
 }
 
 /*!
-    Allows unsettled messages of \a bytes in all, default 16 MiB; one larger message is delivered
-    alone. At any time.
+    Allows unsettled messages of \a bytes in all, default 16 MiB, at least 1; one larger message is
+    delivered alone. At any time. Without effect in AckMode::None.
 */
 void Consumer::setPrefetchBytes(qint64 bytes)
 {
@@ -281,12 +325,13 @@ void Consumer::setPrefetchBytes(qint64 bytes)
     setPrefetchCount(d->wish.prefetchCount);
 }
 
+/*! Returns who settles; default AckMode::Manual. */
 AckMode Consumer::ackMode() const
 {
     return d->wish.ackMode;
 }
 
-/*! Sets who settles. Takes effect at the next start(). */
+/*! Sets who settles to \a mode. Only while it is not started, else it does nothing. */
 void Consumer::setAckMode(AckMode mode)
 {
     Q_ASSERT_X(!d->isStarted(), "Consumer::setAckMode", "only before start()");
@@ -294,42 +339,52 @@ void Consumer::setAckMode(AckMode mode)
         d->wish.ackMode = mode;
 }
 
+/*! Returns what setAccept() was given; empty, the default, stands for JSON, text and bytes. */
 QStringList Consumer::accept() const
 {
     return d->wish.accept;
 }
 
 /*!
-    Allows bodies of these serializers or content types only; others arrive by decodeFailed() with
-    Error::ContentDisallowed. An empty list means the default: JSON, text and bytes. Takes effect at
-    the next start().
+    Allows bodies of the serializers or content types in \a accept only; others arrive by
+    decodeFailed() with Error::ContentDisallowed. An empty list means the default: \c json, \c text
+    and \c raw. Bytes (\c{application/data}, \c{application/text}) are allowed in any case, pickles
+    in none (kombu-wire §8.4). Takes effect at the next start().
 */
 void Consumer::setAccept(const QStringList &accept)
 {
     d->wish.accept = accept;
 }
 
+/*! Returns whether start() declares the queues; default true. */
 bool Consumer::declaresQueues() const
 {
     return d->wish.declaresQueues;
 }
 
-/*! Sets whether start() declares the queues, default true. Before start(). */
+/*!
+    Sets whether start() declares the queues to \a declare, default true. Takes effect at the next
+    start().
+*/
 void Consumer::setDeclaresQueues(bool declare)
 {
     d->wish.declaresQueues = declare;
 }
 
-/*! Begins to consume as soon as there is a link, and opens the connection. */
+/*!
+    Begins to consume as soon as there is a link, and opens the connection. Does nothing if it is
+    started already. Publishes of the connection wait until the first attempt to consume has ended,
+    so that what is published after start() is not missed.
+*/
 void Consumer::start()
 {
     d->start();
 }
 
 /*!
-    Stops. No signal comes after it returned. What was fetched and not delivered goes back to the
-    front of its queue, in order; the answer comes when that was sent. Messages the user holds can
-    still be settled.
+    Stops. No message comes after it returned, and no other signal but stateChanged(), inside this
+    call. What was fetched and not delivered goes back to the front of its queue, in order; the answer comes when that was sent, and is never an error of the broker.
+    Messages the user holds can still be settled.
 */
 Pending<void> Consumer::cancel()
 {
@@ -339,17 +394,20 @@ Pending<void> Consumer::cancel()
 }
 
 /*!
-    Fetches no more. What was fetched already is delivered after resume(). Broadcasts that the
-    broker does not keep (Redis) are received all the while: the first 1024 or 16 MiB, or as many as
-    prefetchCount() and prefetchBytes() allow if that is more, are delivered after resume(), later
-    ones are lost, and errorOccurred() tells of them with Error::LimitExceeded.
+    Fetches no more, and delivers no more. What was fetched already stays held, and is delivered
+    after resume(). May be called before start().
+
+    Broadcasts that the broker does not keep (Redis) are received all the while: the first 1024 or
+    16 MiB, or as many as prefetchCount() and prefetchBytes() allow if that is more, are delivered
+    after resume(), later ones are lost, and errorOccurred() tells of them with
+    Error::LimitExceeded.
 */
 void Consumer::pause()
 {
     d->setPaused(true);
 }
 
-/*! Ends pause(). */
+/*! Ends pause(): delivers what was fetched, and fetches again. */
 void Consumer::resume()
 {
     d->setPaused(false);

@@ -124,9 +124,14 @@ public:
     Exchange (direct), queue and routing key share one name, so that Python's
     \c{connection.SimpleQueue(name)} meets the same queue (kombu-features, Simple interface). The
     queue is declared at the first use.
+
+    Belongs to the thread of its Connection, as all handles do, and may outlive it.
 */
 
-/*! Makes a handle for the queue \a name of \a connection. */
+/*!
+    Makes a handle with \a parent for the queue \a name of \a connection, which is not owned.
+    Nothing happens before the first use.
+*/
 SimpleQueue::SimpleQueue(Connection *connection, const QString &name, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<SimpleQueuePrivate>(connection, name))
@@ -135,7 +140,7 @@ SimpleQueue::SimpleQueue(Connection *connection, const QString &name, QObject *p
 
 SimpleQueue::~SimpleQueue() = default;
 
-/*! Appends \a body; errors as with Producer::publish(). */
+/*! Appends \a body; encoding and errors are those of Producer::publish(). */
 Pending<void> SimpleQueue::put(const QVariant &body)
 {
     if (d->isUsable())
@@ -143,7 +148,10 @@ Pending<void> SimpleQueue::put(const QVariant &body)
     return d->producer.publish(body);
 }
 
-/*! Takes the next message, or none if there is none now. */
+/*!
+    Takes the next message, or none if there is none now. \a mode and errors are as with
+    Channel::get().
+*/
 Pending<std::optional<Message>> SimpleQueue::get(AckMode mode)
 {
     if (!d->isUsable())
@@ -152,7 +160,14 @@ Pending<std::optional<Message>> SimpleQueue::get(AckMode mode)
     return d->connection->defaultChannel()->get(d->queue.name(), mode);
 }
 
-/*! Waits for the next message; Error::Timeout after \a timeout. */
+/*!
+    Waits for the next message; Error::Timeout after \a timeout. What \a mode means is as with
+    Consumer::setAckMode(), but with AckMode::None nothing is fetched ahead: the one message is
+    acknowledged when it arrives. A body that cannot be decoded comes with Message::error().
+
+    Each call is a consumer of its own; deleting the SimpleQueue cancels it, and the answer is
+    Error::Cancelled.
+*/
 Pending<Message> SimpleQueue::get(std::chrono::milliseconds timeout, AckMode mode)
 {
     if (!d->isUsable())
@@ -161,7 +176,7 @@ Pending<Message> SimpleQueue::get(std::chrono::milliseconds timeout, AckMode mod
     return waiter->wait(timeout);
 }
 
-/*! Answers how many messages wait. */
+/*! Answers how many messages wait; held ones do not count. Errors as with Channel::inspect(). */
 Pending<qint64> SimpleQueue::size()
 {
     if (!d->isUsable())
@@ -177,7 +192,7 @@ Pending<qint64> SimpleQueue::size()
     return resolver.pending();
 }
 
-/*! Removes all messages and answers how many they were. */
+/*! Removes all waiting messages and answers how many they were. Errors as with Channel::purge(). */
 Pending<qint64> SimpleQueue::clear()
 {
     if (!d->isUsable())

@@ -17,10 +17,39 @@ namespace Qombu {
     Derive from it to add a compression, and hand an object to registerCompressor(). The object has
     no state: its functions are called from any thread, several at a time. decompress() must work
     piece by piece and stop at the limit it is given: what it reads may be a bomb.
+
+    \c zlib is registered from the start. A body of n bytes is unpacked to at most 200 times
+    what n exceeds 1 MiB by, but the bound is never below 64 MiB or above 1 GiB.
 */
+
+/*!
+    \fn QStringList Qombu::Compressor::names() const
+    Returns the names for options, such as \c zlib and \c gzip; never written on the wire.
+*/
+
+/*!
+    \fn QString Qombu::Compressor::contentType() const
+    Returns the value of the header \c compression, such as \c{application/x-gzip} (kombu-wire §9).
+*/
+
+/*!
+    \fn Qombu::Result<QByteArray> Qombu::Compressor::compress(QByteArrayView bytes) const
+    Returns \a bytes compressed, or an error such as Error::LimitExceeded.
+*/
+
+/*!
+    \fn Result<QByteArray> Compressor::decompress(QByteArrayView bytes, qint64 limit) const
+    Returns what \a bytes unpack to. Error::LimitExceeded as soon as the result would pass \a limit
+    bytes; Error::Decode if \a bytes are damaged.
+*/
+
+/*! Destroys the compressor. */
 Compressor::~Compressor() = default;
 
-/*! Makes \a compressor known to all producers and consumers of the process. Thread-safe. */
+/*!
+    Makes \a compressor known to all producers and consumers of the process. Thread-safe. It takes
+    the place of an earlier one of the same content type; a null one is ignored.
+*/
 void registerCompressor(std::shared_ptr<const Compressor> compressor)
 {
     CompressorRegistry::instance().add(std::move(compressor));

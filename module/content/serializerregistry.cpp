@@ -55,27 +55,61 @@ public:
     Derive from it to add a content type, and hand an object to registerSerializer(). The object has
     no state: its functions are called from any thread, several at a time. A consumer reads the type
     once its accept list has the name or the content type.
+
+    \c json is registered from the start, and can be replaced. \c text and \c raw need no object.
 */
+
+/*!
+    \fn QString Qombu::Serializer::name() const
+    Returns the name for options and accept lists, such as \c json; never written on the wire.
+*/
+
+/*!
+    \fn QString Qombu::Serializer::contentType() const
+    Returns the MIME type that is written on the wire, such as \c{application/json}.
+*/
+
+/*!
+    \fn QString Qombu::Serializer::contentEncoding() const
+    Returns the charset that is written on the wire: \c utf-8, or \c binary for bytes.
+*/
+
+/*!
+    \fn Qombu::Result<QByteArray> Qombu::Serializer::serialize(const QVariant &body) const
+    Returns \a body as bytes, or Error::Encode with a text for a person.
+*/
+
+/*!
+    \fn Qombu::Result<QVariant> Qombu::Serializer::deserialize(QByteArrayView bytes) const
+    Returns the value that \a bytes stand for, or Error::Decode. They come from whoever may write to
+    the broker: bound depth and size, and run nothing. Never called for an empty body.
+*/
+
+/*! Destroys the serializer. */
 Serializer::~Serializer() = default;
 
 /*!
     Makes \a serializer known to all producers and consumers of the process. Thread-safe.
 
     It takes the place of an earlier one of the same name or content type. A serializer for Python's
-    pickle is refused with Error::ContentDisallowed: reading a pickle runs what its sender wrote.
+    pickle is refused with Error::ContentDisallowed: reading a pickle runs what its sender wrote. A
+    null one is Error::Configuration. Otherwise returns no error.
 */
 Error registerSerializer(std::shared_ptr<const Serializer> serializer)
 {
     return SerializerRegistry::instance().add(std::move(serializer));
 }
 
-/*! Returns the names of all serializers. Thread-safe. */
+/*! Returns the names of all serializers, \c text and \c raw included. Thread-safe. */
 QStringList serializerNames()
 {
     return SerializerRegistry::instance().names();
 }
 
-/*! Returns the serializer of that name or content type, or null. Thread-safe. */
+/*!
+    Returns the serializer whose name or content type is \a nameOrContentType, or null; null also
+    for \c text and \c raw, which need none. Thread-safe.
+*/
 std::shared_ptr<const Serializer> serializer(const QString &nameOrContentType)
 {
     return SerializerRegistry::instance().byName(nameOrContentType);

@@ -28,14 +28,16 @@ public:
     \endcode
 
     User, password, host and vhost are percent-decoded. One leading slash of the path is dropped,
-   what is left is the vhost: \c{amqp://h/} names none, \c{amqp://h//} names \c{/}. Several URLs
-   separated by ';' are alternates to fail over to: one without "://" is only a host and takes
-   everything else from the URL before it; a full one takes port and vhost from there if it names
-   none, as Kombu does. Writing every alternate in full says more.
+    what is left is the vhost: \c{amqp://h/} names none, \c{amqp://h//} names \c{/}. Several URLs
+    separated by ';' are alternates to fail over to: one without "://" is only a host and takes
+    everything else from the URL before it; a full one takes port and vhost from there if it names
+    none, as Kombu does. Writing every alternate in full says more.
 
     \c{redis+unix} is understood as \c{redis+socket}. Without a transport the URL is an \c amqp one.
     Whether a transport of that name exists is not looked at here. Query keys that are not Kombu's
-    are transport options of ours; Python programs refuse such URLs.
+    are transport options of ours; Python programs refuse such URLs (kombu-wire §2.1). Keys that
+    repeat a part of the URL (\c hostname, \c port, \c userid, \c password, \c transport,
+    \c virtual_host) are refused, but for \c virtual_host of a unix socket, which is its database.
 
     The password is masked wherever the URL is printed, but for toStringWithPassword(). Implicitly
     shared; values may be used in any thread.
@@ -47,7 +49,9 @@ BrokerUrl::BrokerUrl()
 {
 }
 
-/*! Reads \a text. What is wrong with it, if anything, is error(). */
+/*!
+    Reads \a text. What is wrong with it, if anything, is error(). Implicit, so that a text will do.
+*/
 BrokerUrl::BrokerUrl(const QString &text)
     : d(new BrokerUrlData)
 {
@@ -105,7 +109,7 @@ bool BrokerUrl::isSocket() const
     return d->parts.first().isSocket();
 }
 
-/*! Returns the user's name; null if none is given. */
+/*! Returns the user's name; null if none is given. This and what follows is of the first URL. */
 QString BrokerUrl::userName() const
 {
     return d->parts.first().userName;
@@ -195,14 +199,16 @@ QString BrokerUrl::toString() const
     return isValid() ? joined(d->parts, PasswordForm::Masked) : maskedInvalidUrl(d->text);
 }
 
-/*! Returns the URL in its normal form, with passwords: reading it again gives an equal BrokerUrl.
- */
+/*! Returns the URL in its normal form, with passwords: read again it is an equal BrokerUrl. */
 QString BrokerUrl::toStringWithPassword() const
 {
     return isValid() ? joined(d->parts, PasswordForm::Clear) : d->text;
 }
 
-/*! Returns whether \a a and \a b are the same URLs, however they were written. */
+/*!
+    \fn bool Qombu::BrokerUrl::operator==(const Qombu::BrokerUrl &a, const Qombu::BrokerUrl &b)
+    Returns whether \a a and \a b are the same URLs, however they were written.
+*/
 bool operator==(const BrokerUrl &a, const BrokerUrl &b)
 {
     return a.d == b.d || (a.d->parts == b.d->parts && a.d->text == b.d->text);

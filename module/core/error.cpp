@@ -39,7 +39,7 @@ bool recoverableByDefault(Error::Kind kind)
     \brief What went wrong, for a program and for a person.
 
     A program looks at kind(), a person reads text(): one or two sentences that say what happened
-   and, where it helps, what to do. No error text contains a password.
+    and, where it helps, what to do. No error text contains a password.
 
     The default-constructed value means "no error"; it costs a null pointer. Error is an implicitly
     shared value: copying is cheap and values may be used in any thread.
@@ -68,6 +68,30 @@ bool recoverableByDefault(Error::Kind kind)
     \value Tls The TLS handshake failed.
     \value Authentication The broker refused the credentials.
     \value Blocked The broker refuses writes for want of memory or disk.
+
+    AckLost, NotBound and Tls are answered by nothing in this version; a settlement that came too
+    late is told by Consumer::ackLost().
+*/
+
+/*!
+    \property Qombu::Error::kind
+    \property Qombu::Error::text
+    \property Qombu::Error::replyCode
+    \property Qombu::Error::recoverable
+    \property Qombu::Error::where
+    What the getter functions return, for QML. They cannot be written.
+*/
+
+/*!
+    \fn bool Qombu::Error::isError() const
+    \fn Qombu::Error::operator bool() const
+    Returns whether there is an error: kind() is not Error::None.
+*/
+
+/*!
+    \fn bool Qombu::Error::operator==(const Qombu::Error &a, const Qombu::Error &b)
+    \fn bool Qombu::Error::operator!=(const Qombu::Error &a, const Qombu::Error &b)
+    Compares \a a and \a b: they are equal if they say the same in every part.
 */
 
 /*! Constructs "no error". */
@@ -99,8 +123,10 @@ Error::Kind Error::kind() const
     return d ? d->kind : None;
 }
 
-/*! Returns the sentence for a person, in the user's language where it is ours; empty if there is no
- * error. */
+/*!
+    Returns the sentence for a person, in the user's language where it is ours and a translator is
+    installed; empty if there is no error.
+*/
 QString Error::text() const
 {
     return d ? d->text : QString();
@@ -161,7 +187,6 @@ Error Error::withWhere(const QString &where) const
     return copy;
 }
 
-/*! Returns whether \a a and \a b say the same in every part. */
 bool operator==(const Error &a, const Error &b)
 {
     return a.d == b.d

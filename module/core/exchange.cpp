@@ -42,7 +42,59 @@ public:
     \brief One rule of an exchange: messages whose routing key fits go to this queue.
 
     What "fits" means depends on the exchange's type: an equal key for direct, a pattern for topic,
-    any key for fanout, the \c arguments for headers.
+    any key for fanout, the \c arguments for headers. A plain value.
+*/
+
+/*!
+    \property Qombu::Binding::exchange
+    \property Qombu::Binding::routingKey
+    \property Qombu::Binding::queue
+    The members of the same names, for QML.
+*/
+
+/*!
+    \variable Qombu::Binding::exchange
+    The exchange. Nothing can be bound to the default exchange.
+*/
+
+/*!
+    \variable Qombu::Binding::routingKey
+    The key or pattern; empty by default.
+*/
+
+/*!
+    \variable Qombu::Binding::queue
+    The name of the queue.
+*/
+
+/*!
+    \variable Qombu::Binding::arguments
+    What headers exchanges look for. Kombu's virtual transports, Redis among them, do not store them
+    (kombu-wire §4.1).
+*/
+
+/*!
+    \fn bool Qombu::Binding::operator==(const Qombu::Binding &a, const Qombu::Binding &b)
+    Returns whether \a a and \a b are equal in every member.
+*/
+
+/*!
+    \property Qombu::Exchange::name
+    \property Qombu::Exchange::type
+    \property Qombu::Exchange::durable
+    \property Qombu::Exchange::autoDelete
+    What the getter functions return, for QML. They cannot be written.
+*/
+
+/*!
+    \fn bool Qombu::Exchange::isDefault() const
+    Returns whether this is the default exchange: its name is empty.
+*/
+
+/*!
+    \fn bool Qombu::Exchange::operator==(const Qombu::Exchange &a, const Qombu::Exchange &b)
+    \fn bool Qombu::Exchange::operator!=(const Qombu::Exchange &a, const Qombu::Exchange &b)
+    Compares \a a and \a b: they are equal if they are the same wish in every part.
 */
 
 /*! Constructs the default exchange. */
@@ -77,25 +129,34 @@ ExchangeType Exchange::type() const
     return d->type;
 }
 
-/*! Returns whether the exchange survives a restart of the broker; true unless said otherwise. */
+/*!
+    Returns whether the exchange survives a restart of the broker; true unless said otherwise. Redis
+    and the memory broker keep no exchanges as such (kombu-wire §1).
+*/
 bool Exchange::isDurable() const
 {
     return d->durable;
 }
 
-/*! Returns whether the broker deletes the exchange with its last binding. */
+/*!
+    Returns whether the broker deletes the exchange with its last binding; false unless said
+    otherwise. On Redis every exchange is nothing but its bindings.
+*/
 bool Exchange::isAutoDelete() const
 {
     return d->autoDelete;
 }
 
-/*! Returns whether declaring only checks that the exchange exists (Error::NotFound if not). */
+/*!
+    Returns whether declaring only checks that the exchange exists; false unless said otherwise. If
+    it does not, the answer is an error with reply code 404: see Channel::declare().
+*/
 bool Exchange::isPassive() const
 {
     return d->passive;
 }
 
-/*! Returns whether we declare the exchange at all; false is Kombu's \c no_declare. */
+/*! Returns whether we declare the exchange at all, as we do; false is Kombu's \c no_declare. */
 bool Exchange::isDeclared() const
 {
     return d->declared;
@@ -142,7 +203,6 @@ Exchange &Exchange::setArguments(const QVariantMap &arguments)
     return *this;
 }
 
-/*! Returns whether \a a and \a b are the same wish in every part. */
 bool operator==(const Exchange &a, const Exchange &b)
 {
     return a.d == b.d

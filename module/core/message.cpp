@@ -33,8 +33,9 @@ Error notDelivered()
     changes it, and they are the same delivery: whichever settles first, settles for all.
 
     A consumer in AckMode::Manual settles each message with ack(), reject() or requeue(). These
-   three are \b{thread-safe}; everything else of one Message object belongs to one thread at a time,
-   and copies may go to any thread. They are \c const, for the settlement is not part of the value.
+    three are \b{thread-safe}; everything else of one Message object belongs to one thread at a
+    time, and copies may go to any thread. They are \c const, for the settlement is not part of the
+    value.
 
     With AckMode::Auto a message is acknowledged when its last copy dies unsettled without a decode
     error.
@@ -46,17 +47,90 @@ Error notDelivered()
     \brief What is said about a message beside its headers.
 
     The basic properties of AMQP 0-9-1 §4.2.6.1 but for those that Message names itself (content
-   type, priority, delivery mode…), and in \c extra whatever else a publisher added. An empty member
-   means that the property is absent.
+    type, priority, delivery mode…), and in \c extra whatever else a publisher added. An empty
+    member means that the property is absent. A plain value.
 */
 
-/*! Constructs a message without body. */
+/*!
+    \variable Qombu::MessageProperties::correlationId
+    Which request a reply belongs to; \c correlation_id on the wire.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::replyTo
+    The queue that a reply shall go to; \c reply_to on the wire.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::messageId
+    The publisher's name for the message; \c message_id on the wire.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::type
+    The publisher's word for the kind of message; \c type on the wire.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::appId
+    The program that published it; \c app_id on the wire.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::userId
+    The user that published it; \c user_id on the wire. Nothing checks it but an AMQP broker.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::clusterId
+    Without meaning today; \c cluster_id on the wire.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::expiration
+    After how many milliseconds the message may be dropped, as decimal text; \c expiration on the
+    wire. Redis and the memory broker ignore it (kombu-wire §3.1).
+*/
+
+/*!
+    \variable Qombu::MessageProperties::timestamp
+    When it was published, as the publisher wrote it: seconds since 1970-01-01 UTC as a number, or
+    text; \c timestamp on the wire.
+*/
+
+/*!
+    \variable Qombu::MessageProperties::extra
+    Any other property, by its name on the wire.
+*/
+
+/*!
+    \fn bool MessageProperties::operator==(const MessageProperties &a, const MessageProperties &b)
+    Returns whether \a a and \a b are equal in every member.
+*/
+
+/*!
+    \property Qombu::Message::body
+    \property Qombu::Message::rawBody
+    \property Qombu::Message::contentType
+    \property Qombu::Message::contentEncoding
+    \property Qombu::Message::headers
+    \property Qombu::Message::properties
+    \property Qombu::Message::priority
+    \property Qombu::Message::exchange
+    \property Qombu::Message::routingKey
+    \property Qombu::Message::queue
+    \property Qombu::Message::deliveryTag
+    \property Qombu::Message::redelivered
+    What the getter functions return, for QML. They cannot be written.
+*/
+
+/*! Constructs a message without body, of no delivery. */
 Message::Message()
     : d(emptyData())
 {
 }
 
-/*! Constructs a message to publish, with \a body. */
+/*! Constructs a message to publish, with \a body. What it may be is told at Producer::publish(). */
 Message::Message(const QVariant &body)
     : d(new MessageData)
 {
@@ -72,27 +146,32 @@ Message::~Message() = default;
 /*!
     Returns the decoded body: maps, lists, numbers, text of JSON; text; or bytes.
 
-    JSON's \c null is a valid variant holding \c nullptr. The variant is invalid if there is no
-   body, and if it could not be decoded; then error() says why and rawBody() has the bytes.
+    JSON's \c null is a valid variant holding \c nullptr. Whole numbers are \c qint64, \c quint64 or
+    ExactNumber, others \c double; Kombu's typed objects are QDateTime, QDate, QTime, QUuid,
+    QByteArray and ExactNumber (kombu-wire §8.3). The variant is invalid if there is no body, and if
+    it could not be decoded; then error() says why and rawBody() has the bytes.
 */
 QVariant Message::body() const
 {
     return d->body;
 }
 
-/*! Returns the body as the publisher's serializer made it, decompressed. */
+/*!
+    Returns the body as the publisher's serializer made it, decompressed; empty if that failed, and
+    for a message that was not encoded yet.
+*/
 QByteArray Message::rawBody() const
 {
     return d->rawBody;
 }
 
-/*! Returns the body as it was on the wire, before decompression. */
+/*! Returns the body as it was on the wire, before decompression and without base64. */
 QByteArray Message::wireBody() const
 {
     return d->content.body;
 }
 
-/*! Returns the MIME type of rawBody(), such as \c application/json. */
+/*! Returns the MIME type of rawBody(), such as \c{application/json}. */
 QString Message::contentType() const
 {
     return d->content.contentType;
@@ -104,13 +183,16 @@ QString Message::contentEncoding() const
     return d->content.contentEncoding;
 }
 
-/*! Returns the application's headers. */
+/*! Returns the application's headers; \c compression and \c redelivered are Kombu's own. */
 QVariantMap Message::headers() const
 {
     return d->content.headers;
 }
 
-/*! Returns the properties. \sa propertyMap() */
+/*!
+    Returns the properties.
+    \sa propertyMap()
+*/
 MessageProperties Message::properties() const
 {
     return d->content.properties;
@@ -120,7 +202,7 @@ MessageProperties Message::properties() const
     Returns the properties that are present, by their names on the wire (kombu-wire §3.1):
     \c correlation_id, \c reply_to, \c message_id, \c type, \c app_id, \c user_id, \c cluster_id,
     \c timestamp, \c expiration, \c priority, \c delivery_mode and those of
-   MessageProperties::extra.
+    MessageProperties::extra.
 */
 QVariantMap Message::propertyMap() const
 {
@@ -145,13 +227,16 @@ QVariantMap Message::propertyMap() const
     return map;
 }
 
-/*! Returns the priority as the publisher gave it; which end comes first is the broker's rule. */
+/*!
+    Returns the priority as the publisher gave it, default 0; which end comes first is the broker's
+    rule: see Capability::HigherPriorityFirst.
+*/
 int Message::priority() const
 {
     return d->content.priority;
 }
 
-/*! Returns 1 for transient, 2 for persistent. \sa DeliveryMode */
+/*! Returns 1 for transient, 2 (the default) for persistent: the numbers of DeliveryMode. */
 int Message::deliveryMode() const
 {
     return d->content.deliveryMode;
@@ -175,7 +260,10 @@ QString Message::queue() const
     return d->queue;
 }
 
-/*! Returns the publisher's tag in a Kombu envelope, else the channel's number of the delivery. */
+/*!
+    Returns the publisher's tag in a Kombu envelope, else the channel's number of the delivery;
+    empty for a message that was not delivered. Tell deliveries apart by it in logs only.
+*/
 QString Message::deliveryTag() const
 {
     return d->content.deliveryTag;
@@ -194,7 +282,7 @@ Error Message::error() const
 }
 
 /*!
-    Sets the body to publish to \a body.
+    Sets the body to publish to \a body. Other copies, and the delivery, stay as they are.
 
     What described the former body goes with it: rawBody(), wireBody(), contentType(),
     contentEncoding(), error() and the header \c compression.
@@ -228,7 +316,7 @@ void Message::setProperties(const MessageProperties &properties)
     Returns Error::AlreadySettled if this or a copy was settled before, Error::Unsupported if the
     message was not delivered by a broker, Error::Connection if the connection is closed. No error
     means that the word is on its way; if the broker no longer knows the delivery, the Consumer
-   tells so later with Error::AckLost. In AckMode::None this does nothing.
+    tells so later with Consumer::ackLost(). In AckMode::None this does nothing.
 */
 Error Message::ack() const
 {
@@ -236,8 +324,8 @@ Error Message::ack() const
 }
 
 /*!
-    Refuses the message for good: it is dropped, or goes to the queue's dead-letter queue.
-   Thread-safe.
+    Refuses the message for good: it is dropped, or goes to Queue::deadLetterQueue().
+    Thread-safe.
 
     Errors as with ack(), and Error::Unsupported in AckMode::None.
 */
@@ -250,14 +338,18 @@ Error Message::reject() const
     Gives the message back to its queue to be delivered again. Thread-safe.
 
     Where in the queue it goes is the broker's rule: on Redis behind all waiting ones
-    (kombu-wire §5.10), on RabbitMQ to its old place if possible. Errors as with reject().
+    (kombu-wire §5.10), in the memory broker to its old place. isRedelivered() is true then. Errors
+    as with reject().
 */
 Error Message::requeue() const
 {
     return m_delivery ? m_delivery->settle(Settlement::Requeue) : notDelivered();
 }
 
-/*! Returns whether nothing is left to settle. Thread-safe. False for one that was not delivered. */
+/*!
+    Returns whether nothing is left to settle: this or a copy was settled, or it came in
+    AckMode::None. Thread-safe. False for a message that was not delivered.
+*/
 bool Message::isSettled() const
 {
     return m_delivery && m_delivery->isSettled();

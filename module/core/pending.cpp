@@ -16,11 +16,33 @@ namespace Qombu {
     \inmodule Qombu
     \brief One answer that is still on its way.
 
-    A Pending lives in the thread that asked and is answered there, exactly once. Copies speak of
-   the same answer. Ignoring it is allowed: the operation goes on.
+    A Pending lives in the thread that asked and is answered there, exactly once, by a value or by
+    an Error; every operation has a deadline of its own. Copies speak of the same answer. Ignoring
+    it is allowed: the operation goes on.
 
     In programs with an event loop continue with then(); in console programs and tests wait() turns
     the event loop until the answer or the deadline.
+*/
+
+/*!
+    \fn template <typename T> Qombu::Pending<T>::Pending(Qombu::Result<T> result)
+    Constructs one whose answer is there already: \a result.
+*/
+
+/*!
+    \fn template <typename T> bool Qombu::Pending<T>::isFinished() const
+    Returns whether the answer is there.
+*/
+
+/*!
+    \fn template <typename T> const Qombu::Result<T> &Qombu::Pending<T>::result() const
+    Returns the answer. Only once isFinished(). Valid as long as this object.
+*/
+
+/*!
+    \fn template <typename T> QFuture<Qombu::Result<T>> Qombu::Pending<T>::toFuture()
+    Returns a future of the answer. It replaces the continuation of then(), and must not be waited
+    for in this thread, which is the one that answers it.
 */
 
 /*!
@@ -28,8 +50,40 @@ namespace Qombu {
     \inmodule Qombu
     \brief The producing side of a Pending.
 
-    For transports. When the last copy of a Resolver dies without having answered, the answer is
-    Error::Cancelled: nobody waits for ever.
+    For transports. Copies speak of the same answer. When the last copy of a Resolver dies without
+    having answered, the answer is Error::Cancelled: nobody waits for ever. Belongs to the thread of
+    its Pending.
+*/
+
+/*!
+    \fn template <typename T> Qombu::Resolver<T>::Resolver()
+    Makes the producing side of a new Pending.
+*/
+
+/*!
+    \fn template <typename T> Qombu::Pending<T> Qombu::Resolver<T>::pending() const
+    Returns the Pending to hand out.
+*/
+
+/*!
+    \fn template <typename T> void Qombu::Resolver<T>::settle(Qombu::Result<T> result) const
+    Answers with \a result, and calls the continuation before it returns. Does nothing if it was
+    answered before.
+*/
+
+/*!
+    \fn template <typename T> void Qombu::Resolver<T>::fail(const Qombu::Error &error) const
+    Answers with \a error.
+*/
+
+/*!
+    \fn template <typename T> bool Qombu::Resolver<T>::isWatched() const
+    Returns whether somebody has given a continuation or waits.
+*/
+
+/*!
+    \fn template <typename T> bool Qombu::Resolver<T>::isSettled() const
+    Returns whether it was answered.
 */
 
 namespace Detail {

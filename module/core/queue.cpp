@@ -61,7 +61,42 @@ public:
 /*!
     \class Qombu::QueueInfo
     \inmodule Qombu
-    \brief What a broker says about a queue at one moment.
+    \brief What a broker says about a queue at one moment. A plain value.
+*/
+
+/*!
+    \property Qombu::QueueInfo::name
+    \property Qombu::QueueInfo::messageCount
+    \property Qombu::QueueInfo::consumerCount
+    The members of the same names, for QML.
+*/
+
+/*!
+    \variable Qombu::QueueInfo::name
+    The name of the queue, also one that was generated.
+*/
+
+/*!
+    \variable Qombu::QueueInfo::messageCount
+    How many messages wait; held ones do not count.
+*/
+
+/*!
+    \variable Qombu::QueueInfo::consumerCount How many consumers it has; always 0 on Redis, which
+    does not know: see Capability::ConsumerCount.
+*/
+
+/*!
+    \property Qombu::Queue::name
+    \property Qombu::Queue::exchange
+    \property Qombu::Queue::routingKey
+    What the getter functions return, for QML. They cannot be written.
+*/
+
+/*!
+    \fn bool Qombu::Queue::operator==(const Qombu::Queue &a, const Qombu::Queue &b)
+    \fn bool Qombu::Queue::operator!=(const Qombu::Queue &a, const Qombu::Queue &b)
+    Compares \a a and \a b: they are equal if they are the same wish in every part.
 */
 
 /*! Constructs a queue whose name is generated when it is declared. */
@@ -112,7 +147,7 @@ Exchange Queue::exchange() const
 
 /*!
     Returns the routing key that belongs to exchange(): that of the first binding, or the queue's
-   name, which is the routing key of the default exchange.
+    name, which is the routing key of the default exchange.
 */
 QString Queue::routingKey() const
 {
@@ -129,37 +164,52 @@ QList<Binding> Queue::bindings() const
     return result;
 }
 
-/*! Returns whether the queue survives a restart of the broker; true unless said otherwise. */
+/*!
+    Returns whether the queue survives a restart of the broker; true unless said otherwise. Redis
+    keeps all queues alike, the memory broker none.
+*/
 bool Queue::isDurable() const
 {
     return d->durable;
 }
 
-/*! Returns whether only this connection may use the queue. */
+/*!
+    Returns whether only this connection may use the queue, which goes with it; false unless said
+    otherwise. Redis ignores it (kombu-wire §5.12).
+*/
 bool Queue::isExclusive() const
 {
     return d->exclusive;
 }
 
-/*! Returns whether the queue goes with its last consumer. An exclusive queue always does. */
+/*!
+    Returns whether the queue goes with its last consumer; false unless said otherwise. An exclusive
+    queue always does. Redis ignores it.
+*/
 bool Queue::isAutoDelete() const
 {
     return d->autoDelete || d->exclusive;
 }
 
-/*! Returns whether declaring only checks that the queue exists (Error::NotFound if not). */
+/*!
+    Returns whether declaring only checks that the queue exists (Error::NotFound if not); false
+    unless said otherwise. Its bindings are not looked at then.
+*/
 bool Queue::isPassive() const
 {
     return d->passive;
 }
 
-/*! Returns whether we declare the queue at all; false is Kombu's \c no_declare. */
+/*! Returns whether we declare the queue at all, as we do; false is Kombu's \c no_declare. */
 bool Queue::isDeclared() const
 {
     return d->declared;
 }
 
-/*! Returns after how much disuse the broker deletes the queue (\c x-expires), if it ever does. */
+/*!
+    Returns after how much disuse the broker deletes the queue (\c x-expires), if it ever does.
+    Redis and the memory broker ignore this and the four that follow.
+*/
 std::optional<std::chrono::milliseconds> Queue::expires() const
 {
     return d->expires;
@@ -189,25 +239,29 @@ std::optional<int> Queue::maxPriority() const
     return d->maxPriority;
 }
 
-/*! Returns the other arguments given to the broker when the queue is declared. */
+/*! Returns the other arguments given to an AMQP broker when the queue is declared. */
 QVariantMap Queue::arguments() const
 {
     return d->arguments;
 }
 
-/*! Returns the arguments given to the broker by every consumer of the queue. */
+/*! Returns the arguments given to an AMQP broker by every consumer of the queue. */
 QVariantMap Queue::consumerArguments() const
 {
     return d->consumerArguments;
 }
 
-/*! Returns the queue that messages rejected without requeue go to; empty: they are dropped. */
+/*!
+    Returns the queue that messages rejected without requeue go to; empty, the default: they are
+    dropped. A rule of this program, not of the broker: it holds for what is received from the queue
+    after this connection declared or consumed it.
+*/
 QString Queue::deadLetterQueue() const
 {
     return d->deadLetterQueue;
 }
 
-/*! Sets name() to \a name. */
+/*! Sets name() to \a name. On Redis a name must not contain the option \c sep. */
 Queue &Queue::setName(const QString &name)
 {
     d->name = name;
@@ -342,13 +396,12 @@ Queue &Queue::setDeadLetterQueue(const QString &queue)
     return *this;
 }
 
-/*! Returns whether \a a and \a b are the same wish in every part. */
 bool operator==(const Queue &a, const Queue &b)
 {
     return a.d == b.d || a.d->sameAs(*b.d);
 }
 
-/*! Returns the hash of \a queue, seeded with \a seed. */
+/*! Returns the hash of \a queue, of its name only, seeded with \a seed. */
 size_t qHash(const Queue &queue, size_t seed)
 {
     return qHash(queue.name(), seed);

@@ -69,6 +69,26 @@ private:
 */
 
 /*!
+    \typedef Qombu::Hub::Callback
+    What is called. It must not throw.
+*/
+
+/*!
+    \typedef Qombu::Hub::Duration
+    A time span, in nanoseconds; any \c std::chrono duration converts to it.
+*/
+
+/*!
+    \typedef Qombu::Hub::TimePoint
+    A time of the steady clock, now().
+*/
+
+/*!
+    \typedef Qombu::Hub::WallTime
+    A time of the calendar, wallTime().
+*/
+
+/*!
     Makes the base of a Hub that belongs to this thread and to \a parent.
 */
 Hub::Hub(QObject *parent)
@@ -88,8 +108,8 @@ Hub::~Hub() = default;
     Calls \a callback in every turn in which something can be read from \a fd, or its peer is gone,
     until removeReader(). Level-triggered: what is left unread is told again. A second call for the
     same descriptor replaces the callback. The descriptor stays the caller's, should be
-   non-blocking, and must be removed before it is closed; once removed, it is not called any more,
-   not even for events that had been fetched already.
+    non-blocking, and must be removed before it is closed; once removed, it is not called any more,
+    not even for events that had been fetched already.
 
     \sa addWriter(), remove()
 */
@@ -99,7 +119,7 @@ Hub::~Hub() = default;
 
     Calls \a callback in every turn in which \a fd accepts output, or its peer is gone, until
     removeWriter(). A descriptor that accepts output is told in every turn: watch it only while
-   there is something to write.
+    there is something to write.
 
     \sa addReader()
 */
@@ -129,9 +149,9 @@ void Hub::remove(int fd)
     \fn void Hub::callSoon(Hub::Callback callback)
 
     Calls \a callback in the Hub's thread, in one of the next turns, in order of asking. May be
-   called from \b {any thread}, and costs the event loop one wake-up for any number of calls. What
-   callbacks ask for is done in the next turn, so that the loop gets its share. Calls that are still
-   waiting when the Hub closes are dropped.
+    called from \b {any thread}, and costs the event loop one wake-up for any number of calls. What
+    callbacks ask for is done in the next turn, so that the loop gets its share. Calls that are
+    still waiting when the Hub closes are dropped.
 */
 
 /*!
@@ -139,7 +159,7 @@ void Hub::remove(int fd)
 
     Calls \a callback once, not before \a when on the clock of now(), as long as the returned handle
     lives. Two timers for the same time are called in order of asking. A time in the past means as
-   soon as possible, but never inside this call. The resolution is one millisecond.
+    soon as possible, but never inside this call. The resolution is one millisecond.
 */
 
 /*!
@@ -159,7 +179,7 @@ TimerHandle Hub::callLater(Duration delay, Callback callback)
 /*!
     Calls \a callback every \a interval (at least one millisecond), for the first time after one
     interval, as long as the returned handle lives. The beat does not drift; beats that a busy
-   thread missed are left out, not caught up on.
+    thread missed are left out, not caught up on.
 */
 TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
 {
@@ -173,15 +193,15 @@ TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
     \fn TimerHandle Hub::onTick(Hub::Callback callback)
 
     Calls \a callback at the end of every turn in which the Hub did something, as long as the
-   returned handle lives: the place to send in one go what the turn collected.
+    returned handle lives: the place to send in one go what the turn collected.
 */
 
 /*!
     \fn TimerHandle Hub::onClose(Hub::Callback callback)
 
     Calls \a callback once, in the Hub's thread, when the Hub is destroyed or its event loop ends
-   for good, unless the returned handle dies before. Descriptors can still be written and closed
-   then; timers and calls do not come any more.
+    for good, unless the returned handle dies before. Descriptors can still be written and closed
+    then; timers and calls do not come any more.
 */
 
 /*!
@@ -189,7 +209,7 @@ TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
 
     Turns the event loop until stop() or the end of the QCoreApplication. For console programs and
     threads of one's own; GUI programs run the QCoreApplication instead. If stop() was called
-   before, it returns at once.
+    before, it returns at once.
 */
 
 /*!
@@ -197,7 +217,7 @@ TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
 
     Turns the event loop until the Hub did something, at most for \a timeout (which is rounded up to
     the timer's resolution; zero or less: without waiting). Returns false if there was nothing to
-   do. Qt events of this thread are delivered meanwhile, but do not count.
+    do. Qt events of this thread are delivered meanwhile, but do not count.
 */
 
 /*!
@@ -230,7 +250,7 @@ TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
     \brief Keeps one timer or hook of a Hub alive.
 
     Cancels it when destroyed or assigned to. Move-only; belongs to the Hub's thread; may outlive
-   the Hub, and may be destroyed inside the callback it stands for.
+    the Hub, and may be destroyed inside the callback it stands for.
 */
 
 /*!

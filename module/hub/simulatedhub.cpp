@@ -55,8 +55,8 @@ SimulatedHub::~SimulatedHub()
 /*!
     \internal
     Lets \a time pass: does everything that is due, in the order calls, descriptors (by number),
-   timers, with the thread's posted events delivered between the turns, and jumps to the next timer
-   when nothing is left at an instant. Returns at the end of \a time, or after stop().
+    timers, with the thread's posted events delivered between the turns, and jumps to the next timer
+    when nothing is left at an instant. Returns at the end of \a time, or after stop().
 */
 void SimulatedHub::advance(Duration time)
 {

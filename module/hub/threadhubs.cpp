@@ -126,8 +126,8 @@ std::unique_ptr<EventLoopHub> makeHubOfThisThread()
 
 /*!
     Returns the Hub of this thread, on the thread's Qt event loop. It is made at the first call,
-   closes when the event loop is gone for good (in the main thread: with the QCoreApplication), and
-   dies with the thread.
+    closes when the event loop is gone for good (in the main thread: with the QCoreApplication), and
+    dies with the thread.
 */
 Hub *Hub::current()
 {
@@ -144,8 +144,8 @@ Hub *Hub::current()
 
 /*!
     Returns the Hub of the one I/O thread that the whole process shares. The thread is started by
-   the first call and ended, after onClose(), with the QCoreApplication. May be called from \b {any
-   thread}; of the Hub itself, only callSoon() may.
+    the first call and ended, after onClose(), with the QCoreApplication. May be called from \b {any
+    thread}; of the Hub itself, only callSoon() may.
 
     No user code runs there: what must never wait for it (heartbeats, leases) is safe.
 */

@@ -48,8 +48,8 @@ private:
     \internal
     \class Qombu::FdStream
     Makes a stream to \a endpoint on \a hub that tells \a listener what happens. Name look-up and
-   all attempts together take at most \a connectTimeout. TLS is not its business: see
-   makeByteStream().
+    all attempts together take at most \a connectTimeout. TLS is not its business: see
+    makeByteStream().
 */
 FdStream::FdStream(Hub *hub, const Endpoint &endpoint, ByteStreamListener *listener,
                    Hub::Duration connectTimeout)
