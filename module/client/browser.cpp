@@ -57,6 +57,7 @@ Message shown(IncomingMessage &&message)
 /*!
     \class Qombu::Browser
     \inmodule Qombu
+    \inheaderfile Qombu/Browser
     \brief Looks at a broker without changing it.
 
     Only reads are sent: nothing is consumed, declared or moved. Answers Error::Unsupported where

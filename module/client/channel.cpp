@@ -31,6 +31,7 @@ public:
 /*!
     \class Qombu::Channel
     \inmodule Qombu
+    \inheaderfile Qombu/Channel
     \brief Declares, binds, purges and removes, and fetches single messages.
 
     Each call is one request with one answer. A request waits for the link, and opens the connection

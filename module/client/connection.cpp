@@ -13,6 +13,7 @@ namespace Qombu {
 /*!
     \class Qombu::Connection
     \inmodule Qombu
+    \inheaderfile Qombu/Connection
     \brief A wish to be connected to a broker.
 
     A Connection opens when it is first needed: by open(), opened(), Consumer::start(),
@@ -187,8 +188,8 @@ QVariantMap Connection::serverProperties() const
 
 /*!
     Says that the engine shall live on \a hub: Kombu's way to choose the loop that drives a
-    connection. Only before the first use, later it does nothing; a Connection belongs to exactly
-    one Hub. The Hub is not owned.
+    connection. Only before the first use, for a Connection belongs to exactly one Hub: later a
+    debug build asserts, and others ignore it. The Hub is not owned.
 */
 void Connection::registerWith(Hub *hub)
 {

@@ -13,6 +13,7 @@ namespace Qombu {
 /*!
     \class Qombu::Consumer
     \inmodule Qombu
+    \inheaderfile Qombu/Consumer
     \brief Delivers the messages of queues as signals.
 
     After start() the queues are declared (with their exchanges and bindings, unless
@@ -331,7 +332,10 @@ AckMode Consumer::ackMode() const
     return d->wish.ackMode;
 }
 
-/*! Sets who settles to \a mode. Only while it is not started, else it does nothing. */
+/*!
+    Sets who settles to \a mode. Only while it is not started: else a debug build asserts, and
+    others ignore it.
+*/
 void Consumer::setAckMode(AckMode mode)
 {
     Q_ASSERT_X(!d->isStarted(), "Consumer::setAckMode", "only before start()");

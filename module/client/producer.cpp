@@ -11,6 +11,7 @@ namespace Qombu {
 /*!
     \class Qombu::Producer
     \inmodule Qombu
+    \inheaderfile Qombu/Producer
     \brief Publishes to one exchange or queue.
 
     publish() may be called before the connection is up. The body is encoded at once, in this
@@ -45,6 +46,7 @@ namespace Qombu {
 /*!
     \class Qombu::PublishOptions
     \inmodule Qombu
+    \inheaderfile Qombu/PublishOptions
     \brief How one message is published.
 
     What is not said here comes from Producer::defaults(), then from the Producer itself or the

@@ -119,6 +119,7 @@ public:
 /*!
     \class Qombu::SimpleQueue
     \inmodule Qombu
+    \inheaderfile Qombu/SimpleQueue
     \brief A queue used like a container.
 
     Exchange (direct), queue and routing key share one name, so that Python's

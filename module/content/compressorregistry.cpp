@@ -12,6 +12,7 @@ namespace Qombu {
 /*!
     \class Qombu::Compressor
     \inmodule Qombu
+    \inheaderfile Qombu/Compressor
     \brief Compresses bodies and undoes it within a bound.
 
     Derive from it to add a compression, and hand an object to registerCompressor(). The object has

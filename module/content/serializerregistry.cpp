@@ -50,6 +50,7 @@ public:
 /*!
     \class Qombu::Serializer
     \inmodule Qombu
+    \inheaderfile Qombu/Serializer
     \brief Turns bodies into bytes of one content type and back.
 
     Derive from it to add a content type, and hand an object to registerSerializer(). The object has

@@ -18,6 +18,7 @@ public:
 /*!
     \class Qombu::BrokerUrl
     \inmodule Qombu
+    \inheaderfile Qombu/BrokerUrl
     \brief Where a broker is and how to log in.
 
     The grammar is Kombu's (kombu-wire §2):

@@ -36,6 +36,7 @@ bool recoverableByDefault(Error::Kind kind)
 /*!
     \class Qombu::Error
     \inmodule Qombu
+    \inheaderfile Qombu/Error
     \brief What went wrong, for a program and for a person.
 
     A program looks at kind(), a person reads text(): one or two sentences that say what happened

@@ -22,6 +22,7 @@ public:
 /*!
     \class Qombu::Exchange
     \inmodule Qombu
+    \inheaderfile Qombu/Exchange
     \brief The wish for an exchange: where publishers send, and how it chooses queues.
 
     An Exchange is a description and does nothing by itself; a Connection, Producer or Consumer
@@ -39,6 +40,7 @@ public:
 /*!
     \class Qombu::Binding
     \inmodule Qombu
+    \inheaderfile Qombu/Binding
     \brief One rule of an exchange: messages whose routing key fits go to this queue.
 
     What "fits" means depends on the exchange's type: an equal key for direct, a pattern for topic,

@@ -27,6 +27,7 @@ Error notDelivered()
 /*!
     \class Qombu::Message
     \inmodule Qombu
+    \inheaderfile Qombu/Message
     \brief A message: body, headers, properties and, if it was delivered, the right to settle it.
 
     A Message is a value. Copies cost two reference counts; they share the content until one of them
@@ -44,6 +45,7 @@ Error notDelivered()
 /*!
     \class Qombu::MessageProperties
     \inmodule Qombu
+    \inheaderfile Qombu/MessageProperties
     \brief What is said about a message beside its headers.
 
     The basic properties of AMQP 0-9-1 §4.2.6.1 but for those that Message names itself (content

@@ -14,6 +14,7 @@ namespace Qombu {
 /*!
     \class Qombu::Pending
     \inmodule Qombu
+    \inheaderfile Qombu/Pending
     \brief One answer that is still on its way.
 
     A Pending lives in the thread that asked and is answered there, exactly once, by a value or by
@@ -48,6 +49,7 @@ namespace Qombu {
 /*!
     \class Qombu::Resolver
     \inmodule Qombu
+    \inheaderfile Qombu/spi/Resolver
     \brief The producing side of a Pending.
 
     For transports. Copies speak of the same answer. When the last copy of a Resolver dies without

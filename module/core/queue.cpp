@@ -48,6 +48,7 @@ public:
 /*!
     \class Qombu::Queue
     \inmodule Qombu
+    \inheaderfile Qombu/Queue
     \brief The wish for a queue and its bindings.
 
     A Queue is a description and does nothing by itself; a Connection, Producer or Consumer declares
@@ -61,7 +62,10 @@ public:
 /*!
     \class Qombu::QueueInfo
     \inmodule Qombu
-    \brief What a broker says about a queue at one moment. A plain value.
+    \inheaderfile Qombu/QueueInfo
+    \brief What a broker says about a queue at one moment.
+
+    A plain value.
 */
 
 /*!
@@ -82,8 +86,9 @@ public:
 */
 
 /*!
-    \variable Qombu::QueueInfo::consumerCount How many consumers it has; always 0 on Redis, which
-    does not know: see Capability::ConsumerCount.
+    \variable Qombu::QueueInfo::consumerCount
+    How many consumers it has; always 0 on Redis, which does not know: see
+    Capability::ConsumerCount.
 */
 
 /*!

@@ -53,6 +53,7 @@ private:
 /*!
     \class Qombu::Hub
     \inmodule Qombu
+    \inheaderfile Qombu/Hub
     \brief The only door to the outside world, on one thread's Qt event loop.
 
     All waiting of Qombu goes through a Hub: descriptors that become ready, timers, calls from other
@@ -247,6 +248,7 @@ TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
 /*!
     \class Qombu::TimerHandle
     \inmodule Qombu
+    \inheaderfile Qombu/TimerHandle
     \brief Keeps one timer or hook of a Hub alive.
 
     Cancels it when destroyed or assigned to. Move-only; belongs to the Hub's thread; may outlive

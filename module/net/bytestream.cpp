@@ -6,6 +6,7 @@ namespace Qombu {
 /*!
     \class Qombu::ByteStream
     \inmodule Qombu
+    \inheaderfile Qombu/spi/ByteStream
     \brief One byte pipe to a peer, without any protocol.
 
     Belongs to the thread of its Hub and tells one ByteStreamListener what happens. For people who
@@ -50,6 +51,7 @@ ByteStream::~ByteStream() = default;
 /*!
     \class Qombu::ByteStreamListener
     \inmodule Qombu
+    \inheaderfile Qombu/spi/ByteStreamListener
     \brief What a ByteStream tells its owner.
 
     The owner may write to, stop, close or delete the stream inside any of the calls.
