@@ -10,7 +10,7 @@ LICENCE = "SPDX-License-Identifier: BSD-3-Clause"
 # The metadata of a program are read by catalogues that want them under CC0 (AppStream says so).
 OTHER_LICENCE = {".xml": "<metadata_license>CC0-1.0"}
 SOURCE_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".bash", ".cmake", ".in", ".qml", ".js", ".lua",
-                   ".svg", ".desktop", ".xml", ".qrc", ".ui", ".c"}
+                   ".svg", ".desktop", ".xml", ".qrc", ".ui", ".c", ".qdoc", ".qdocconf"}
 SOURCE_NAMES = {"CMakeLists.txt", ".clang-format", ".clang-tidy"}
 MACHINE_PATH = re.compile(r"(?<![\w.$}*])/(work|root|home)/[\w.]")
 

@@ -31,6 +31,25 @@ GOOD = {
     "qml/qmlbroker.cpp": "#include <Qombu/hub.h>\n",
 }
 
+# A project with one class, documented; check_docs reads it with the real configuration.
+DOCUMENTED = {
+    "module/include/Qombu/thing.h":
+        "#pragma once\n#include <QtCore/qobject.h>\nnamespace Qombu {\n"
+        "class Thing : public QObject\n{\n    Q_OBJECT\npublic:\n    Thing();\n"
+        "    Thing(const Thing &other);\n    ~Thing() override;\n    int size(int unit) const;\n"
+        "Q_SIGNALS:\n    void grown();\nprivate:\n    int m_size = 0;\n};\n} // namespace Qombu\n",
+    "module/core/thing.cpp":
+        "#include <Qombu/thing.h>\nnamespace Qombu {\n/*!\n    \\class Qombu::Thing\n"
+        "    \\inmodule Qombu\n    \\brief A thing.\n*/\n/*! Makes one. */\n"
+        "Thing::Thing() = default;\n/*! Returns the size in \\a unit. */\n"
+        "int Thing::size(int unit) const { return m_size / unit; }\n"
+        "/*!\n    \\fn void Qombu::Thing::grown()\n    It has grown.\n*/\n} // namespace Qombu\n",
+    "module/doc/qombu.qdoc":
+        "/*!\n    \\module Qombu\n    \\title Things\n    \\brief All things.\n*/\n"
+        "/*!\n    \\namespace Qombu\n    \\inmodule Qombu\n    \\brief All.\n*/\n",
+    **{f"module/{room}/empty.qdoc": "" for room in ("client", "content", "hub", "net")},
+}
+
 BAD_INCLUDES = [
     ("an arrow turned round", "module/core/error.h", '#include "hub/fdwatch.h"\n',
      {"module/hub/fdwatch.h": ""}, "core/ may not include hub/"),
@@ -121,6 +140,35 @@ class Checks(unittest.TestCase):
     def test_passes_over_what_is_built(self):
         self.write({"build/dev/a.cpp": f"{HOME}me\n"})
         self.assertEqual(self.run_check("check_files.py").returncode, 0)
+
+    def write_documented(self, **changed):
+        configuration = (HERE / "../../module/doc/qombu.qdocconf").read_text()
+        self.write({"module/doc/qombu.qdocconf": configuration, **DOCUMENTED})
+        for name, (before, after) in changed.items():
+            path = self.root / {"header": "module/include/Qombu/thing.h",
+                                "source": "module/core/thing.cpp"}[name]
+            self.assertIn(before, path.read_text())
+            path.write_text(path.read_text().replace(before, after))
+
+    def test_accepts_a_documented_class(self):
+        self.write_documented()
+        result = self.run_check("check_docs.py")
+        self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+
+    def test_finds_a_warning_of_qdoc(self):
+        self.write_documented(source=("\\a unit", "some unit"))
+        self.assert_fails("check_docs.py", "module/core/thing.cpp:10", "Undocumented parameter 'unit'")
+
+    def test_finds_what_has_no_entry(self):
+        self.write_documented(header=("grown();", "grown();\n    void shrunk();"))
+        self.assert_fails("check_docs.py", "module/include/Qombu/thing.h:14",
+                          "function Qombu::Thing::shrunk is not documented")
+
+    def test_finds_another_example_than_that_of_the_readme(self):
+        self.write_documented()
+        self.write({"README.md": "```cpp\nint a;\n```\n", "module/doc/overview.qdoc":
+                    "/*!\n    \\page a.html\n    \\title A\n    \\code\nint b;\n    \\endcode\n*/\n"})
+        self.assert_fails("check_docs.py", "module/doc/overview.qdoc:1", "not that of README.md")
 
     def test_finds_what_clang_format_would_change(self):
         style = (HERE / "../../.clang-format").read_text()
