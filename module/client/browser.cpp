@@ -94,8 +94,8 @@ Pending<Inventory> Browser::inventory(int maximumRows)
     \a limit is 0 or less.
 
     Bodies are decoded as a Consumer with the default accept list does; Message::error() says why
-    one was not. On Redis at most about 64 MiB are read, and an element that is no message is shown
-    as bytes, with the header \c{x-qombu-undecodable} that says why.
+    one was not. On Redis at most 64 MiB are read, and an element that is no message is shown as
+    bytes, with Error::Decode.
 */
 Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
 {
@@ -114,7 +114,7 @@ Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd 
 
 /*!
     Lists at most \a limit deliveries that any consumer of the broker holds; on Redis the oldest
-    first, also those of Python programs, and at most about 64 MiB of them. None if \a limit is 0 or
+    first, also those of Python programs, and at most 64 MiB of them. None if \a limit is 0 or
     less.
 */
 Pending<QList<UnackedRow>> Browser::unacked(int limit)

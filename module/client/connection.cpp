@@ -177,9 +177,9 @@ Capabilities Connection::capabilities() const
 }
 
 /*!
-    Returns what the broker said about itself when it was last opened; empty before. On Redis: the
-    fields of \c{INFO server} by their own names, \c product ("Redis"), and \c tracking, whether
-    the server tells of new messages or is polled.
+    Returns what the broker said about itself when it was last opened; empty before. On Redis:
+    \c product ("Redis"), \c version, \c tracking (whether the server tells of new messages or is
+    polled), and the fields of \c{INFO server} by their own names, where the user may ask for them.
 */
 QVariantMap Connection::serverProperties() const
 {

@@ -300,7 +300,7 @@ int Consumer::prefetchCount() const
 
 /*!
     Allows \a messages unsettled messages, default 16; 0 or less sets no limit but the bytes. At any
-    time. Without effect in AckMode::None.
+    time. In AckMode::None it counts for broadcasts only.
 */
 void Consumer::setPrefetchCount(int messages)
 {
@@ -318,7 +318,8 @@ qint64 Consumer::prefetchBytes() const
 
 /*!
     Allows unsettled messages of \a bytes in all, default 16 MiB, at least 1; one larger message is
-    delivered alone. At any time. Without effect in AckMode::None.
+    delivered alone. At any time. In AckMode::None it bounds what is fetched ahead, if it is more
+    than 16 MiB.
 */
 void Consumer::setPrefetchBytes(qint64 bytes)
 {
@@ -387,8 +388,9 @@ void Consumer::start()
 
 /*!
     Stops. No message comes after it returned, and no other signal but stateChanged(), inside this
-    call. What was fetched and not delivered goes back to the front of its queue, in order; the answer comes when that was sent, and is never an error of the broker.
-    Messages the user holds can still be settled.
+    call. What was fetched and not delivered goes back to the front of its queue, in order; in
+    AckMode::None it is lost if there is no link. The answer comes when that was sent, and is never
+    an error of the broker. Messages the user holds can still be settled.
 */
 Pending<void> Consumer::cancel()
 {
