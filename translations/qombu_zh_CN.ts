@@ -704,6 +704,10 @@
         <source>A broadcast for queue &apos;%1&apos; is no message: %2</source>
         <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
     </message>
+    <message>
+        <source>Options of Kombu that mean nothing here: %1</source>
+        <translation>这些 Kombu 选项在此不起作用：%1</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisTopology</name>

@@ -137,10 +137,12 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
     for (const PublishOutcome &outcome : outcomes) {
         if (outcome.error.isError() && outcome.error.isRecoverable()) {
             m_outbox.sendAgain(outcome.id);
+            m_refusal = outcome.error;
             retryLater();
         } else if (auto request = m_outbox.remove(outcome.id)) {
             end(std::move(request), outcome.error);
             m_retryDelay = m_engine.options().retryFirst;
+            m_refusal = {};
         }
     }
     m_engine.flushPublishesLater();
@@ -187,6 +189,8 @@ void Publisher::expire()
                 .arg(request->timeout.count());
         if (const Error last = m_engine.lastError(); last.isError())
             text += QLatin1Char(' ') + last.text();
+        else if (m_refusal)
+            text += QLatin1Char(' ') + m_refusal.text();
         end(std::move(request), Error(Error::Timeout, text));
     }
     armDeadline();

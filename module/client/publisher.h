@@ -67,6 +67,7 @@ private:
     std::optional<Hub::TimePoint> m_armedFor;
     TimerHandle m_retryTimer;
     bool m_isWaiting = false; // for m_retryTimer
+    Error m_refusal; // why the broker did not take something for now
     std::chrono::milliseconds m_retryDelay;
 };
 

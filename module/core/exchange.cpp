@@ -151,7 +151,7 @@ bool Exchange::isAutoDelete() const
 
 /*!
     Returns whether declaring only checks that the exchange exists; false unless said otherwise. If
-    it does not, the answer is an error with reply code 404: see Channel::declare().
+    it does not, the answer is Error::NotFound with reply code 404: see Channel::declare().
 */
 bool Exchange::isPassive() const
 {

@@ -21,7 +21,7 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
     if (exchange.isPassive()) {
         if (known != m_exchanges.cend() || isPredeclared(name))
             return {};
-        return Error(Error::Channel, Text::tr("NOT_FOUND - no exchange '%1'").arg(name))
+        return Error(Error::NotFound, Text::tr("NOT_FOUND - no exchange '%1'").arg(name))
             .withReplyCode(404);
     }
     if (exchange.type() == ExchangeType::Headers) {

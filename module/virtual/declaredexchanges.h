@@ -15,8 +15,8 @@ namespace Qombu {
 class DeclaredExchanges
 {
 public:
-    // Error::Channel: 404 for a passive declaration of an unknown one, 406 for one that differs
-    // from the first; Error::Unsupported for a type that no virtual transport has.
+    // Error::NotFound, 404, for a passive declaration of an unknown one; Error::Channel, 406, for
+    // one that differs from the first; Error::Unsupported for a type that no virtual transport has.
     Error declare(const Exchange &exchange);
     void forget(const QString &name);
 

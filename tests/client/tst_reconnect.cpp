@@ -82,6 +82,7 @@ private Q_SLOTS:
     void sendsUnconfirmedAgainInOrder();
     void sendsAgainWhatWasRefusedForNow();
     void sendsAgainAtOnceWhenTheBrokerTakesWritesAgain();
+    void publishTimeoutNamesTheRefusal();
     void publishTimeoutNamesTheReason();
     void shorterTimeoutEndsFirst();
     void requestTimeoutNamesTheReason();
@@ -329,6 +330,18 @@ void tst_Reconnect::sendsAgainAtOnceWhenTheBrokerTakesWritesAgain()
     stage.broker.confirm();
     stage.turn();
     QVERIFY(pending.result().isOk());
+}
+
+void tst_Reconnect::publishTimeoutNamesTheRefusal()
+{
+    Stage stage;
+    stage.broker.confirms = false;
+    auto pending = Producer(stage.connection.get(), "q").publish(QStringLiteral("m"), text());
+    stage.turn();
+    stage.broker.confirm(Error(Error::Blocked, QStringLiteral("Memory.")).withRecoverable(true));
+    stage.advance(1h);
+    QCOMPARE(pending.result().error().kind(), Error::Timeout);
+    QVERIFY(pending.result().error().text().contains(QStringLiteral("Memory.")));
 }
 
 void tst_Reconnect::publishTimeoutNamesTheReason()

@@ -46,6 +46,8 @@ private Q_SLOTS:
     void drainsAServerWithoutMemory();
     void failsAtAReplica();
     void warnsOfEviction();
+    void tellsOfOptionsWithoutEffect();
+    void namesItselfToTheServer();
     void tellsOfContention();
     void takesAFullWindowForNoContention();
     void receivesBroadcasts();
@@ -496,6 +498,25 @@ void tst_RedisLink::warnsOfEviction()
     QVERIFY(link.open());
     QCOMPARE(link.notices.size(), 1u);
     QVERIFY(link.notices[0].contains(QStringLiteral("allkeys-lru")));
+}
+
+void tst_RedisLink::tellsOfOptionsWithoutEffect()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url(), {{QStringLiteral("socket_timeout"), 5}});
+    QVERIFY(link.open());
+    QCOMPARE(link.notices.size(), 1u);
+    QVERIFY(link.notices[0].contains(QStringLiteral("socket_timeout")));
+}
+
+void tst_RedisLink::namesItselfToTheServer()
+{
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    const QByteArray name =
+        QStringLiteral(" name=tst_redislink-%1 ").arg(QCoreApplication::applicationPid()).toUtf8();
+    QCOMPARE(m_broker->text({"CLIENT", "LIST"}).count(name), 2); // commands, and what is pushed
 }
 
 // A blocked BRPOP is served before a client that is told: the wake-ups find nothing.

@@ -74,6 +74,14 @@ public:
     {
         logAll(u"giveBack", deliveries);
     }
+    void putBack(std::vector<StoreDelivery> &&deliveries) override
+    {
+        QString line = QStringLiteral("putBack");
+        for (const StoreDelivery &delivery : deliveries)
+            line += QLatin1Char(' ') + delivery.queue + QLatin1Char('/')
+                + QString::fromUtf8(delivery.content.body);
+        log(line);
+    }
     LinkBrowser *browser() override { return nullptr; }
 
 private:
@@ -248,6 +256,7 @@ private Q_SLOTS:
         Exchange passive(QStringLiteral("x"));
         passive.setPassive(true);
         m_channel->declare(passive, [&](const Result<void> &result) { error = result.error(); });
+        QCOMPARE(error.kind(), Error::NotFound);
         QCOMPARE(error.replyCode(), 404);
     }
 
@@ -383,6 +392,16 @@ private Q_SLOTS:
         arrive({delivery("a"), delivery("b"), delivery("c")});
         m_channel->giveBack({3, 1});
         QCOMPARE(m_store.calls.first(), QStringLiteral("giveBack a:2 c:2"));
+    }
+
+    void putsBackByContent()
+    {
+        consume(4);
+        IncomingMessage message;
+        message.queue = QStringLiteral("q");
+        message.content.body = "a";
+        m_channel->putBack({message});
+        QCOMPARE(m_store.calls.last(), QStringLiteral("putBack q/a"));
     }
 
     void theEndOfAChannelGivesBackWhatItHolds()

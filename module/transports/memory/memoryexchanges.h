@@ -15,7 +15,7 @@ namespace Qombu {
 class MemoryExchanges
 {
 public:
-    // Error::Channel 404 or 406 as VirtualLink's, but over all links.
+    // Error::NotFound or Error::Channel 406 as VirtualLink's, but over all links.
     Error declare(const Exchange &exchange);
     void remove(const QString &name);
     Error bind(const Binding &binding);

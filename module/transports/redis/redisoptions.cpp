@@ -166,6 +166,17 @@ Error readDatabase(RedisOptions &options, const BrokerUrl &url)
         Text::tr("Database is int between 0 and limit - 1, not %1").arg(url.virtualHost()));
 }
 
+// Redis takes no spaces and only ASCII.
+QString defaultClientName()
+{
+    QString name = QCoreApplication::applicationName();
+    for (QChar &c : name) {
+        if (c < u'!' || c > u'~')
+            c = u'_';
+    }
+    return QStringLiteral("%1-%2").arg(name).arg(QCoreApplication::applicationPid());
+}
+
 } // namespace
 
 Result<RedisOptions> RedisOptions::parse(const BrokerUrl &url, const ConnectionOptions &options)
@@ -175,7 +186,7 @@ Result<RedisOptions> RedisOptions::parse(const BrokerUrl &url, const ConnectionO
     RedisOptions result;
     result.fanoutPrefix = QByteArrayLiteral("/{db}.");
     result.connectTimeout = options.connectTimeout;
-    result.clientName = options.clientName;
+    result.clientName = options.clientName.isEmpty() ? defaultClientName() : options.clientName;
     if (!url.host().isEmpty())
         result.host = url.host();
     if (url.port() > 0)

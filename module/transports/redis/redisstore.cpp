@@ -127,6 +127,9 @@ void RedisStore::socketsOpened(const QVariantMap &serverProperties)
         m_state = Open;
         m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] { lookForSafety(); });
         m_listener->storeOpened(m_serverProperties);
+        if (!m_options.withoutEffect.isEmpty())
+            m_listener->storeNotice(Text::tr("Options of Kombu that mean nothing here: %1")
+                                        .arg(m_options.withoutEffect.join(QStringLiteral(", "))));
     });
 }
 
