@@ -129,7 +129,8 @@ void tst_FaultProxy::refusesNewConnections()
     m_proxy->refuse();
     m_client->connectToHost(QHostAddress::LocalHost, m_proxy->port());
     QTRY_COMPARE(m_client->state(), QAbstractSocket::UnconnectedState);
-    QTRY_COMPARE(m_proxy->accepted(), 1);
+    // More than once where the reset is faster than QTcpSocket's own look at its connect(2).
+    QTRY_VERIFY(m_proxy->accepted() >= 1);
     QVERIFY(!m_server->hasPendingConnections());
 }
 
