@@ -31,7 +31,7 @@ public:
     BrokerUrl url() const;
     ConnectionOptions options() const;
     State state() const;
-    Error error() const; // the last one; none while open
+    Error error() const; // the last one; none once it is open again
     bool isBlocked() const; // the broker refuses writes for now
     Capabilities capabilities() const;
     QVariantMap serverProperties() const; // once open: product, version, …
