@@ -144,8 +144,8 @@ void EventLoopHub::removeWriter(int fd)
         m_watch->remove(fd, DescriptorWatch::Direction::Write);
 }
 
-// Inside a turn followUp() makes the call. The timer is for a nested event loop of this turn;
-// unlike an event it costs no system call if there is none.
+// Inside a turn followUp() makes the call. The timer is for an event loop that a callback turns or
+// spins meanwhile; unlike an event it costs no system call if there is none.
 void EventLoopHub::callSoon(Callback callback)
 {
     if (!m_calls.add(std::move(callback)))
@@ -267,6 +267,7 @@ void EventLoopHub::timerEvent(QTimerEvent *event)
     if (due && *due <= start) {
         turnBegins();
         m_timers->runDue(start);
+        armTimer(); // what follows may spin a loop
         turnEnds();
     }
     armTimer();
@@ -277,6 +278,8 @@ void EventLoopHub::makeCalls()
     if (m_calls.isEmpty())
         return;
     turnBegins();
+    if (!m_callTimer.isActive())
+        m_callTimer.start(0, this);
     m_calls.run();
     turnEnds();
 }
