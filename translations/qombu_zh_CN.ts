@@ -708,6 +708,10 @@
         <source>Options of Kombu that mean nothing here: %1</source>
         <translation>这些 Kombu 选项在此不起作用：%1</translation>
     </message>
+    <message>
+        <source>Messages that could not be put back before the link ended, and are lost: %1</source>
+        <translation>连接结束前未能放回、因而丢失的消息数：%1</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisTopology</name>

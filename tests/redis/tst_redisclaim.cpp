@@ -36,6 +36,7 @@ private Q_SLOTS:
     void givesBackToTheFrontInOrder();
     void givesBackWhenClosing();
     void putsBackWhatWasTakenWithoutARecord();
+    void putsBackInOrderOnceTheServerHasMemory();
     void givesBackInOrderWhatArrivesWhileClosing();
     void givesBackWhatArrivesAfterCancelling_data();
     void givesBackWhatArrivesAfterCancelling();
@@ -377,6 +378,36 @@ void tst_RedisClaim::putsBackWhatWasTakenWithoutARecord()
         tags.prepend(content->deliveryTag.toUtf8()); // the last one is served next
     }
     QCOMPARE(tags, QByteArrayList({"2", "3", "5"}));
+}
+
+void tst_RedisClaim::putsBackInOrderOnceTheServerHasMemory()
+{
+    for (int i = 0; i < 10; ++i)
+        m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i))});
+    Redis::RedisTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}, 16, true));
+    QVERIFY(link.waitForDeliveries(10));
+    QVERIFY(link.cancel(1));
+    m_broker->command({"CONFIG", "RESETSTAT"});
+    m_broker->command({"CONFIG", "SET", "maxmemory", "1"});
+    link.channel->putBack(std::move(link.deliveries));
+    QTRY_COMPARE(link.blocked, std::vector<bool>({true}));
+    QVERIFY(link.publish(QStringLiteral("other"), "x").isError()); // all were refused by now
+    m_broker->command({"CONFIG", "SET", "maxmemory", "0"});
+    QTRY_COMPARE(m_broker->integer({"LLEN", "q"}), 10);
+    for (int i = 0; i < 10; ++i) {
+        const auto content = Envelope::decode(list("q", -1 - i));
+        QVERIFY(content);
+        QCOMPARE(content->deliveryTag, QString::number(i));
+    }
+    // Refused ones are not sent again and again.
+    const QByteArray statistics = m_broker->text({"INFO", "commandstats"});
+    const qsizetype at = statistics.indexOf("cmdstat_rpush:");
+    const qsizetype rejected = statistics.indexOf("rejected_calls=", at) + 15;
+    QVERIFY(at >= 0);
+    QVERIFY(statistics.mid(rejected, statistics.indexOf(',', rejected) - rejected).toInt() < 200);
 }
 
 void tst_RedisClaim::givesBackWhatArrivesAfterCancelling_data()

@@ -401,9 +401,8 @@ void MemoryBroker::putBack(std::vector<StoreDelivery> &&deliveries)
         if (!queue)
             continue; // removed meanwhile
         const qint64 weight = MemoryMessage::weigh(delivery->content);
-        auto message =
-            std::make_shared<const MemoryMessage>(std::move(delivery->content), weight, m_bytes);
-        queue->putBack({0, std::move(message), true}); // before all that has a position
+        queue->putFirst(
+            std::make_shared<const MemoryMessage>(std::move(delivery->content), weight, m_bytes));
         refilled.insert(queue.get());
     }
     for (MemoryQueue *queue : std::as_const(refilled))

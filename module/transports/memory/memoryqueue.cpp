@@ -33,6 +33,11 @@ void MemoryQueue::putBack(MemoryEntry entry)
     ++m_readyCount;
 }
 
+void MemoryQueue::putFirst(const std::shared_ptr<const MemoryMessage> &message)
+{
+    putBack({--m_firstPosition, message, true});
+}
+
 std::optional<MemoryEntry> MemoryQueue::takeNext()
 {
     if (isEmpty())

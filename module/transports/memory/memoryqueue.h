@@ -30,6 +30,8 @@ public:
     void add(const std::shared_ptr<const MemoryMessage> &message);
     // To where it was before it was taken.
     void putBack(MemoryEntry entry);
+    // Before all others: a message that was forgotten when it was taken.
+    void putFirst(const std::shared_ptr<const MemoryMessage> &message);
     std::optional<MemoryEntry> takeNext();
     bool isEmpty() const { return m_readyCount == 0; }
     qint64 readyCount() const { return m_readyCount; }
@@ -50,7 +52,8 @@ private:
 
     std::array<std::deque<MemoryEntry>, 10> m_ready; // by priority
     qint64 m_readyCount = 0;
-    quint64 m_lastPosition = 0;
+    quint64 m_firstPosition = quint64(1) << 62;
+    quint64 m_lastPosition = m_firstPosition;
     std::vector<MemoryConsumer *> m_consumers;
     size_t m_turn = 0; // index of the consumer to be asked next
 };

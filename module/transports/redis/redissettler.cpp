@@ -118,9 +118,27 @@ RedisSettler::Move RedisSettler::move(const QString &queue, const QByteArray &ta
 
 void RedisSettler::flush()
 {
+    if (m_isRefused)
+        return;
     flushAcks();
     flushMoves();
     flushPushes();
+}
+
+void RedisSettler::refused()
+{
+    if (std::exchange(m_isRefused, true))
+        return;
+    m_againTimer = m_context.hub->callLater(RetryDelay, [this] {
+        endRefusal();
+        m_callbacks.again();
+    });
+}
+
+void RedisSettler::endRefusal()
+{
+    m_isRefused = false;
+    m_againTimer.cancel();
 }
 
 void RedisSettler::flushPushes()
@@ -139,10 +157,12 @@ void RedisSettler::push(const Move &move)
     m_context.sender.send({"RPUSH", move.list, move.bytes},
                           [this, move](const Result<RespValue> &reply) {
                               --m_underWay;
-                              if (!reply && reply.error().isRecoverable())
-                                  m_pushes.push_back(move);
-                              else if (!reply)
+                              if (!reply && reply.error().isRecoverable()) {
+                                  m_pushes.insert(m_pushes.begin(), move); // the last came first
+                                  refused();
+                              } else if (!reply) {
                                   m_callbacks.notice(reply.error().text());
+                              }
                           });
 }
 
@@ -208,12 +228,14 @@ void RedisSettler::sendMoves(std::vector<Move> &&moves, bool toFront)
 void RedisSettler::ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply)
 {
     if (!reply) {
-        // Said again at the end of a later turn, or, where this link is failing, by the next one:
-        // the ledger remembers it.
-        if (reply.error().isRecoverable())
+        // Said again in a while, or, where this link is failing, by the next one: the ledger
+        // remembers it.
+        if (reply.error().isRecoverable()) {
             m_acks.insert(m_acks.end(), tags.begin(), tags.end());
-        else
+            refused();
+        } else {
             m_callbacks.notice(reply.error().text());
+        }
         return;
     }
     QSet<qint64> late;
@@ -229,18 +251,20 @@ void RedisSettler::ackAnswered(const std::vector<QByteArray> &tags, const Result
 void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply)
 {
     if (!reply || reply->items.size() != 2) {
-        if (!reply && reply.error().isRecoverable())
+        if (!reply && reply.error().isRecoverable()) {
             m_moves.insert(m_moves.end(), moves.begin(), moves.end());
-        else if (!reply)
+            refused();
+        } else if (!reply) {
             m_callbacks.notice(reply.error().text());
+        }
         return;
     }
     for (const Move &move : moves)
         m_context.ledger.remove(move.tag);
-    const auto &refused = reply->items[1].items; // stays on the server until its time is over
-    for (std::size_t i = 0; i + 1 < refused.size(); i += 2) {
+    const auto &stays = reply->items[1].items; // on the server until its time is over
+    for (std::size_t i = 0; i + 1 < stays.size(); i += 2) {
         m_callbacks.notice(Text::tr("A message could not be put back (%1); Redis returns it later")
-                               .arg(QString::fromUtf8(refused[i + 1].text)));
+                               .arg(QString::fromUtf8(stays[i + 1].text)));
     }
     for (const RespValue &number : reply->items[0].items) {
         if (number.integer >= 1 && number.integer <= qint64(moves.size()))

@@ -15,6 +15,7 @@ public:
     {
         std::function<void(const QByteArray &tag)> tooLate; // somebody else had it back already
         std::function<void(const QString &text)> notice;
+        std::function<void()> again; // time to flush() once more
     };
     RedisSettler(const RedisContext &context, Callbacks callbacks);
 
@@ -32,11 +33,15 @@ public:
     void awaitClaim() { ++m_awaitedClaims; }
     void claimEnded() { --m_awaitedClaims; }
 
-    void flush(); // sends what was said in this turn
+    // Sends what was said in this turn; nothing for a while after a refusal.
+    void flush();
+    void endRefusal(); // the server takes writes again
     bool isIdle() const
     {
         return m_underWay == 0 && m_acks.empty() && m_moves.empty() && m_pushes.empty();
     }
+    bool isRefused() const { return m_isRefused; } // for now; again() will tell
+    std::size_t unpushed() const { return m_pushes.size(); } // lost if the link ends now
 
     // What a link before this one left behind: settles what had been settled, gives back the rest
     // to the front of its queues, in order. done when the server has done all of it.
@@ -57,6 +62,7 @@ private:
     void flushMoves();
     void flushPushes();
     void push(const Move &move);
+    void refused();
     void sendMoves(std::vector<Move> &&moves, bool toFront);
     void ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply);
     void movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply);
@@ -79,6 +85,8 @@ private:
     std::vector<RedisLedger::Doubt> m_absent; // claimed for by the old link, and not there so far
     std::function<void()> m_recovered;
     TimerHandle m_retryTimer; // of recover()
+    TimerHandle m_againTimer; // of flush()
+    bool m_isRefused = false;
 };
 
 } // namespace Qombu::Redis

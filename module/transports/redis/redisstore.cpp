@@ -82,7 +82,8 @@ RedisStore::RedisStore(Hub *hub, const Settings &settings, std::shared_ptr<Redis
     , m_context{hub, m_sockets, m_options, m_keys, *m_ledger}
     , m_settler(m_context,
                 {[this](const QByteArray &tag) { m_listener->settledTooLate(tag); },
-                 [this](const QString &text) { m_listener->storeNotice(text); }})
+                 [this](const QString &text) { m_listener->storeNotice(text); },
+                 [this] { endTurnSoon(); }})
     , m_topology(m_sockets, m_options)
     , m_publisher(
           m_sockets, m_options, [hub] { return hub->random(); },
@@ -150,6 +151,8 @@ void RedisStore::socketsFailed(const Error &error)
     m_closeTimer.cancel();
     for (const auto &[consumer, claimer] : m_claimers)
         retire(*claimer);
+    if (before == Opening || before == Open || before == Closing)
+        tellLoss();
     if (before == Closing)
         m_listener->storeClosed();
     else if (before != Finished)
@@ -178,6 +181,8 @@ void RedisStore::finishIfAnswered()
 {
     if (m_state != Closing)
         return;
+    if (m_settler.isRefused())
+        return; // comes back by itself
     if (!m_settler.isIdle() || m_sockets.unanswered() > 0 || m_publisher.waiting() > 0) {
         comeBackWhenAnswered();
         return;
@@ -208,7 +213,17 @@ void RedisStore::finish()
     if (std::exchange(m_state, Finished) == Finished)
         return;
     m_closeTimer.cancel();
+    tellLoss();
     m_listener->storeClosed();
+}
+
+// Only what was fetched without acknowledgement has no record on the server.
+void RedisStore::tellLoss()
+{
+    if (const std::size_t count = m_settler.unpushed(); count > 0)
+        m_listener->storeNotice(
+            Text::tr("Messages that could not be put back before the link ended, and are lost: %1")
+                .arg(count));
 }
 
 // All that was asked for in one turn of the event loop leaves in one write.
@@ -439,6 +454,8 @@ void RedisStore::writesBlocked(const QString &reason)
 
 void RedisStore::writesUnblocked()
 {
+    m_settler.endRefusal();
+    endTurnSoon();
     m_listener->storeUnblocked();
 }
 

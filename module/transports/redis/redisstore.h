@@ -85,6 +85,7 @@ private:
     void finishIfAnswered();
     void comeBackWhenAnswered();
     void finish();
+    void tellLoss();
 
     Hub *const m_hub;
     const RedisOptions m_options;

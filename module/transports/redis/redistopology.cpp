@@ -89,6 +89,7 @@ void RedisTopology::bind(const Binding &binding, Done<void> done)
 }
 
 // A server without memory refuses SADD even of what is there: who comes to consume is no burden.
+// SISMEMBER would do, but the minimal permissions (reliability.md 5.2) have SMEMBERS.
 void RedisTopology::acceptIfBound(const QByteArray &set, const QByteArray &member,
                                   const Error &refusal, const Done<void> &done)
 {
