@@ -69,6 +69,7 @@ public:
     void deliverLater(quint64 consumer);
 
     // What the engine says.
+    void closingEnded(quint64 number);
     void changeState(Connection::State state);
     void errorHappened(const Error &error);
     void reconnecting(int attempt, std::chrono::milliseconds delay, const QString &url);
@@ -136,7 +137,8 @@ private:
     std::unique_ptr<Receiver> m_receiver;
     Hub *m_hub = nullptr;
     bool m_hasEngine = false;
-    bool m_isClosing = false;
+    bool m_isClosing = false; // until closingEnded(m_closeNumber)
+    quint64 m_closeNumber = 0;
     bool m_isShuttingDown = false;
     quint64 m_lastId = 0;
 

@@ -41,6 +41,7 @@ void ConnectionPrivate::deliverLater(quint64 id)
 void ConnectionPrivate::deliver()
 {
     const QPointer<Connection> guard(q);
+    std::vector<quint64> served;
     while (!m_ready.empty() && m_budget > 0 && !m_isClosing && !m_isShuttingDown) {
         const quint64 id = m_ready.front();
         m_ready.pop_front();
@@ -53,10 +54,14 @@ void ConnectionPrivate::deliver()
         next->deliverNext();
         if (!guard)
             return;
-        if (next = consumer(id); next)
-            next->reportTaken(ConsumerPrivate::Taken::InBatches);
+        if (std::find(served.begin(), served.end(), id) == served.end())
+            served.push_back(id);
         if (*m_deliveryWake)
             (*m_deliveryWake)();
+    }
+    for (const quint64 id : served) {
+        if (ConsumerPrivate *one = consumer(id))
+            one->reportTaken();
     }
     if (m_isClosing || m_isShuttingDown)
         m_ready.clear();

@@ -105,8 +105,10 @@ Pending<void> ConnectionPrivate::close()
         return Result<void>();
     m_isClosing = true;
     for (const auto &[id, handle] : m_consumers)
-        handle->reportTaken(ConsumerPrivate::Taken::All);
-    return ask<void>([](Engine &engine, Done<void> done) { engine.close(std::move(done)); });
+        handle->reportTaken();
+    return ask<void>([number = ++m_closeNumber](Engine &engine, Done<void> done) {
+        engine.close(number, std::move(done));
+    });
 }
 
 // Where an event loop runs, the engine finishes in it (or in its own thread). Where none does (any
@@ -114,7 +116,7 @@ Pending<void> ConnectionPrivate::close()
 void ConnectionPrivate::shutDown()
 {
     for (const auto &[id, handle] : m_consumers)
-        handle->reportTaken(ConsumerPrivate::Taken::All);
+        handle->reportTaken();
     m_isShuttingDown = true;
     for (ConsumerPrivate *handle : std::exchange(m_consumerHandles, {}))
         handle->connectionGone();
@@ -224,14 +226,20 @@ void ConnectionPrivate::dispatch()
         rest();
 }
 
+// Older states that still arrive say nothing about the last close().
+void ConnectionPrivate::closingEnded(quint64 number)
+{
+    if (number != m_closeNumber)
+        return;
+    m_isClosing = false;
+    for (const auto &[id, handle] : m_consumers) {
+        if (handle->hasDeliverable()) // there was no link to put it back
+            deliverLater(id);
+    }
+}
+
 void ConnectionPrivate::changeState(Connection::State newState)
 {
-    if (newState != Connection::Closing && std::exchange(m_isClosing, false)) {
-        for (const auto &[id, handle] : m_consumers) {
-            if (handle->hasDeliverable()) // without acknowledgement; others have gone back
-                deliverLater(id);
-        }
-    }
     if (newState == Connection::Open)
         error = Error();
     if (state == newState)

@@ -130,7 +130,7 @@ Pending<void> ConsumerPrivate::cancel()
 {
     if (!isStarted() || !owner)
         return Result<void>();
-    reportTaken(Taken::All);
+    reportTaken();
     const quint64 cancelled = std::exchange(id, 0);
     return owner->cancelConsumer(cancelled, std::exchange(batches, {}));
 }
@@ -210,9 +210,9 @@ void ConsumerPrivate::deliverNext()
     Q_EMIT q->decodeFailed(message, error);
 }
 
-void ConsumerPrivate::reportTaken(Taken which)
+void ConsumerPrivate::reportTaken()
 {
-    if (m_taken == 0 || (which == Taken::InBatches && m_taken < 64 && !batches.empty()))
+    if (m_taken == 0)
         return;
     const int taken = std::exchange(m_taken, 0);
     sendWish([taken](EngineConsumer &consumer) { consumer.took(taken); });

@@ -22,8 +22,7 @@ public:
 
     bool hasDeliverable() const;
     void deliverNext(); // calls user code as its last act
-    enum class Taken { InBatches, All };
-    void reportTaken(Taken which); // AckMode::None: the engine may fetch more
+    void reportTaken(); // AckMode::None: the engine may fetch more
     void dropStale(quint64 nextGeneration);
     void connectionGone();
 

@@ -97,13 +97,13 @@ public:
 
     // The engine's side, in the Hub's thread.
     void report(Event event);
+    void runCommands(); // those that wait, now
     void disconnectEngine(); // destroys the engine
 
     bool settle(quint64 owner, quint64 delivery, Settlement settlement) override;
     void abandoned(quint64 owner, quint64 delivery) override;
 
 private:
-    void runCommands();
     void postWake(); // m_eventMutex is locked
     void wakeNow();
 

@@ -30,7 +30,7 @@ public:
     // For the handles.
     void open();
     void whenOpen(Done<void> answer);
-    void close(Done<void> answer);
+    void close(quint64 number, Done<void> answer); // numbers rise
     void shutDown(); // as close(), and the Engine ends with it
     void addConsumer(quint64 id, const ConsumerWish &wish);
     EngineConsumer *consumer(quint64 id);
@@ -131,6 +131,7 @@ private:
     bool m_opensAgain = false; // after closing
     bool m_isShutDown = false;
     std::vector<Done<void>> m_closeAnswers;
+    quint64 m_closeNumber = 0; // of the last close()
     TimerHandle m_closeTimer;
     Connection::State m_reported = Connection::Closed;
 };

@@ -33,7 +33,11 @@ EngineConsumer::~EngineConsumer() = default;
 
 void EngineConsumer::linkReady()
 {
-    if (m_state == State::NoLink)
+    if (m_state != State::NoLink)
+        return;
+    if (m_isClosing)
+        endAttempt(); // this link is there for what is still to be published
+    else
         begin();
 }
 
@@ -109,7 +113,7 @@ void EngineConsumer::subscribe()
     channel->consume(request, channel.guard<void>([this](const Result<void> &result) {
         subscribed(result.error());
     }));
-    if ((m_wish.isPaused || m_isThrottled) && port()
+    if ((m_wish.isPaused || m_isThrottled || m_isClosing) && port()
         && (m_state == State::Subscribing || m_state == State::Consuming))
         (*port())->setPaused(id(), true);
 }
@@ -176,10 +180,21 @@ void EngineConsumer::stopFetching()
 {
     m_isClosing = true;
     balance();
-    if (!port() || m_ahead.isEmpty())
+    if (!port() || m_wish.ackMode != AckMode::None)
+        return;
+    // Cancelled first: what is still on its way to this consumer then goes back behind.
+    if (m_state == State::Consuming)
+        (*port())->cancel(id(), [](const Result<void> &) {});
+    if (m_ahead.isEmpty())
         return;
     putBackAhead();
     engine().report([id = id()](ConnectionPrivate &connection) { connection.dropFetched(id); });
+}
+
+void EngineConsumer::closingEnded()
+{
+    m_isClosing = false;
+    balance();
 }
 
 void EngineConsumer::took(int messages)

@@ -37,6 +37,7 @@ public:
     void setPrefetch(int count, qint64 bytes);
     void setPaused(bool paused);
     void stopFetching(); // the connection is closing
+    void closingEnded();
     // The user got so many messages of AckMode::None, for which there is no prefetch window.
     void took(int messages);
 

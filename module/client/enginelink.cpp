@@ -206,8 +206,9 @@ void Engine::reportState()
     report([state](ConnectionPrivate &connection) { connection.changeState(state); });
 }
 
-void Engine::close(Done<void> answer)
+void Engine::close(quint64 number, Done<void> answer)
 {
+    m_closeNumber = number;
     m_closeAnswers.push_back(std::move(answer));
     m_opensAgain = false;
     if (m_isClosing)
@@ -262,6 +263,11 @@ void Engine::finishClosing()
     m_requests.failAll(closedError());
     m_isClosing = false;
     m_isClosingLink = false;
+    for (const auto &[id, consumer] : m_consumers)
+        consumer->closingEnded();
+    report([number = m_closeNumber](ConnectionPrivate &connection) {
+        connection.closingEnded(number);
+    });
     reportState();
     for (const auto &answer : std::exchange(m_closeAnswers, {}))
         answer(Result<void>());
@@ -278,7 +284,7 @@ void Engine::finishClosing()
 void Engine::shutDown()
 {
     m_isShutDown = true;
-    close([](const Result<void> &) {});
+    close(m_closeNumber, [](const Result<void> &) {});
 }
 
 // The loop of the Hub's thread is about to end for good: the last chance to send settlements.
@@ -288,6 +294,7 @@ void Engine::hubCloses()
     const auto alive = std::weak_ptr(m_alive);
     if (!owner)
         return;
+    owner->runCommands(); // what the user said last
     shutDown();
     const auto deadline = m_hub->now() + m_options.closeTimeout;
     while (alive.lock() && m_isClosing && m_hub->now() < deadline) {

@@ -67,6 +67,9 @@ private Q_SLOTS:
     void withoutAcknowledgementNothingIsHeld();
     void putsBackWhatWasFetchedWithoutAcknowledgement_data();
     void putsBackWhatWasFetchedWithoutAcknowledgement();
+    void putsBackAtTheEndOfTheLoop();
+    void consumesAgainAfterClosingAClosedConnection();
+    void deliversNothingWhileClosingWaitsForAPublish();
     void manyMessagesLeaveTheLoopRoomToBreathe();
 };
 
@@ -809,6 +812,102 @@ void tst_PublishConsume::putsBackWhatWasFetchedWithoutAcknowledgement()
         const auto next = keeper.defaultChannel()->get(QStringLiteral("q"), AckMode::None).wait();
         QVERIFY(next.isOk() && next->has_value());
         QCOMPARE((*next)->body().toInt(), i);
+    }
+}
+
+// The connection outlives the event loop of its thread: what was delivered must not come again.
+void tst_PublishConsume::putsBackAtTheEndOfTheLoop()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection keeper(url);
+    QVERIFY(keeper.defaultChannel()->declare(Queue("q")).wait().isOk());
+    for (int i = 0; i < 100; ++i)
+        Producer(&keeper, "q").publish(i);
+    QTRY_COMPARE(keeper.unsettledPublishes(), 0);
+    class Worker final : public QThread
+    {
+    public:
+        QString url;
+        bool background = false;
+        int got = 0;
+
+    protected:
+        void run() override
+        {
+            auto *broker = new Connection(url, onHub(background));
+            auto *consumer = new Consumer(broker, "q", broker);
+            consumer->setAckMode(AckMode::None);
+            connect(consumer, &Consumer::messageReceived, broker, [this](const Message &) {
+                if (++got == 10)
+                    quit();
+            });
+            consumer->start();
+            connect(
+                this, &QThread::finished, broker, [broker] { delete broker; },
+                Qt::DirectConnection); // behind the Hub, which ends first
+            exec();
+        }
+    } worker;
+    worker.url = url;
+    worker.background = background;
+    worker.start();
+    QVERIFY(worker.wait(10000));
+    QTRY_COMPARE(
+        worker.got
+            + keeper.defaultChannel()->inspect(QStringLiteral("q")).wait().value().messageCount,
+        100);
+}
+
+void tst_PublishConsume::consumesAgainAfterClosingAClosedConnection()
+{
+    QFETCH_GLOBAL(bool, background);
+    for (const AckMode mode : {AckMode::Manual, AckMode::None}) {
+        Connection broker(newBroker(), onHub(background));
+        Consumer consumer(&broker, "q");
+        consumer.setAckMode(mode);
+        int got = 0;
+        connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+            ++got;
+            message.ack();
+        });
+        consumer.start();
+        QTRY_COMPARE(consumer.state(), Consumer::Consuming);
+        QVERIFY(broker.close().wait().isOk());
+        QVERIFY(broker.close().wait().isOk());
+        broker.open();
+        QTRY_COMPARE(consumer.state(), Consumer::Consuming);
+        consumer.pause();
+        consumer.resume();
+        QVERIFY(Producer(&broker, "q").publish(1).wait().isOk());
+        QTRY_COMPARE(got, 1);
+    }
+}
+
+// Which opens a link: the consumer must not begin on it.
+void tst_PublishConsume::deliversNothingWhileClosingWaitsForAPublish()
+{
+    QFETCH_GLOBAL(bool, background);
+    for (const AckMode mode : {AckMode::Manual, AckMode::None}) {
+        const QString url = newBroker();
+        Connection keeper(url);
+        QVERIFY(keeper.defaultChannel()->declare(Queue("q")).wait().isOk());
+        QVERIFY(keeper.defaultChannel()->declare(Queue("out")).wait().isOk());
+        for (int i = 0; i < 20; ++i)
+            Producer(&keeper, "q").publish(i);
+        QTRY_COMPARE(keeper.unsettledPublishes(), 0);
+        Connection broker(url, onHub(background));
+        Consumer consumer(&broker, "q");
+        consumer.setAckMode(mode);
+        int got = 0;
+        connect(&consumer, &Consumer::messageReceived, this, [&] { ++got; });
+        consumer.start();
+        const Pending<void> published = Producer(&broker, "out").publish(1);
+        QVERIFY(broker.close().wait().isOk());
+        QVERIFY(published.wait().isOk());
+        QCOMPARE(got, 0);
+        QCOMPARE(keeper.defaultChannel()->inspect(QStringLiteral("q")).wait().value().messageCount,
+                 20);
     }
 }
 

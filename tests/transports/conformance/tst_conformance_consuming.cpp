@@ -266,6 +266,39 @@ private Q_SLOTS:
         QCOMPARE(seen, 1);
     }
 
+    // A slot publishes a result and closes: closing waits for the publish while a claim is under
+    // way.
+    void closingPutsBackInOrderWhatWasFetchedWithoutAcknowledgement()
+    {
+        constexpr int Messages = 1500;
+        constexpr int Wanted = 100;
+        QStringList texts;
+        for (int i = 0; i < Messages; ++i)
+            texts << QString::number(i);
+        publish(m_queue, texts);
+        Connection *const closing = connectAnother();
+        Consumer consumer(closing, Queue(m_queue));
+        consumer.setAckMode(AckMode::None);
+        int seen = 0;
+        std::optional<Pending<void>> closed;
+        QObject::connect(&consumer, &Consumer::messageReceived, &consumer, [&](const Message &) {
+            if (++seen == Wanted) {
+                Producer(closing, Queue(QStringLiteral("results"))).publish(seen);
+                closed = closing->close();
+            }
+        });
+        consumer.start();
+        QTRY_VERIFY(closed.has_value());
+        QOMBU_OK(*closed);
+        QCOMPARE(seen, Wanted);
+        QCOMPARE(ready(m_queue), Messages - Wanted);
+        const auto inbox = consume({m_queue}, 0);
+        QTRY_COMPARE(inbox->count(), Messages - Wanted);
+        QCOMPARE(inbox->texts().remove(QLatin1Char('!')), // those that came back
+                 texts.mid(Wanted).join(QLatin1Char(' ')));
+        inbox->ackAll();
+    }
+
     void startMayComeBeforeTheConnectionIsOpen()
     {
         publish(m_queue, {QStringLiteral("a")});
