@@ -220,7 +220,7 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
     }
     if (m_round)
         m_round->printed(message);
-    if (error)
+    if (error && !m_round)
         m_held.push_back(message); // never acknowledged unread
     else if (const Qombu::Error failure = settle(message))
         Output::sentence(failure.text());

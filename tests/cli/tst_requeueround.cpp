@@ -16,6 +16,7 @@ private Q_SLOTS:
     void tellsWhatItsRoundDidNotReach();
     void endsWhenAnotherConsumerTookTheFirst();
     void waitsForTheFirstMessage();
+    void endsWithWhatItCannotDecode();
     void requeuesAsOftenAsAsked();
 
 private:
@@ -111,6 +112,21 @@ void tst_RequeueRound::waitsForTheFirstMessage()
     QVERIFY2(round.exitCode() == 0, round.errorText().constData());
     QCOMPARE(round.lines().size(), 1);
     QCOMPARE(m_broker.integer({"LLEN", "r"}), 1);
+}
+
+void tst_RequeueRound::endsWithWhatItCannotDecode()
+{
+    RUN(pickle,
+        "publish|gASVHg|--queue|q|--serializer|raw|--content-type|application/x-python-serialize");
+    RUN(publish, "publish|7|--queue|q");
+    for (const char *prefetch : {"16", "1"}) {
+        QombuProgram round(call("consume|q|--ack|requeue|--prefetch")
+                           << QString::fromLatin1(prefetch));
+        QVERIFY2(round.exitCode() == 0, round.errorText().constData());
+        QCOMPARE(round.lines().size(), 2);
+        QVERIFY(round.objects().value(0).contains(QLatin1String("error")));
+        QCOMPARE(m_broker.integer({"LLEN", "q"}), 2);
+    }
 }
 
 void tst_RequeueRound::requeuesAsOftenAsAsked()
