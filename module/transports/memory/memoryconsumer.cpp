@@ -31,9 +31,10 @@ MemoryConsumer::~MemoryConsumer()
         queue->dispatch();
 }
 
-void MemoryConsumer::giveBack(MemoryArrival arrival)
+void MemoryConsumer::giveBack(MemoryArrival arrival) const
 {
-    --arrival.queue->unacked;
+    if (!m_noAck)
+        --arrival.queue->unacked;
     if (arrival.queue->exists)
         arrival.queue->putBack(std::move(arrival.entry));
 }

@@ -37,7 +37,7 @@ public:
 
 private:
     void fill();
-    static void giveBack(MemoryArrival arrival);
+    void giveBack(MemoryArrival arrival) const;
 
     MemorySession *const m_session;
     const bool m_noAck;

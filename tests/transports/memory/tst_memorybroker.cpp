@@ -161,6 +161,19 @@ private Q_SLOTS:
         QCOMPARE(m_peer->bodies(), QStringLiteral("a b"));
     }
 
+    void countsNothingUnackedWithoutAcknowledgement()
+    {
+        m_peer->consume(QStringLiteral("q"), 16, true);
+        m_hub.settle();
+        LinkPeer other(&m_hub, m_broker);
+        m_hub.settle();
+        other.publish({"a", "b"}, QStringLiteral("q")); // on their way, not collected
+        m_peer->channel->cancel(1, [](const Result<void> &) {});
+        m_hub.settle();
+        QCOMPARE(inventory().queues.at(0).ready, 2);
+        QCOMPARE(inventory().unacked, 0);
+    }
+
     void autoDeleteQueuesGoWithTheirLastConsumer()
     {
         Queue queue(QStringLiteral("q"));
