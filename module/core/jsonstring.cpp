@@ -111,18 +111,18 @@ void copyPlain(const char16_t *&at, const char16_t *end, char *&to)
 
 void appendString(ByteSink &out, QStringView text)
 {
-    constexpr qsizetype Block = 64;
+    constexpr qsizetype Block = 16;
     out.put('"');
     const char16_t *at = text.utf16();
     const char16_t *const end = at + text.size();
     while (at < end) {
+        char *to = out.room(end - at); // mostly all that is needed
+        copyPlain(at, end, to);
+        out.advance(to);
         const char16_t *const stop = at + std::min<qsizetype>(Block, end - at);
-        char *to = out.room((stop - at) * 6);
-        while (at < stop) {
-            copyPlain(at, stop, to);
-            for (int i = 0; i < 4 && at < stop; ++i, ++at)
-                to = *at < 0x80 ? putAscii(to, uchar(*at)) : putUnit(to, *at);
-        }
+        to = out.room((stop - at) * 6);
+        for (; at < stop; ++at)
+            to = *at < 0x80 ? putAscii(to, uchar(*at)) : putUnit(to, *at);
         out.advance(to);
     }
     out.put('"');
