@@ -86,6 +86,7 @@ bool Supervisor::isHopeless(const Error &error)
 {
     switch (error.kind()) {
     case Error::Configuration:
+    case Error::Unsupported:
         return ++m_hopeless >= m_alternates;
     case Error::Authentication:
         return ++m_hopeless >= std::max(2, m_alternates);

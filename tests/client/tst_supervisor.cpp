@@ -34,6 +34,7 @@ private Q_SLOTS:
     void jitterStaysWithinAQuarter();
     void shuffleTriesEveryUrlInEachRound();
     void authenticationErrorsOfOneUrlDoNotStopAList();
+    void givesUpWhatNoVersionOfTheUrlCanDo();
     void closesAtAnyTime();
 };
 
@@ -82,6 +83,15 @@ void tst_Supervisor::everyAttemptHasItsGeneration()
         supervisor.linkFailed(broken(), start);
         supervisor.waited();
     }
+}
+
+void tst_Supervisor::givesUpWhatNoVersionOfTheUrlCanDo()
+{
+    const Error unsupported(Error::Unsupported, QStringLiteral("no TLS"));
+    Supervisor supervisor({}, 2, counting());
+    supervisor.open();
+    QCOMPARE(supervisor.linkFailed(unsupported, start).kind, Supervisor::Step::Connect);
+    QCOMPARE(supervisor.linkFailed(unsupported, start).kind, Supervisor::Step::GiveUp);
 }
 
 void tst_Supervisor::jitterStaysWithinAQuarter()

@@ -11,6 +11,7 @@ class tst_RedisError : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void leavesOutWhereInAScriptItWas();
     void classifies_data();
     void classifies();
     void namesThePermissionThatScriptsNeed();
@@ -100,6 +101,16 @@ void tst_RedisError::keepsWhatTheServerSaid()
 {
     const Error error = classifyError("ERR 100% of %1 wrong", "PING").error;
     QVERIFY(error.text().contains(QStringLiteral("100% of %1 wrong")));
+}
+
+void tst_RedisError::leavesOutWhereInAScriptItWas()
+{
+    const QString text = classifyError("OOM command not allowed when used memory > 'maxmemory'. "
+                                       "script: 5a5dbb74, on @user_script:21.",
+                                       "publish")
+                             .error.text();
+    QVERIFY2(text.contains(QStringLiteral("maxmemory'.")), qPrintable(text));
+    QVERIFY2(!text.contains(QStringLiteral("user_script")), qPrintable(text));
 }
 
 QTEST_APPLESS_MAIN(tst_RedisError)

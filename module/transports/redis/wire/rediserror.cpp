@@ -136,8 +136,11 @@ ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
                           Text::tr("Redis refused %1: %2").arg(where, QString::fromUtf8(reply)));
         return {error.withWhere(where), ErrorAction::Fail};
     }
+    // Of a refusal inside a script the server also says where in the script it was.
+    const qsizetype script = reply.indexOf(" script: ");
+    const QString said = QString::fromUtf8(script < 0 ? reply : reply.first(script));
     QString text = Text::tr(row->text);
-    text.replace(QLatin1String("%1"), where).replace(QLatin1String("%2"), QString::fromUtf8(reply));
+    text.replace(QLatin1String("%1"), where).replace(QLatin1String("%2"), said);
     return {Error(row->kind, text).withRecoverable(row->recoverable).withWhere(where), row->action};
 }
 
