@@ -701,6 +701,14 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>Messages of %1 that were not reached: %2. They are less urgent, or new, or another consumer had them. See them with: qombu peek %1</source>
         <translation>%1 中未轮到的消息：%2 条。它们不够紧急、新到，或当时在其他消费者手中。可用 qombu peek %1 查看</translation>
     </message>
+    <message>
+        <source>The URL has no scheme; did you mean redis://%1?</source>
+        <translation>URL 没有协议部分；是否想写 redis://%1？</translation>
+    </message>
+    <message>
+        <source>Messages that cannot be decoded fill the window of %1 and stay in their queue. Read them with --accept TYPE, or look further with --prefetch N.</source>
+        <translation>无法解码的消息占满了 %1 条的窗口，并留在队列中。请用 --accept TYPE 读取，或用 --prefetch N 查看更多。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
@@ -754,10 +762,6 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>The encrypted connection to %1 could not be trusted.</source>
         <translation>与 %1 的加密连接不可信。</translation>
-    </message>
-    <message>
-        <source>Something must be set differently for %1.</source>
-        <translation>%1 的某项设置需要更改。</translation>
     </message>
     <message>
         <source>%1 refuses to store anything for now.</source>

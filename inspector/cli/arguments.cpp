@@ -63,6 +63,9 @@ UsageError readGlobals(const QCommandLineParser &early, const QCommandLineParser
     QString url = value(QStringLiteral("url"));
     if (url.isEmpty())
         url = qEnvironmentVariable("QOMBU_URL", QStringLiteral("redis://localhost"));
+    // Kombu takes such a text for the host of an AMQP broker: nobody means that here.
+    if (!url.contains(QLatin1String("://")))
+        return Text::tr("The URL has no scheme; did you mean redis://%1?").arg(url);
     globals.url = Qombu::BrokerUrl(url);
     if (!globals.url.isValid())
         return globals.url.error().text();

@@ -221,11 +221,24 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
     if (m_round)
         m_round->printed(message);
     if (error && !m_round)
-        m_held.push_back(message); // never acknowledged unread
+        hold(session, message);
     else if (const Qombu::Error failure = settle(message))
         Output::sentence(failure.text());
     if (m_count > 0 && m_seen >= m_count)
         session.finish(ExitCode::Done);
+}
+
+// What cannot be decoded is never acknowledged unread. When nothing else fits into the window any
+// more, nothing else comes.
+void ConsumeVerb::hold(Session &session, const Qombu::Message &message)
+{
+    m_held.push_back(message);
+    if (m_action != Hold && qint64(m_held.size()) >= m_prefetch)
+        session.finish(
+            ExitCode::Failed,
+            Text::tr("Messages that cannot be decoded fill the window of %1 and stay in their "
+                     "queue. Read them with --accept TYPE, or look further with --prefetch N.")
+                .arg(m_prefetch));
 }
 
 Qombu::Error ConsumeVerb::settle(const Qombu::Message &message)

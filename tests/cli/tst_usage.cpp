@@ -31,6 +31,7 @@ void tst_Usage::refusesWrongUsage_data()
     };
     row("no such verb", "publisch", "publisch");
     row("no such option", "queues|--colour", "colour");
+    row("URL without a scheme", "queues|--url|127.0.0.1:6379", "redis://127.0.0.1:6379");
     row("no target", "publish|1", "--queue Q");
     row("two targets", "publish|1|--queue|q|--exchange|e", "--queue Q");
     row("no body", "publish|--queue|q", "BODY");

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void endsWhenIdle();
     void tellsThatTooFewCame();
     void leavesWhatItCannotDecode();
+    void endsWhenNothingElseFits();
     void leavesTheRestWithoutAcknowledgement();
     void putsBackOnInterruptWithoutAcknowledgement();
     void endsWhenItIsRefused();
@@ -238,6 +239,16 @@ void tst_Verbs::leavesWhatItCannotDecode()
         QByteArray::fromBase64(message.value(QLatin1String("body_base64")).toString().toLatin1()),
         QByteArray("gASVHg"));
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 1); // given back at the end
+}
+
+void tst_Verbs::endsWhenNothingElseFits()
+{
+    RUN(publish, "publish|a;b|--queue|q|--serializer|raw|--content-type|text/csv|--count|4");
+    QombuProgram consume(call("consume|q|--prefetch|3"));
+    QCOMPARE(consume.exitCode(), 1);
+    QCOMPARE(consume.lines().size(), 3);
+    QVERIFY2(consume.errorText().contains("--accept"), consume.errorText().constData());
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 4);
 }
 
 void tst_Verbs::leavesTheRestWithoutAcknowledgement()
