@@ -39,7 +39,7 @@ public:
         case Error::Tls:
             return tr("The encrypted connection to %1 could not be trusted.").arg(where);
         case Error::Configuration:
-            return tr("Something must be set differently for %1.").arg(where);
+            return error.text(); // names what, and how
         case Error::Blocked:
             return tr("%1 refuses to store anything for now.").arg(who);
         case Error::NotFound:
