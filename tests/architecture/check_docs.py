@@ -162,6 +162,8 @@ def main():
     findings = sorted(set(check(options.root.resolve(), output)))
     for finding in findings:
         print(finding)
+    if output:
+        print(f"begin with {output / 'qombu-overview.html'}")
     sys.exit(1 if findings else 0)
 
 
