@@ -63,7 +63,7 @@ void tst_RedisOptions::hasKombusDefaults()
     QCOMPARE(options->fanoutPrefix, "/0.");
     QVERIFY(options->fanoutPatterns);
     QCOMPARE(options->healthCheckInterval, 25s);
-    QCOMPARE(options->bodyEncoding, RedisOptions::BodyEncoding::Base64);
+    QCOMPARE(options->bodyEncoding, Envelope::BodyEncoding::Base64);
     QVERIFY(options->deadLetterQueue.isEmpty());
     QVERIFY(!options->tls.enabled);
     QVERIFY(options->withoutEffect.isEmpty());
@@ -168,7 +168,7 @@ void tst_RedisOptions::takesOptionsTypedOrAsText()
     QVERIFY(!read->fanoutPatterns);
     QCOMPARE(read->fanoutPrefix, "");
     QCOMPARE(read->healthCheckInterval, 0ms);
-    QCOMPARE(read->bodyEncoding, RedisOptions::BodyEncoding::Utf8);
+    QCOMPARE(read->bodyEncoding, Envelope::BodyEncoding::Text);
     QCOMPARE(read->separator, ":");
 }
 

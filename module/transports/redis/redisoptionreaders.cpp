@@ -112,8 +112,7 @@ QString readBodyEncoding(RedisOptions &options, const QVariant &value)
     const bool utf8 = isNothing(value) || value.toString() == u"utf-8";
     if (!utf8 && value.toString() != u"base64")
         return Text::tr("one of %1").arg(QStringLiteral("base64, utf-8"));
-    options.bodyEncoding =
-        utf8 ? RedisOptions::BodyEncoding::Utf8 : RedisOptions::BodyEncoding::Base64;
+    options.bodyEncoding = utf8 ? Envelope::BodyEncoding::Text : Envelope::BodyEncoding::Base64;
     return QString();
 }
 

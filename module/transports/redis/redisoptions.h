@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "virtual/envelope.h"
+
 #include <Qombu/brokerurl.h>
 #include <Qombu/connectionoptions.h>
 #include <Qombu/result.h>
@@ -21,7 +23,6 @@ struct RedisOptions
 
     enum class QueueOrder { RoundRobin, Priority, Sorted };
     enum class Contention { Auto, Yield, Share };
-    enum class BodyEncoding { Base64, Utf8 };
     enum class TopicSemantics { Kombu, Amqp };
     enum class TopicPattern {
         Kombu56,
@@ -65,7 +66,7 @@ struct RedisOptions
     bool fanoutPatterns = true;
     Duration healthCheckInterval = std::chrono::seconds(25); // 0: never
     Duration connectTimeout = std::chrono::seconds(5);
-    BodyEncoding bodyEncoding = BodyEncoding::Base64;
+    Envelope::BodyEncoding bodyEncoding = Envelope::BodyEncoding::Base64;
     QString deadLetterQueue; // where messages go that no binding takes; empty: nowhere
 
     // Ours.

@@ -324,10 +324,8 @@ ExchangeType RedisPublisher::typeOf(const StorePublish &message) const
 bool RedisPublisher::encode(const StorePublish &message)
 {
     m_payload.resize(0); // keeps its memory
-    const auto encoding = m_options.bodyEncoding == RedisOptions::BodyEncoding::Utf8
-        ? Envelope::BodyEncoding::Text
-        : Envelope::BodyEncoding::Base64;
-    const Error error = Envelope::append(m_payload, message.content, newTag(), encoding);
+    const Error error =
+        Envelope::append(m_payload, message.content, newTag(), m_options.bodyEncoding);
     if (error)
         settle(message.id, error);
     return !error.isError();

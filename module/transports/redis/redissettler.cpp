@@ -77,13 +77,11 @@ void RedisSettler::giveBackUnrecorded(const QString &queue, const QByteArray &by
 
 void RedisSettler::putBack(const std::vector<StoreDelivery> &deliveries)
 {
-    const auto encoding = m_context.options.bodyEncoding == RedisOptions::BodyEncoding::Utf8
-        ? Envelope::BodyEncoding::Text
-        : Envelope::BodyEncoding::Base64;
     std::vector<Move> pushes;
     for (const StoreDelivery &delivery : deliveries) {
         const MessageContent &content = delivery.content;
-        const auto bytes = Envelope::encode(content, content.deliveryTag.toUtf8(), encoding);
+        const auto bytes =
+            Envelope::encode(content, content.deliveryTag.toUtf8(), m_context.options.bodyEncoding);
         if (bytes)
             pushes.push_back(move(delivery.queue, {}, *bytes, true));
         else

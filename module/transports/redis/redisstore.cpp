@@ -150,7 +150,7 @@ void RedisStore::socketsFailed(const Error &error)
     m_closeTimer.cancel();
     for (const auto &[consumer, claimer] : m_claimers)
         retire(*claimer);
-    if (before == Opening || before == Open || before == Closing)
+    if (before != Finished)
         tellLoss();
     if (before == Closing)
         m_listener->storeClosed();
