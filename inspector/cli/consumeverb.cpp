@@ -220,19 +220,19 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
     }
     if (m_round)
         m_round->printed(message);
-    if (error && !m_round)
-        hold(session, message);
+    if (error && !m_round && m_action != None)
+        m_held.push_back(message); // never acknowledged unread
     else if (const Qombu::Error failure = settle(message))
         Output::sentence(failure.text());
     if (m_count > 0 && m_seen >= m_count)
         session.finish(ExitCode::Done);
+    else if (error)
+        endIfNothingElseFits(session);
 }
 
-// What cannot be decoded is never acknowledged unread. When nothing else fits into the window any
-// more, nothing else comes.
-void ConsumeVerb::hold(Session &session, const Qombu::Message &message)
+// When what cannot be decoded fills the window, nothing else comes.
+void ConsumeVerb::endIfNothingElseFits(Session &session)
 {
-    m_held.push_back(message);
     if (m_action != Hold && qint64(m_held.size()) >= m_prefetch)
         session.finish(
             ExitCode::Failed,

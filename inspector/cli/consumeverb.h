@@ -30,7 +30,7 @@ private:
     void connectConsumer(Session &session, Qombu::Consumer *consumer);
     void connectConnection(Session &session);
     void received(Session &session, const Qombu::Message &message, const Qombu::Error &error);
-    void hold(Session &session, const Qombu::Message &message);
+    void endIfNothingElseFits(Session &session);
     Qombu::Error settle(const Qombu::Message &message);
     void limitTime(Session &session);
     void wentRound(Session &session, const Qombu::Message &message);

@@ -249,6 +249,11 @@ void tst_Verbs::endsWhenNothingElseFits()
     QCOMPARE(consume.lines().size(), 3);
     QVERIFY2(consume.errorText().contains("--accept"), consume.errorText().constData());
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 4);
+    RUN(counted, "consume|q|--prefetch|3|--count|3"); // as many as were asked for
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 4);
+    RUN(none, "consume|q|--prefetch|3|--ack|none|--count|4"); // which has no window
+    QCOMPARE(none.lines().size(), 4);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 0);
 }
 
 void tst_Verbs::leavesTheRestWithoutAcknowledgement()
