@@ -39,16 +39,13 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::Browser)
 };
 
-// What a store could not read at all comes as its bytes, without a tag, and with a header of ours
-// that says why. To the user that is an error like any other.
 Message shown(IncomingMessage &&message)
 {
-    QString why;
-    if (message.content.deliveryTag.isEmpty())
-        why = message.content.headers.take(QStringLiteral("x-qombu-undecodable")).toString();
+    const Error error = std::move(message.error);
     MessageData data = decoded(std::move(message));
-    if (!why.isEmpty())
-        data.error = Error(Error::Decode, Text::tr("This is no message of Kombu's: %1").arg(why));
+    if (error)
+        data.error =
+            Error(Error::Decode, Text::tr("This is no message of Kombu's: %1").arg(error.text()));
     return MessageBuilder::make(std::move(data));
 }
 
@@ -129,6 +126,7 @@ Pending<QList<UnackedRow>> Browser::unacked(int limit)
                 IncomingMessage message;
                 message.queue = row.queue;
                 message.content = std::move(row.content);
+                message.error = std::move(row.error);
                 rows.append({row.tag, row.deliveredAt, row.returnsAt, shown(std::move(message))});
             }
             done(rows);

@@ -43,6 +43,7 @@ struct IncomingMessage
     // Of a broadcast, which comes whether there is room for it or not, with nothing to settle, and
     // which the broker does not keep: what it weighs. 0: it is none.
     qint64 broadcastBytes = 0;
+    Error error; // LinkBrowser: this is no message, and content.body is what there is
 };
 
 struct ConsumeRequest
@@ -132,6 +133,7 @@ public:
         QDateTime returnsAt;
         QString queue;
         MessageContent content;
+        Error error; // as of an IncomingMessage
     };
     virtual void unacked(int limit, Done<std::vector<Unacked>> done) = 0;
 };

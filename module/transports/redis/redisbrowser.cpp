@@ -19,6 +19,20 @@ constexpr int fewPerTurn = 4; // elements asked for in one write, while their si
 constexpr int mostPerTurn = 100;
 constexpr qint64 mostBytes = 64 << 20; // of one answer
 
+// A stored element, whatever it is, as the content of a message; an error if it is none.
+Error read(const QByteArray &element, MessageContent &content)
+{
+    Result<MessageContent> envelope = Envelope::decode(element);
+    if (envelope) {
+        content = std::move(*envelope);
+        return {};
+    }
+    content.body = element;
+    content.contentType = QStringLiteral("application/data");
+    content.contentEncoding = QStringLiteral("binary");
+    return envelope.error();
+}
+
 // One look into a queue: list after list, page after page. Each element is a reply of its own,
 // because a link ends where one reply is too large, and how large the next elements are is not
 // known. A page leaves in one write, which the server answers without serving others in between:
@@ -88,7 +102,10 @@ private:
         if (m_isFull)
             return;
         m_bytes += element.size();
-        m_found.push_back({0, quint64(m_found.size() + 1), m_queue, contentOf(element)});
+        IncomingMessage &message = m_found.emplace_back();
+        message.delivery = m_found.size();
+        message.queue = m_queue;
+        message.error = read(element, message.content);
     }
 
     void finish()
@@ -189,7 +206,7 @@ private:
         row.deliveredAt = QDateTime::fromMSecsSinceEpoch(qint64(entry.second * 1000), Qt::UTC);
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
         const auto record = UnackedRecord::read(text);
-        row.content = contentOf(record ? record->envelope : text);
+        row.error = read(record ? record->envelope : text, row.content);
         if (record && record->exchange.isEmpty())
             row.queue = record->routingKey;
         else if (record)
@@ -276,19 +293,6 @@ void RedisBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
     if (limit <= 0)
         return done(std::vector<Unacked>());
     std::make_shared<UnackedLook>(m_sender, m_options, std::move(done))->start(limit);
-}
-
-MessageContent contentOf(const QByteArray &element)
-{
-    Result<MessageContent> content = Envelope::decode(element);
-    if (content)
-        return std::move(*content);
-    MessageContent raw;
-    raw.body = element;
-    raw.contentType = QStringLiteral("application/data");
-    raw.contentEncoding = QStringLiteral("binary");
-    raw.headers.insert(QLatin1String(RedisBrowser::undecodableHeader), content.error().text());
-    return raw;
 }
 
 } // namespace Qombu::Redis

@@ -21,8 +21,8 @@ public:
     ~RedisBrowser() override;
 
     void inventory(int maximumRows, Done<Inventory> done) override;
-    // An element that is no envelope comes as it is: application/data, with the header
-    // undecodableHeader. So do elements of a quarantine list, whose name is queue here.
+    // An element that is no envelope comes as it is, application/data, with an error. So do
+    // elements of a quarantine list, whose name is queue here.
     void peek(const QString &queue, int limit, QueueEnd from,
               Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
@@ -32,16 +32,11 @@ public:
     using Sizes = QHash<QString, qint64>;
     static constexpr int mostSizes = 1000;
 
-    static constexpr char undecodableHeader[] = "x-qombu-undecodable"; // its value says why
-
 private:
     CommandSender &m_sender;
     const RedisOptions m_options;
     const Clock m_now;
     const std::shared_ptr<Sizes> m_sizes = std::make_shared<Sizes>();
 };
-
-// The content of a stored element, whatever it is.
-MessageContent contentOf(const QByteArray &element);
 
 } // namespace Qombu::Redis
