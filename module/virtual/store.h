@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transport/link.h"
+#include "port/link.h"
 
 namespace Qombu {
 

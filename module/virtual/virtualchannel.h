@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transport/link.h"
-#include "virtual/prefetchwindow.h"
+#include "port/link.h"
+#include "virtual/queueing/prefetchwindow.h"
 #include "virtual/store.h"
-#include "virtual/unackedledger.h"
+#include "virtual/queueing/unackedledger.h"
 
 #include <QtCore/qhash.h>
 #include <QtCore/qset.h>

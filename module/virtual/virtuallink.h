@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "virtual/declaredexchanges.h"
-#include "virtual/risingtable.h"
+#include "virtual/routing/declaredexchanges.h"
+#include "virtual/queueing/risingtable.h"
 #include "virtual/store.h"
 
 #include <QtCore/qhash.h>

@@ -12,16 +12,16 @@ from pathlib import Path
 from sourcetree import Finding, cpp_files, run
 
 # Room -> the rooms it may include besides itself. This table is the architecture.
-TRANSPORT_MAY = {"core", "hub", "net", "transport", "virtual"}
+TRANSPORT_MAY = {"core", "hub", "net", "port", "virtual"}
 ROOMS = {
     "core": set(),
     "hub": {"core"},
     "net": {"core", "hub"},
     "content": {"core"},
-    "transport": {"core"},
-    "virtual": {"core", "hub", "transport"},
-    "client": {"core", "hub", "content", "transport"},
-    "patterns": {"core", "hub", "content", "transport", "client"},
+    "port": {"core"},
+    "virtual": {"core", "hub", "port"},
+    "client": {"core", "hub", "content", "port"},
+    "patterns": {"core", "hub", "content", "port", "client"},
     "transports": TRANSPORT_MAY,
 }
 

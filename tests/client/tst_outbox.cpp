@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/outbox.h"
+#include "client/engine/outbox.h"
 
 #include <QtTest/qtest.h>
 

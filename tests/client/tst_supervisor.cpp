@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/supervisor.h"
+#include "client/engine/supervisor.h"
 
 #include <QtTest/qtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "content/contentcodec.h"
 #include "content/serializerregistry.h"
-#include "virtual/envelope.h"
+#include "virtual/envelope/envelope.h"
 #include "virtual/kombuenvelopes.h"
 
 #include <QTest>

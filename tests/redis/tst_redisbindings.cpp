@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "transports/redis/redisbindings.h"
+#include "transports/redis/topology/redisbindings.h"
 
 #include <QTest>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
-#include "transports/redis/redisbrowser.h"
-#include "virtual/envelope.h"
+#include "transports/redis/browsing/redisbrowser.h"
+#include "virtual/envelope/envelope.h"
 
 #include <QTest>
 

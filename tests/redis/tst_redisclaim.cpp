@@ -2,7 +2,7 @@
 #include "redis/envelopes.h"
 #include "redis/testlink.h"
 #include "support/brokerprocess.h"
-#include "virtual/envelope.h"
+#include "virtual/envelope/envelope.h"
 
 #include <Qombu/hub.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsubscriber.h"
-#include "transports/redis/redisfanout.h"
+#include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisoptions.h"
-#include "virtual/envelope.h"
+#include "virtual/envelope/envelope.h"
 
 #include <QTest>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "transports/redis/redisledger.h"
-#include "transports/redis/wakehistory.h"
+#include "transports/redis/consuming/redisledger.h"
+#include "transports/redis/consuming/wakehistory.h"
 
 #include <QTest>
 

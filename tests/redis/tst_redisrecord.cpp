@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "transports/redis/redisrecord.h"
+#include "transports/redis/consuming/redisrecord.h"
 
 #include <QTest>
 

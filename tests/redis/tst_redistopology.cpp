@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
-#include "transports/redis/redistopology.h"
+#include "transports/redis/topology/redistopology.h"
 
 #include <QTest>
 

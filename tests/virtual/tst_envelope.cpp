@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kombuenvelopes.h"
-#include "virtual/envelope.h"
+#include "virtual/envelope/envelope.h"
 
 #include <Qombu/exactnumber.h>
 

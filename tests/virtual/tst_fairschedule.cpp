@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "virtual/fairschedule.h"
+#include "virtual/queueing/fairschedule.h"
 
 #include <QTest>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "virtual/prefetchwindow.h"
+#include "virtual/queueing/prefetchwindow.h"
 
 #include <QTest>
 

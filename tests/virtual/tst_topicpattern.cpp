@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "topictable.h"
-#include "virtual/topicpattern.h"
+#include "virtual/routing/topicpattern.h"
 
 #include <QRandomGenerator>
 #include <QRegularExpression>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "virtual/unackedledger.h"
+#include "virtual/queueing/unackedledger.h"
 
 #include <QTest>
 

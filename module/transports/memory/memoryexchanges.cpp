@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/memory/memoryexchanges.h"
 
-#include "virtual/declaredexchanges.h"
-#include "virtual/topicpattern.h"
+#include "virtual/routing/declaredexchanges.h"
+#include "virtual/routing/topicpattern.h"
 
 #include <QtCore/qcoreapplication.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "transports/memory/memoryconsumer.h"
-#include "virtual/risingtable.h"
+#include "virtual/queueing/risingtable.h"
 
 #include <QtCore/qdatetime.h>
 

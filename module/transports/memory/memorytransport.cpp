@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/memory/memorytransport.h"
 
-#include "transport/transportregistry.h"
+#include "port/transportregistry.h"
 #include "transports/memory/memorystore.h"
 #include "virtual/virtuallink.h"
 

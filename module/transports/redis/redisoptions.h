@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "virtual/envelope.h"
+#include "virtual/envelope/envelope.h"
 
 #include <Qombu/brokerurl.h>
 #include <Qombu/connectionoptions.h>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/redis/redisbrowser.h"
-#include "transports/redis/redisclaimer.h"
-#include "transports/redis/redisfanout.h"
-#include "transports/redis/redisleases.h"
-#include "transports/redis/redispublisher.h"
-#include "transports/redis/redisrestore.h"
-#include "transports/redis/redissettler.h"
+#include "transports/redis/browsing/redisbrowser.h"
+#include "transports/redis/consuming/redisclaimer.h"
+#include "transports/redis/consuming/redisfanout.h"
+#include "transports/redis/consuming/redisleases.h"
+#include "transports/redis/publishing/redispublisher.h"
+#include "transports/redis/consuming/redisrestore.h"
+#include "transports/redis/consuming/redissettler.h"
 #include "transports/redis/redissockets.h"
-#include "transports/redis/redistopology.h"
+#include "transports/redis/topology/redistopology.h"
 
 #include <map>
 

@@ -2,7 +2,7 @@
 #include "transports/redis/redistransport.h"
 
 #include "net/streamfactory.h"
-#include "transport/transportregistry.h"
+#include "port/transportregistry.h"
 #include "transports/redis/redisstore.h"
 #include "virtual/virtuallink.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/conformance/conformancetest.h"
 
-#include "transport/transportregistry.h"
+#include "port/transportregistry.h"
 
 #include <Qombu/hub.h>
 

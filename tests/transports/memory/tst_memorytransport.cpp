@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "transport/transportregistry.h"
+#include "port/transportregistry.h"
 #include "transports/memory/memorytransport.h"
 
 #include <QTest>

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/engine/outbox.h"
+
+namespace Qombu {
+
+void Outbox::add(std::unique_ptr<PublishRequest> request, Hub::TimePoint now)
+{
+    if (m_entries.empty()) {
+        m_first = request->id;
+        m_firstUnsent = m_first;
+        m_latest = {};
+    }
+    Q_ASSERT(request->id == end());
+    Entry entry;
+    entry.deadline = now + request->timeout;
+    if (entry.deadline < m_latest) {
+        entry.isEarly = true;
+        m_early.emplace(entry.deadline, request->id);
+    } else {
+        m_latest = entry.deadline;
+    }
+    entry.request = std::move(request);
+    m_entries.push_back(std::move(entry));
+    ++m_live;
+    ++m_unsent;
+}
+
+std::vector<OutgoingMessage> Outbox::takeUnsent()
+{
+    std::vector<OutgoingMessage> messages;
+    messages.reserve(size_t(m_unsent));
+    for (quint64 id = std::max(m_firstUnsent, m_first); m_unsent > 0 && id < end(); ++id) {
+        Entry &entry = m_entries[size_t(id - m_first)];
+        if (!entry.request || entry.isSent)
+            continue;
+        entry.isSent = true;
+        --m_unsent;
+        messages.push_back({id, entry.request->content, entry.request->mandatory});
+    }
+    m_firstUnsent = end();
+    return messages;
+}
+
+void Outbox::sendAgain(quint64 id)
+{
+    Entry *entry = find(id);
+    if (!entry || !entry->isSent)
+        return;
+    entry->isSent = false;
+    ++m_unsent;
+    m_firstUnsent = std::min(m_firstUnsent, id);
+}
+
+void Outbox::sendAllAgain()
+{
+    for (Entry &entry : m_entries)
+        entry.isSent = false;
+    m_unsent = m_live;
+    m_firstUnsent = m_first;
+}
+
+std::unique_ptr<PublishRequest> Outbox::remove(quint64 id)
+{
+    Entry *entry = find(id);
+    if (!entry)
+        return nullptr;
+    auto request = take(*entry);
+    dropSettled();
+    return request;
+}
+
+std::vector<std::unique_ptr<PublishRequest>> Outbox::removeIf(
+    const std::function<bool(const PublishRequest &)> &condition)
+{
+    std::vector<std::unique_ptr<PublishRequest>> removed;
+    for (Entry &entry : m_entries) {
+        if (entry.request && condition(*entry.request))
+            removed.push_back(take(entry));
+    }
+    dropSettled();
+    return removed;
+}
+
+std::vector<std::unique_ptr<PublishRequest>> Outbox::removeExpired(Hub::TimePoint now)
+{
+    std::vector<std::unique_ptr<PublishRequest>> expired;
+    while (!m_early.empty() && m_early.top().first <= now) {
+        if (Entry *entry = find(m_early.top().second))
+            expired.push_back(take(*entry));
+        m_early.pop();
+    }
+    for (Entry *entry = firstInOrder(); entry && entry->deadline <= now; entry = firstInOrder()) {
+        expired.push_back(take(*entry));
+        dropSettled();
+    }
+    dropSettled();
+    return expired;
+}
+
+std::optional<Hub::TimePoint> Outbox::nextDeadline()
+{
+    while (!m_early.empty() && !find(m_early.top().second))
+        m_early.pop();
+    std::optional<Hub::TimePoint> deadline;
+    if (const Entry *entry = firstInOrder())
+        deadline = entry->deadline;
+    if (!m_early.empty() && (!deadline || m_early.top().first < *deadline))
+        deadline = m_early.top().first;
+    return deadline;
+}
+
+Outbox::Entry *Outbox::find(quint64 id)
+{
+    if (id < m_first || id >= end())
+        return nullptr;
+    Entry &entry = m_entries[size_t(id - m_first)];
+    return entry.request ? &entry : nullptr;
+}
+
+std::unique_ptr<PublishRequest> Outbox::take(Entry &entry)
+{
+    --m_live;
+    if (!entry.isSent)
+        --m_unsent;
+    return std::move(entry.request);
+}
+
+void Outbox::dropSettled()
+{
+    while (!m_entries.empty() && !m_entries.front().request) {
+        m_entries.pop_front();
+        ++m_first;
+    }
+}
+
+Outbox::Entry *Outbox::firstInOrder()
+{
+    for (Entry &entry : m_entries) {
+        if (entry.request && !entry.isEarly)
+            return &entry;
+    }
+    return nullptr;
+}
+
+} // namespace Qombu

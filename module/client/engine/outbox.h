@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "client/courier/courier.h"
+#include "port/link.h"
+
+#include <queue>
+
+#include <deque>
+
+namespace Qombu {
+
+// The publishes that are not settled, in order, with their deadlines. Numbers are consecutive, so
+// that a number is an index; most deadlines rise with the numbers, the others are kept in a heap.
+// How much it holds is bounded where publishes are made (PublishLedger). Plain class; the Publisher
+// owns it.
+class Outbox
+{
+public:
+    bool isEmpty() const { return m_live == 0; }
+    int size() const { return m_live; }
+    bool hasUnsent() const { return m_unsent > 0; }
+
+    void add(std::unique_ptr<PublishRequest> request, Hub::TimePoint now);
+    // Copies of those that were not sent yet, or must be sent again, in order; they count as sent.
+    std::vector<OutgoingMessage> takeUnsent();
+    void sendAgain(quint64 id);
+    void sendAllAgain();
+
+    // Null if there is none of this number any more.
+    std::unique_ptr<PublishRequest> remove(quint64 id);
+    std::vector<std::unique_ptr<PublishRequest>> removeIf(
+        const std::function<bool(const PublishRequest &)> &condition);
+    std::vector<std::unique_ptr<PublishRequest>> removeExpired(Hub::TimePoint now);
+    std::optional<Hub::TimePoint> nextDeadline();
+
+private:
+    struct Entry
+    {
+        std::unique_ptr<PublishRequest> request; // null: settled
+        Hub::TimePoint deadline;
+        bool isSent = false;
+        bool isEarly = false; // its deadline is in m_early
+    };
+    using Early = std::pair<Hub::TimePoint, quint64>;
+
+    Entry *find(quint64 id);
+    quint64 end() const { return m_first + m_entries.size(); }
+    std::unique_ptr<PublishRequest> take(Entry &entry);
+    void dropSettled();
+    Entry *firstInOrder();
+
+    std::deque<Entry> m_entries;
+    quint64 m_first = 0; // number of the front
+    quint64 m_firstUnsent = 0; // none below it is unsent
+    int m_live = 0;
+    int m_unsent = 0;
+    Hub::TimePoint m_latest{}; // deadline of those not in m_early
+    std::priority_queue<Early, std::vector<Early>, std::greater<>> m_early;
+};
+
+} // namespace Qombu

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/engine/retryschedule.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace Qombu {
+
+RetrySchedule::RetrySchedule(const ConnectionOptions &options, int alternates, Random random)
+    : m_first(std::max(options.retryFirst, std::chrono::milliseconds(1)))
+    , m_maximum(std::max(options.retryMaximum, m_first))
+    , m_limit(options.retryLimit)
+    , m_shuffles(options.failover == FailoverStrategy::Shuffle)
+    , m_random(std::move(random))
+    , m_order(size_t(std::max(alternates, 1)))
+    , m_delay(m_first)
+{
+    std::iota(m_order.begin(), m_order.end(), 0);
+}
+
+void RetrySchedule::restart()
+{
+    m_triedInRound = 0;
+    m_rounds = 0;
+    m_delay = m_first;
+}
+
+std::optional<std::chrono::milliseconds> RetrySchedule::next()
+{
+    m_position = (m_position + 1) % m_order.size();
+    if (++m_triedInRound < m_order.size())
+        return std::chrono::milliseconds::zero();
+
+    m_triedInRound = 0;
+    if (++m_rounds > m_limit && m_limit >= 0)
+        return std::nullopt;
+    if (m_shuffles)
+        shuffle();
+    const auto delay = withJitter(m_delay, m_random());
+    m_delay = std::min(m_delay * 2, m_maximum);
+    return delay;
+}
+
+std::chrono::milliseconds RetrySchedule::withJitter(std::chrono::milliseconds delay, quint64 random)
+{
+    const auto span = delay.count() / 2 + 1; // from 75 % to 125 %
+    return std::chrono::milliseconds(delay.count() - delay.count() / 4
+                                     + qint64(random % quint64(span)));
+}
+
+void RetrySchedule::shuffle()
+{
+    for (size_t i = m_order.size(); i > 1; --i)
+        std::swap(m_order[i - 1], m_order[m_random() % i]);
+    m_position = 0;
+}
+
+} // namespace Qombu

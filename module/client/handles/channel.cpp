@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/handles/connection_p.h"
+#include "client/engine/engine.h"
+#include "client/handles/names.h"
+
+#include <Qombu/channel.h>
+
+namespace Qombu {
+
+// What a Channel keeps. Handle's thread.
+class ChannelPrivate
+{
+public:
+    ConnectionPrivate *owner() const { return ConnectionPrivate::get(connection); }
+
+    template<typename T>
+    Pending<T> ask(std::function<void(EngineChannel &, Done<T>)> question)
+    {
+        if (!owner())
+            return Result<T>(ConnectionPrivate::connectionGone());
+        return owner()->ask<T>(
+            [id = id, question = std::move(question)](Engine &engine, Done<T> done) {
+                question(engine.channel(id), std::move(done));
+            });
+    }
+
+    QPointer<Connection> connection;
+    quint64 id = 0;
+};
+
+/*!
+    \class Qombu::Channel
+    \inmodule Qombu
+    \inheaderfile Qombu/Channel
+    \brief Declares, binds, purges and removes, and fetches single messages.
+
+    Each call is one request with one answer. A request waits for the link, and opens the connection
+    if need be; without an answer it fails with Error::Timeout after
+    \l ConnectionOptions::requestTimeout, and the text names the last error of connecting. One that
+    was under way when the link broke fails with that error: whether it was carried out is unknown.
+    Other errors of any request are Error::Cancelled, when the connection is closed or destroyed
+    before, and the error that made the connection give up.
+
+    A Channel survives reconnects, and what was declared through it is declared again: exchanges
+    first, then queues, then bindings. What was removed or unbound through it is forgotten.
+
+    Publishes that are made after a declaration wait for its answer.
+
+    Belongs to the thread of its Connection, as all handles do.
+*/
+
+/*! Makes a channel of \a connection, which becomes its parent. */
+Channel::Channel(Connection *connection)
+    : QObject(connection)
+    , d(std::make_unique<ChannelPrivate>())
+{
+    d->connection = connection;
+    if (d->owner())
+        d->id = d->owner()->newId();
+}
+
+/*! Deletes the handle. Messages the user holds can still be settled. */
+Channel::~Channel()
+{
+    if (d->owner() && d->owner()->hasEngine())
+        d->owner()->send(EngineCall([id = d->id](Engine &engine) { engine.releaseChannel(id); }));
+}
+
+/*! Returns the connection it was made with. */
+Connection *Channel::connection() const
+{
+    return d->connection;
+}
+
+/*!
+    Declares \a exchange; a passive one is only checked, and answers Error::NotFound with reply code
+    404 if it does not exist. On Redis, which stores no exchanges, one exists if this connection
+   declared it. One that exists with another type, durability, auto-delete or arguments is
+   Error::Channel with reply code 406 (AMQP 0-9-1 §1.7.2.1); one of ExchangeType::Headers is
+   Error::Unsupported.
+*/
+Pending<void> Channel::declare(const Exchange &exchange)
+{
+    return d->ask<void>([exchange](EngineChannel &channel, Done<void> done) {
+        channel.declare(exchange, std::move(done));
+    });
+}
+
+/*!
+    Declares \a queue with its exchanges and bindings, and answers its name and how many messages it
+    has. One without a name gets one, \c{amq.gen-…}, which the answer tells and reconnects keep. A
+    passive one is only checked: Error::NotFound. Where something is refused the first error
+    answers, but the rest may have been done.
+*/
+Pending<QueueInfo> Channel::declare(const Queue &queue)
+{
+    Queue named = queue;
+    if (named.name().isEmpty())
+        named.setName(generatedQueueName());
+    return d->ask<QueueInfo>([named](EngineChannel &channel, Done<QueueInfo> done) {
+        channel.declare(named, std::move(done));
+    });
+}
+
+/*!
+    Adds \a binding. Nothing can be bound to the default exchange: Error::Channel. On Redis a topic
+    key with \c * or \c # inside a longer word is Error::Configuration (kombu-wire §4.3).
+*/
+Pending<void> Channel::bind(const Binding &binding)
+{
+    return d->ask<void>([binding](EngineChannel &channel, Done<void> done) {
+        channel.bind(binding, std::move(done));
+    });
+}
+
+/*! Removes \a binding. No error if there is none. */
+Pending<void> Channel::unbind(const Binding &binding)
+{
+    return d->ask<void>([binding](EngineChannel &channel, Done<void> done) {
+        channel.unbind(binding, std::move(done));
+    });
+}
+
+/*!
+    Asks about \a queue without declaring it; Error::NotFound if it does not exist. On Redis an
+    empty queue exists as long as something is bound to it (kombu-wire §5.12).
+*/
+Pending<QueueInfo> Channel::inspect(const QString &queue)
+{
+    return d->ask<QueueInfo>([queue](EngineChannel &channel, Done<QueueInfo> done) {
+        channel.inspect(queue, std::move(done));
+    });
+}
+
+/*!
+    Removes all ready messages of \a queue and answers how many they were; 0 if there is no such
+    queue. Held messages stay held.
+*/
+Pending<qint64> Channel::purge(const QString &queue)
+{
+    return d->ask<qint64>([queue](EngineChannel &channel, Done<qint64> done) {
+        channel.purge(queue, std::move(done));
+    });
+}
+
+/*!
+    Removes \a queue with all its bindings and messages, and answers how many messages it had; 0 if
+    there is no such queue. Only the name counts.
+*/
+Pending<qint64> Channel::remove(const Queue &queue)
+{
+    return d->ask<qint64>([queue](EngineChannel &channel, Done<qint64> done) {
+        channel.remove(queue, std::move(done));
+    });
+}
+
+/*! Removes \a exchange with its bindings; queues stay. Only the name counts. */
+Pending<void> Channel::remove(const Exchange &exchange)
+{
+    return d->ask<void>([exchange](EngineChannel &channel, Done<void> done) {
+        channel.remove(exchange, std::move(done));
+    });
+}
+
+/*!
+    Fetches the next message of \a queue, or none if there is none now. What \a mode means is as
+    with Consumer::setAckMode(). A body that cannot be decoded comes with Message::error(); JSON,
+    text and bytes are accepted. An answer that comes after the request timed out goes back to its
+    queue, unless \a mode is AckMode::None: then it is lost. A settlement that came too late is told
+    in the log only.
+*/
+Pending<std::optional<Message>> Channel::get(const QString &queue, AckMode mode)
+{
+    using Got = std::optional<Message>;
+    if (!d->owner())
+        return Result<Got>(ConnectionPrivate::connectionGone());
+    return d->owner()->get(d->id, queue, mode);
+}
+
+} // namespace Qombu

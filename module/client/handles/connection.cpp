@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/handles/connection_p.h"
+#include "client/engine/engine.h"
+#include "port/transportregistry.h"
+
+#include <Qombu/channel.h>
+#include <Qombu/connection.h>
+
+#include <QtCore/qthread.h>
+
+namespace Qombu {
+
+/*!
+    \class Qombu::Connection
+    \inmodule Qombu
+    \inheaderfile Qombu/Connection
+    \brief A wish to be connected to a broker.
+
+    A Connection opens when it is first needed: by open(), opened(), Consumer::start(),
+    Producer::publish() or a request of a Channel or Browser. When the link is lost it is opened
+    again, with growing delays (\l ConnectionOptions::retryFirst to
+    \l ConnectionOptions::retryMaximum), through all URLs of a failover list; then everything that
+    was declared is declared again, consumers consume again, and publishes that were not confirmed
+    are sent again in their order. \b{A publish that was under way when the link broke may therefore
+    arrive twice.}
+
+    A wrong URL is not tried for ever, nor is a wrong password after its second refusal (with a
+    failover list: after one refusal by each URL). Then, and after \l ConnectionOptions::retryLimit
+    rounds, the connection becomes Closed, error() says why, and whatever waits fails with that
+    error. open(), or anything else that needs the broker, tries again.
+
+    \section1 Threads
+
+    Connection, Channel, Producer, Consumer, SimpleQueue and Browser are handles: they belong to the
+    thread that made the Connection, and their signals and answers arrive there. The engine behind
+    them lives on \l ConnectionOptions::hub: this thread's Hub unless said otherwise. With
+    Hub::background(), heartbeats and leases do not wait for a busy GUI thread.
+
+    \section1 Closing
+
+    close() and the destructor send the settlements that were made, give back what is held, and give
+    unsettled publishes up to \l ConnectionOptions::closeTimeout; then they fail with
+    Error::Cancelled. Where an event loop runs, the destructor does not block: the engine finishes
+    in the background. Where none runs (after \c{app.exec()}, in console programs), it turns the
+    loop, or waits for the other thread, for at most that time.
+*/
+
+/*!
+    \enum Qombu::Connection::State
+
+    \value Closed  Nothing is tried. The first state, and that after close() or giving up.
+    \value Connecting  An attempt is under way.
+    \value Open  There is a link.
+    \value Waiting  An attempt failed or the link was lost; the next attempt comes after a delay.
+    \value Closing  close() was called and has not ended.
+*/
+
+/*!
+    \property Qombu::Connection::state
+    What the connection is doing now. Connection::Closed at first.
+*/
+
+/*!
+    \property Qombu::Connection::error
+    The last error that errorOccurred() told; no error at first, and again when a link is opened.
+*/
+
+/*!
+    \property Qombu::Connection::blocked
+    Whether the broker refuses writes for now. False at first.
+*/
+
+/*!
+    \fn void Qombu::Connection::stateChanged(Qombu::Connection::State state)
+    The connection came into \a state.
+*/
+
+/*!
+    \fn void Qombu::Connection::errorOccurred(const Qombu::Error &error)
+    An attempt to connect failed with \a error, the link was lost, or something that was declared
+    before could not be declared again. Unless the state becomes Closed, it is tried again.
+*/
+
+/*!
+    \fn void Qombu::Connection::blockedChanged(bool blocked, const QString &reason)
+    The broker began to refuse writes (\a blocked is true), for the \a reason it gives for a
+    person, or takes them again. Publishes wait meanwhile, as long as their time lasts.
+*/
+
+/*!
+    \fn void Qombu::Connection::contentionChanged(const QString &queue, bool contended)
+    Other programs, which wait for \a queue in a blocking way as Kombu does, get its messages before
+    the consumers of this connection do (\a contended is true), or do so no longer. Told when at
+    least 5 of the last 10 wake-ups for the queue found nothing. On Redis only.
+*/
+
+/*!
+    \fn void Qombu::Connection::messageQuarantined(const QString &queue, const Qombu::Error &why)
+    An element of \a queue is no message or is too large, as \a why says. It was moved, byte by
+    byte, into the list \c{_qombu.quarantine.<queue>}, which keeps the newest \c quarantine_limit
+    elements. On Redis only.
+*/
+
+/*!
+    \fn void Qombu::Connection::bufferDrained()
+    No publish is unsettled any more. A program that publishes faster than the broker takes can stop
+    at some bufferedBytes() and go on here.
+*/
+
+/*!
+    Makes a handle for \a url with default options and \a parent; nothing is opened yet, and the URL
+    is not checked: what is wrong with it is told by errorOccurred() after the first use.
+*/
+Connection::Connection(const BrokerUrl &url, QObject *parent)
+    : Connection(url, ConnectionOptions(), parent)
+{
+}
+
+/*! Makes a handle for \a url with \a options and \a parent; nothing is opened yet. */
+Connection::Connection(const BrokerUrl &url, const ConnectionOptions &options, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<ConnectionPrivate>(this, url, options))
+{
+}
+
+/*!
+    Closes. Answers that are still on their way become Error::Cancelled, unsettled publishes too,
+    and no signal comes any more. Consumers, Producers and the like may outlive the Connection; what
+    is asked of them then is answered with Error::Cancelled.
+*/
+Connection::~Connection()
+{
+    d->shutDown();
+}
+
+/*! Returns the URL it was made with, password included; printing it masks the password. */
+BrokerUrl Connection::url() const
+{
+    return d->url;
+}
+
+/*! Returns the options it was made with, and the Hub that registerWith() named. */
+ConnectionOptions Connection::options() const
+{
+    return d->options;
+}
+
+/*! Returns what the connection is doing now. */
+Connection::State Connection::state() const
+{
+    return d->state;
+}
+
+/*! Returns the last error that errorOccurred() told; none at first and after each opening. */
+Error Connection::error() const
+{
+    return d->error;
+}
+
+/*!
+    Returns whether the broker refuses writes for now: on Redis for want of memory, or because it
+    cannot save. A new link begins with false.
+*/
+bool Connection::isBlocked() const
+{
+    return d->isBlocked;
+}
+
+/*!
+    Returns what the transport of url() can do; known before it is opened. Of a failover list the
+    first URL counts. Nothing if there is no such transport.
+*/
+Capabilities Connection::capabilities() const
+{
+    const auto info = TransportRegistry::find(d->url.scheme());
+    return info.isOk() ? info->capabilities : Capabilities();
+}
+
+/*!
+    Returns what the broker said about itself when it was last opened; empty before. On Redis:
+    \c product ("Redis"), \c version, \c tracking (whether the server tells of new messages or is
+    polled), and the fields of \c{INFO server} by their own names, where the user may ask for them.
+*/
+QVariantMap Connection::serverProperties() const
+{
+    return d->serverProperties;
+}
+
+/*!
+    Says that the engine shall live on \a hub: Kombu's way to choose the loop that drives a
+    connection. Only before the first use, for a Connection belongs to exactly one Hub: later a
+    debug build asserts, and others ignore it. The Hub is not owned.
+*/
+void Connection::registerWith(Hub *hub)
+{
+    Q_ASSERT_X(!d->hasEngine() || d->options.hub == hub, "Connection::registerWith",
+               "the connection is in use already");
+    if (!d->hasEngine())
+        d->options.hub = hub;
+}
+
+/*!
+    Opens, unless it is open or being opened. Also after giving up; during close() it opens after
+    that. Returns at once: stateChanged() and errorOccurred() tell what becomes of it.
+*/
+void Connection::open()
+{
+    d->send(EngineCall([](Engine &engine) { engine.open(); }));
+}
+
+/*!
+    Opens, and answers when it is open and everything wanted is declared again; with Error::Timeout
+    after \l ConnectionOptions::requestTimeout, with the error that made it give up, or with
+    Error::Cancelled if it is closed before.
+*/
+Pending<void> Connection::opened()
+{
+    return d->ask<void>([](Engine &engine, Done<void> done) { engine.whenOpen(std::move(done)); });
+}
+
+/*!
+    Closes, and answers when it is closed, at the latest after \l ConnectionOptions::closeTimeout;
+    the answer is never an error. Settlements are sent, what is held is given back, publishes are
+    waited for; requests that wait fail with Error::Cancelled, and so does a publish() from now on.
+    Consumers and declarations stay wanted: when it is opened again, they are there again.
+*/
+Pending<void> Connection::close()
+{
+    return d->close();
+}
+
+/*!
+    Opens and turns the event loop until it is open: for console programs. Returns false if it is
+    not open after \a timeout or \l ConnectionOptions::requestTimeout, or gave up; error() says why.
+*/
+bool Connection::waitForOpened(std::chrono::milliseconds timeout)
+{
+    return opened().wait(timeout).isOk();
+}
+
+/*! Returns a Channel of its own, made at the first call and owned by this Connection. */
+Channel *Connection::defaultChannel()
+{
+    if (!d->defaultChannel)
+        d->defaultChannel = new Channel(this);
+    return d->defaultChannel;
+}
+
+/*!
+    Turns this thread's event loop until at least one message was delivered to a Consumer of this
+    connection, by messageReceived() or decodeFailed(). Returns Error::Timeout if none came within
+    \a timeout, and Error::Cancelled if a slot deleted the connection. For console programs, as in
+    Kombu.
+*/
+Result<void> Connection::drainEvents(std::chrono::milliseconds timeout)
+{
+    const QPointer<Connection> guard(this);
+    const qint64 before = d->deliveredMessages();
+    const auto wake = d->deliveryWake(); // a slot may delete the connection
+    const bool came = Detail::waitUntil([&] { return !guard || d->deliveredMessages() != before; },
+                                        timeout, *wake);
+    if (!guard)
+        return ConnectionPrivate::connectionGone();
+    return came ? Result<void>() : Result<void>(Detail::waitTimedOut(timeout));
+}
+
+/*!
+    Returns the bytes of all unsettled publishes: encoded bodies, and 256 for each.
+    \sa ConnectionOptions::publishBufferBytes
+*/
+qint64 Connection::bufferedBytes() const
+{
+    return d->ledger().bytes();
+}
+
+/*! Returns how many publishes are not settled: neither confirmed nor failed. */
+int Connection::unsettledPublishes() const
+{
+    return d->ledger().size();
+}
+
+} // namespace Qombu

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/handles/consumer_p.h"
+#include "client/engine/engine.h"
+#include "client/handles/names.h"
+#include "core/logging_p.h"
+
+#include <Qombu/consumer.h>
+
+#include <QtCore/qmetaobject.h>
+
+namespace Qombu {
+
+/*!
+    \class Qombu::Consumer
+    \inmodule Qombu
+    \inheaderfile Qombu/Consumer
+    \brief Delivers the messages of queues as signals.
+
+    After start() the queues are declared (with their exchanges and bindings, unless
+    setDeclaresQueues(false)) and consumed, as soon as there is a link, and again after every loss.
+    Messages arrive by messageReceived(); each must be settled with Message::ack(),
+    Message::reject() or Message::requeue(), in AckMode::Manual. At most prefetchCount() messages
+    and prefetchBytes() bytes are unsettled at a time; what was fetched and waits for its turn
+    counts. In AckMode::None nothing is ever unsettled; then no more is fetched while 1024 messages,
+    or 16 MiB, or prefetchBytes() if that is more, wait to be delivered.
+
+    Slots may do everything: settle, publish, cancel(), delete the Consumer or the Connection, turn
+    a nested event loop. At most 64 signals are sent in one turn of the event loop.
+
+    Where the broker keeps no broadcasts (Redis), a message of a fanout exchange comes whether there
+    is room for it or not, and there is nothing to settle at the broker. So many of them wait for a
+    consumer that is paused or slow as its prefetch window allows, but at least 1024 and 16 MiB;
+    those that were delivered count until they are settled or nobody holds a copy. Newer ones are
+    dropped; errorOccurred() tells so with Error::LimitExceeded when that begins, and again if it
+    begins anew after the consumer has caught up.
+
+    A message that was delivered before a link was lost can be settled without harm, but in vain:
+    the broker delivers it again, and ackLost() tells so.
+
+    A prefetch window that is full of messages which nobody holds a copy of, and nobody settled,
+    fetches nothing any more; one warning is logged.
+
+    Belongs to the thread of its Connection, as all handles do, and may outlive it.
+*/
+
+/*!
+    \enum Qombu::Consumer::State
+
+    \value Stopped  Not started, cancelled, or refused by the broker for good.
+    \value Starting  Waits for the link, or declares, or waits to try again.
+    \value Consuming  Messages arrive.
+    \value Paused  By pause().
+*/
+
+/*!
+    \property Qombu::Consumer::state
+    What the consumer is doing now. Consumer::Stopped at first.
+*/
+
+/*!
+    \property Qombu::Consumer::prefetchCount
+    How many messages may be unsettled at a time; default 16, 0: no limit but prefetchBytes().
+*/
+
+/*!
+    \fn void Qombu::Consumer::messageReceived(const Qombu::Message &message)
+    \a message arrived, and its body could be decoded.
+*/
+
+/*!
+    \fn void Qombu::Consumer::decodeFailed(const Qombu::Message &message, const Qombu::Error &error)
+    \a message arrived, but its body cannot be decoded, or accept() does not allow it; \a error says
+    why. It is unsettled, also in AckMode::Auto. Where nothing is connected to this signal, one
+    warning is logged, and such messages stay unsettled until the connection ends.
+*/
+
+/*!
+    \fn void Qombu::Consumer::stateChanged(Qombu::Consumer::State state)
+    The consumer came into \a state.
+*/
+
+/*!
+    \fn void Qombu::Consumer::cancelled(const Qombu::Error &why)
+    The broker cancelled the consumer, for the reason that \a why gives; errorOccurred() follows
+    with the same error. If trying again may help it is tried again, else the state is Stopped.
+*/
+
+/*!
+    \fn void Qombu::Consumer::errorOccurred(const Qombu::Error &error)
+    The queues could not be declared or consumed from: \a error. If Error::isRecoverable() it is
+    tried again, with the delays of \l ConnectionOptions::retryFirst; otherwise the consumer
+    becomes Stopped, and start() begins anew. Error::LimitExceeded tells that broadcasts are dropped
+    for want of room; the consumer goes on.
+*/
+
+/*!
+    \fn void Qombu::Consumer::ackLost(const QString &queue, const QString &deliveryTag)
+    A settlement came too late, or the lease of a held message was lost: the broker had given the
+    message with \a deliveryTag of \a queue to somebody else, or will. The work on it may be done
+    twice.
+*/
+
+ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList<Queue> &queues)
+    : q(consumer)
+    , owner(ConnectionPrivate::get(to))
+    , connection(to)
+{
+    for (Queue queue : queues) {
+        if (queue.name().isEmpty())
+            queue.setName(generatedQueueName());
+        wish.queues.append(queue);
+    }
+    if (owner)
+        owner->addHandle(this);
+}
+
+void ConsumerPrivate::start()
+{
+    if (isStarted() || !owner)
+        return;
+    id = owner->newId();
+    owner->add(id, this);
+    const bool isSent = owner->send(
+        EngineCall([id = id, wish = wish](Engine &engine) { engine.addConsumer(id, wish); }));
+    if (isSent)
+        changeState(Consumer::Starting);
+}
+
+Pending<void> ConsumerPrivate::cancel()
+{
+    if (!isStarted() || !owner)
+        return Result<void>();
+    reportTaken();
+    const quint64 cancelled = std::exchange(id, 0);
+    return owner->cancelConsumer(cancelled, std::exchange(batches, {}));
+}
+
+void ConsumerPrivate::sendWish(std::function<void(EngineConsumer &)> change)
+{
+    if (!isStarted() || !owner)
+        return;
+    owner->send(EngineCall([id = id, change = std::move(change)](Engine &engine) {
+        if (EngineConsumer *consumer = engine.consumer(id))
+            change(*consumer);
+    }));
+}
+
+void ConsumerPrivate::setPaused(bool paused)
+{
+    if (wish.isPaused == paused)
+        return;
+    wish.isPaused = paused;
+    sendWish([paused](EngineConsumer &consumer) { consumer.setPaused(paused); });
+    if (!paused && hasDeliverable() && owner)
+        owner->deliverLater(id);
+    if (paused && state == Consumer::Consuming)
+        changeState(Consumer::Paused);
+    else if (!paused && state == Consumer::Paused)
+        changeState(Consumer::Consuming);
+}
+
+void ConsumerPrivate::changeState(Consumer::State newState)
+{
+    if (state == newState)
+        return;
+    state = newState;
+    Q_EMIT q->stateChanged(newState);
+}
+
+void ConsumerPrivate::engineStateChanged(Consumer::State newState)
+{
+    if (newState == Consumer::Stopped)
+        cancel(); // refused for good: what was fetched before goes back
+    const bool isRunning = newState == Consumer::Consuming || newState == Consumer::Paused;
+    if (isRunning)
+        newState = wish.isPaused ? Consumer::Paused : Consumer::Consuming;
+    changeState(newState);
+}
+
+bool ConsumerPrivate::hasDeliverable() const
+{
+    return isStarted() && !wish.isPaused && !batches.empty();
+}
+
+void ConsumerPrivate::deliverNext()
+{
+    FetchedBatch &batch = batches.front();
+    FetchedMessage &fetched = batch.messages[batch.next++];
+    auto delivery =
+        std::make_shared<Delivery>(owner->courier(), id, fetched.delivery, wish.ackMode);
+    const Message message = MessageBuilder::make(std::move(fetched.data), std::move(delivery));
+    if (batch.next == batch.messages.size())
+        batches.pop_front();
+    if (wish.ackMode == AckMode::None)
+        ++m_taken;
+
+    const Error error = message.error();
+    if (!error.isError()) {
+        Q_EMIT q->messageReceived(message);
+        return;
+    }
+    static const auto signal = QMetaMethod::fromSignal(&Consumer::decodeFailed);
+    if (!q->isSignalConnected(signal) && !m_warned) {
+        m_warned = true;
+        qCWarning(lcClient).noquote()
+            << Consumer::tr("A message of “%1” cannot be decoded and stays unsettled; connect to "
+                            "decodeFailed() to decide what becomes of such messages. %2")
+                   .arg(message.queue(), error.text());
+    }
+    Q_EMIT q->decodeFailed(message, error);
+}
+
+void ConsumerPrivate::reportTaken()
+{
+    if (m_taken == 0)
+        return;
+    const int taken = std::exchange(m_taken, 0);
+    sendWish([taken](EngineConsumer &consumer) { consumer.took(taken); });
+}
+
+// Without acknowledgement the broker does not send it again.
+void ConsumerPrivate::dropStale(quint64 nextGeneration)
+{
+    if (wish.ackMode == AckMode::None)
+        return;
+    std::vector<quint64> dropped;
+    while (!batches.empty() && batches.front().generation < nextGeneration) {
+        const FetchedBatch batch = std::move(batches.front());
+        batches.pop_front();
+        for (size_t i = batch.next; i < batch.messages.size(); ++i)
+            dropped.push_back(batch.messages[i].delivery);
+    }
+    if (dropped.empty())
+        return;
+    sendWish([dropped](EngineConsumer &consumer) {
+        for (const quint64 number : dropped)
+            consumer.forget(number);
+    });
+}
+
+void ConsumerPrivate::connectionGone()
+{
+    owner = nullptr;
+    id = 0;
+    batches.clear();
+    state = Consumer::Stopped;
+}
+
+/*!
+    Makes a consumer of \a queue over \a connection, with \a parent. Nothing happens before start().
+    The connection is not owned.
+*/
+Consumer::Consumer(Connection *connection, const Queue &queue, QObject *parent)
+    : Consumer(connection, QList<Queue>{queue}, parent)
+{
+}
+
+/*!
+    Makes a consumer of \a queues over \a connection, with \a parent. A queue without a name gets
+    one of its own, \c{amq.gen-…}, which it keeps over reconnects.
+*/
+Consumer::Consumer(Connection *connection, const QList<Queue> &queues, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<ConsumerPrivate>(this, connection, queues))
+{
+}
+
+/*! Cancels, as cancel() does. Messages the user still holds can be settled. */
+Consumer::~Consumer()
+{
+    if (!d->owner)
+        return;
+    d->cancel();
+    d->owner->forgetConsumer(d.get());
+}
+
+/*! Returns the connection it consumes over; null once that is destroyed. */
+Connection *Consumer::connection() const
+{
+    return d->connection;
+}
+
+/*! Returns the queues, with the names they have by now. */
+QList<Queue> Consumer::queues() const
+{
+    return d->wish.queues;
+}
+
+/*! Returns what the consumer is doing now. */
+Consumer::State Consumer::state() const
+{
+    return d->state;
+}
+
+/*! Returns how many messages may be unsettled at a time; default 16, 0: no limit but the bytes. */
+int Consumer::prefetchCount() const
+{
+    return d->wish.prefetchCount;
+}
+
+/*!
+    Allows \a messages unsettled messages, default 16; 0 or less sets no limit but the bytes. At any
+    time. In AckMode::None it counts for broadcasts only.
+*/
+void Consumer::setPrefetchCount(int messages)
+{
+    d->wish.prefetchCount = std::max(0, messages);
+    const int count = d->wish.prefetchCount;
+    const qint64 bytes = d->wish.prefetchBytes;
+    d->sendWish([=](EngineConsumer &consumer) { consumer.setPrefetch(count, bytes); });
+}
+
+/*! Returns how many bytes of messages may be unsettled at a time; default 16 MiB. */
+qint64 Consumer::prefetchBytes() const
+{
+    return d->wish.prefetchBytes;
+}
+
+/*!
+    Allows unsettled messages of \a bytes in all, default 16 MiB, at least 1; one larger message is
+    delivered alone. At any time. In AckMode::None it bounds what is fetched ahead, if it is more
+    than 16 MiB.
+*/
+void Consumer::setPrefetchBytes(qint64 bytes)
+{
+    d->wish.prefetchBytes = std::max<qint64>(1, bytes);
+    setPrefetchCount(d->wish.prefetchCount);
+}
+
+/*! Returns who settles; default AckMode::Manual. */
+AckMode Consumer::ackMode() const
+{
+    return d->wish.ackMode;
+}
+
+/*!
+    Sets who settles to \a mode. Only while it is not started: else a debug build asserts, and
+    others ignore it.
+*/
+void Consumer::setAckMode(AckMode mode)
+{
+    Q_ASSERT_X(!d->isStarted(), "Consumer::setAckMode", "only before start()");
+    if (!d->isStarted())
+        d->wish.ackMode = mode;
+}
+
+/*! Returns what setAccept() was given; empty, the default, stands for JSON, text and bytes. */
+QStringList Consumer::accept() const
+{
+    return d->wish.accept;
+}
+
+/*!
+    Allows bodies of the serializers or content types in \a accept only; others arrive by
+    decodeFailed() with Error::ContentDisallowed. An empty list means the default: \c json, \c text
+    and \c raw. Bytes (\c{application/data}, \c{application/text}) are allowed in any case, pickles
+    in none (kombu-wire §8.4). Takes effect at the next start().
+*/
+void Consumer::setAccept(const QStringList &accept)
+{
+    d->wish.accept = accept;
+}
+
+/*! Returns whether start() declares the queues; default true. */
+bool Consumer::declaresQueues() const
+{
+    return d->wish.declaresQueues;
+}
+
+/*!
+    Sets whether start() declares the queues to \a declare, default true. Takes effect at the next
+    start().
+*/
+void Consumer::setDeclaresQueues(bool declare)
+{
+    d->wish.declaresQueues = declare;
+}
+
+/*!
+    Begins to consume as soon as there is a link, and opens the connection. Does nothing if it is
+    started already. Publishes of the connection wait until the first attempt to consume has ended,
+    so that what is published after start() is not missed.
+*/
+void Consumer::start()
+{
+    d->start();
+}
+
+/*!
+    Stops. No message comes after it returned, and no other signal but stateChanged(), inside this
+    call. What was fetched and not delivered goes back to the front of its queue, in order; in
+    AckMode::None it is lost if there is no link. The answer comes when that was sent, and is never
+    an error of the broker. Messages the user holds can still be settled.
+*/
+Pending<void> Consumer::cancel()
+{
+    Pending<void> pending = d->cancel();
+    d->changeState(Stopped);
+    return pending;
+}
+
+/*!
+    Fetches no more, and delivers no more. What was fetched already stays held, and is delivered
+    after resume(). May be called before start().
+
+    Broadcasts that the broker does not keep (Redis) are received all the while: the first 1024 or
+    16 MiB, or as many as prefetchCount() and prefetchBytes() allow if that is more, are delivered
+    after resume(), later ones are lost, and errorOccurred() tells of them with
+    Error::LimitExceeded.
+*/
+void Consumer::pause()
+{
+    d->setPaused(true);
+}
+
+/*! Ends pause(): delivers what was fetched, and fetches again. */
+void Consumer::resume()
+{
+    d->setPaused(false);
+}
+
+} // namespace Qombu

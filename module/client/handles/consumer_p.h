@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "client/handles/connection_p.h"
+
+namespace Qombu {
+
+// What a Consumer keeps: its wish, and what was fetched and not delivered yet. Handle's thread.
+class ConsumerPrivate
+{
+public:
+    ConsumerPrivate(Consumer *consumer, Connection *connection, const QList<Queue> &queues);
+
+    bool isStarted() const { return id != 0; }
+    void start();
+    Pending<void> cancel();
+    void setPaused(bool paused);
+    void changeState(Consumer::State newState);
+    // Of the engine.
+    void engineStateChanged(Consumer::State newState);
+    void sendWish(std::function<void(EngineConsumer &)> change);
+
+    bool hasDeliverable() const;
+    void deliverNext(); // calls user code as its last act
+    void reportTaken(); // AckMode::None: the engine may fetch more
+    void dropStale(quint64 nextGeneration);
+    void connectionGone();
+
+    Consumer *const q;
+    ConnectionPrivate *owner; // null: the Connection is gone
+    const QPointer<Connection> connection;
+    ConsumerWish wish;
+    quint64 id = 0; // of this start(); 0: not started
+    Consumer::State state = Consumer::Stopped;
+    std::deque<FetchedBatch> batches;
+
+private:
+    int m_taken = 0;
+    bool m_warned = false;
+};
+
+} // namespace Qombu

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/handles/producer_p.h"
+#include "content/contentcodec.h"
+
+#include <Qombu/producer.h>
+
+#include <QtCore/qcoreapplication.h>
+
+namespace Qombu {
+
+/*!
+    \class Qombu::Producer
+    \inmodule Qombu
+    \inheaderfile Qombu/Producer
+    \brief Publishes to one exchange or queue.
+
+    publish() may be called before the connection is up. The body is encoded at once, in this
+    thread; the message then belongs to the Connection, which sends it as soon as there is a link,
+    and again if the link is lost before the broker confirmed it. \b{Such a message may arrive
+    twice.} The Producer may be deleted right after publish().
+
+    Belongs to the thread of its Connection, as all handles do, and may outlive it.
+
+    The answer comes when the broker has the message and, for a mandatory one, when a queue has it;
+    otherwise it is one of
+    \list
+    \li Error::Encode, Error::Unsupported: the body cannot be written that way; nothing was sent.
+    \li Error::LimitExceeded: \l ConnectionOptions::publishBufferBytes are waiting already, or the
+        body is larger than \l ConnectionOptions::maximumMessageBytes.
+    \li Error::Unroutable: mandatory, and no queue took it.
+    \li Error::Timeout: not confirmed within PublishOptions::timeout; the text names the last error
+        of connecting. It may have arrived all the same. A broker that refuses the message for now
+        (Error::Blocked) is asked again until then.
+    \li Error::Cancelled: the connection was closed before.
+    \li the error with which the broker refused the message or its exchange, such as Error::Channel.
+    \li the error that made the connection give up, such as Error::Authentication.
+    \endlist
+    Where nobody looks at the answer (by Pending::then(), Pending::wait() or Pending::toFuture()) a
+    failure arrives as publishFailed().
+
+    Messages of all Producers of one Connection reach the broker in the order of their publish()
+    calls. An exchange is declared before its first message on each link, unless it is the default
+    exchange, one of the broker's own (\c{amq.*}), or Exchange::isDeclared() is false.
+*/
+
+/*!
+    \class Qombu::PublishOptions
+    \inmodule Qombu
+    \inheaderfile Qombu/PublishOptions
+    \brief How one message is published.
+
+    What is not said here comes from Producer::defaults(), then from the Producer itself or the
+    Message that is published. Everything is unset or empty by default. A plain value.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::exchange
+    Where to; default the Producer's exchange. It is declared as the Producer's would be.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::routingKey
+    With which key; default the Producer's. For the default exchange it is the name of the queue.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::priority
+    0 to 9; default that of the Message, or 0. Which end comes first is the broker's rule: see
+    Capability::HigherPriorityFirst. Other numbers are written as they are, as Kombu does, and count
+    as the nearest end (kombu-wire §4.6).
+*/
+
+/*!
+    \variable Qombu::PublishOptions::deliveryMode
+    Default DeliveryMode::Persistent, also for a Message that came with another one.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::mandatory
+    Whether the publish fails with Error::Unroutable if no queue takes the message. Default true for
+    the default exchange, direct and topic exchanges, false for fanout and headers exchanges. On
+    Redis a mandatory broadcast fails where nobody listens.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::serializer
+    How the body is written: \c json, \c text, \c raw, or the name or content type of a registered
+    Serializer. Default: bytes as \c raw, a QString as \c text, all else as \c json
+    (kombu-wire §8.1). Ignored with \c contentType, and for a Message that was received.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::contentType
+    Says that the body is serialized already, as this MIME type: it must be a QString or a
+    QByteArray then, else the publish fails with Error::Encode.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::contentEncoding
+    The charset for \c contentType: what a QString is written in (default \c utf-8), or what the
+    bytes are (default \c binary).
+*/
+
+/*!
+    \variable Qombu::PublishOptions::compression
+    How the body is compressed: \c zlib (also called \c gzip, as in Kombu: kombu-wire §9), or the
+    name or content type of a registered Compressor. Default: not at all. An unknown one is
+    Error::Unsupported. Ignored for a Message that was received.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::expiration
+    After how long the message may be dropped; written in whole milliseconds. It goes before
+    MessageProperties::expiration. Redis and the memory broker ignore it (kombu-wire §3.1).
+*/
+
+/*!
+    \variable Qombu::PublishOptions::timeout
+    After how long the publish fails with Error::Timeout; default
+    \l ConnectionOptions::publishTimeout.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::headers
+    Headers to add; they replace those of the same name in Producer::defaults() and in the Message.
+*/
+
+/*!
+    \variable Qombu::PublishOptions::properties
+    Properties to add; a member that is not empty replaces that in Producer::defaults() and in the
+    Message.
+*/
+
+/*!
+    \fn void Producer::publishFailed(const Qombu::Message &message, const Qombu::Error &error)
+    A publish failed with \a error whose answer nobody has given a continuation, waits for or
+    converts. \a message is what was to be published, encoded, as far as it is still there; it can
+    be published again. Where the Producer is gone one warning is logged instead.
+*/
+
+namespace {
+
+template<typename T>
+std::optional<T> firstOf(const std::optional<T> &a, const std::optional<T> &b)
+{
+    return a ? a : b;
+}
+
+QString firstOf(const QString &a, const QString &b)
+{
+    return a.isEmpty() ? b : a;
+}
+
+bool isRouting(ExchangeType type)
+{
+    return type == ExchangeType::Direct || type == ExchangeType::Topic;
+}
+
+void overlay(MessageProperties &properties, const MessageProperties &more)
+{
+    const auto put = [](QString &to, const QString &from) {
+        if (!from.isEmpty())
+            to = from;
+    };
+    put(properties.correlationId, more.correlationId);
+    put(properties.replyTo, more.replyTo);
+    put(properties.messageId, more.messageId);
+    put(properties.type, more.type);
+    put(properties.appId, more.appId);
+    put(properties.userId, more.userId);
+    put(properties.clusterId, more.clusterId);
+    put(properties.expiration, more.expiration);
+    if (more.timestamp.isValid())
+        properties.timestamp = more.timestamp;
+    if (!more.extra.isEmpty())
+        properties.extra.insert(more.extra);
+}
+
+} // namespace
+
+ProducerPrivate::ProducerPrivate(Producer *producer, Connection *to)
+    : q(producer)
+    , connection(to)
+{
+    if (ConnectionPrivate *const handle = owner()) {
+        id = handle->newId();
+        handle->add(id, this);
+    }
+}
+
+ProducerPrivate::~ProducerPrivate()
+{
+    if (ConnectionPrivate *const handle = owner())
+        handle->removeProducer(id);
+}
+
+std::unique_ptr<PublishRequest> ProducerPrivate::request(const PublishOptions &options)
+{
+    auto made = std::make_unique<PublishRequest>();
+    made->producer = id;
+    const auto otherExchange = firstOf(options.exchange, defaults.exchange);
+    const Exchange &to = otherExchange ? *otherExchange : exchange;
+    const auto otherKey = firstOf(options.routingKey, defaults.routingKey);
+    made->mandatory = firstOf(options.mandatory, defaults.mandatory).value_or(isRouting(to.type()));
+    made->timeout =
+        firstOf(options.timeout, defaults.timeout).value_or(owner()->options.publishTimeout);
+
+    MessageContent &content = made->content;
+    content.exchange = to.name();
+    content.routingKey = otherKey ? *otherKey : routingKey;
+    content.deliveryMode = int(
+        firstOf(options.deliveryMode, defaults.deliveryMode).value_or(DeliveryMode::Persistent));
+    return made;
+}
+
+void ProducerPrivate::wishFor(const PublishOptions &options)
+{
+    const auto other = firstOf(options.exchange, defaults.exchange);
+    if (!other && m_hasWished)
+        return;
+    const Exchange &to = other ? *other : exchange;
+    if (!to.isDefault() && to.isDeclared() && !to.name().startsWith(QLatin1String("amq.")))
+        owner()->wish(to);
+    if (!other && !queue.bindings().isEmpty() && queue.isDeclared())
+        owner()->wish(queue);
+    if (!other)
+        m_hasWished = true;
+}
+
+Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &body,
+                                       const PublishOptions &options)
+{
+    if (!owner())
+        return Result<void>(ConnectionPrivate::connectionGone());
+    auto made = request(options);
+    MessageContent &content = made->content;
+    made->body = body;
+    content.properties = defaults.properties;
+    content.headers = defaults.headers;
+    if (message) {
+        const MessageContent &from = MessageBuilder::data(*message).content;
+        content.headers.insert(from.headers);
+        overlay(content.properties, from.properties);
+        content.priority = from.priority;
+    }
+    if (!options.headers.isEmpty())
+        content.headers.insert(options.headers);
+    overlay(content.properties, options.properties);
+    if (const auto priority = firstOf(options.priority, defaults.priority))
+        content.priority = *priority;
+    if (const auto expiration = firstOf(options.expiration, defaults.expiration))
+        content.properties.expiration = QString::number(expiration->count());
+
+    if (message && !message->wireBody().isEmpty()) {
+        // Passed on as it came, compressed or not.
+        const MessageContent &from = MessageBuilder::data(*message).content;
+        content.body = from.body;
+        content.contentType = from.contentType;
+        content.contentEncoding = from.contentEncoding;
+    } else {
+        ContentCodec::EncodeOptions how;
+        how.serializer = firstOf(options.serializer, defaults.serializer);
+        how.contentType = firstOf(options.contentType, defaults.contentType);
+        how.contentEncoding = firstOf(options.contentEncoding, defaults.contentEncoding);
+        how.compression = firstOf(options.compression, defaults.compression);
+        auto encoded = ContentCodec::encode(body, how);
+        if (!encoded.isOk())
+            return owner()->failPublishLater(std::move(made), encoded.error());
+        content.body = std::move(encoded->body);
+        content.contentType = std::move(encoded->contentType);
+        content.contentEncoding = std::move(encoded->contentEncoding);
+        if (!encoded->headers.isEmpty())
+            content.headers.insert(encoded->headers);
+    }
+    wishFor(options);
+    return owner()->publish(std::move(made));
+}
+
+/*!
+    Makes a producer with \a parent that publishes to the default exchange of \a connection: the
+    routing key names the queue. The connection is not owned.
+*/
+Producer::Producer(Connection *connection, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<ProducerPrivate>(this, connection))
+{
+}
+
+/*!
+    Makes a producer with \a parent that publishes to \a queue, through the default exchange of
+    \a connection. A queue with bindings is declared before the first message; one without is left
+    to its consumers.
+*/
+Producer::Producer(Connection *connection, const Queue &queue, QObject *parent)
+    : Producer(connection, parent)
+{
+    d->routingKey = queue.name();
+    d->queue = queue;
+}
+
+/*!
+    Makes a producer with \a parent that publishes to \a exchange with \a routingKey, over
+    \a connection.
+*/
+Producer::Producer(Connection *connection, const Exchange &exchange, const QString &routingKey,
+                   QObject *parent)
+    : Producer(connection, parent)
+{
+    d->exchange = exchange;
+    d->routingKey = routingKey;
+}
+
+/*! Deletes the handle; its unsettled publishes go on. */
+Producer::~Producer() = default;
+
+/*! Returns the connection it publishes over; null once that is destroyed. */
+Connection *Producer::connection() const
+{
+    return d->connection;
+}
+
+/*! Returns the exchange it was made with; the default exchange if it was made with a queue. */
+Exchange Producer::exchange() const
+{
+    return d->exchange;
+}
+
+/*! Returns the routing key it was made with; the queue's name if it was made with a queue. */
+QString Producer::routingKey() const
+{
+    return d->routingKey;
+}
+
+/*! Returns what applies where the options of a publish() say nothing. */
+PublishOptions Producer::defaults() const
+{
+    return d->defaults;
+}
+
+/*! Sets what applies where the options of a publish() say nothing to \a defaults. */
+void Producer::setDefaults(const PublishOptions &defaults)
+{
+    d->defaults = defaults;
+}
+
+/*!
+    Publishes \a body with \a options. Returns at once; the answer may be ignored.
+
+    In JSON a body may be maps, lists, text, numbers, \c bool, nothing, ExactNumber, QUrl, Qt's JSON
+    types and what converts to maps and lists; QDateTime, QDate, QTime and QUuid are written as
+    text, bytes that are UTF-8 as text, other bytes as Kombu's typed object (kombu-wire §8.3).
+    Anything else, NaN and infinity, and nesting beyond 512 are Error::Encode.
+*/
+Pending<void> Producer::publish(const QVariant &body, const PublishOptions &options)
+{
+    return d->publish(nullptr, body, options);
+}
+
+/*!
+    Publishes the body, headers, properties and priority of \a message with \a options. Its
+    exchange and routing key are not taken over.
+
+    A message that was received is passed on byte by byte, also if this program could not decode it;
+    \c serializer, \c contentType, \c contentEncoding and \c compression of the options do not
+    apply then. It is not settled by that.
+*/
+Pending<void> Producer::publish(const Message &message, const PublishOptions &options)
+{
+    return d->publish(&message, message.body(), options);
+}
+
+} // namespace Qombu

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "client/handles/connection_p.h"
+
+#include <Qombu/producer.h>
+
+namespace Qombu {
+
+// What a Producer keeps: where it publishes, and its defaults. Handle's thread.
+class ProducerPrivate
+{
+public:
+    ProducerPrivate(Producer *producer, Connection *connection);
+    ~ProducerPrivate();
+
+    ConnectionPrivate *owner() const { return ConnectionPrivate::get(connection); }
+    Pending<void> publish(const Message *message, const QVariant &body,
+                          const PublishOptions &options);
+
+    Producer *const q;
+    const QPointer<Connection> connection;
+    quint64 id = 0;
+    Exchange exchange;
+    QString routingKey;
+    Queue queue; // with bindings: declared before the first publish
+    PublishOptions defaults;
+
+private:
+    std::unique_ptr<PublishRequest> request(const PublishOptions &options);
+    void wishFor(const PublishOptions &options);
+
+    bool m_hasWished = false;
+};
+
+} // namespace Qombu

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/handles/connection_p.h"
+
+#include <Qombu/channel.h>
+#include <Qombu/consumer.h>
+#include <Qombu/hub.h>
+#include <Qombu/producer.h>
+#include <Qombu/simplequeue.h>
+
+#include <QtCore/qcoreapplication.h>
+
+namespace Qombu {
+namespace {
+
+// One get() that waits: a Consumer of one message, and a deadline. Deletes itself when it ended.
+class Waiter final : public QObject
+{
+public:
+    Waiter(Connection *connection, const Queue &queue, AckMode mode, QObject *parent)
+        : QObject(parent)
+        , m_consumer(connection, queue)
+        , m_mode(mode)
+    {
+        m_consumer.setPrefetchCount(1);
+        m_consumer.setAckMode(mode == AckMode::None ? AckMode::Manual : mode);
+        connect(&m_consumer, &Consumer::messageReceived, this, &Waiter::take);
+        connect(&m_consumer, &Consumer::decodeFailed, this, &Waiter::take);
+        connect(&m_consumer, &Consumer::stateChanged, this, [this](Consumer::State state) {
+            if (state == Consumer::Stopped)
+                end(m_error);
+        });
+        connect(&m_consumer, &Consumer::errorOccurred, this,
+                [this](const Error &error) { m_error = error; });
+    }
+
+    Pending<Message> wait(std::chrono::milliseconds timeout)
+    {
+        m_timer = Hub::current()->callLater(timeout, [this, timeout] {
+            end(Error(
+                Error::Timeout,
+                QCoreApplication::translate("Qombu::SimpleQueue", "No message came within %1 ms.")
+                    .arg(timeout.count())));
+        });
+        m_consumer.start();
+        return m_resolver.pending();
+    }
+
+private:
+    void take(const Message &message)
+    {
+        if (m_mode == AckMode::None) {
+            message.ack();
+            MessageData data = MessageBuilder::data(message);
+            end(MessageBuilder::make(std::move(data),
+                                     std::make_shared<Delivery>(nullptr, 0, 0, AckMode::None)));
+        } else {
+            end(message);
+        }
+    }
+
+    void end(Result<Message> result)
+    {
+        if (m_resolver.isSettled())
+            return;
+        m_timer.cancel();
+        m_consumer.disconnect(this);
+        m_consumer.cancel();
+        deleteLater();
+        m_resolver.settle(std::move(result));
+    }
+
+    Consumer m_consumer;
+    const AckMode m_mode;
+    Error m_error;
+    Resolver<Message> m_resolver;
+    TimerHandle m_timer;
+};
+
+Queue topology(const QString &name)
+{
+    return Queue(name, Exchange(name, ExchangeType::Direct), name);
+}
+
+} // namespace
+
+// What a SimpleQueue keeps. Handle's thread.
+class SimpleQueuePrivate
+{
+public:
+    SimpleQueuePrivate(Connection *to, const QString &name)
+        : connection(to)
+        , queue(topology(name))
+        , producer(to, queue.exchange(), name)
+    {
+    }
+
+    bool isUsable() const { return !connection.isNull(); }
+
+    // The queue is there before anything is asked of it.
+    void declare()
+    {
+        if (isDeclared)
+            return;
+        isDeclared = true;
+        connection->defaultChannel()->declare(queue).then(
+            connection, [flag = std::weak_ptr(alive), this](const Result<QueueInfo> &result) {
+                if (flag.lock() && !result.isOk())
+                    isDeclared = false;
+            });
+    }
+
+    const QPointer<Connection> connection;
+    const Queue queue;
+    Producer producer;
+    bool isDeclared = false;
+    const std::shared_ptr<char> alive = std::make_shared<char>();
+};
+
+/*!
+    \class Qombu::SimpleQueue
+    \inmodule Qombu
+    \inheaderfile Qombu/SimpleQueue
+    \brief A queue used like a container.
+
+    Exchange (direct), queue and routing key share one name, so that Python's
+    \c{connection.SimpleQueue(name)} meets the same queue (kombu-features, Simple interface). The
+    queue is declared at the first use.
+
+    Belongs to the thread of its Connection, as all handles do, and may outlive it.
+*/
+
+/*!
+    Makes a handle with \a parent for the queue \a name of \a connection, which is not owned.
+    Nothing happens before the first use.
+*/
+SimpleQueue::SimpleQueue(Connection *connection, const QString &name, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<SimpleQueuePrivate>(connection, name))
+{
+}
+
+SimpleQueue::~SimpleQueue() = default;
+
+/*! Appends \a body; encoding and errors are those of Producer::publish(). */
+Pending<void> SimpleQueue::put(const QVariant &body)
+{
+    if (d->isUsable())
+        d->declare();
+    return d->producer.publish(body);
+}
+
+/*!
+    Takes the next message, or none if there is none now. \a mode and errors are as with
+    Channel::get().
+*/
+Pending<std::optional<Message>> SimpleQueue::get(AckMode mode)
+{
+    if (!d->isUsable())
+        return Result<std::optional<Message>>(ConnectionPrivate::connectionGone());
+    d->declare();
+    return d->connection->defaultChannel()->get(d->queue.name(), mode);
+}
+
+/*!
+    Waits for the next message; Error::Timeout after \a timeout. What \a mode means is as with
+    Consumer::setAckMode(), but with AckMode::None nothing is fetched ahead: the one message is
+    acknowledged when it arrives. A body that cannot be decoded comes with Message::error().
+
+    Each call is a consumer of its own; deleting the SimpleQueue cancels it, and the answer is
+    Error::Cancelled.
+*/
+Pending<Message> SimpleQueue::get(std::chrono::milliseconds timeout, AckMode mode)
+{
+    if (!d->isUsable())
+        return Result<Message>(ConnectionPrivate::connectionGone());
+    auto *waiter = new Waiter(d->connection, d->queue, mode, this);
+    return waiter->wait(timeout);
+}
+
+/*! Answers how many messages wait; held ones do not count. Errors as with Channel::inspect(). */
+Pending<qint64> SimpleQueue::size()
+{
+    if (!d->isUsable())
+        return Result<qint64>(ConnectionPrivate::connectionGone());
+    d->declare();
+    Resolver<qint64> resolver;
+    d->connection->defaultChannel()
+        ->inspect(d->queue.name())
+        .then(d->connection, [resolver](const Result<QueueInfo> &result) {
+            resolver.settle(result.isOk() ? Result<qint64>(result->messageCount)
+                                          : Result<qint64>(result.error()));
+        });
+    return resolver.pending();
+}
+
+/*! Removes all waiting messages and answers how many they were. Errors as with Channel::purge(). */
+Pending<qint64> SimpleQueue::clear()
+{
+    if (!d->isUsable())
+        return Result<qint64>(ConnectionPrivate::connectionGone());
+    d->declare();
+    return d->connection->defaultChannel()->purge(d->queue.name());
+}
+
+} // namespace Qombu

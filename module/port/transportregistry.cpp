@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "port/transportregistry.h"
+
+#include "port/builtintransports.h"
+
+#include <QtCore/qcoreapplication.h>
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+
+namespace Qombu {
+namespace {
+
+struct Table
+{
+    std::mutex mutex;
+    std::vector<TransportInfo> rows = Builtin::transports(); // guarded by mutex
+};
+
+Table &table()
+{
+    static Table instance;
+    return instance;
+}
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::TransportRegistry)
+};
+
+// How many letters must be changed, added or dropped to make b of a (Levenshtein).
+int distance(const QString &a, const QString &b)
+{
+    std::vector<int> row(size_t(b.size()) + 1);
+    std::iota(row.begin(), row.end(), 0);
+    for (qsizetype i = 0; i < a.size(); ++i) {
+        int diagonal = row[0]++;
+        for (qsizetype j = 0; j < b.size(); ++j) {
+            const auto k = size_t(j);
+            const int replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[k + 1];
+            row[k + 1] = std::min({replaced, row[k] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+QStringList allSchemes(const std::vector<TransportInfo> &rows)
+{
+    QStringList schemes;
+    for (const TransportInfo &row : rows)
+        schemes += row.schemes;
+    schemes.removeDuplicates();
+    return schemes;
+}
+
+Error unknownScheme(const QString &scheme, const QStringList &known)
+{
+    const auto closest =
+        std::min_element(known.begin(), known.end(), [&](const QString &a, const QString &b) {
+            return distance(scheme, a) < distance(scheme, b);
+        });
+    const bool isClose =
+        closest != known.end() && distance(scheme, *closest) <= qMax(1, int(scheme.size()) / 2);
+    const QString text = isClose
+        ? Text::tr("There is no transport for “%1://”. Did you mean “%2://”?").arg(scheme, *closest)
+        : Text::tr("There is no transport for “%1://”. Known are: %2.")
+              .arg(scheme, known.join(QStringLiteral(", ")));
+    return Error(Error::Configuration, text).withRecoverable(false);
+}
+
+} // namespace
+
+/*!
+    \class Qombu::TransportRegistry
+    \inmodule Qombu
+    \internal
+    \brief The transports of this program, by URL scheme.
+*/
+
+std::vector<TransportInfo> TransportRegistry::all()
+{
+    const std::lock_guard lock(table().mutex);
+    return table().rows;
+}
+
+/*!
+    Returns the transport of \a scheme, or Error::Configuration: an unknown scheme suggests the
+    closest known one, and one that this build lacks says why it does.
+*/
+Result<TransportInfo> TransportRegistry::find(const QString &scheme)
+{
+    const std::vector<TransportInfo> rows = all();
+    for (const TransportInfo &row : rows) {
+        if (!row.schemes.contains(scheme, Qt::CaseInsensitive))
+            continue;
+        if (row.unavailableBecause.isEmpty())
+            return row;
+        return Error(Error::Configuration,
+                     Text::tr("This build of Qombu has no %1 transport: %2.")
+                         .arg(row.name, row.unavailableBecause))
+            .withRecoverable(false);
+    }
+    return unknownScheme(scheme, allSchemes(rows));
+}
+
+void TransportRegistry::add(const TransportInfo &info)
+{
+    const std::lock_guard lock(table().mutex);
+    auto &rows = table().rows;
+    std::erase_if(rows, [&](const TransportInfo &row) { return row.name == info.name; });
+    rows.insert(rows.begin(), info);
+}
+
+} // namespace Qombu

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/link.h"
+
+#include <Qombu/capabilities.h>
+
+namespace Qombu {
+
+// One row of the table of transports.
+struct TransportInfo
+{
+    QString name; // "redis"
+    QStringList schemes; // {"redis", "rediss"}
+    Capabilities capabilities;
+    QString unavailableBecause; // empty, or why this build has no such transport
+    std::function<std::unique_ptr<Transport>()> create;
+};
+
+// The transports of this program, by URL scheme: those of the build, and added ones. Thread-safe.
+class TransportRegistry
+{
+public:
+    static std::vector<TransportInfo> all();
+    // Error::Configuration for an unknown scheme suggests the closest known one.
+    static Result<TransportInfo> find(const QString &scheme);
+    // Comes before the others: the same name replaces the row of the build. For tests.
+    static void add(const TransportInfo &info);
+};
+
+} // namespace Qombu

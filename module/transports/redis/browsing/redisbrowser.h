@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/link.h"
+#include "transports/redis/redisclient.h"
+#include "transports/redis/rediskeys.h"
+#include "transports/redis/redisoptions.h"
+
+#include <QHash>
+
+namespace Qombu::Redis {
+
+// Looks at a database without changing it: only reading commands, each of them bounded, never KEYS.
+// Owned by the link's store; Hub's thread.
+class RedisBrowser : public LinkBrowser
+{
+public:
+    using Clock = std::function<QDateTime()>;
+
+    RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now);
+    ~RedisBrowser() override;
+
+    void inventory(int maximumRows, Done<Inventory> done) override;
+    // An element that is no envelope comes as it is, application/data, with an error. So do
+    // elements of a quarantine list, whose name is queue here.
+    void peek(const QString &queue, int limit, QueueEnd from,
+              Done<std::vector<IncomingMessage>> done) override;
+    void unacked(int limit, Done<std::vector<Unacked>> done) override;
+
+    // The largest element that the last look into a queue saw, so that the next look need not feel
+    // its way again.
+    using Sizes = QHash<QString, qint64>;
+    static constexpr int mostSizes = 1000;
+
+private:
+    CommandSender &m_sender;
+    const RedisOptions m_options;
+    const Clock m_now;
+    const std::shared_ptr<Sizes> m_sizes = std::make_shared<Sizes>();
+};
+
+} // namespace Qombu::Redis

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/link.h"
+#include "transports/redis/topology/redisbindings.h"
+#include "transports/redis/redisclient.h"
+#include "transports/redis/rediskeys.h"
+#include "transports/redis/consuming/redispage.h"
+
+#include <QSet>
+
+#include <map>
+
+namespace Qombu::Redis {
+
+// One walk through a database that makes an Inventory: lists, binding sets, their members, lengths,
+// held deliveries (kombu-wire §5.13-H). Lives until it is done; Hub's thread. What costs more than
+// the limits allow is left out, and Inventory::truncated says so.
+class InventoryLook : public std::enable_shared_from_this<InventoryLook>
+{
+public:
+    InventoryLook(CommandSender &sender, const RedisOptions &options, int maximumRows,
+                  Done<Inventory> done);
+    void start(const QDateTime &now);
+
+private:
+    void findLists();
+    bool addLists(const std::vector<RespValue> &keys);
+    void findExchanges();
+    void readBindings();
+    void bindingsRead();
+    void countNext(QStringList queues);
+    void counted(const QString &queue, int bucket, const Result<RespValue> &length);
+    void countUnacked();
+    void readRecords(const QByteArray &cursor);
+    void recordsRead(const RespValue &reply);
+    void addRecord(const QByteArray &tag, const QByteArray &record);
+    void finish(bool allRecords);
+    bool addQueue(const QString &queue);
+    bool failed(const Error &error); // true: the look is over
+
+    CommandSender &m_sender;
+    const RedisOptions m_options;
+    const RedisKeys m_keys;
+    const int m_maximumRows;
+    const Done<Inventory> m_done;
+
+    Inventory m_inventory;
+    std::map<QString, QueueRow> m_queues;
+    std::map<QString, std::vector<QByteArray>> m_exchanges; // members
+    std::map<QString, BindingTable> m_tables;
+    QSet<int> m_buckets;
+    int m_members = 0;
+    int m_asked = 0;
+    QSet<QByteArray> m_records; // tags of those that were read
+    qint64 m_recordBytes = 0;
+    RedisPage m_page{1, 50};
+    int m_recordPages = 0;
+    bool m_over = false;
+};
+
+// The queue that takes a message of this key, if it is one only; else null.
+QString onlyRoute(const BindingTable &table, const QString &routingKey);
+
+} // namespace Qombu::Redis

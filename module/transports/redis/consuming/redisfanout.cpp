@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/consuming/redisfanout.h"
+
+#include "transports/redis/redisoptions.h"
+#include "virtual/envelope/envelope.h"
+
+#include <algorithm>
+
+namespace Qombu::Redis {
+
+RedisFanout::RedisFanout(Subscriber &subscriber, const RedisOptions &options, Deliver deliver,
+                         Undecodable undecodable)
+    : m_subscriber(subscriber)
+    , m_keys(options)
+    , m_deliver(std::move(deliver))
+    , m_tellUndecodable(std::move(undecodable))
+{
+    m_subscriber.setReceiver(
+        [this](const QByteArray &pattern, const QByteArray &channel, QByteArray &&payload) {
+            received(pattern, channel, std::move(payload));
+        });
+}
+
+RedisFanout::~RedisFanout()
+{
+    m_subscriber.setReceiver({});
+}
+
+void RedisFanout::bound(const Binding &binding)
+{
+    if (binding.exchange.type() != ExchangeType::Fanout)
+        return;
+    m_targets[binding.queue].wanted.insert(
+        m_keys.channelPattern(binding.exchange.name(), binding.routingKey));
+    update({binding.queue}, [](const Result<void> &) {}); // a link that fails says so itself
+}
+
+void RedisFanout::unbound(const Binding &binding)
+{
+    const auto target = m_targets.find(binding.queue);
+    if (target == m_targets.end() || binding.exchange.type() != ExchangeType::Fanout)
+        return;
+    target->second.wanted.remove(
+        m_keys.channelPattern(binding.exchange.name(), binding.routingKey));
+    update({binding.queue}, [](const Result<void> &) {});
+}
+
+void RedisFanout::removed(const QString &queue)
+{
+    const auto target = m_targets.find(queue);
+    if (target == m_targets.end())
+        return;
+    target->second.wanted.clear();
+    update({queue}, [](const Result<void> &) {});
+}
+
+void RedisFanout::watch(quint64 consumer, const QList<Queue> &queues, Done<void> done)
+{
+    QStringList names;
+    for (const Queue &queue : queues) {
+        Target &target = m_targets[queue.name()];
+        for (const Binding &binding : queue.bindings()) {
+            if (binding.exchange.type() == ExchangeType::Fanout)
+                target.wanted.insert(
+                    m_keys.channelPattern(binding.exchange.name(), binding.routingKey));
+        }
+        if (std::find(target.consumers.begin(), target.consumers.end(), consumer)
+            == target.consumers.end())
+            target.consumers.push_back(consumer);
+        names << queue.name();
+    }
+    update(names, std::move(done));
+}
+
+void RedisFanout::unwatch(quint64 consumer)
+{
+    QStringList names;
+    for (auto &[name, target] : m_targets) {
+        if (std::erase(target.consumers, consumer) > 0)
+            names << name;
+    }
+    update(names, [](const Result<void> &) {});
+}
+
+// Brings the subscriptions in line with what the queues want now.
+void RedisFanout::update(const QStringList &queues, Done<void> done)
+{
+    QList<QByteArray> added;
+    QList<QByteArray> dropped;
+    for (const QString &name : queues) {
+        Target &target = m_targets[name];
+        const QSet<QByteArray> wanted =
+            target.consumers.empty() ? QSet<QByteArray>() : target.wanted;
+        for (const QByteArray &pattern : wanted - target.subscribed) {
+            if (!isUsed(pattern) && !added.contains(pattern))
+                added << pattern;
+            target.subscribed.insert(pattern);
+        }
+        for (const QByteArray &pattern : QSet<QByteArray>(target.subscribed) - wanted) {
+            target.subscribed.remove(pattern);
+            if (!isUsed(pattern))
+                dropped << pattern;
+        }
+        if (target.wanted.isEmpty() && target.consumers.empty())
+            m_targets.erase(name);
+    }
+    // Kombu sends UNSUBSCRIBE here, which leaves the pattern in force.
+    if (!dropped.isEmpty())
+        m_subscriber.punsubscribe(dropped, [](const Result<RespValue> &) {});
+    if (added.isEmpty())
+        return done(Result<void>());
+    m_subscriber.psubscribe(
+        added, [done = std::move(done)](const Result<RespValue> &reply) { done(reply.error()); });
+}
+
+bool RedisFanout::isUsed(const QByteArray &pattern) const
+{
+    return std::any_of(m_targets.begin(), m_targets.end(),
+                       [&](const auto &each) { return each.second.subscribed.contains(pattern); });
+}
+
+void RedisFanout::received(const QByteArray &pattern, const QByteArray &channel,
+                           QByteArray &&payload)
+{
+    std::optional<Result<MessageContent>> content; // read once, and only if somebody wants it
+    std::vector<std::pair<quint64, StoreDelivery>> deliveries;
+    for (auto &[queue, target] : m_targets) {
+        if (target.consumers.empty() || !isFirstFit(target, pattern, channel))
+            continue;
+        if (!content)
+            content = Envelope::decode(payload);
+        if (!*content) {
+            ++m_undecodable;
+            m_tellUndecodable(queue, content->error());
+            return;
+        }
+        const quint64 consumer = target.consumers[target.turn++ % target.consumers.size()];
+        deliveries.push_back(
+            {consumer, {QByteArray(), queue, content->value(), payload.size(), true}});
+    }
+    for (auto &[consumer, delivery] : deliveries) // the receiver may unwatch
+        m_deliver(consumer, {std::move(delivery)});
+}
+
+// The server sends one broadcast for each pattern that fits; only the first counts for a queue.
+bool RedisFanout::isFirstFit(const Target &target, const QByteArray &pattern,
+                             const QByteArray &channel)
+{
+    if (!target.subscribed.contains(pattern))
+        return false;
+    return std::none_of(
+        target.subscribed.begin(), target.subscribed.end(),
+        [&](const QByteArray &other) { return other < pattern && fitsChannel(other, channel); });
+}
+
+bool fitsChannel(QByteArrayView pattern, QByteArrayView channel)
+{
+    qsizetype p = 0, c = 0, star = -1, mark = 0;
+    while (c < channel.size()) {
+        const bool escaped = p + 1 < pattern.size() && pattern[p] == '\\';
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = c;
+        } else if (p < pattern.size() && pattern[p + (escaped ? 1 : 0)] == channel[c]) {
+            p += escaped ? 2 : 1;
+            ++c;
+        } else if (star >= 0) {
+            p = star + 1;
+            c = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+} // namespace Qombu::Redis

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transports/redis/consuming/redisledger.h"
+#include "transports/redis/redissocket.h"
+
+namespace Qombu::Redis {
+
+// Keeps what is held for a long time from being given to somebody else: renews its time on the
+// server, from the background Hub and over a socket of its own, so that no user code can stop it
+// (reliability.md 3.3.4). The socket is opened when something has been held that long.
+// Engine's thread; owned by RedisStore.
+class RedisLeases
+{
+public:
+    struct Settings
+    {
+        std::function<std::unique_ptr<ByteStream>(Hub *, ByteStreamListener *)> makeStream;
+        SessionSettings session;
+        std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5);
+        std::chrono::nanoseconds interval = std::chrono::seconds(10);
+        QByteArray unackedIndex; // the key
+    };
+    // lost is called in the engine's thread for each delivery that somebody else has got.
+    using Lost = std::function<void(const QByteArray &tag)>;
+    // background: null means Hub::background(), which is started when it is needed.
+    RedisLeases(Hub *engine, Hub *background, const Settings &settings,
+                std::shared_ptr<RedisLedger> ledger, Lost lost);
+    ~RedisLeases();
+
+    void start(); // once something is consumed
+
+private:
+    class Worker;
+    struct Engine;
+    Hub *m_background;
+    const Settings m_settings;
+    const std::shared_ptr<RedisLedger> m_ledger;
+    const std::shared_ptr<Engine> m_engine;
+    std::shared_ptr<Worker> m_worker; // null: not started
+};
+
+} // namespace Qombu::Redis
