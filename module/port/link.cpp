@@ -1,15 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "port/link.h"
 
-namespace Qombu {
+#include <QtCore/qcoreapplication.h>
 
-LinkChannelListener::~LinkChannelListener() = default;
-LinkChannel::~LinkChannel() = default;
+namespace Qombu {
+namespace {
+
+Error unsupported(const char *text)
+{
+    return Error(Error::Unsupported, QCoreApplication::translate("Qombu::Link", text));
+}
+
+} // namespace
+
+TopologyChannel::~TopologyChannel() = default;
+DeliverChannel::~DeliverChannel() = default;
+PublishChannel::~PublishChannel() = default;
+DeliveryListener::~DeliveryListener() = default;
+PublishListener::~PublishListener() = default;
 LinkListener::~LinkListener() = default;
 LinkBrowser::~LinkBrowser() = default;
 Link::~Link() = default;
-Transport::~Transport() = default;
 
-void LinkChannel::putBack(std::vector<IncomingMessage> &&) { }
+void LinkBrowser::planPeek(const QString &, Done<PeekPlan> done)
+{
+    done(PeekPlan());
+}
+
+void LinkBrowser::consumers(const QString &, Done<QList<ConsumerRow>> done)
+{
+    done(unsupported(QT_TRANSLATE_NOOP("Qombu::Link", "This broker does not tell who consumes.")));
+}
+
+void Link::putBack(std::vector<IncomingMessage> &&) { }
+
+LinkBrowser *Link::browser()
+{
+    return nullptr;
+}
+
+void Link::updateSecret(const QString &, Done<void> done)
+{
+    done(unsupported(QT_TRANSLATE_NOOP(
+        "Qombu::Link", "This broker cannot replace the secret of an open connection.")));
+}
 
 } // namespace Qombu

@@ -10,6 +10,9 @@
 #include <numeric>
 
 namespace Qombu {
+
+Transport::~Transport() = default;
+
 namespace {
 
 struct Table

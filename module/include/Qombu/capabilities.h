@@ -20,6 +20,16 @@ enum class Capability {
     Browse = 0x100, // queues and messages can be looked at without changing them
     UnackedList = 0x200, // held deliveries of all consumers can be listed
     ConsumerCount = 0x400, // QueueInfo::consumerCount means something
+    ServerNamesQueues = 0x800, // the broker names nameless queues, anew on each link
+    QueuesAppearByPublishing = 0x1000, // a publish to the default exchange makes its queue
+    Declares = 0x2000, // there are declarations that can be refused
+    PrefetchBytes = 0x4000, // Consumer::setPrefetchBytes() has an effect
+    PutsBack = 0x8000, // what was sent without acknowledgement and not delivered can be put back
+    ExchangeBindings = 0x10000, // an exchange can be bound to another
+    ExtraProperties = 0x20000, // properties that AMQP does not know survive
+    PeekTail = 0x40000, // the last messages of a queue can be looked at
+    PeekIsSilent = 0x80000, // a look changes nothing at the broker
+    HeldOutlivesLink = 0x100000, // held messages can be settled through the next link
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)

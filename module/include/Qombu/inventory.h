@@ -9,6 +9,16 @@
 
 namespace Qombu {
 
+// What is asked about a broker. A plain value.
+struct QOMBU_EXPORT InventoryQuery
+{
+    enum Part { Queues = 0x1, Exchanges = 0x2, Bindings = 0x4, Everything = 0x7 };
+    int parts = Everything; // of Part
+    int maximumRows = 10000; // of each part
+    QString nameFilter; // queues and exchanges whose names contain it; empty: all
+    QString cursor; // Inventory::cursor of the page before; empty: the first page
+};
+
 // What looking at a broker shows. Plain values.
 struct QOMBU_EXPORT QueueRow
 {
@@ -45,6 +55,7 @@ struct QOMBU_EXPORT Inventory
     QStringList quarantines; // queues that have a quarantine list
     qint64 unacked = 0; // in all
     bool truncated = false; // more than the limit was there
+    QString cursor; // where the next page begins; empty: this is the last, or there are no pages
 };
 struct QOMBU_EXPORT UnackedRow
 {
@@ -52,6 +63,23 @@ struct QOMBU_EXPORT UnackedRow
     QDateTime deliveredAt;
     QDateTime returnsAt; // assumed from the visibility timeout; invalid: not known
     Message message; // cannot be settled
+};
+// One consumer of a queue, whoever's it is.
+struct QOMBU_EXPORT ConsumerRow
+{
+    QString queue;
+    QString tag;
+    QString connection; // as the broker names it
+    int prefetchCount = -1; // -1: not known
+    bool acknowledges = true;
+    bool exclusive = false;
+    friend bool operator==(const ConsumerRow &, const ConsumerRow &) = default;
+};
+// What a peek would do to the queue.
+struct QOMBU_EXPORT PeekPlan
+{
+    QStringList changes; // a sentence each, such as that messages are marked as redelivered; none: nothing
+    Error refusal; // why it cannot be done; none: it can
 };
 enum class QueueEnd { Head, Tail }; // Head: next to be delivered
 

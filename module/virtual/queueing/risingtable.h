@@ -11,18 +11,28 @@
 
 namespace Qombu {
 
-// Numbers things that leave about in the order they came: numbers rise by one, so that finding one
-// is index arithmetic. The few that stay long move aside, so that memory follows what is there and
-// not the distance between the oldest and the newest. Plain class.
+// Keeps numbered things that leave about in the order they came. Numbers rise nearly without gaps,
+// so that finding one is index arithmetic. The few that stay long, or come late, are kept aside, so
+// that memory follows what is there and not the distance between the oldest and the newest. Plain
+// class.
 template<typename T>
 class RisingTable
 {
 public:
-    quint64 add(T value)
+    // number is not in the table.
+    void add(quint64 number, T value)
     {
-        m_recent.emplace_back(std::move(value));
+        if (m_recent.empty())
+            m_first = number;
+        const quint64 end = m_first + m_recent.size();
+        if (number < m_first || number > end + WidestGap) {
+            m_old.emplace(number, std::move(value));
+            return;
+        }
+        if (number >= end)
+            m_recent.resize(size_t(number - m_first) + 1);
+        m_recent[size_t(number - m_first)] = std::move(value);
         ++m_recentCount;
-        return m_first + m_recent.size() - 1;
     }
 
     T *find(quint64 number)
@@ -49,37 +59,46 @@ public:
         return taken;
     }
 
-    // Everything, the lowest number first; the table is empty afterwards and counts on.
+    // Everything, the lowest number first; the table is empty afterwards.
     std::vector<std::pair<quint64, T>> takeAll()
     {
         std::vector<std::pair<quint64, T>> all;
         all.reserve(size());
-        for (auto &[number, value] : std::exchange(m_old, {}))
+        forEach([&](quint64 number, T &value) {
             all.emplace_back(number, std::move(value));
-        for (auto &slot : m_recent) {
-            if (slot)
-                all.emplace_back(m_first, std::move(*slot));
-            ++m_first;
-        }
+            return true;
+        });
         m_recent.clear();
         m_recentCount = 0;
+        m_old.clear();
         return all;
     }
 
     // Calls f(number, value) for each, the lowest number first, until it returns false.
     template<typename F>
-    void forEach(F &&f) const
+    void forEach(F &&f)
     {
-        for (const auto &[number, value] : m_old) {
-            if (!f(number, value))
-                return;
-        }
+        auto old = m_old.begin();
         quint64 number = m_first;
-        for (const auto &slot : m_recent) {
+        for (auto &slot : m_recent) {
+            for (; old != m_old.end() && old->first < number; ++old) {
+                if (!f(old->first, old->second))
+                    return;
+            }
             if (slot && !f(number, *slot))
                 return;
             ++number;
         }
+        for (; old != m_old.end(); ++old) {
+            if (!f(old->first, old->second))
+                return;
+        }
+    }
+    template<typename F>
+    void forEach(F &&f) const
+    {
+        const_cast<RisingTable *>(this)->forEach(
+            [&f](quint64 number, const T &value) { return f(number, value); });
     }
 
     size_t size() const { return m_recentCount + m_old.size(); }
@@ -87,6 +106,8 @@ public:
     size_t slots() const { return m_recent.size() + m_old.size(); } // memory used, for tests
 
 private:
+    static constexpr quint64 WidestGap = 64; // of numbers that nothing was given
+
     void tidy()
     {
         constexpr size_t MuchAir = 1024;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/messages.h"
+
+#include <Qombu/inventory.h>
+
+namespace Qombu {
+
+// The read-only questions behind Browser. Hub's thread; the Link owns it.
+class LinkBrowser
+{
+public:
+    virtual ~LinkBrowser();
+    virtual void inventory(const InventoryQuery &query, Done<Inventory> done) = 0;
+    // What a peek would change at the broker, or why it cannot be done. By default: nothing.
+    virtual void planPeek(const QString &queue, Done<PeekPlan> done);
+    virtual void peek(const QString &queue, int limit, QueueEnd from,
+                      Done<std::vector<IncomingMessage>> done) = 0;
+    struct Unacked
+    {
+        QString tag;
+        QDateTime deliveredAt;
+        QDateTime returnsAt;
+        QString queue;
+        MessageContent content;
+        Error error; // as of an IncomingMessage
+    };
+    virtual void unacked(int limit, Done<std::vector<Unacked>> done) = 0;
+    // By default Error::Unsupported.
+    virtual void consumers(const QString &queue, Done<QList<ConsumerRow>> done);
+};
+
+} // namespace Qombu

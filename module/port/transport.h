@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/link.h"
+
+#include <Qombu/brokerurl.h>
+#include <Qombu/connectionoptions.h>
+
+namespace Qombu {
+
+// What a link is made of. Hub, listener and numbers outlive it.
+struct LinkSetup
+{
+    Hub *hub = nullptr;
+    BrokerUrl url;
+    ConnectionOptions options;
+    LinkListener *listener = nullptr;
+    DeliveryNumbers *numbers = nullptr;
+};
+
+// The part of a transport that one Connection has: makes its links, and keeps what must survive
+// them (such as which deliveries the last link held, so that the next one gives them back). Hub's
+// thread.
+class Transport
+{
+public:
+    virtual ~Transport();
+    // Error::Configuration names the part of URL or options that is wrong, before anything is
+    // opened.
+    virtual Error check(const BrokerUrl &url, const ConnectionOptions &options) const = 0;
+    // setup.url has passed check().
+    virtual std::unique_ptr<Link> createLink(const LinkSetup &setup) = 0;
+};
+
+} // namespace Qombu
