@@ -22,14 +22,15 @@ public:
     // number is not in the table.
     void add(quint64 number, T value)
     {
-        if (m_recent.empty())
-            m_first = number;
-        const quint64 end = m_first + m_recent.size();
-        if (number < m_first || number > end + WidestGap) {
+        if (!m_recent.empty() && number < m_first) {
             m_old.emplace(number, std::move(value));
             return;
         }
-        if (number >= end)
+        if (number > m_first + m_recent.size() + WidestGap)
+            moveAllAside();
+        if (m_recent.empty())
+            m_first = number;
+        if (number >= m_first + m_recent.size())
             m_recent.resize(size_t(number - m_first) + 1);
         m_recent[size_t(number - m_first)] = std::move(value);
         ++m_recentCount;
@@ -113,13 +114,24 @@ private:
         constexpr size_t MuchAir = 1024;
         while (!m_recent.empty()
                && (!m_recent.front() || m_recent.size() > MuchAir + 8 * m_recentCount)) {
-            if (m_recent.front()) {
-                m_old.emplace(m_first, std::move(*m_recent.front()));
-                --m_recentCount;
-            }
-            m_recent.pop_front();
-            ++m_first;
+            moveFirstAside();
         }
+    }
+
+    void moveFirstAside()
+    {
+        if (m_recent.front()) {
+            m_old.emplace(m_first, std::move(*m_recent.front()));
+            --m_recentCount;
+        }
+        m_recent.pop_front();
+        ++m_first;
+    }
+
+    void moveAllAside()
+    {
+        while (!m_recent.empty())
+            moveFirstAside();
     }
 
     std::deque<std::optional<T>> m_recent;
