@@ -21,6 +21,7 @@ namespace {
 // What a turn asks for is done in turns right behind it, before the event loop is asked again: a
 // pass of that costs several system calls. But not for ever: a GUI wants to breathe.
 constexpr int MostFollowUps = 16;
+constexpr int MostEndRounds = 16;
 constexpr auto LongestFollowUp = std::chrono::milliseconds(1);
 
 QEvent::Type wakeType()
@@ -65,6 +66,7 @@ void EventLoopHub::close()
     m_closes->runOnceAndClear();
     m_isClosed = true;
     m_calls.close();
+    m_endCalls.close();
     m_callTimer.stop();
     m_timer.stop();
     m_timers->clear();
@@ -78,6 +80,7 @@ void EventLoopHub::reopen()
 {
     m_isClosed = false;
     m_calls.reopen();
+    m_endCalls.reopen();
     attach();
 }
 
@@ -153,6 +156,16 @@ void EventLoopHub::callSoon(Callback callback)
     if (!isInOwnThread() || m_depth == 0)
         wake();
     else if (!m_callTimer.isActive())
+        m_callTimer.start(0, this);
+}
+
+// The timer, again, is for a loop that is turned or spun before this turn ends.
+void EventLoopHub::callAtTurnEnd(Callback callback)
+{
+    Q_ASSERT(isInOwnThread());
+    if (m_depth == 0)
+        return callSoon(std::move(callback));
+    if (m_endCalls.add(std::move(callback)) && !m_callTimer.isActive())
         m_callTimer.start(0, this);
 }
 
@@ -275,13 +288,23 @@ void EventLoopHub::timerEvent(QTimerEvent *event)
 
 void EventLoopHub::makeCalls()
 {
-    if (m_calls.isEmpty())
+    if (m_calls.isEmpty() && m_endCalls.isEmpty())
         return;
     turnBegins();
     if (!m_callTimer.isActive())
         m_callTimer.start(0, this);
     m_calls.run();
     turnEnds();
+}
+
+// A turn's end may ask for more of it: the answer to what was just delivered leaves in the same
+// turn. What is left after that many rounds is done soon.
+void EventLoopHub::makeEndCalls()
+{
+    for (int round = 0; round < MostEndRounds && !m_endCalls.isEmpty(); ++round)
+        m_endCalls.run();
+    if (!m_endCalls.isEmpty())
+        callSoon([] {}); // whose turn has an end, too
 }
 
 void EventLoopHub::armTimer()
@@ -303,6 +326,7 @@ void EventLoopHub::turnBegins()
 
 void EventLoopHub::turnEnds()
 {
+    makeEndCalls();
     m_ticks->run();
     --m_depth;
     if (m_depth == 0 && !m_isFollowingUp)
@@ -332,7 +356,7 @@ void EventLoopHub::keepNestedLoopsGoing()
     if (m_depth == 0)
         return;
     armTimer();
-    if (m_calls.isInterrupted())
+    if (m_calls.isInterrupted() || m_endCalls.isInterrupted() || !m_endCalls.isEmpty())
         wake();
 }
 

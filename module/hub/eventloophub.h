@@ -42,6 +42,7 @@ public:
     void removeReader(int fd) override;
     void removeWriter(int fd) override;
     void callSoon(Callback callback) override;
+    void callAtTurnEnd(Callback callback) override;
     [[nodiscard]] TimerHandle callAt(TimePoint when, Callback callback) override;
     [[nodiscard]] TimerHandle onTick(Callback callback) override;
     [[nodiscard]] TimerHandle onClose(Callback callback) override;
@@ -63,6 +64,7 @@ private:
     bool attach();
     void wake();
     void makeCalls();
+    void makeEndCalls();
     void followUp();
     void armTimer();
     void keepNestedLoopsGoing();
@@ -72,6 +74,7 @@ private:
     QPointer<QAbstractEventDispatcher> m_dispatcher;
     std::unique_ptr<DescriptorWatch> m_watch;
     CallQueue m_calls;
+    CallQueue m_endCalls; // of the turn under way
     QBasicTimer m_callTimer; // for calls of a turn that turns a nested event loop
     std::shared_ptr<TimerQueue> m_timers;
     QBasicTimer m_timer; // for the earliest of m_timers, or earlier

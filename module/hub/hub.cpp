@@ -156,6 +156,15 @@ void Hub::remove(int fd)
 */
 
 /*!
+    \fn void Hub::callAtTurnEnd(Hub::Callback callback)
+
+    Calls \a callback once at the end of the turn under way, after its callbacks and in order of
+    asking, before the event loop is asked for more; outside a turn it is callSoon(). The place to
+    do once what many callbacks of a turn ask for. What is asked for by such calls is done in the
+    same turn, too, unless that takes too long: then it is done soon.
+*/
+
+/*!
     \fn TimerHandle Hub::callAt(Hub::TimePoint when, Hub::Callback callback)
 
     Calls \a callback once, not before \a when on the clock of now(), as long as the returned handle

@@ -49,6 +49,7 @@ SimulatedHub::~SimulatedHub()
 {
     m_closes->runOnceAndClear();
     m_calls.close();
+    m_endCalls.close();
     m_timers->clear();
 }
 
@@ -117,6 +118,11 @@ void SimulatedHub::removeWriter(int fd)
 void SimulatedHub::callSoon(Callback callback)
 {
     m_calls.add(std::move(callback)); // nobody sleeps, so nobody is woken
+}
+
+void SimulatedHub::callAtTurnEnd(Callback callback)
+{
+    (m_isInTurn ? m_endCalls : m_calls).add(std::move(callback));
 }
 
 TimerHandle SimulatedHub::callAt(TimePoint when, Callback callback)
@@ -190,13 +196,17 @@ int SimulatedHub::runReady(Sides &sides)
 bool SimulatedHub::turn()
 {
     deliverPostedEvents();
-    const int count =
+    const bool wasInTurn = std::exchange(m_isInTurn, true); // a callback may turn a loop
+    int count =
         m_calls.run() + runReady(m_readers) + runReady(m_writers) + m_timers->runDue(m_now);
-    if (count == 0)
-        return false;
-    m_ticks->run();
-    deliverPostedEvents();
-    return true;
+    while (!m_endCalls.isEmpty())
+        count += m_endCalls.run();
+    if (count > 0)
+        m_ticks->run();
+    m_isInTurn = wasInTurn;
+    if (count > 0)
+        deliverPostedEvents();
+    return count > 0;
 }
 
 bool SimulatedHub::jumpToNextTimer(TimePoint limit)

@@ -43,6 +43,7 @@ public:
     void removeReader(int fd) override;
     void removeWriter(int fd) override;
     void callSoon(Callback callback) override;
+    void callAtTurnEnd(Callback callback) override;
     [[nodiscard]] TimerHandle callAt(TimePoint when, Callback callback) override;
     [[nodiscard]] TimerHandle onTick(Callback callback) override;
     [[nodiscard]] TimerHandle onClose(Callback callback) override;
@@ -71,6 +72,8 @@ private:
     TimePoint m_now;
     RandomSource m_random;
     CallQueue m_calls;
+    CallQueue m_endCalls;
+    bool m_isInTurn = false;
     std::shared_ptr<TimerQueue> m_timers;
     std::shared_ptr<HookList> m_ticks;
     std::shared_ptr<HookList> m_closes;

@@ -41,6 +41,8 @@ public:
     // Thread-safe, the only function that is: runs callback in the Hub's thread, in order of
     // calling.
     virtual void callSoon(Callback callback) = 0;
+    // At the end of this turn, or soon where there is none.
+    virtual void callAtTurnEnd(Callback callback) = 0;
     [[nodiscard]] virtual TimerHandle callAt(TimePoint when, Callback callback) = 0;
     [[nodiscard]] TimerHandle callLater(Duration delay, Callback callback);
     [[nodiscard]] TimerHandle callRepeatedly(Duration interval, Callback callback);
