@@ -374,12 +374,17 @@ QDebug operator<<(QDebug debug, const Message &message)
     return debug << ')';
 }
 
-Message MessageBuilder::make(MessageData data, std::shared_ptr<Delivery> delivery)
+Message MessageBuilder::make(MessageData data)
 {
-    if (data.error.isError() && delivery)
-        delivery->keepWhenAbandoned();
     Message message;
     message.d = new MessageData(std::move(data));
+    return message;
+}
+
+Message MessageBuilder::delivered(Message message, std::shared_ptr<Delivery> delivery)
+{
+    if (std::as_const(message.d)->error.isError())
+        delivery->keepWhenAbandoned();
     message.m_delivery = std::move(delivery);
     return message;
 }
