@@ -116,8 +116,8 @@ private:
     Publisher m_publisher;
     std::unordered_map<quint64, std::unique_ptr<EngineConsumer>> m_consumers;
     std::unordered_map<quint64, std::unique_ptr<EngineChannel>> m_channels;
-    TimerHandle m_linkTimer; // until the next attempt, or of the rebuild
-    TimerHandle m_hubHook;
+    HubHandle m_linkTimer; // until the next attempt, or of the rebuild
+    HubHandle m_hubHook;
     bool m_isInstalled = false;
 
     std::vector<DeliveryOwner *> m_touched;
@@ -132,7 +132,7 @@ private:
     bool m_isShutDown = false;
     std::vector<Done<void>> m_closeAnswers;
     quint64 m_closeNumber = 0; // of the last close()
-    TimerHandle m_closeTimer;
+    HubHandle m_closeTimer;
     Connection::State m_reported = Connection::Closed;
 };
 

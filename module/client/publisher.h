@@ -63,9 +63,9 @@ private:
     QHash<QString, Wish> m_again; // wishes to be declared again at the next retry()
     int m_declaring = 0;
     std::unique_ptr<ChannelPort> m_port;
-    TimerHandle m_deadlineTimer;
+    HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
-    TimerHandle m_retryTimer;
+    HubHandle m_retryTimer;
     bool m_isWaiting = false; // for m_retryTimer
     Error m_refusal; // why the broker did not take something for now
     std::chrono::milliseconds m_retryDelay;

@@ -45,7 +45,7 @@ private:
         quint64 owner;
         std::function<void()> send; // null: sent
         std::function<void(const Error &)> fail;
-        TimerHandle deadline;
+        HubHandle deadline;
     };
 
     void insert(quint64 id, quint64 owner, std::function<void()> send,

@@ -119,17 +119,17 @@ void SimulatedHub::callSoon(Callback callback)
     m_calls.add(std::move(callback)); // nobody sleeps, so nobody is woken
 }
 
-TimerHandle SimulatedHub::callAt(TimePoint when, Callback callback)
+HubHandle SimulatedHub::callAt(TimePoint when, Callback callback)
 {
     return TimerQueue::add(m_timers, when, std::move(callback));
 }
 
-TimerHandle SimulatedHub::onTick(Callback callback)
+HubHandle SimulatedHub::onTick(Callback callback)
 {
     return HookList::add(m_ticks, std::move(callback));
 }
 
-TimerHandle SimulatedHub::onClose(Callback callback)
+HubHandle SimulatedHub::onClose(Callback callback)
 {
     return HookList::add(m_closes, std::move(callback));
 }
