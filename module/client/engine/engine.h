@@ -106,9 +106,9 @@ private:
     quint64 m_deadUpTo = 0; // deliveries that ended with their link
     std::vector<quint64> m_abandoned; // to be given back through the next link
     std::unordered_map<quint64, std::unique_ptr<EngineConsumer>> m_consumers;
-    TimerHandle m_rebuildTimer; // until the next answer
+    HubHandle m_rebuildTimer; // until the next answer
     bool m_isRebuilding = false;
-    TimerHandle m_hubHook;
+    HubHandle m_hubHook;
     bool m_isInstalled = false;
 
     bool m_isRunning = false; // flush() follows
@@ -121,7 +121,7 @@ private:
     bool m_isShutDown = false;
     quint64 m_closeNumber = 0; // of the last close()
     std::vector<quint64> m_closeTickets;
-    TimerHandle m_closeTimer;
+    HubHandle m_closeTimer;
     Connection::State m_reported = Connection::Closed;
 };
 

@@ -84,7 +84,7 @@ private:
     State m_state = State::NoLink;
     int m_declaring = 0;
     std::shared_ptr<void> m_hold; // publishes wait until the first attempt on a link has ended
-    TimerHandle m_timer; // of the attempt, or until the next one
+    HubHandle m_timer; // of the attempt, or until the next one
     std::chrono::milliseconds m_retryDelay;
     std::vector<quint64> m_leftover; // arrived while cancelling
     ReadAhead m_ahead; // AckMode::None

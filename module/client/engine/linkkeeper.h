@@ -55,7 +55,7 @@ private:
     std::unique_ptr<Link> m_link;
     bool m_isOpen = false;
     bool m_isBlocked = false;
-    TimerHandle m_timer; // until the next attempt
+    HubHandle m_timer; // until the next attempt
 };
 
 } // namespace Qombu

@@ -29,7 +29,7 @@ private:
 
     Engine &m_engine;
     std::vector<Recent> m_recent;
-    TimerHandle m_timer;
+    HubHandle m_timer;
 };
 
 } // namespace Qombu

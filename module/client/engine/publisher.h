@@ -54,9 +54,9 @@ private:
     qint64 m_roomBytes = std::numeric_limits<qint64>::max();
     // Up to this number one at a time: one of them makes the broker close the channel.
     quint64 m_singlyUpTo = 0;
-    TimerHandle m_deadlineTimer;
+    HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
-    TimerHandle m_retryTimer;
+    HubHandle m_retryTimer;
     bool m_isWaiting = false; // for m_retryTimer
     Error m_refusal; // why the broker did not take something for now
     std::chrono::milliseconds m_retryDelay;

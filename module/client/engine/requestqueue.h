@@ -31,7 +31,7 @@ private:
     struct Request
     {
         std::optional<Ask::Question> question; // none: sent
-        TimerHandle deadline;
+        HubHandle deadline;
         std::shared_ptr<void> hold; // publishes that follow a declaration wait for its answer
     };
 

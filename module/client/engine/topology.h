@@ -81,7 +81,7 @@ private:
     std::set<quint64> m_rebuilding; // questions of linkUp() without an answer
     bool m_isIssuing = false;
     std::function<void()> m_finished;
-    TimerHandle m_retryTimer;
+    HubHandle m_retryTimer;
     bool m_isRetrying = false;
     std::chrono::milliseconds m_retryDelay;
 };
