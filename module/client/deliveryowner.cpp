@@ -108,7 +108,7 @@ void DeliveryOwner::tooLate(quint64 delivery)
 void DeliveryOwner::reportLost(const HeldDeliveries::Names &names) const
 {
     m_engine.report([id = m_id, names](ConnectionPrivate &connection) {
-        connection.ackLost(id, names.queue, names.tag);
+        connection.settlementLost(id, names.queue, names.tag);
     });
 }
 

@@ -189,7 +189,7 @@ void Publisher::expire()
                 .arg(request->timeout.count());
         if (const Error last = m_engine.lastError(); last.isError())
             text += QLatin1Char(' ') + last.text();
-        else if (m_refusal)
+        else if (m_refusal.isError())
             text += QLatin1Char(' ') + m_refusal.text();
         end(std::move(request), Error(Error::Timeout, text));
     }

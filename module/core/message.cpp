@@ -318,7 +318,7 @@ void Message::setProperties(const MessageProperties &properties)
     Returns Error::AlreadySettled if this or a copy was settled before, Error::Unsupported if the
     message was not delivered by a broker, Error::Connection if the connection is closed. No error
     means that the word is on its way; if the broker no longer knows the delivery, the Consumer
-    tells so later with Consumer::ackLost(). In AckMode::None this does nothing.
+    tells so later with Consumer::settlementLost(). In AckMode::None this does nothing.
 */
 Error Message::ack() const
 {
@@ -369,7 +369,7 @@ QDebug operator<<(QDebug debug, const Message &message)
           << message.deliveryTag();
     if (message.isRedelivered())
         debug << ", redelivered";
-    if (message.error())
+    if (message.error().isError())
         debug << ", " << message.error();
     return debug << ')';
 }

@@ -186,7 +186,7 @@ void tst_Reconnect::wrongUrlIsTriedOnce()
 {
     Stage stage(QStringLiteral("skripted://a"));
     QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
-    auto opened = stage.connection->opened();
+    auto opened = stage.connection->whenOpen();
     stage.advance(60s);
     QCOMPARE(errors.size(), 1);
     QCOMPARE(stage.connection->state(), Connection::Closed);
@@ -200,7 +200,7 @@ void tst_Reconnect::givesUpAtTheLimit()
     options.retryLimit = 3;
     Stage stage(QStringLiteral("scripted://a;scripted://b"), options);
     stage.broker.everyAttempt = broken();
-    auto opened = stage.connection->opened();
+    auto opened = stage.connection->whenOpen();
     stage.advance(9s);
     QCOMPARE(stage.broker.takeLog().size(), 8); // the first round and three more
     QCOMPARE(stage.connection->state(), Connection::Closed);
@@ -411,7 +411,7 @@ void tst_Reconnect::staleSettlementIsNotSent()
     QList<Message> held;
     connect(&consumer, &Consumer::messageReceived, this,
             [&](const Message &message) { held.append(message); });
-    QSignalSpy lost(&consumer, &Consumer::ackLost);
+    QSignalSpy lost(&consumer, &Consumer::settlementLost);
     consumer.start();
     stage.turn();
     stage.broker.deliver(2);
@@ -444,7 +444,7 @@ void tst_Reconnect::lateSettlementIsTold()
     Consumer consumer(stage.connection.get(), "q");
     connect(&consumer, &Consumer::messageReceived, this,
             [&](const Message &message) { message.ack(); });
-    QSignalSpy lost(&consumer, &Consumer::ackLost);
+    QSignalSpy lost(&consumer, &Consumer::settlementLost);
     consumer.start();
     stage.turn();
     stage.broker.deliver();
@@ -556,7 +556,7 @@ void tst_Reconnect::brokerCancelsAConsumer()
 {
     Stage stage;
     Consumer consumer(stage.connection.get(), "q");
-    QSignalSpy cancelled(&consumer, &Consumer::cancelled);
+    QSignalSpy cancelled(&consumer, &Consumer::cancelledByBroker);
     consumer.start();
     stage.turn();
     stage.broker.cancelConsumer(
