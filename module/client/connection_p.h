@@ -6,7 +6,7 @@
 #include "client/publishledger.h"
 
 #include <Qombu/connection.h>
-#include <Qombu/spi/resolver.h>
+#include <Qombu/resolver.h>
 
 #include <QtCore/qpointer.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Qombu/spi/resolver.h>
+#include <Qombu/resolver.h>
 
 #include <deque>
 #include <optional>
