@@ -22,7 +22,8 @@ namespace Qombu {
     it is allowed: the operation goes on.
 
     In programs with an event loop continue with then(); in console programs and tests wait() turns
-    the event loop until the answer or the deadline.
+    the event loop until the answer or the deadline. Coroutines \c{co_await} it: see
+    \c{<Qombu/Coroutine>}.
 */
 
 /*!
@@ -82,18 +83,6 @@ namespace Qombu {
     \fn template <typename T> bool Qombu::Resolver<T>::isWatched() const
     Returns whether somebody may still take the answer: a Pending exists, which somebody could ask
     or wait for, or a continuation whose context lives, or a coroutine or a future waits.
-*/
-
-/*!
-    \fn template <typename T> void Qombu::Resolver<T>::onUntaken(std::function<void(const
-   Qombu::Result<T> &)> f) const Calls \a f with the answer as soon as it is certain that nobody
-   takes it: in settle() if nobody is left then, or when the last Pending dies later without having
-   handed it out by result(), wait(), a continuation, a coroutine or a future. At most once; not if
-   no Resolver answered. For answers that must not be lost, such as a message to give back. Set it
-   before settle(); a second call replaces the first.
-
-    Where a continuation returned a Pending, its answer counts as taken when the answer of
-    Pending::then() is.
 */
 
 /*!
