@@ -35,8 +35,8 @@ namespace Qombu {
     \li the error with which the broker refused the message or its exchange, such as Error::Channel.
     \li the error that made the connection give up, such as Error::Authentication.
     \endlist
-    Where nobody looks at the answer (by Pending::then(), Pending::wait() or Pending::toFuture()) a
-    failure arrives as publishFailed().
+    Where nobody can take the answer (the Pending is gone, and it was not given a continuation whose
+    context lives, nor to a coroutine or a future) a failure arrives as publishFailed().
 
     Messages of all Producers of one Connection reach the broker in the order of their publish()
     calls. An exchange is declared before its first message on each link, unless it is the default
@@ -133,9 +133,9 @@ namespace Qombu {
 
 /*!
     \fn void Producer::publishFailed(const Qombu::Message &message, const Qombu::Error &error)
-    A publish failed with \a error whose answer nobody has given a continuation, waits for or
-    converts. \a message is what was to be published, encoded, as far as it is still there; it can
-    be published again. Where the Producer is gone one warning is logged instead.
+    A publish failed with \a error, and nobody could take the answer any more. \a message is what
+   was to be published, encoded, as far as it is still there; it can be published again. Where the
+   Producer is gone one warning is logged instead.
 */
 
 namespace {
