@@ -86,6 +86,12 @@ namespace Qombu {
 */
 
 /*!
+    \fn template <typename T> void Qombu::Resolver<T>::onTaken(std::function<void ()> f) const
+    Calls \a f, once, just before somebody takes the answer: by Pending::result(), a continuation,
+    Pending::wait(), a future or \c co_await. A second call replaces the first.
+*/
+
+/*!
     \fn template <typename T> bool Qombu::Resolver<T>::isSettled() const
     Returns whether it was answered.
 */

@@ -3,7 +3,7 @@
 
 namespace Qombu {
 
-// What nobody can receive any more goes back to its queue; nobody has seen it. Without
+// What nobody can receive any more goes back to its queue: nobody has seen it. Without
 // acknowledgement it is fetched with it all the same, and acknowledged on handing over.
 struct Answers::WaitingForMessage final : Waiting
 {
@@ -20,15 +20,15 @@ struct Answers::WaitingForMessage final : Waiting
         auto &fetched = std::get<std::optional<FetchedMessage>>(value);
         if (!fetched)
             return resolver.settle(std::optional<Message>());
-        if (!resolver.isWatched()) {
-            courier->order(Order::GiveBack{{fetched->delivery}});
-            return;
-        }
         const MessageData &data = MessageBuilder::data(fetched->message);
         const DeliveryKey key{fetched->delivery, 0, 0, data.queue, data.content.deliveryTag};
         const auto delivery = std::make_shared<Delivery>(courier, key, mode);
         if (mode == AckMode::None)
-            courier->settle(key, Settlement::Ack);
+            resolver.onTaken([courier = courier, key] { courier->settle(key, Settlement::Ack); });
+        resolver.onUntaken([courier = courier, delivery](const auto &) {
+            delivery->disown();
+            courier->order(Order::GiveBack{{delivery->number()}});
+        });
         resolver.settle(std::optional<Message>(
             MessageBuilder::delivered(std::move(fetched->message), delivery)));
     }

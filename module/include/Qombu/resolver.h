@@ -27,6 +27,8 @@ public:
 
     // Somebody may still take the answer: a Pending exists, or a continuation whose context lives.
     bool isWatched() const { return m_state->isWatched(); }
+    // Calls f, once, when somebody takes the answer.
+    void onTaken(std::function<void()> f) const { m_state->setTakenHook(std::move(f)); }
     // Calls f, once, with an answer that nobody took: in settle(), or when the last Pending dies.
     void onUntaken(std::function<void(const Result<T> &)> f) const
     {

@@ -88,7 +88,9 @@ public:
     // Only once isSettled(); from now on it is no longer untaken.
     const Result<T> &take()
     {
-        m_isTaken = true;
+        const auto taken = std::exchange(m_isTaken, true) ? nullptr : std::exchange(m_taken, nullptr);
+        if (taken)
+            taken();
         return *m_result;
     }
     std::function<void()> &wake() { return m_wake; }
@@ -124,6 +126,7 @@ public:
         checkTaken();
     }
 
+    void setTakenHook(std::function<void()> f) { m_taken = std::move(f); }
     void setUntakenHook(std::function<void(const Result<T> &)> f) { m_untaken = std::move(f); }
     std::function<void(const Result<T> &)> takeUntakenHook()
     {
@@ -155,6 +158,7 @@ private:
     std::optional<Result<T>> m_result;
     std::vector<std::unique_ptr<Continuation<T>>> m_continuations;
     std::function<void()> m_wake;
+    std::function<void()> m_taken;
     std::function<void(const Result<T> &)> m_untaken;
     bool m_isTaken = false;
 };
