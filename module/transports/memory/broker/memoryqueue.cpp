@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "transports/memory/memoryqueue.h"
+#include "transports/memory/broker/memoryqueue.h"
 
-#include "transports/memory/memoryconsumer.h"
+#include "transports/memory/broker/memoryconsumer.h"
 
 #include <algorithm>
 
@@ -12,14 +12,15 @@ MemoryQueue::MemoryQueue(const QString &queueName)
 {
 }
 
-void MemoryQueue::add(const std::shared_ptr<const MemoryMessage> &message)
+void MemoryQueue::add(MemoryMessagePointer message)
 {
-    MemoryEntry entry{++m_lastPosition, message, false};
+    const size_t priority = size_t(message->priority());
+    MemoryEntry entry{++m_lastPosition, std::move(message), false};
     if (isEmpty()) {
         if (MemoryConsumer *consumer = nextWithRoom())
             return hand(consumer, std::move(entry));
     }
-    m_ready[size_t(message->priority())].push_back(std::move(entry));
+    m_ready[priority].push_back(std::move(entry));
     ++m_readyCount;
 }
 
@@ -33,9 +34,9 @@ void MemoryQueue::putBack(MemoryEntry entry)
     ++m_readyCount;
 }
 
-void MemoryQueue::putFirst(const std::shared_ptr<const MemoryMessage> &message)
+void MemoryQueue::putFirst(MemoryMessagePointer message)
 {
-    putBack({--m_firstPosition, message, true});
+    putBack({--m_firstPosition, std::move(message), true});
 }
 
 std::optional<MemoryEntry> MemoryQueue::takeNext()
@@ -87,16 +88,6 @@ qint64 MemoryQueue::clear()
     return std::exchange(m_readyCount, 0);
 }
 
-void MemoryQueue::addConsumer(MemoryConsumer *consumer)
-{
-    m_consumers.push_back(consumer);
-}
-
-void MemoryQueue::removeConsumer(MemoryConsumer *consumer)
-{
-    std::erase(m_consumers, consumer);
-}
-
 void MemoryQueue::dispatch()
 {
     while (!isEmpty()) {
@@ -120,7 +111,7 @@ MemoryConsumer *MemoryQueue::nextWithRoom()
 
 void MemoryQueue::hand(MemoryConsumer *consumer, MemoryEntry entry)
 {
-    if (!consumer->isNoAck())
+    if (!consumer->noAck)
         ++unacked;
     consumer->give({shared_from_this(), std::move(entry)});
 }

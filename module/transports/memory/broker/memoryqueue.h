@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/memory/memorymessage.h"
+#include "transports/memory/broker/memorymessage.h"
 
 #include <Qombu/inventory.h>
+#include <Qombu/queue.h>
 
 #include <array>
 #include <deque>
@@ -23,15 +24,16 @@ public:
 
     const QString name;
     bool exists = false; // declared, bound or pushed to; else only consumers wait here
-    bool autoDelete = false;
+    std::optional<Queue> declaration; // the first one; none: it came by itself
     quint64 owner = 0; // the session of an exclusive queue
+    QString deadLetterQueue; // as who declared or consumed last named it
     qint64 unacked = 0;
 
-    void add(const std::shared_ptr<const MemoryMessage> &message);
+    void add(MemoryMessagePointer message);
     // To where it was before it was taken.
     void putBack(MemoryEntry entry);
     // Before all others: a message that was forgotten when it was taken.
-    void putFirst(const std::shared_ptr<const MemoryMessage> &message);
+    void putFirst(MemoryMessagePointer message);
     std::optional<MemoryEntry> takeNext();
     bool isEmpty() const { return m_readyCount == 0; }
     qint64 readyCount() const { return m_readyCount; }
@@ -40,9 +42,9 @@ public:
     std::vector<MemoryEntry> peek(int limit, QueueEnd from) const;
     qint64 clear();
 
-    void addConsumer(MemoryConsumer *consumer);
-    void removeConsumer(MemoryConsumer *consumer);
-    qint64 consumerCount() const { return qint64(m_consumers.size()); }
+    void addConsumer(MemoryConsumer *consumer) { m_consumers.push_back(consumer); }
+    void removeConsumer(MemoryConsumer *consumer) { std::erase(m_consumers, consumer); }
+    const std::vector<MemoryConsumer *> &consumers() const { return m_consumers; }
     // Hands waiting messages to consumers with room.
     void dispatch();
 
@@ -57,5 +59,7 @@ private:
     std::vector<MemoryConsumer *> m_consumers;
     size_t m_turn = 0; // index of the consumer to be asked next
 };
+
+using MemoryQueuePointer = std::shared_ptr<MemoryQueue>;
 
 } // namespace Qombu

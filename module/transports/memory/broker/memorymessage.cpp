@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "transports/memory/memorymessage.h"
+#include "transports/memory/broker/memorymessage.h"
 
 namespace Qombu {
 
@@ -44,8 +44,8 @@ qint64 weighValue(const QVariant &value, int depth)
 
 qint64 MemoryMessage::weigh(const MessageContent &content)
 {
-    return qint64(sizeof(MemoryMessage)) + content.body.size() + weighMap(content.headers)
-        + weighMap(content.properties.extra)
+    return qint64(sizeof(MemoryMessage) + sizeof(MessageContent)) + content.body.size()
+        + weighMap(content.headers) + weighMap(content.properties.extra)
         + 2 * (content.routingKey.size() + content.deliveryTag.size());
 }
 
