@@ -38,7 +38,7 @@ QVariantMap messageObject(const Qombu::Message &message, const Qombu::Error &err
         {QStringLiteral("properties"), message.propertyMap()},
     };
     insertBody(object, message, error);
-    if (error)
+    if (error.isError())
         object.insert(QStringLiteral("error"), error.text());
     return object;
 }
@@ -46,7 +46,7 @@ QVariantMap messageObject(const Qombu::Message &message, const Qombu::Error &err
 QString messageLine(const Qombu::Message &message, const Qombu::Error &error)
 {
     QString body;
-    if (error)
+    if (error.isError())
         body = error.text();
     else if (const QVariant value = message.body(); isBytes(value))
         body = QStringLiteral("%1 bytes: %2")

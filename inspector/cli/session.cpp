@@ -92,6 +92,6 @@ QString Session::deadlineText() const
     if (m_connection.state() == Qombu::Connection::Open)
         return tr("The deadline passed before %1 had answered everything.").arg(url);
     const Qombu::Error error = m_connection.error();
-    return error ? tr("Could not reach %1 in time: %2").arg(url, error.text())
-                 : tr("Could not reach %1 in time.").arg(url);
+    return error.isError() ? tr("Could not reach %1 in time: %2").arg(url, error.text())
+                           : tr("Could not reach %1 in time.").arg(url);
 }

@@ -126,17 +126,17 @@ void SimulatedHub::callAtTurnEnd(Callback callback)
     (m_isInTurn ? m_endCalls : m_calls).add(std::move(callback));
 }
 
-TimerHandle SimulatedHub::callAt(TimePoint when, Callback callback)
+HubHandle SimulatedHub::callAt(TimePoint when, Callback callback)
 {
     return TimerQueue::add(m_timers, when, std::move(callback));
 }
 
-TimerHandle SimulatedHub::onTick(Callback callback)
+HubHandle SimulatedHub::onTick(Callback callback)
 {
     return HookList::add(m_ticks, std::move(callback));
 }
 
-TimerHandle SimulatedHub::onClose(Callback callback)
+HubHandle SimulatedHub::onClose(Callback callback)
 {
     return HookList::add(m_closes, std::move(callback));
 }

@@ -66,7 +66,7 @@ void VirtualChannel::declare(const Exchange &exchange, Done<void> done)
 {
     if (refuse(done))
         return;
-    if (const Error error = m_link->exchanges().declare(exchange)) {
+    if (const Error error = m_link->exchanges().declare(exchange); error.isError()) {
         // A passive declaration of what another link declared: the store may know it.
         if (error.replyCode() != 404 || !m_link->store().keepsExchanges())
             return done(error);
@@ -134,7 +134,7 @@ void VirtualChannel::bind(const Binding &wish, Done<void> done)
     if (refuse(done))
         return;
     Binding binding = wish;
-    if (const Error error = prepare(binding))
+    if (const Error error = prepare(binding); error.isError())
         return done(error);
     m_link->store().bind(binding, whileAlive(std::move(done)));
 }
@@ -144,7 +144,7 @@ void VirtualChannel::unbind(const Binding &wish, Done<void> done)
     if (refuse(done))
         return;
     Binding binding = wish;
-    if (const Error error = prepare(binding))
+    if (const Error error = prepare(binding); error.isError())
         return done(error);
     m_link->store().unbind(binding, whileAlive(std::move(done)));
 }

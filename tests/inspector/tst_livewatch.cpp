@@ -118,7 +118,7 @@ void tst_LiveWatch::subscribesToAFanoutExchange()
     session.gate()->setReadOnly(true);
     watch.start();
     QVERIFY(!watch.isRunning());
-    QVERIFY(watch.error());
+    QVERIFY(watch.error().isError());
 }
 
 void tst_LiveWatch::consumingStopsAtTheLimit()

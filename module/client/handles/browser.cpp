@@ -43,7 +43,7 @@ Message shown(IncomingMessage &&message)
 {
     const Error error = std::move(message.error);
     MessageData data = decoded(std::move(message));
-    if (error)
+    if (error.isError())
         data.error =
             Error(Error::Decode, Text::tr("This is no message of Kombu's: %1").arg(error.text()));
     return MessageBuilder::make(std::move(data));

@@ -16,7 +16,7 @@ namespace Qombu {
     \inheaderfile Qombu/Connection
     \brief A wish to be connected to a broker.
 
-    A Connection opens when it is first needed: by open(), opened(), Consumer::start(),
+    A Connection opens when it is first needed: by open(), whenOpen(), Consumer::start(),
     Producer::publish() or a request of a Channel or Browser. When the link is lost it is opened
     again, with growing delays (\l ConnectionOptions::retryFirst to
     \l ConnectionOptions::retryMaximum), through all URLs of a failover list; then everything that
@@ -213,7 +213,7 @@ void Connection::open()
     after \l ConnectionOptions::requestTimeout, with the error that made it give up, or with
     Error::Cancelled if it is closed before.
 */
-Pending<void> Connection::opened()
+Pending<void> Connection::whenOpen()
 {
     return d->ask<void>([](Engine &engine, Done<void> done) { engine.whenOpen(std::move(done)); });
 }
@@ -235,7 +235,7 @@ Pending<void> Connection::close()
 */
 bool Connection::waitForOpened(std::chrono::milliseconds timeout)
 {
-    return opened().wait(timeout).isOk();
+    return whenOpen().wait(timeout).isOk();
 }
 
 /*! Returns a Channel of its own, made at the first call and owned by this Connection. */

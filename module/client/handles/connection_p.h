@@ -83,7 +83,7 @@ public:
     void consumerFailed(quint64 id, const Error &error);
     void consumerCancelled(quint64 id, const Error &why);
     void consumerDrained(quint64 id);
-    void ackLost(quint64 id, const QString &queue, const QString &deliveryTag);
+    void settlementLost(quint64 id, const QString &queue, const QString &deliveryTag);
 
     Connection *const q;
     BrokerUrl url;

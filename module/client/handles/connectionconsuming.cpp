@@ -189,17 +189,17 @@ void ConnectionPrivate::consumerFailed(quint64 id, const Error &why)
 void ConnectionPrivate::consumerCancelled(quint64 id, const Error &why)
 {
     if (ConsumerPrivate *to = consumer(id))
-        Q_EMIT to->q->cancelled(why);
+        Q_EMIT to->q->cancelledByBroker(why);
 }
 
-void ConnectionPrivate::ackLost(quint64 id, const QString &queue, const QString &deliveryTag)
+void ConnectionPrivate::settlementLost(quint64 id, const QString &queue, const QString &deliveryTag)
 {
     qCInfo(lcClient).noquote() << Text::tr(
                                       "The broker had given a message of “%1” to somebody else "
                                       "before it was settled.")
                                       .arg(queue);
     if (ConsumerPrivate *to = consumer(id))
-        Q_EMIT to->q->ackLost(queue, deliveryTag);
+        Q_EMIT to->q->settlementLost(queue, deliveryTag);
 }
 
 } // namespace Qombu

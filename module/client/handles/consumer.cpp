@@ -35,7 +35,7 @@ namespace Qombu {
     begins anew after the consumer has caught up.
 
     A message that was delivered before a link was lost can be settled without harm, but in vain:
-    the broker delivers it again, and ackLost() tells so.
+    the broker delivers it again, and settlementLost() tells so.
 
     A prefetch window that is full of messages which nobody holds a copy of, and nobody settled,
     fetches nothing any more; one warning is logged.
@@ -80,7 +80,7 @@ namespace Qombu {
 */
 
 /*!
-    \fn void Qombu::Consumer::cancelled(const Qombu::Error &why)
+    \fn void Qombu::Consumer::cancelledByBroker(const Qombu::Error &why)
     The broker cancelled the consumer, for the reason that \a why gives; errorOccurred() follows
     with the same error. If trying again may help it is tried again, else the state is Stopped.
 */
@@ -94,7 +94,7 @@ namespace Qombu {
 */
 
 /*!
-    \fn void Qombu::Consumer::ackLost(const QString &queue, const QString &deliveryTag)
+    \fn void Qombu::Consumer::settlementLost(const QString &queue, const QString &deliveryTag)
     A settlement came too late, or the lease of a held message was lost: the broker had given the
     message with \a deliveryTag of \a queue to somebody else, or will. The work on it may be done
     twice.

@@ -73,7 +73,7 @@ private:
     const AckMode m_mode;
     Error m_error;
     Resolver<Message> m_resolver;
-    TimerHandle m_timer;
+    HubHandle m_timer;
 };
 
 Queue topology(const QString &name)

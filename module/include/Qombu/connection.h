@@ -40,7 +40,7 @@ public:
     void registerWith(Hub *hub);
 
     void open();
-    Pending<void> opened(); // opens if need be; answered when open, or by the deadline
+    Pending<void> whenOpen(); // opens if need be; answered when open, or by the deadline
     Pending<void> close(); // flushes settlements, gives back what is held
     bool waitForOpened(std::chrono::milliseconds timeout);
 

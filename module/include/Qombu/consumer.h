@@ -49,11 +49,11 @@ Q_SIGNALS:
     // The body could not be decoded; the message is unacked. Unconnected: one warning is logged.
     void decodeFailed(const Qombu::Message &message, const Qombu::Error &error);
     void stateChanged(Qombu::Consumer::State state);
-    void cancelled(const Qombu::Error &why); // by the broker
+    void cancelledByBroker(const Qombu::Error &why);
     // Could not declare or consume, which is tried again; or LimitExceeded: broadcasts are dropped.
     void errorOccurred(const Qombu::Error &error);
     // A settlement came too late: the broker had given the message to somebody else.
-    void ackLost(const QString &queue, const QString &deliveryTag);
+    void settlementLost(const QString &queue, const QString &deliveryTag);
 
 private:
     friend class ConsumerPrivate;

@@ -130,7 +130,7 @@ bool RedisSocket::apply(Step &&step)
         if (alive.expired() || m_failed)
             return false;
     }
-    if (step.fatal)
+    if (step.fatal.isError())
         fail(step.fatal);
     return !alive.expired() && !m_failed;
 }

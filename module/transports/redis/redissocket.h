@@ -59,8 +59,8 @@ private:
     std::unique_ptr<ByteStream> m_stream;
     std::deque<Answer> m_answers; // oldest first
     std::chrono::nanoseconds m_connectTimeout;
-    TimerHandle m_connectTimer;
-    TimerHandle m_deadlineTimer;
+    HubHandle m_connectTimer;
+    HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
     bool m_connected = false;
     bool m_receiving = false;

@@ -113,7 +113,7 @@ private Q_SLOTS:
     {
         m_peer->publish({"m"}, QStringLiteral("key"), QStringLiteral("nowhere"), 0, false);
         m_hub.settle();
-        QVERIFY(!m_peer->outcomes.at(0).error);
+        QVERIFY(!m_peer->outcomes.at(0).error.isError());
         QCOMPARE(filled(), QString());
     }
 
@@ -218,9 +218,9 @@ private Q_SLOTS:
         peer.consume(QStringLiteral("q"));
         m_hub.settle();
         QCOMPARE(peer.outcomes.size(), 3u);
-        QVERIFY(!peer.outcomes[0].error);
+        QVERIFY(!peer.outcomes[0].error.isError());
         QCOMPARE(peer.outcomes[1].error.kind(), Error::Blocked);
-        QVERIFY(!peer.outcomes[2].error);
+        QVERIFY(!peer.outcomes[2].error.isError());
         // What is held counts; settled messages make room.
         peer.publish({QByteArray(150000, 'd')}, QStringLiteral("q"));
         m_hub.settle();
@@ -228,7 +228,7 @@ private Q_SLOTS:
         peer.settle(0, Settlement::Ack);
         peer.publish({QByteArray(150000, 'e')}, QStringLiteral("q"));
         m_hub.settle();
-        QVERIFY(!peer.outcomes.back().error);
+        QVERIFY(!peer.outcomes.back().error.isError());
     }
 
     void countsAMessageOfManyQueuesOnce()
@@ -240,7 +240,7 @@ private Q_SLOTS:
             QVERIFY(declare(peer, Queue(QStringLiteral("q%1").arg(i), exchange)));
         peer.publish({QByteArray(150000, 'a')}, {}, QStringLiteral("x"));
         m_hub.settle();
-        QVERIFY(!peer.outcomes.back().error);
+        QVERIFY(!peer.outcomes.back().error.isError());
         QCOMPARE(filled(), QStringLiteral("q0:1 q1:1 q2:1 q3:1 q4:1"));
     }
 

@@ -49,7 +49,7 @@ private Q_SLOTS:
         QVERIFY(m_peer->outcomes.empty()); // never answered from inside the call
         m_hub.settle();
         QCOMPARE(m_peer->outcomes.size(), 2u);
-        QVERIFY(!m_peer->outcomes[0].error);
+        QVERIFY(!m_peer->outcomes[0].error.isError());
         QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("a b"));
     }
 

@@ -34,7 +34,7 @@ void InventoryLook::start(const QDateTime &now)
 
 bool InventoryLook::failed(const Error &error)
 {
-    if (error && !std::exchange(m_over, true))
+    if (error.isError() && !std::exchange(m_over, true))
         m_done(error);
     return m_over;
 }

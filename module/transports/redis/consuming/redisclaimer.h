@@ -76,7 +76,7 @@ private:
     QSet<QString> m_claimingFor; // woken before the claim under way
     QHash<QString, WakeHistory> m_history;
     std::chrono::nanoseconds m_pollDelay;
-    TimerHandle m_timer; // the claim waits for it
+    HubHandle m_timer; // the claim waits for it
     bool m_isWaiting = false;
     bool m_isStopped = false;
 };

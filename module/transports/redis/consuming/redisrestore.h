@@ -44,7 +44,7 @@ private:
 
     const RedisContext m_context;
     const std::function<void(const QString &)> m_notice;
-    TimerHandle m_timer;
+    HubHandle m_timer;
     bool m_isSweeping = false;
     bool m_isStopped = false;
     std::vector<Expired> m_page; // oldest first

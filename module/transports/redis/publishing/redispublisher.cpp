@@ -326,7 +326,7 @@ bool RedisPublisher::encode(const StorePublish &message)
     m_payload.resize(0); // keeps its memory
     const Error error =
         Envelope::append(m_payload, message.content, newTag(), m_options.bodyEncoding);
-    if (error)
+    if (error.isError())
         settle(message.id, error);
     return !error.isError();
 }

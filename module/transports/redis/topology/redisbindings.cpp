@@ -81,7 +81,7 @@ Result<std::vector<QByteArray>> membersOf(const Binding &binding, const RedisOpt
     if (binding.exchange.type() != ExchangeType::Topic)
         return std::vector<QByteArray>{
             StoredBinding{binding.routingKey, QString(), binding.queue}.member(separator)};
-    if (Error error = Topic::checkBindingKey(binding.routingKey))
+    if (Error error = Topic::checkBindingKey(binding.routingKey); error.isError())
         return error;
     std::vector<QByteArray> result;
     for (const Topic::Dialect each : {dialect(options), other(dialect(options))}) {

@@ -56,7 +56,7 @@ Error RedisTopology::checkName(const QString &queue) const
 
 void RedisTopology::declare(const Queue &queue, Done<QueueInfo> done)
 {
-    if (Error error = checkName(queue.name()))
+    if (Error error = checkName(queue.name()); error.isError())
         return done(error);
     std::vector<RespCommand> commands;
     for (const QByteArray &list : m_keys.lists(queue.name()))
@@ -115,7 +115,7 @@ void RedisTopology::unbind(const Binding &binding, Done<void> done)
 
 void RedisTopology::inspect(const QString &queue, Done<QueueInfo> done)
 {
-    if (Error error = checkName(queue))
+    if (Error error = checkName(queue); error.isError())
         return done(error);
     std::vector<RespCommand> commands;
     for (const QByteArray &list : m_keys.lists(queue))
@@ -151,7 +151,7 @@ std::vector<RespCommand> RedisTopology::countAndDelete(const QString &queue) con
 
 void RedisTopology::purge(const QString &queue, Done<qint64> done)
 {
-    if (Error error = checkName(queue))
+    if (Error error = checkName(queue); error.isError())
         return done(error);
     sendTransaction(m_sender, countAndDelete(queue),
                     [done = std::move(done)](const Result<Replies> &replies) {
@@ -163,7 +163,7 @@ void RedisTopology::purge(const QString &queue, Done<qint64> done)
 
 void RedisTopology::remove(const QString &queue, Done<qint64> done)
 {
-    if (Error error = checkName(queue))
+    if (Error error = checkName(queue); error.isError())
         return done(error);
     findMentions(queue,
                  [this, alive = std::weak_ptr(m_alive), queue,

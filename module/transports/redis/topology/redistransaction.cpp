@@ -27,11 +27,11 @@ void sendApart(CommandSender &sender, const std::vector<RespCommand> &commands, 
         sender.send(command, [outcome](Result<RespValue> reply) {
             if (reply)
                 outcome->replies.push_back(std::move(*reply));
-            else if (!outcome->error)
+            else if (!outcome->error.isError())
                 outcome->error = reply.error();
             if (--outcome->open > 0)
                 return;
-            if (outcome->error)
+            if (outcome->error.isError())
                 outcome->done(outcome->error);
             else
                 outcome->done(std::move(outcome->replies));
@@ -45,7 +45,7 @@ void sendTransaction(CommandSender &sender, std::vector<RespCommand> commands, D
 {
     const auto refused = std::make_shared<Error>();
     const auto queued = [refused](const Result<RespValue> &reply) {
-        if (!reply && !*refused)
+        if (!reply && !refused->isError())
             *refused = reply.error();
     };
     sender.send({"MULTI"}, queued);
@@ -58,7 +58,7 @@ void sendTransaction(CommandSender &sender, std::vector<RespCommand> commands, D
                     if (!reply && refused->kind() == Error::Blocked)
                         return sendApart(sender, commands, done);
                     if (!reply)
-                        return done(*refused ? *refused : reply.error());
+                        return done(refused->isError() ? *refused : reply.error());
                     for (std::size_t i = 0; i < reply->items.size(); ++i) {
                         if (reply->items[i].isError())
                             return done(

@@ -58,7 +58,7 @@ Step RedisSession::feed(QByteArrayView bytes, TimePoint now)
             break;
         handle(std::move(*value), step);
     }
-    if (!m_finished && m_reader.error())
+    if (!m_finished && m_reader.error().isError())
         fail(step, m_reader.error());
     return step;
 }

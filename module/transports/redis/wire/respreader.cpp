@@ -115,7 +115,7 @@ RespReader::~RespReader() = default;
 
 void RespReader::feed(QByteArrayView bytes)
 {
-    while (!bytes.isEmpty() && !m_error) {
+    while (!bytes.isEmpty() && !m_error.isError()) {
         const QByteArrayView slice = bytes.first(std::min(bytes.size(), SliceBytes));
         bytes = bytes.sliced(slice.size());
         redisReaderFeed(m_reader.get(), slice.data(), size_t(slice.size()));
@@ -135,7 +135,7 @@ std::optional<RespValue> RespReader::next()
 
 void RespReader::parse()
 {
-    while (!m_error) {
+    while (!m_error.isError()) {
         void *reply = nullptr;
         if (redisReaderGetReply(m_reader.get(), &reply) != REDIS_OK) {
             fail(Error::Protocol, // keeps the text of a limit, if that was the cause
@@ -156,7 +156,7 @@ void RespReader::parse()
 void RespReader::checkUnfinished()
 {
     const redisReader *reader = m_reader.get();
-    if (m_error || reader->ridx < 0 || reader->pos >= reader->len)
+    if (m_error.isError() || reader->ridx < 0 || reader->pos >= reader->len)
         return;
     const char *rest = reader->buf + reader->pos;
     const std::size_t restBytes = reader->len - reader->pos;
@@ -178,7 +178,7 @@ void RespReader::checkUnfinished()
 
 void RespReader::fail(Error::Kind kind, const QString &text)
 {
-    if (!m_error)
+    if (!m_error.isError())
         m_error = Error(kind, text).withRecoverable(true);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "port/link.h"
+#include "port/messages.h"
 
 namespace Qombu {
 
@@ -42,10 +42,10 @@ public:
 private:
     void answered(const Error &error)
     {
-        if (!m_error)
+        if (!m_error.isError())
             m_error = error;
         if (--m_open == 0)
-            m_done(m_error ? Result<T>(m_error) : Result<T>(std::move(m_value)));
+            m_done(m_error.isError() ? Result<T>(m_error) : Result<T>(std::move(m_value)));
     }
 
     Done<T> m_done;
