@@ -101,7 +101,7 @@ private:
     };
     std::deque<Waiting> m_waiting;
     Hub::TimePoint m_lastAnswer{};
-    std::vector<TimerHandle> m_timers;
+    std::vector<HubHandle> m_timers;
 };
 
 } // namespace Qombu
