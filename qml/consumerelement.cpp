@@ -170,7 +170,7 @@ void ConsumerElement::start()
     const Consumer *consumer = m_consumer.get();
     connect(consumer, &Consumer::messageReceived, this, &ConsumerElement::messageReceived);
     connect(consumer, &Consumer::decodeFailed, this, &ConsumerElement::decodeFailed);
-    connect(consumer, &Consumer::cancelled, this, &ConsumerElement::cancelled);
+    connect(consumer, &Consumer::cancelledByBroker, this, &ConsumerElement::cancelledByBroker);
     connect(consumer, &Consumer::errorOccurred, this, &ConsumerElement::errorOccurred);
     connect(consumer, &Consumer::stateChanged, this,
             [this](Consumer::State state) { setState(State(state)); });

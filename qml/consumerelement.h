@@ -58,7 +58,7 @@ Q_SIGNALS:
     void stateChanged();
     void messageReceived(const Qombu::Message &message);
     void decodeFailed(const Qombu::Message &message, const Qombu::Error &error);
-    void cancelled(const Qombu::Error &error);
+    void cancelledByBroker(const Qombu::Error &error);
     void errorOccurred(const Qombu::Error &error);
 
 protected:

@@ -103,7 +103,7 @@ Qombu::Error ProducerElement::makeProducer()
 int ProducerElement::publish(const QJSValue &body, const QJSValue &options)
 {
     if (!m_producer) {
-        if (const Qombu::Error error = makeProducer())
+        if (const Qombu::Error error = makeProducer(); error.isError())
             return refuse(error);
     }
     const Qombu::Result<Qombu::PublishOptions> read =

@@ -57,7 +57,7 @@ CommandLine CommandLine::parse(const QStringList &arguments)
         line.text = (understood ? Tr::tr("One URL at most.") : parser.errorText()) + u'\n';
     } else if (!parser.positionalArguments().isEmpty()) {
         line.url = parser.positionalArguments().constFirst();
-        if (const Error error = BrokerUrl(line.url).error()) {
+        if (const Error error = BrokerUrl(line.url).error(); error.isError()) {
             line.outcome = Wrong;
             line.text = error.text() + u'\n';
         }

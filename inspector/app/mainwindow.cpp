@@ -140,7 +140,7 @@ void MainWindow::connectSession()
     });
     connect(m_session->gate(), &WriteGate::recordAdded, this, [this] {
         const WriteRecord &record = m_session->gate()->records().constLast();
-        if (record.error)
+        if (record.error.isError())
             statusBar()->showMessage(record.what + QStringLiteral(": ") + record.error.text(),
                                      6000);
     });
@@ -156,7 +156,7 @@ void MainWindow::showSessionState()
 {
     updateActions();
     const Error error = m_session->error();
-    if (!error) {
+    if (!error.isError()) {
         m_banner->dismiss();
         return;
     }

@@ -2,7 +2,7 @@
 #include "broker/writegate.h"
 
 #include <Qombu/channel.h>
-#include <Qombu/spi/resolver.h>
+#include <Qombu/resolver.h>
 
 #include <QtCore/qpointer.h>
 #include <QtCore/quuid.h>
@@ -76,7 +76,7 @@ Pending<void> WriteGate::publish(const PublishRequest &request)
 {
     const QString target =
         request.exchange.isDefault() ? request.routingKey : request.exchange.name();
-    if (const Error error = enter(tr("Publish to %1").arg(target)))
+    if (const Error error = enter(tr("Publish to %1").arg(target)); error.isError())
         return Result<void>(error);
     const quint64 number = m_firstNumber + quint64(m_records.size()) - 1;
     if (!m_producer)
@@ -100,7 +100,7 @@ Pending<void> WriteGate::publish(const PublishRequest &request)
 
 Pending<qint64> WriteGate::purge(const QString &queue)
 {
-    if (const Error error = enter(tr("Purge %1").arg(queue)))
+    if (const Error error = enter(tr("Purge %1").arg(queue)); error.isError())
         return Result<qint64>(error);
     const quint64 number = m_firstNumber + quint64(m_records.size()) - 1;
     Resolver<qint64> answer;

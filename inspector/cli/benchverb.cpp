@@ -81,19 +81,19 @@ void BenchVerb::start(Session &session)
     if (m_kind != Publish)
         makeConsumer(session);
     // The clock runs from an open link on: what is measured is the work, not the greeting.
-    session.connection()->opened().then(&session,
-                                        [this, &session](const Qombu::Result<void> &opened) {
-                                            if (!opened) {
-                                                session.fail(opened.error());
-                                            } else if (m_kind == Publish) {
-                                                startClock();
-                                                fill(session);
-                                            } else if (m_kind == Latency) {
-                                                startOnEmptyQueue(session);
-                                            } else {
-                                                m_consumer->start();
-                                            }
-                                        });
+    session.connection()->whenOpen().then(&session,
+                                          [this, &session](const Qombu::Result<void> &opened) {
+                                              if (!opened) {
+                                                  session.fail(opened.error());
+                                              } else if (m_kind == Publish) {
+                                                  startClock();
+                                                  fill(session);
+                                              } else if (m_kind == Latency) {
+                                                  startOnEmptyQueue(session);
+                                              } else {
+                                                  m_consumer->start();
+                                              }
+                                          });
 }
 
 // What waits in the queue already would be taken for the message that was sent.

@@ -126,14 +126,15 @@ void ConsumeVerb::connectConsumer(Session &session, Qombu::Consumer *consumer)
                      [this, &session](Consumer::State state) {
                          if (state == Consumer::Consuming)
                              m_refusal = {};
-                         else if (state == Consumer::Stopped && m_refusal)
+                         else if (state == Consumer::Stopped && m_refusal.isError())
                              session.finish(exitCodeOf(m_refusal));
                      });
-    QObject::connect(
-        consumer, &Consumer::ackLost, &session, [](const QString &queue, const QString &tag) {
-            Output::sentence(Text::tr("Too late to settle %1 of %2: the broker had taken it back.")
+    QObject::connect(consumer, &Consumer::settlementLost, &session,
+                     [](const QString &queue, const QString &tag) {
+                         Output::sentence(
+                             Text::tr("Too late to settle %1 of %2: the broker had taken it back.")
                                  .arg(tag, queue));
-        });
+                     });
 }
 
 void ConsumeVerb::connectConnection(Session &session)
@@ -220,13 +221,13 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
     }
     if (m_round)
         m_round->printed(message);
-    if (error && !m_round && m_action != None)
+    if (error.isError() && !m_round && m_action != None)
         m_held.push_back(message); // never acknowledged unread
-    else if (const Qombu::Error failure = settle(message))
+    else if (const Qombu::Error failure = settle(message); failure.isError())
         Output::sentence(failure.text());
     if (m_count > 0 && m_seen >= m_count)
         session.finish(ExitCode::Done);
-    else if (error)
+    else if (error.isError())
         endIfNothingElseFits(session);
 }
 

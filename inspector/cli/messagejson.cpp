@@ -14,7 +14,7 @@ bool isBytes(const QVariant &body)
 void insertBody(QVariantMap &object, const Qombu::Message &message, const Qombu::Error &error)
 {
     const QVariant body = message.body();
-    if (error || message.error() || isBytes(body) || !writeJson(body))
+    if (error.isError() || message.error().isError() || isBytes(body) || !writeJson(body))
         object.insert(QStringLiteral("body_base64"),
                       QString::fromLatin1(message.rawBody().toBase64()));
     else
@@ -38,7 +38,7 @@ QVariantMap messageObject(const Qombu::Message &message, const Qombu::Error &err
         {QStringLiteral("properties"), message.propertyMap()},
     };
     insertBody(object, message, error);
-    if (error)
+    if (error.isError())
         object.insert(QStringLiteral("error"), error.text());
     return object;
 }
@@ -46,7 +46,7 @@ QVariantMap messageObject(const Qombu::Message &message, const Qombu::Error &err
 QString messageLine(const Qombu::Message &message, const Qombu::Error &error)
 {
     QString body;
-    if (error)
+    if (error.isError())
         body = error.text();
     else if (const QVariant value = message.body(); isBytes(value))
         body = QStringLiteral("%1 bytes: %2")

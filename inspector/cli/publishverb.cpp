@@ -213,11 +213,12 @@ void PublishVerb::fill(Session &session)
                 settled(session, result.error());
             });
     }
-    if ((m_exhausted || m_error) && m_sent == m_confirmed + m_failed && !session.isFinishing()) {
+    if ((m_exhausted || m_error.isError()) && m_sent == m_confirmed + m_failed
+        && !session.isFinishing()) {
         if (session.output().isJson())
             session.output().object(
                 {{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
-        if (m_error)
+        if (m_error.isError())
             session.finish(exitCodeOf(m_error),
                            Text::tr("%1 (%2 of %3 messages were confirmed)")
                                .arg(m_error.text())
@@ -230,15 +231,15 @@ void PublishVerb::fill(Session &session)
 
 void PublishVerb::settled(Session &session, const Qombu::Error &error)
 {
-    if (!error) {
+    if (!error.isError()) {
         ++m_confirmed;
     } else {
         ++m_failed;
-        if (!m_error)
+        if (!m_error.isError())
             m_error = error;
     }
     // Refill in batches: a look at the source for every confirm would be waste.
     const qint64 outstanding = m_sent - m_confirmed - m_failed;
-    if (outstanding <= MostOutstanding / 2 || m_error)
+    if (outstanding <= MostOutstanding / 2 || m_error.isError())
         fill(session);
 }

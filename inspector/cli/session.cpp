@@ -32,7 +32,7 @@ Session::Session(const GlobalArguments &globals)
     // Its state follows the error.
     using Qombu::Connection;
     const auto failIfClosed = [this] {
-        if (m_connection.state() == Connection::Closed && m_connection.error())
+        if (m_connection.state() == Connection::Closed && m_connection.error().isError())
             fail(m_connection.error());
     };
     connect(&m_connection, &Connection::stateChanged, this, failIfClosed);
@@ -92,6 +92,6 @@ QString Session::deadlineText() const
     if (m_connection.state() == Qombu::Connection::Open)
         return tr("The deadline passed before %1 had answered everything.").arg(url);
     const Qombu::Error error = m_connection.error();
-    return error ? tr("Could not reach %1 in time: %2").arg(url, error.text())
-                 : tr("Could not reach %1 in time.").arg(url);
+    return error.isError() ? tr("Could not reach %1 in time: %2").arg(url, error.text())
+                           : tr("Could not reach %1 in time.").arg(url);
 }

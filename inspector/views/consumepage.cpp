@@ -159,7 +159,7 @@ void ConsumePage::start()
     m_model.clear();
     const Error refusal = m_run.start(
         m_take->isChecked() ? ConsumeRun::TakeAway : ConsumeRun::HoldAndGiveBack, m_limit->value());
-    if (refusal)
+    if (refusal.isError())
         m_banner->showNotice(Theme::Tone::Danger, refusal.text());
 }
 

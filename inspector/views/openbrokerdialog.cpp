@@ -85,11 +85,12 @@ void OpenBrokerDialog::check()
 {
     const QString text = m_url->currentText().trimmed();
     const Error error = text.isEmpty() ? Error() : BrokerUrl(text).error();
-    m_message->setTone(error ? Theme::Tone::Danger : Theme::Tone::Muted);
+    m_message->setTone(error.isError() ? Theme::Tone::Danger : Theme::Tone::Muted);
     m_message->setText(
-        error ? error.text()
-              : tr("Examples: redis://host:6379/0, redis+socket:///run/redis.sock, memory://demo"));
-    m_open->setEnabled(!text.isEmpty() && !error);
+        error.isError()
+            ? error.text()
+            : tr("Examples: redis://host:6379/0, redis+socket:///run/redis.sock, memory://demo"));
+    m_open->setEnabled(!text.isEmpty() && !error.isError());
 }
 
 } // namespace Qombu::Inspector

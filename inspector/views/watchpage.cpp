@@ -150,7 +150,7 @@ void WatchPage::showChanges()
         if (m_follow->isChecked())
             m_table->scrollToBottom();
     }
-    if (m_watch.error()) {
+    if (m_watch.error().isError()) {
         m_banner->showError(describeError(m_watch.error(), session()->url()),
                             withoutPassword(m_watch.error().text(), session()->url()));
         m_banner->setAction(tr("Retry"));

@@ -220,7 +220,7 @@ DecodedBody decode(const MessageContent &content, const AcceptList &accept)
     decoded.rawBody = std::move(*raw);
     const QString contentType = content.contentType.isEmpty() ? dataType() : content.contentType;
     decoded.error = refusal(contentType, accept);
-    if (decoded.error)
+    if (decoded.error.isError())
         return decoded;
     auto body = deserialize(decoded.rawBody, contentType, content.contentEncoding);
     if (body)

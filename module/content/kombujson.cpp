@@ -8,7 +8,7 @@ namespace Qombu::Json {
 Result<QVariant> readValue(QByteArrayView text)
 {
     ValueBuilder builder;
-    if (const Error error = read(text, builder, [] {}))
+    if (const Error error = read(text, builder, [] {}); error.isError())
         return error;
     return builder.takeValue();
 }
@@ -21,7 +21,7 @@ Result<QByteArray> writeValue(const QVariant &value, TypedValues typed)
         ByteSink sink(text);
         error = append(sink, value, typed);
     }
-    if (error)
+    if (error.isError())
         return error;
     return text;
 }

@@ -89,13 +89,14 @@ public:
     {
         const qsizetype end = text.indexOf(SchemeEnd);
         if (end < 0 && m_previous) {
-            if (const Error error = parseHostOnly(text))
+            if (const Error error = parseHostOnly(text); error.isError())
                 return error;
             return m_part;
         }
-        if (const Error error = parseScheme(end < 0 ? u"amqp" : text.left(end)))
+        if (const Error error = parseScheme(end < 0 ? u"amqp" : text.left(end)); error.isError())
             return error;
-        if (const Error error = parseRest(end < 0 ? text : text.mid(end + SchemeEnd.size())))
+        if (const Error error = parseRest(end < 0 ? text : text.mid(end + SchemeEnd.size()));
+            error.isError())
             return error;
         inherit();
         return m_part;
@@ -157,9 +158,10 @@ private:
         const qsizetype slash = beforeQuery.indexOf(u'/');
         const QStringView authority = slash < 0 ? beforeQuery : beforeQuery.left(slash);
         m_hasLateAt = text.mid(authority.size()).contains(u'@');
-        if (const Error error = parseAuthority(authority))
+        if (const Error error = parseAuthority(authority); error.isError())
             return error;
-        if (const Error error = parsePath(slash < 0 ? QStringView() : beforeQuery.mid(slash)))
+        if (const Error error = parsePath(slash < 0 ? QStringView() : beforeQuery.mid(slash));
+            error.isError())
             return error;
         return question < 0 ? Error() : parseQuery(text.mid(question + 1));
     }
@@ -196,7 +198,7 @@ private:
             const QStringView after = text.mid(end + 1);
             if (!after.isEmpty() && after.front() != u':')
                 return bad(Text::tr("After the ']' of an IPv6 address only \":port\" may follow."));
-            if (const Error error = setHost(text.mid(1, end - 1)))
+            if (const Error error = setHost(text.mid(1, end - 1)); error.isError())
                 return error;
             if (!m_part.host.contains(u':'))
                 return bad(Text::tr("Between '[' and ']' there must be an IPv6 address."));
@@ -208,7 +210,7 @@ private:
                 Text::tr("The host has more than one ':'. Put an IPv6 address in brackets, such "
                          "as redis://[::1]:6379; write a ':' of a password as %3A."));
         }
-        if (const Error error = setHost(colon < 0 ? text : text.left(colon)))
+        if (const Error error = setHost(colon < 0 ? text : text.left(colon)); error.isError())
             return error;
         return colon < 0 ? Error() : parsePort(text.mid(colon + 1));
     }
@@ -274,7 +276,7 @@ private:
             const QString value = decodedQuery(pair.mid(equals + 1));
             if (key.isEmpty() || value.isEmpty())
                 continue;
-            if (const Error error = addQueryItem(key, value))
+            if (const Error error = addQueryItem(key, value); error.isError())
                 return error;
         }
         return {};

@@ -7,10 +7,9 @@ namespace Qombu {
 
 SettlementSink::~SettlementSink() = default;
 
-Delivery::Delivery(std::shared_ptr<SettlementSink> sink, quint64 consumer, quint64 id, AckMode mode)
+Delivery::Delivery(std::shared_ptr<SettlementSink> sink, DeliveryKey key, AckMode mode)
     : m_sink(std::move(sink))
-    , m_consumer(consumer)
-    , m_id(id)
+    , m_key(std::move(key))
     , m_mode(mode)
     , m_settled(mode == AckMode::None) // the broker forgot it when it sent it
 {
@@ -21,9 +20,9 @@ Delivery::~Delivery()
     if (m_settled.exchange(true, std::memory_order_acq_rel))
         return;
     if (m_mode == AckMode::Auto)
-        m_sink->settle(m_consumer, m_id, Settlement::Ack);
+        m_sink->settle(m_key, Settlement::Ack);
     else
-        m_sink->abandoned(m_consumer, m_id);
+        m_sink->abandoned(m_key);
 }
 
 Error Delivery::settle(Settlement settlement)
@@ -43,7 +42,7 @@ Error Delivery::settle(Settlement settlement)
             QCoreApplication::translate(
                 "Qombu::Message", "The message was already acknowledged, rejected or requeued."));
     }
-    if (m_sink->settle(m_consumer, m_id, settlement))
+    if (m_sink->settle(m_key, settlement))
         return {};
     return Error(Error::Connection,
                  QCoreApplication::translate(

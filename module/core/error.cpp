@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <Qombu/error.h>
+#include <Qombu/result.h>
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qdebug.h>
 
 #include <optional>
@@ -16,6 +18,19 @@ public:
     int replyCode = 0;
     std::optional<bool> recoverable;
 };
+
+namespace Detail {
+
+// Called by Result<T>(Error) where the error is none: there is no value to stand in its place.
+Error noErrorAndNoValue()
+{
+    return Error(Error::Protocol,
+                 QCoreApplication::translate("Qombu::Result",
+                                             "The operation ended without an error and without an "
+                                             "answer: a fault of the program."));
+}
+
+} // namespace Detail
 
 namespace {
 
@@ -62,7 +77,7 @@ bool recoverableByDefault(Error::Kind kind)
     \value NotFound The queue or exchange does not exist.
     \value NotBound The queue is not bound that way.
     \value AlreadySettled The delivery was acknowledged, rejected or requeued before.
-    \value AckLost The broker no longer knew the delivery when it was settled.
+    \value SettlementLost The broker no longer knew the delivery when it was settled.
     \value Unsupported This transport or version cannot do that.
     \value Configuration A URL, option or permission must be changed by a person.
     \value Protocol The peer broke the protocol.
@@ -70,8 +85,8 @@ bool recoverableByDefault(Error::Kind kind)
     \value Authentication The broker refused the credentials.
     \value Blocked The broker refuses writes for want of memory or disk.
 
-    AckLost, NotBound and Tls are answered by nothing in this version; a settlement that came too
-    late is told by Consumer::ackLost().
+    SettlementLost, NotBound and Tls are answered by nothing in this version; a settlement that came
+   too late is told by Consumer::settlementLost().
 */
 
 /*!
@@ -85,8 +100,10 @@ bool recoverableByDefault(Error::Kind kind)
 
 /*!
     \fn bool Qombu::Error::isError() const
-    \fn Qombu::Error::operator bool() const
     Returns whether there is an error: kind() is not Error::None.
+
+    An Error has no truth of its own: next to a Result, which is true when all went well, it would
+    read the wrong way round.
 */
 
 /*!

@@ -318,7 +318,7 @@ void Message::setProperties(const MessageProperties &properties)
     Returns Error::AlreadySettled if this or a copy was settled before, Error::Unsupported if the
     message was not delivered by a broker, Error::Connection if the connection is closed. No error
     means that the word is on its way; if the broker no longer knows the delivery, the Consumer
-    tells so later with Consumer::ackLost(). In AckMode::None this does nothing.
+    tells so later with Consumer::settlementLost(). In AckMode::None this does nothing.
 */
 Error Message::ack() const
 {
@@ -369,17 +369,22 @@ QDebug operator<<(QDebug debug, const Message &message)
           << message.deliveryTag();
     if (message.isRedelivered())
         debug << ", redelivered";
-    if (message.error())
+    if (message.error().isError())
         debug << ", " << message.error();
     return debug << ')';
 }
 
-Message MessageBuilder::make(MessageData data, std::shared_ptr<Delivery> delivery)
+Message MessageBuilder::make(MessageData data)
 {
-    if (data.error.isError() && delivery)
-        delivery->keepWhenAbandoned();
     Message message;
     message.d = new MessageData(std::move(data));
+    return message;
+}
+
+Message MessageBuilder::delivered(Message message, std::shared_ptr<Delivery> delivery)
+{
+    if (std::as_const(message.d)->error.isError())
+        delivery->keepWhenAbandoned();
     message.m_delivery = std::move(delivery);
     return message;
 }

@@ -26,32 +26,44 @@ struct MessageContent
     bool redelivered = false;
 };
 
+// What a delivery is called, and what must be known of it when nobody else remembers it.
+struct DeliveryKey
+{
+    quint64 number = 0; // unique for the life of the Connection
+    quint64 consumer = 0; // who got it; 0: get()
+    qint64 broadcastBytes = 0; // 0: no broadcast
+    QString queue;
+    QString tag;
+};
+
 // Who takes the word about deliveries: the engine of a Connection. Thread-safe; outlives it.
 class SettlementSink
 {
 public:
     virtual ~SettlementSink();
     // False: the connection is closed, nobody can settle any more.
-    virtual bool settle(quint64 consumer, quint64 delivery, Settlement settlement) = 0;
+    virtual bool settle(const DeliveryKey &key, Settlement settlement) = 0;
     // The last copy of a manual-ack message died unsettled: it stays held until the connection
     // ends.
-    virtual void abandoned(quint64 consumer, quint64 delivery) = 0;
+    virtual void abandoned(const DeliveryKey &key) = 0;
 };
 
 // One delivery by a broker; shared by all copies of its Message; settles once, from any thread.
 class Delivery
 {
 public:
-    Delivery(std::shared_ptr<SettlementSink> sink, quint64 consumer, quint64 id, AckMode mode);
+    Delivery(std::shared_ptr<SettlementSink> sink, DeliveryKey key, AckMode mode);
     ~Delivery(); // AckMode::Auto: acks; Manual and unsettled: reports it as abandoned
     Error settle(Settlement settlement);
+    quint64 number() const { return m_key.number; }
     bool isSettled() const { return m_settled.load(std::memory_order_acquire); }
     void keepWhenAbandoned() { m_mode = AckMode::Manual; } // a decode error: Auto must not ack it
+    // Nobody has seen the message, and somebody else speaks for it now.
+    void disown() { m_settled.store(true, std::memory_order_release); }
 
 private:
     const std::shared_ptr<SettlementSink> m_sink;
-    const quint64 m_consumer;
-    const quint64 m_id;
+    const DeliveryKey m_key;
     AckMode m_mode;
     std::atomic<bool> m_settled = false;
 };
@@ -70,7 +82,9 @@ public:
 class MessageBuilder
 {
 public:
-    static Message make(MessageData data, std::shared_ptr<Delivery> delivery = nullptr);
+    static Message make(MessageData data);
+    // The same message with the right to settle it.
+    static Message delivered(Message message, std::shared_ptr<Delivery> delivery);
     static const MessageData &data(const Message &message);
     static MessageData &data(Message &message); // detaches
     static const std::shared_ptr<Delivery> &delivery(const Message &message);

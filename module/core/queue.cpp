@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <Qombu/queue.h>
+#include "core/queue_p.h"
 
 #include <QtCore/qdebug.h>
 #include <QtCore/qhashfunctions.h>
 
+#include <atomic>
+
 namespace Qombu {
+namespace {
+
+quint64 newToken()
+{
+    static std::atomic<quint64> last = 0;
+    return ++last;
+}
+
+} // namespace
 
 class QueueData : public QSharedData
 {
@@ -18,6 +29,7 @@ public:
     };
 
     QString name;
+    quint64 token = 0; // of a queue without a name
     QList<Rule> rules;
     bool durable = true;
     bool exclusive = false;
@@ -53,8 +65,9 @@ public:
 
     A Queue is a description and does nothing by itself; a Connection, Producer or Consumer declares
     it: first its exchanges, then the queue, then its bindings. It converts from its name, so that a
-    plain string is enough where a queue is asked for. Without a name one is generated
-    (\c{amq.gen-…}) when the queue is declared.
+    plain string is enough where a queue is asked for. A queue without a name gets one from the
+    broker (\c{amq.gen-…}) when it is declared; all copies of such a value are the same queue, and
+    two values that were made apart are two queues.
 
     Implicitly shared; values may be used in any thread.
 */
@@ -108,13 +121,14 @@ public:
 Queue::Queue()
     : d(new QueueData)
 {
+    d->token = newToken();
 }
 
 /*! Constructs a durable queue called \a name without bindings: the default exchange reaches it. */
 Queue::Queue(const QString &name)
     : d(new QueueData)
 {
-    d->name = name;
+    setName(name);
 }
 
 /*! \overload
@@ -270,6 +284,24 @@ QString Queue::deadLetterQueue() const
 Queue &Queue::setName(const QString &name)
 {
     d->name = name;
+    if (!name.isEmpty())
+        d->token = 0;
+    else if (d->token == 0)
+        d->token = newToken();
+    return *this;
+}
+
+quint64 namelessToken(const Queue &queue)
+{
+    return queue.d->token;
+}
+
+/*! Replaces bindings() by \a bindings; whatever queue they name, they lead to this one. */
+Queue &Queue::setBindings(const QList<Binding> &bindings)
+{
+    d->rules.clear();
+    for (const Binding &binding : bindings)
+        addBinding(binding.exchange, binding.routingKey, binding.arguments);
     return *this;
 }
 

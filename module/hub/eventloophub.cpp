@@ -169,7 +169,7 @@ void EventLoopHub::callAtTurnEnd(Callback callback)
         m_callTimer.start(0, this);
 }
 
-TimerHandle EventLoopHub::callAt(TimePoint when, Callback callback)
+HubHandle EventLoopHub::callAt(TimePoint when, Callback callback)
 {
     Q_ASSERT(isInOwnThread());
     auto handle = TimerQueue::add(m_timers, when, std::move(callback));
@@ -177,13 +177,13 @@ TimerHandle EventLoopHub::callAt(TimePoint when, Callback callback)
     return handle;
 }
 
-TimerHandle EventLoopHub::onTick(Callback callback)
+HubHandle EventLoopHub::onTick(Callback callback)
 {
     Q_ASSERT(isInOwnThread());
     return HookList::add(m_ticks, std::move(callback));
 }
 
-TimerHandle EventLoopHub::onClose(Callback callback)
+HubHandle EventLoopHub::onClose(Callback callback)
 {
     Q_ASSERT(isInOwnThread());
     return HookList::add(m_closes, std::move(callback));

@@ -43,9 +43,9 @@ public:
     void removeWriter(int fd) override;
     void callSoon(Callback callback) override;
     void callAtTurnEnd(Callback callback) override;
-    [[nodiscard]] TimerHandle callAt(TimePoint when, Callback callback) override;
-    [[nodiscard]] TimerHandle onTick(Callback callback) override;
-    [[nodiscard]] TimerHandle onClose(Callback callback) override;
+    [[nodiscard]] HubHandle callAt(TimePoint when, Callback callback) override;
+    [[nodiscard]] HubHandle onTick(Callback callback) override;
+    [[nodiscard]] HubHandle onClose(Callback callback) override;
     void run() override;
     bool runOnce(std::chrono::milliseconds timeout) override;
     void stop() override;

@@ -5,11 +5,11 @@
 
 namespace Qombu {
 
-TimerHandle HookList::add(const std::shared_ptr<HookList> &list, Hub::Callback callback)
+HubHandle HookList::add(const std::shared_ptr<HookList> &list, Hub::Callback callback)
 {
     const quint64 id = ++list->m_lastId;
     list->m_hooks.emplace(id, std::make_shared<const Hub::Callback>(std::move(callback)));
-    return TimerHandle([weak = std::weak_ptr(list), id] {
+    return HubHandle([weak = std::weak_ptr(list), id] {
         if (const auto hooks = weak.lock()) {
             // The callback dies outside the map: what it owns may cancel hooks, too.
             const auto node = hooks->m_hooks.extract(id);

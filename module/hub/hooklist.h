@@ -13,7 +13,7 @@ namespace Qombu {
 class HookList
 {
 public:
-    static TimerHandle add(const std::shared_ptr<HookList> &list, Hub::Callback callback);
+    static HubHandle add(const std::shared_ptr<HookList> &list, Hub::Callback callback);
     // A hook may add and cancel hooks, itself included; one added now is called the next time.
     void run();
     // As run(), but every hook is called once and forgotten.

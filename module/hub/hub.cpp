@@ -45,7 +45,7 @@ private:
     Hub::Duration m_interval;
     Hub::TimePoint m_next;
     Hub::Callback m_callback;
-    TimerHandle m_timer;
+    HubHandle m_timer;
 };
 
 } // namespace
@@ -165,7 +165,7 @@ void Hub::remove(int fd)
 */
 
 /*!
-    \fn TimerHandle Hub::callAt(Hub::TimePoint when, Hub::Callback callback)
+    \fn HubHandle Hub::callAt(Hub::TimePoint when, Hub::Callback callback)
 
     Calls \a callback once, not before \a when on the clock of now(), as long as the returned handle
     lives. Two timers for the same time are called in order of asking. A time in the past means as
@@ -178,7 +178,7 @@ void Hub::remove(int fd)
 
     \sa callAt()
 */
-TimerHandle Hub::callLater(Duration delay, Callback callback)
+HubHandle Hub::callLater(Duration delay, Callback callback)
 {
     const TimePoint start = now();
     const bool isNever = delay > TimePoint::max() - start;
@@ -191,23 +191,23 @@ TimerHandle Hub::callLater(Duration delay, Callback callback)
     interval, as long as the returned handle lives. The beat does not drift; beats that a busy
     thread missed are left out, not caught up on.
 */
-TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
+HubHandle Hub::callRepeatedly(Duration interval, Callback callback)
 {
     const Duration beat = std::max<Duration>(interval, std::chrono::milliseconds(1));
     auto repetition = std::make_shared<Repetition>(this, beat, std::move(callback));
     repetition->arm();
-    return TimerHandle([repetition] { repetition->cancel(); });
+    return HubHandle([repetition] { repetition->cancel(); });
 }
 
 /*!
-    \fn TimerHandle Hub::onTick(Hub::Callback callback)
+    \fn HubHandle Hub::onTick(Hub::Callback callback)
 
     Calls \a callback at the end of every turn in which the Hub did something, as long as the
     returned handle lives: the place to send in one go what the turn collected.
 */
 
 /*!
-    \fn TimerHandle Hub::onClose(Hub::Callback callback)
+    \fn HubHandle Hub::onClose(Hub::Callback callback)
 
     Calls \a callback once, in the Hub's thread, when the Hub is destroyed or its event loop ends
     for good, unless the returned handle dies before. Descriptors can still be written and closed
@@ -255,9 +255,9 @@ TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
 */
 
 /*!
-    \class Qombu::TimerHandle
+    \class Qombu::HubHandle
     \inmodule Qombu
-    \inheaderfile Qombu/TimerHandle
+    \inheaderfile Qombu/HubHandle
     \brief Keeps one timer or hook of a Hub alive.
 
     Cancels it when destroyed or assigned to. Move-only; belongs to the Hub's thread; may outlive
@@ -267,12 +267,12 @@ TimerHandle Hub::callRepeatedly(Duration interval, Callback callback)
 /*!
     Makes a handle that stands for nothing.
 */
-TimerHandle::TimerHandle() = default;
+HubHandle::HubHandle() = default;
 
 /*!
     Makes a handle that calls \a cancel, once, when it is cancelled.
 */
-TimerHandle::TimerHandle(Hub::Callback cancel)
+HubHandle::HubHandle(Hub::Callback cancel)
     : m_cancel(std::move(cancel))
 {
 }
@@ -280,7 +280,7 @@ TimerHandle::TimerHandle(Hub::Callback cancel)
 /*!
     Takes over what \a other stands for.
 */
-TimerHandle::TimerHandle(TimerHandle &&other) noexcept
+HubHandle::HubHandle(HubHandle &&other) noexcept
     : m_cancel(std::exchange(other.m_cancel, nullptr))
 {
 }
@@ -288,7 +288,7 @@ TimerHandle::TimerHandle(TimerHandle &&other) noexcept
 /*!
     Cancels what this handle stands for and takes over what \a other stands for.
 */
-TimerHandle &TimerHandle::operator=(TimerHandle &&other) noexcept
+HubHandle &HubHandle::operator=(HubHandle &&other) noexcept
 {
     if (this != &other) {
         cancel();
@@ -300,7 +300,7 @@ TimerHandle &TimerHandle::operator=(TimerHandle &&other) noexcept
 /*!
     Cancels.
 */
-TimerHandle::~TimerHandle()
+HubHandle::~HubHandle()
 {
     cancel();
 }
@@ -308,7 +308,7 @@ TimerHandle::~TimerHandle()
 /*!
     Makes sure that the callback is not called (again). Does nothing if that is so already.
 */
-void TimerHandle::cancel()
+void HubHandle::cancel()
 {
     if (const auto cancel = std::exchange(m_cancel, nullptr))
         cancel();

@@ -5,12 +5,12 @@
 
 namespace Qombu {
 
-TimerHandle TimerQueue::add(const std::shared_ptr<TimerQueue> &queue, Hub::TimePoint when,
-                            Hub::Callback callback)
+HubHandle TimerQueue::add(const std::shared_ptr<TimerQueue> &queue, Hub::TimePoint when,
+                          Hub::Callback callback)
 {
     const Key key{when, ++queue->m_lastId};
     queue->m_timers.emplace(key, std::move(callback));
-    return TimerHandle([weak = std::weak_ptr(queue), key] {
+    return HubHandle([weak = std::weak_ptr(queue), key] {
         if (const auto timers = weak.lock()) {
             // The callback dies outside the map: what it owns may cancel timers, too.
             const auto node = timers->m_timers.extract(key);

@@ -15,8 +15,8 @@ namespace Qombu {
 class TimerQueue
 {
 public:
-    static TimerHandle add(const std::shared_ptr<TimerQueue> &queue, Hub::TimePoint when,
-                           Hub::Callback callback);
+    static HubHandle add(const std::shared_ptr<TimerQueue> &queue, Hub::TimePoint when,
+                         Hub::Callback callback);
     std::optional<Hub::TimePoint> nextDue() const;
     // Runs what is due at now, oldest first; timers added meanwhile wait for the next time.
     int runDue(Hub::TimePoint now);

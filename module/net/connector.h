@@ -54,9 +54,9 @@ private:
     QStringList m_tried;
     int m_lastError = 0;
     PosixSocket m_socket;
-    TimerHandle m_deadline; // of everything
-    TimerHandle m_attemptEnd; // of this address
-    TimerHandle m_soon;
+    HubHandle m_deadline; // of everything
+    HubHandle m_attemptEnd; // of this address
+    HubHandle m_soon;
 };
 
 } // namespace Qombu

@@ -58,7 +58,7 @@ FdStream::FdStream(Hub *hub, const Endpoint &endpoint, ByteStreamListener *liste
     , m_listener(listener)
     , m_connector(std::make_unique<Connector>(hub, endpoint, connectTimeout,
                                               [this](PosixSocket socket, const Error &error) {
-                                                  if (error)
+                                                  if (error.isError())
                                                       failWith(error);
                                                   else
                                                       connected(std::move(socket));

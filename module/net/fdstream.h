@@ -55,7 +55,7 @@ private:
     PosixSocket m_socket;
     WriteQueue m_output;
     std::unique_ptr<char[]> m_input;
-    TimerHandle m_soon;
+    HubHandle m_soon;
     std::shared_ptr<char> m_alive = std::make_shared<char>();
     State m_state = State::New;
     bool m_isReading = true; // wanted

@@ -470,7 +470,7 @@ void tst_PublishConsume::closeGivesBackAndReopens()
     QList<Message> held;
     connect(&consumer, &Consumer::messageReceived, this,
             [&](const Message &message) { held.append(message); });
-    QSignalSpy lost(&consumer, &Consumer::ackLost);
+    QSignalSpy lost(&consumer, &Consumer::settlementLost);
     consumer.start();
     Producer(&broker, "q").publish(1);
     QTRY_COMPARE(held.size(), 1);

@@ -21,7 +21,6 @@ void tst_Error::theDefaultIsNoError()
 {
     const Error error;
     QVERIFY(!error.isError());
-    QVERIFY(!error);
     QCOMPARE(error.kind(), Error::None);
     QVERIFY(error.text().isEmpty());
     QCOMPARE(error, Error(Error::None, QStringLiteral("ignored")));

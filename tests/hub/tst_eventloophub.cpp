@@ -237,7 +237,7 @@ void tst_EventLoopHub::callsTimersInOrderOfTimeThenAge()
 void tst_EventLoopHub::isNeverEarly()
 {
     EventLoopHub hub;
-    std::vector<TimerHandle> handles;
+    std::vector<HubHandle> handles;
     int early = 0;
     int calls = 0;
     for (const auto delay : {0us, 1us, 300us, 999us, 1000us, 1001us, 2500us, 7777us}) {
@@ -264,7 +264,7 @@ void tst_EventLoopHub::doesNotCallACancelledTimer()
     cancelled.cancel();
     cancelled.cancel();
     replaced = hub.callLater(3ms, [&] { isDone = true; });
-    const TimerHandle moved = std::move(replaced);
+    const HubHandle moved = std::move(replaced);
     QTRY_VERIFY(isDone);
     QVERIFY(!isCalled);
 }
@@ -275,7 +275,7 @@ void tst_EventLoopHub::letsOneTimerCancelTheNext()
     bool isSecondCalled = false;
     bool isThirdCalled = false;
     const auto when = hub.now();
-    TimerHandle second;
+    HubHandle second;
     const auto first = hub.callAt(when, [&] { second.cancel(); });
     second = hub.callAt(when, [&] { isSecondCalled = true; });
     const auto third = hub.callAt(when, [&] { isThirdCalled = true; });
@@ -287,7 +287,7 @@ void tst_EventLoopHub::letsATimerDestroyItsOwnHandle()
 {
     EventLoopHub hub;
     const auto witness = std::make_shared<int>(0);
-    auto handle = std::make_unique<TimerHandle>();
+    auto handle = std::make_unique<HubHandle>();
     *handle = hub.callLater(0ms, [&handle, witness] {
         handle.reset();
         ++*witness;
@@ -310,7 +310,7 @@ void tst_EventLoopHub::copesWithManyTimers()
     constexpr int Count = 100'000;
     EventLoopHub hub;
     RandomSource random(7);
-    std::vector<TimerHandle> handles;
+    std::vector<HubHandle> handles;
     Hub::TimePoint last{};
     int wrong = 0;
     int calls = 0;
@@ -349,7 +349,7 @@ void tst_EventLoopHub::leavesOutMissedBeats()
 {
     EventLoopHub hub;
     int calls = 0;
-    TimerHandle end;
+    HubHandle end;
     const auto handle = hub.callRepeatedly(5ms, [&] {
         if (++calls == 1) {
             work(hub, 52ms); // ten beats
@@ -365,7 +365,7 @@ void tst_EventLoopHub::stopsRepeatingInsideTheCallback()
 {
     EventLoopHub hub;
     int calls = 0;
-    TimerHandle handle;
+    HubHandle handle;
     handle = hub.callRepeatedly(1ms, [&] {
         if (++calls == 3)
             handle.cancel();
@@ -391,7 +391,7 @@ void tst_EventLoopHub::tellsTheEndOfEveryTurn()
 {
     EventLoopHub hub;
     QString order;
-    TimerHandle once;
+    HubHandle once;
     const auto first = hub.onTick([&] { order += u'A'; });
     once = hub.onTick([&] {
         order += u'B';
@@ -411,16 +411,16 @@ void tst_EventLoopHub::tellsTheEndOfEveryTurn()
 void tst_EventLoopHub::tellsItsEndOnce()
 {
     QString order;
-    TimerHandle kept;
+    HubHandle kept;
     {
         EventLoopHub hub;
         kept = hub.onClose([&] { order += u'1'; });
         auto cancelled = hub.onClose([&] { order += u'x'; });
         cancelled.cancel();
         const auto destroyed = hub.onClose([&] { order += u'x'; });
-        auto second = std::make_unique<TimerHandle>(hub.onClose([&] { order += u'2'; }));
+        auto second = std::make_unique<HubHandle>(hub.onClose([&] { order += u'2'; }));
         hub.callSoon(
-            [&order, handle = std::shared_ptr<TimerHandle>(std::move(second))] { order += u'x'; });
+            [&order, handle = std::shared_ptr<HubHandle>(std::move(second))] { order += u'x'; });
         hub.close();
         QCOMPARE(order, QStringLiteral("1x2"));
         order.remove(u'x');
@@ -431,7 +431,7 @@ void tst_EventLoopHub::tellsItsEndOnce()
 void tst_EventLoopHub::dropsWhatWaitsAtItsEnd()
 {
     const auto witness = std::make_shared<int>(0);
-    TimerHandle handle;
+    HubHandle handle;
     {
         EventLoopHub hub;
         hub.callSoon([witness] { ++*witness; });
@@ -444,9 +444,9 @@ void tst_EventLoopHub::dropsWhatWaitsAtItsEnd()
 
 void tst_EventLoopHub::ignoresHandlesThatOutliveIt()
 {
-    TimerHandle timer;
-    TimerHandle repeated;
-    TimerHandle tick;
+    HubHandle timer;
+    HubHandle repeated;
+    HubHandle tick;
     {
         EventLoopHub hub;
         timer = hub.callLater(1h, [] {});

@@ -203,8 +203,8 @@ void tst_SimulatedHub::runsOnce()
 void tst_SimulatedHub::tellsItsEnd()
 {
     int calls = 0;
-    TimerHandle kept;
-    TimerHandle timer;
+    HubHandle kept;
+    HubHandle timer;
     {
         SimulatedHub hub;
         kept = hub.onClose([&] { ++calls; });
@@ -221,7 +221,7 @@ QStringList story(quint64 seed)
 {
     SimulatedHub hub(seed);
     QStringList lines;
-    std::vector<TimerHandle> handles;
+    std::vector<HubHandle> handles;
     const auto note = [&](int what) {
         lines.append(QStringLiteral("%1 at %2").arg(what).arg(hub.now().time_since_epoch() / 1ns));
     };

@@ -104,7 +104,7 @@ void tst_ThreadHubs::diesWithItsThread()
     const auto program = [&] {
         Hub *const hub = Hub::current();
         // A program that never takes its hook back.
-        static thread_local TimerHandle hook;
+        static thread_local HubHandle hook;
         hook = hub->onClose([&, id = std::this_thread::get_id()] {
             ++closed;
             inOwnThread = id == std::this_thread::get_id();
@@ -175,7 +175,7 @@ int outlivesItsApplications(int argc, char **argv)
 {
     int closed = 0;
     std::atomic<int> backgroundClosed = 0;
-    TimerHandle hook;
+    HubHandle hook;
     Hub *latecomer = nullptr;
     for (int round = 1; round <= 2; ++round) {
         {
@@ -186,7 +186,7 @@ int outlivesItsApplications(int argc, char **argv)
             std::binary_semaphore done{0};
             latecomer = Hub::background();
             latecomer->callSoon([&] {
-                static thread_local TimerHandle backgroundHook;
+                static thread_local HubHandle backgroundHook;
                 backgroundHook = Hub::current()->onClose(
                     [&] { backgroundClosed += Hub::background() == Hub::current(); });
                 done.release();

@@ -17,7 +17,7 @@ TestLink::TestLink(Redis::RedisTransport &transport, const QString &url,
     ConnectionOptions options;
     options.transportOptions = transportOptions;
     failure = transport.check(BrokerUrl(url), options);
-    if (!failure)
+    if (!failure.isError())
         m_link = transport.createLink(Hub::current(), BrokerUrl(url), options, this);
 }
 

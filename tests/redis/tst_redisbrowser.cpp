@@ -360,7 +360,7 @@ void tst_RedisBrowser::showsWhatItCannotRead()
     QCOMPARE(raw.body, QByteArray("\x00\xff{", 3));
     QCOMPARE(raw.contentType, QStringLiteral("application/data"));
     QCOMPARE(found->front().error.kind(), Error::Decode);
-    QVERIFY(!found->back().error);
+    QVERIFY(!found->back().error.isError());
     QCOMPARE(found->back().content.body, "next");
     QCOMPARE(found->back().queue, QStringLiteral("q"));
 }

@@ -493,7 +493,7 @@ void tst_RedisClaim::quarantinesWhatIsTooLarge()
     QVERIFY(link.waitForDeliveries(1));
     QCOMPARE(link.quarantined.size(), 1u);
     QCOMPARE(m_broker->integer({"LLEN", "_qombu.quarantine.q"}), 1);
-    QVERIFY(!link.failure);
+    QVERIFY(!link.failure.isError());
 }
 
 void tst_RedisClaim::tellsOfALostDelivery()
@@ -545,7 +545,7 @@ void tst_RedisClaim::failsTheConsumerOfAKeyOfAnotherType()
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
     QTRY_COMPARE(link.cancelled.size(), 1u);
     QCOMPARE(link.cancelled[0].kind(), Error::Channel);
-    QVERIFY(!link.failure);
+    QVERIFY(!link.failure.isError());
 }
 
 // One claim for both queues: the first gives its message, the second is refused.
@@ -608,7 +608,7 @@ void tst_RedisClaim::acknowledgesAgainWhatABusyServerRefused()
     m_broker->command({"SCRIPT", "KILL"});
     QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
     QVERIFY(link.tooLate.empty());
-    QVERIFY(!link.failure);
+    QVERIFY(!link.failure.isError());
 }
 
 void tst_RedisClaim::servesTwoConsumersOfOneQueue()

@@ -163,7 +163,7 @@ void tst_RedisLarge::restoresManyLargeDeliveries()
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
     const bool isRestored = TestLink::waitUntil(
         [&] {
-            return link.failure || m_broker->integer({"LLEN", "q"}) == count;
+            return link.failure.isError() || m_broker->integer({"LLEN", "q"}) == count;
         },
         60000);
     QVERIFY2(!link.failure, qPrintable(link.failure.text()));

@@ -189,7 +189,7 @@ void tst_RedisLink::losesNothingAtAnyCut()
     for (int i = 0; i < 30; ++i)
         m_broker->command({"LPUSH", "q", envelope(QByteArray::number(i), QByteArray::number(i))});
     QVERIFY(first.consume(1, {QStringLiteral("q")}, 8));
-    QTRY_VERIFY(first.failure || first.deliveries.size() >= 30);
+    QTRY_VERIFY(first.failure.isError() || first.deliveries.size() >= 30);
     proxy.passAll();
     for (const QByteArray &body : first.bodies())
         seen.insert(body);
@@ -253,7 +253,7 @@ void tst_RedisLink::repeatsAnAckThatGotNoAnswer()
     QVERIFY(first.waitForDeliveries(2));
     proxy.endAfter(FaultProxy::ToServer, 20); // in the middle of the ack
     first.settle(first.deliveries[0].delivery, Settlement::Ack);
-    QTRY_VERIFY(first.failure);
+    QTRY_VERIFY(first.failure.isError());
     QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 2);
     proxy.passAll();
     TestLink second(transport, url(proxy.port()));
@@ -277,7 +277,7 @@ void tst_RedisLink::survivesForgottenScripts()
         QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked"}), 0);
     }
     QVERIFY(link.notices.empty());
-    QVERIFY(!link.failure);
+    QVERIFY(!link.failure.isError());
 }
 
 void tst_RedisLink::wakesAfterFlushAll()
@@ -293,7 +293,7 @@ void tst_RedisLink::wakesAfterFlushAll()
     QTRY_COMPARE(link.tooLate.size(), 1u);
     m_broker->command({"LPUSH", "q", envelope("2")});
     QVERIFY(link.waitForDeliveries(2));
-    QVERIFY(!link.failure);
+    QVERIFY(!link.failure.isError());
 }
 
 void tst_RedisLink::failsWhenEitherSocketIsKilled_data()
@@ -311,7 +311,7 @@ void tst_RedisLink::failsWhenEitherSocketIsKilled()
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
     m_broker->command({"CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"});
-    QTRY_VERIFY(link.failure);
+    QTRY_VERIFY(link.failure.isError());
     QCOMPARE(link.failure.kind(), Error::Connection);
     QVERIFY(link.failure.isRecoverable());
 }
@@ -407,7 +407,7 @@ void tst_RedisLink::namesTheRefusedQueue()
     QCOMPARE(link.cancelled[0].kind(), Error::Configuration);
     QVERIFY(link.cancelled[0].text().contains(QStringLiteral("app")));
     QVERIFY(!link.cancelled[0].isRecoverable());
-    QVERIFY(!link.failure); // other consumers go on
+    QVERIFY(!link.failure.isError()); // other consumers go on
 }
 
 void tst_RedisLink::pollsWhereThePushChannelIsRefused()
@@ -484,7 +484,7 @@ void tst_RedisLink::failsAtAReplica()
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
     replica.command({"REPLICAOF", "127.0.0.1", QByteArray::number(m_broker->port())});
-    QTRY_VERIFY(link.failure);
+    QTRY_VERIFY(link.failure.isError());
     QCOMPARE(link.failure.kind(), Error::Connection);
     QVERIFY(link.failure.isRecoverable());
 }

@@ -45,7 +45,7 @@ static QByteArray eventText(const Step &step)
         else
             text += "message " + respText(event.value) + " ";
     }
-    if (step.fatal)
+    if (step.fatal.isError())
         text += "fatal ";
     return text;
 }
@@ -257,7 +257,7 @@ void tst_RedisSession::endsWhenAReplyIsOverdue()
     ReadySession session(SocketRole::Commands);
     session.submit({"LLEN", "a"}, 1, T0 + 5s);
     QVERIFY(session.nextDeadline() == T0 + 15s);
-    QVERIFY(!session.tick(T0 + 14s).fatal);
+    QVERIFY(!session.tick(T0 + 14s).fatal.isError());
     const Step step = session.tick(T0 + 15s);
     QCOMPARE(step.fatal.kind(), Error::Timeout);
     QVERIFY(step.fatal.isRecoverable());
@@ -269,7 +269,7 @@ void tst_RedisSession::waitsWhileALongReplyArrives()
     ReadySession session(SocketRole::Commands);
     session.submit({"GET", "a"}, 1, T0);
     session.feed("$8\r\n0123", T0 + 9s);
-    QVERIFY(!session.tick(T0 + 12s).fatal);
+    QVERIFY(!session.tick(T0 + 12s).fatal.isError());
     QCOMPARE(eventText(session.feed("4567\r\n", T0 + 18s)), QByteArray("1=\"01234567\" "));
 }
 

@@ -3,7 +3,6 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
-#include <QtCore/qthread.h>
 
 namespace Qombu {
 
@@ -54,14 +53,13 @@ void Courier::wakeHandleByLoop()
 }
 
 // At most one event is under way, so that one turn of the loop is one turn of the handle. Where
-// both sides live in one thread it comes as a call of the Hub, which needs no pass of the event
-// loop.
+// both sides live in one thread it comes at the end of the Hub's turn.
 void Courier::postWake()
 {
     if (!m_receiver || std::exchange(m_isHandleWoken, true))
         return;
     if (m_sharedHub)
-        m_sharedHub->callSoon([self = shared_from_this()] { self->wakeNow(); });
+        m_sharedHub->callAtTurnEnd([self = shared_from_this()] { self->wakeNow(); });
     else
         QCoreApplication::postEvent(m_receiver, new QEvent(QEvent::Type(eventType())));
 }
@@ -102,8 +100,17 @@ bool Courier::send(Command command)
         return false;
     m_commands.push_back(std::move(command));
     if (!std::exchange(m_isEngineWoken, true))
-        m_hub->callSoon([self = shared_from_this()] { self->runCommands(); });
+        wakeEngine();
     return true;
+}
+
+void Courier::wakeEngine()
+{
+    Hub::Callback run = [self = shared_from_this()] { self->runCommands(); };
+    if (m_hub->thread() == QThread::currentThread())
+        m_hub->callAtTurnEnd(std::move(run));
+    else
+        m_hub->callSoon(std::move(run));
 }
 
 // Commands from another thread are looked for once more in the next turn before anybody has to wake
@@ -159,14 +166,22 @@ void Courier::disconnectEngine()
     m_engineEnded.notify_all();
 }
 
-bool Courier::settle(quint64 owner, quint64 delivery, Settlement settlement)
+bool Courier::publish(std::unique_ptr<PublishRequest> request)
 {
-    return send(SettleCommand{owner, delivery, settlement});
+    m_lastPublish = request->id;
+    return send(std::move(request));
 }
 
-void Courier::abandoned(quint64 owner, quint64 delivery)
+// Who publishes a result and then acknowledges the order means that order.
+bool Courier::settle(const DeliveryKey &key, Settlement settlement)
 {
-    send(AbandonCommand{owner, delivery});
+    const bool isHandles = QThread::currentThreadId() == m_handleThread;
+    return send(SettleCommand{key, settlement, isHandles ? m_lastPublish : 0});
+}
+
+void Courier::abandoned(const DeliveryKey &key)
+{
+    send(AbandonCommand{key});
 }
 
 } // namespace Qombu

@@ -1,67 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "core/message_p.h"
+#include "client/courier/events.h"
 
 #include <Qombu/hub.h>
 
+#include <QtCore/qthread.h>
+
 #include <condition_variable>
 #include <mutex>
-#include <variant>
-#include <vector>
 
 namespace Qombu {
-class ConnectionPrivate;
-class Engine;
-
-// One publish on its way from a Producer to the broker. Its maker numbers them without gaps.
-struct PublishRequest
-{
-    quint64 id = 0;
-    quint64 producer = 0;
-    bool mandatory = true;
-    std::chrono::milliseconds timeout{};
-    MessageContent content;
-    QVariant body; // before encoding, for publishFailed()
-};
-
-// Handle to engine.
-struct SettleCommand
-{
-    quint64 owner = 0; // the consumer or channel that got the message
-    quint64 delivery = 0; // see HeldDeliveries
-    Settlement settlement = Settlement::Ack;
-};
-struct AbandonCommand
-{
-    quint64 owner = 0;
-    quint64 delivery = 0;
-};
-using EngineCall = std::function<void(Engine &)>;
-using Command =
-    std::variant<std::unique_ptr<PublishRequest>, SettleCommand, AbandonCommand, EngineCall>;
-
-// Engine to handle.
-struct FetchedMessage
-{
-    quint64 delivery = 0;
-    MessageData data; // decoded, or with the error
-};
-struct FetchedBatch
-{
-    quint64 consumer = 0;
-    quint64 generation = 0; // of the link that delivered it
-    std::vector<FetchedMessage> messages;
-    size_t next = 0; // the first one that the user has not got
-};
-struct PublishEnd
-{
-    quint64 id = 0;
-    Error error;
-    std::unique_ptr<PublishRequest> request; // of a failed one
-};
-using HandleCall = std::function<void(ConnectionPrivate &)>;
-using Event = std::variant<FetchedBatch, std::vector<PublishEnd>, HandleCall>;
 
 // Runs batches of commands in the Hub's thread: the engine as the Courier sees it.
 class CommandRunner
@@ -71,9 +20,10 @@ public:
     virtual void run(std::vector<Command> &commands) = 0;
 };
 
-// Carries commands from the handles of one Connection to its engine, and events back, in order and
-// in batches: one wake-up a batch, also when both live in one thread. Thread-safe. Owned by whoever
-// speaks through it, so also by every message that can still be settled; owns the engine.
+// The only door between the handles of one Connection and its engine: carries commands there and
+// events back, in order and in batches, one wake-up a batch; within one turn of the Hub where both
+// live in one thread. Thread-safe. Owned by whoever speaks through it, so also by every message that
+// can still be settled; owns the engine.
 class Courier final : public SettlementSink, public std::enable_shared_from_this<Courier>
 {
 public:
@@ -91,21 +41,37 @@ public:
     void connectEngine(Hub *hub, std::shared_ptr<CommandRunner> engine);
     // False: there is no engine (any more), the command is dropped. Any thread.
     bool send(Command command);
+    template<typename Asked>
+    bool order(Asked asked)
+    {
+        return send(std::make_unique<Order::Any>(std::move(asked)));
+    }
+    // Publishes come from the handle's thread; settlements that are made there wait for them.
+    bool publish(std::unique_ptr<PublishRequest> request);
     // Waits in this thread, without turning any loop, for the engine's end.
     bool waitForEngineEnd(std::chrono::milliseconds timeout);
     bool hasEngine() const;
 
     // The engine's side, in the Hub's thread.
     void report(Event event);
+    template<typename Told>
+    void tell(Told told)
+    {
+        report(std::make_unique<News::Any>(std::move(told)));
+    }
     void runCommands(); // those that wait, now
     void disconnectEngine(); // destroys the engine
 
-    bool settle(quint64 owner, quint64 delivery, Settlement settlement) override;
-    void abandoned(quint64 owner, quint64 delivery) override;
+    bool settle(const DeliveryKey &key, Settlement settlement) override;
+    void abandoned(const DeliveryKey &key) override;
 
 private:
     void postWake(); // m_eventMutex is locked
     void wakeNow();
+    void wakeEngine(); // m_commandMutex is locked
+
+    const Qt::HANDLE m_handleThread = QThread::currentThreadId();
+    quint64 m_lastPublish = 0; // handle's thread
 
     mutable std::mutex m_commandMutex;
     std::condition_variable m_engineEnded;

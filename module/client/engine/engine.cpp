@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/engine.h"
 
-#include "client/handles/connection_p.h"
+#include "client/courier/makeengine.h"
 #include "core/logging_p.h"
-#include "port/transportregistry.h"
 
 #include <QtCore/qcoreapplication.h>
+
+#include <algorithm>
 
 namespace Qombu {
 namespace {
@@ -17,31 +18,102 @@ struct Text
 
 } // namespace
 
+// Carries out what is asked now and then.
+class Engine::Orders
+{
+public:
+    explicit Orders(Engine &engine)
+        : m_engine(engine)
+    {
+    }
+
+    void operator()(Order::Open &&) { m_engine.open(); }
+    void operator()(Order::Close &&order) { m_engine.close(order); }
+    void operator()(Order::ShutDown &&) { m_engine.shutDown(); }
+    void operator()(Order::Request &&order)
+    {
+        m_engine.m_requests.add(std::move(order));
+        m_engine.need();
+    }
+    void operator()(Order::WantExchange &&order) { m_engine.m_topology.want(order.exchange); }
+    void operator()(Order::WantQueue &&order) { m_engine.m_topology.want(order.queue); }
+    void operator()(Order::StartConsumer &&order)
+    {
+        auto &consumer = m_engine.m_consumers[order.consumer];
+        consumer = std::make_unique<EngineConsumer>(m_engine, order.consumer, order.wish);
+        m_engine.need();
+        if (m_engine.m_isReady)
+            consumer->linkReady();
+    }
+    void operator()(Order::SetWindow &&order)
+    {
+        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
+            consumer->setWindow(order.count, order.bytes);
+    }
+    void operator()(Order::SetPaused &&order)
+    {
+        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
+            consumer->setPaused(order.paused);
+    }
+    void operator()(Order::SetAccept &&order)
+    {
+        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
+            consumer->setAccept(order.accept);
+    }
+    void operator()(Order::Took &&order)
+    {
+        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
+            consumer->took(order.messages);
+    }
+    void operator()(Order::CancelConsumer &&order)
+    {
+        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
+            consumer->cancel();
+    }
+    void operator()(Order::FinishCancel &&order)
+    {
+        if (EngineConsumer *consumer = m_engine.consumer(order.consumer)) {
+            consumer->finishCancel(std::move(order.undelivered));
+            m_engine.m_topology.forgetConsumer(order.consumer, true);
+            m_engine.m_consumers.erase(order.consumer);
+        }
+        m_engine.tell(News::Answer{order.ticket, Error()});
+    }
+    void operator()(Order::GiveBack &&order)
+    {
+        std::erase_if(order.deliveries, [this](quint64 number) {
+            return m_engine.isDead(number, m_engine.m_getter.deadUpTo());
+        });
+        if (Link *link = m_engine.link(); link && !order.deliveries.empty())
+            link->giveBack(std::move(order.deliveries));
+    }
+
+private:
+    Engine &m_engine;
+};
+
+std::shared_ptr<CommandRunner> makeEngine(const std::shared_ptr<Courier> &courier, Hub *hub,
+                                          const BrokerUrl &url, const ConnectionOptions &options)
+{
+    return std::make_shared<Engine>(courier, hub, url, options);
+}
+
 Engine::Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUrl &url,
                const ConnectionOptions &options)
     : m_owner(courier)
     , m_courier(courier.get())
     , m_hub(hub)
-    , m_urls(url.alternates())
     , m_options(options)
-    , m_supervisor(options, int(m_urls.size()), [hub] { return hub->random(); })
-    , m_requests(hub, options.requestTimeout, [this] { return lastError(); })
+    , m_keeper(*this, url)
+    , m_notices(*this)
+    , m_topology(*this)
+    , m_requests(*this)
+    , m_getter(*this)
     , m_publisher(*this)
 {
 }
 
-Engine::~Engine()
-{
-    // What follows may still speak to its parts: from the users of the link down to the link.
-    m_rebuild.reset();
-    m_consumers.clear();
-    m_channels.clear();
-    m_publisher.linkDown();
-    if (m_link)
-        m_link->detach();
-    clearGrave();
-    m_link.reset();
-}
+Engine::~Engine() = default;
 
 // Hub's thread, before anything else.
 void Engine::install()
@@ -63,26 +135,54 @@ void Engine::run(std::vector<Command> &commands)
 
 void Engine::runCommand(Command &command)
 {
-    if (auto *request = std::get_if<std::unique_ptr<PublishRequest>>(&command)) {
+    if (const auto *settlement = std::get_if<SettleCommand>(&command)) {
+        settle(*settlement);
+    } else if (auto *request = std::get_if<std::unique_ptr<PublishRequest>>(&command)) {
         m_publisher.add(std::move(*request));
-        needLink();
-    } else if (const auto *settle = std::get_if<SettleCommand>(&command)) {
-        if (DeliveryOwner *to = owner(settle->owner))
-            to->settle(settle->delivery, settle->settlement);
-    } else if (const auto *abandon = std::get_if<AbandonCommand>(&command)) {
-        if (DeliveryOwner *to = owner(abandon->owner))
-            to->abandon(abandon->delivery);
+        need();
+    } else if (const auto *left = std::get_if<AbandonCommand>(&command)) {
+        abandon(*left);
     } else {
-        std::get<EngineCall>(command)(*this);
+        std::visit(Orders(*this), std::move(*std::get<std::unique_ptr<Order::Any>>(command)));
     }
 }
 
-DeliveryOwner *Engine::owner(quint64 id)
+quint64 Engine::deadUpTo(quint64 id) const
 {
-    if (const auto found = m_consumers.find(id); found != m_consumers.end())
-        return found->second.get();
-    const auto found = m_channels.find(id);
-    return found == m_channels.end() ? nullptr : found->second.get();
+    if (id == 0)
+        return m_getter.deadUpTo();
+    const EngineConsumer *of = consumer(id);
+    return of ? of->deadUpTo() : 0;
+}
+
+void Engine::settle(const SettleCommand &command)
+{
+    const DeliveryKey &key = command.key;
+    if (key.broadcastBytes > 0) {
+        if (EngineConsumer *of = consumer(key.consumer))
+            of->broadcastReleased(key.broadcastBytes);
+    } else if (isDead(key.number, deadUpTo(key.consumer))) {
+        tell(News::SettlementLost{key.consumer, key.queue, key.tag});
+    } else {
+        m_settlements.add({key.number, command.settlement}, command.after);
+    }
+}
+
+void Engine::abandon(const AbandonCommand &command)
+{
+    const DeliveryKey &key = command.key;
+    EngineConsumer *const of = consumer(key.consumer);
+    if (key.broadcastBytes > 0) {
+        if (of)
+            of->broadcastReleased(key.broadcastBytes);
+        return;
+    }
+    if (isDead(key.number, deadUpTo(key.consumer)))
+        return;
+    if (m_keeper.holdsOutlive())
+        m_abandoned.push_back(key.number);
+    if (of)
+        of->abandoned(key);
 }
 
 Hub::TimePoint Engine::turnTime()
@@ -92,48 +192,33 @@ Hub::TimePoint Engine::turnTime()
     return *m_turnTime;
 }
 
-// Publishes go first: who publishes a result and then acknowledges the order means that order.
 void Engine::flush()
 {
     m_isFlushScheduled = false;
     m_turnTime.reset();
-    if (std::exchange(m_flushesPublishes, false))
-        m_publisher.flush();
+    m_publisher.flush();
     m_publisher.reportEnds();
-    while (!m_touched.empty()) {
-        DeliveryOwner *const next = m_touched.back();
-        m_touched.pop_back();
-        next->flush();
+    if (Link *ready = link(); ready && !m_settlements.isEmpty()) {
+        auto settlements = m_settlements.take(m_publisher.firstOpen());
+        if (!settlements.empty())
+            ready->settle(std::move(settlements));
     }
-    publisherMoved();
+    if (m_isClosing && !m_isClosingLink)
+        proceedClosing();
 }
 
 void Engine::scheduleFlush()
 {
-    if (m_isRunning || m_isFlushScheduled)
+    if (m_isRunning || std::exchange(m_isFlushScheduled, true))
         return;
-    m_isFlushScheduled = true;
-    m_hub->callSoon([this, alive = std::weak_ptr(m_alive), keep = m_owner.lock()] {
+    m_hub->callAtTurnEnd([this, alive = std::weak_ptr(m_alive), keep = m_owner.lock()] {
         if (alive.lock())
             flush();
     });
 }
 
-void Engine::flushLater(DeliveryOwner *owner)
+void Engine::publishesMoved()
 {
-    if (std::find(m_touched.begin(), m_touched.end(), owner) == m_touched.end())
-        m_touched.push_back(owner);
-    scheduleFlush();
-}
-
-void Engine::noFlush(DeliveryOwner *owner)
-{
-    std::erase(m_touched, owner);
-}
-
-void Engine::flushPublishesLater()
-{
-    m_flushesPublishes = true;
     scheduleFlush();
 }
 
@@ -142,134 +227,250 @@ std::shared_ptr<void> Engine::hold()
     ++m_holds;
     return {nullptr, [this, alive = std::weak_ptr(m_alive)](void *) {
                 if (alive.lock() && --m_holds == 0)
-                    flushPublishesLater();
+                    scheduleFlush();
             }};
 }
 
-void Engine::bury(std::unique_ptr<ChannelPort> port)
+bool Engine::isPublishingHeld()
 {
-    port->detach();
-    buryAny(std::move(port));
+    return m_holds > 0 || m_keeper.isBlocked() || m_topology.isBusy();
 }
 
-void Engine::buryAny(std::shared_ptr<void> thing)
-{
-    m_grave.push_back(std::move(thing));
-    if (m_grave.size() == 1) {
-        m_hub->callSoon([this, alive = std::weak_ptr(m_alive), keep = m_owner.lock()] {
-            if (alive.lock())
-                clearGrave();
-        });
-    }
-}
-
-void Engine::clearGrave()
-{
-    while (!m_grave.empty()) {
-        const auto thing = m_grave.front(); // its end may bury more
-        m_grave.pop_front();
-    }
-}
-
-void Engine::addConsumer(quint64 id, const ConsumerWish &wish)
-{
-    auto &consumer = m_consumers[id];
-    consumer = std::make_unique<EngineConsumer>(*this, id, wish);
-    needLink();
-    if (m_isReady)
-        consumer->linkReady();
-}
-
-EngineConsumer *Engine::consumer(quint64 id)
+EngineConsumer *Engine::consumer(quint64 id) const
 {
     const auto found = m_consumers.find(id);
     return found == m_consumers.end() ? nullptr : found->second.get();
 }
 
-void Engine::removeConsumer(quint64 id)
+// As they were started: their numbers rise.
+std::vector<EngineConsumer *> Engine::consumersInOrder() const
 {
-    const auto found = m_consumers.find(id);
-    if (found == m_consumers.end())
+    std::map<quint64, EngineConsumer *> ordered;
+    for (const auto &[id, consumer] : m_consumers)
+        ordered.emplace(id, consumer.get());
+    std::vector<EngineConsumer *> consumers;
+    for (const auto &[id, consumer] : ordered)
+        consumers.push_back(consumer);
+    return consumers;
+}
+
+void Engine::queueNamed(const Queue &queue, const QString &before, const QString &name)
+{
+    for (const auto &[id, consumer] : m_consumers)
+        consumer->queueNamed(before, name);
+    tell(News::QueueNamed{queue, before, name});
+}
+
+void Engine::queueRemoved(const QString &name)
+{
+    for (EngineConsumer *consumer : consumersInOrder())
+        consumer->queueRemoved(name);
+}
+
+// Consumers before publishes: each holds the publishes back until its first attempt has ended.
+void Engine::linkUp()
+{
+    m_isRebuilding = true;
+    armRebuild();
+    m_topology.linkUp(*m_keeper.link(), [this] { startConsumers(); });
+}
+
+// Bounded by progress, not by its length.
+void Engine::armRebuild()
+{
+    const auto timeout = m_options.requestTimeout;
+    m_rebuildTimer = m_hub->callLater(
+        timeout, [this, timeout] { m_keeper.fail(requestTimedOut(timeout, {})); });
+}
+
+void Engine::topologyMoved()
+{
+    if (m_isRebuilding)
+        armRebuild();
+    scheduleFlush();
+}
+
+void Engine::startConsumers()
+{
+    m_isRebuilding = false;
+    m_rebuildTimer.cancel();
+    m_isReady = true;
+    if (!m_abandoned.empty())
+        m_keeper.link()->giveBack(std::exchange(m_abandoned, {}));
+    for (EngineConsumer *consumer : consumersInOrder()) {
+        consumer->linkReady();
+        if (!m_isReady)
+            return; // lost again meanwhile
+    }
+    m_requests.linkReady();
+    if (!m_isReady)
         return;
-    noFlush(found->second.get());
-    buryAny(std::shared_ptr<EngineConsumer>(std::move(found->second)));
-    m_consumers.erase(found);
+    m_publisher.linkReady();
+    scheduleFlush();
 }
 
-EngineChannel &Engine::channel(quint64 id)
+// Where the broker does not hold what was delivered beyond the link, it comes again.
+void Engine::linkDown(const Error &why)
 {
-    auto &channel = m_channels[id];
-    if (!channel)
-        channel = std::make_unique<EngineChannel>(*this, id);
-    return *channel;
+    m_isReady = false;
+    m_isRebuilding = false;
+    m_rebuildTimer.cancel();
+    if (m_keeper.link() && !m_keeper.holdsOutlive())
+        endDeliveries();
+    for (EngineConsumer *consumer : consumersInOrder())
+        consumer->linkDown();
+    m_getter.linkDown();
+    m_publisher.linkDown();
+    m_topology.linkDown();
+    m_requests.linkLost(why);
 }
 
-void Engine::releaseChannel(quint64 id)
+void Engine::endDeliveries()
 {
-    if (const auto found = m_channels.find(id); found != m_channels.end())
-        found->second->release();
-}
-
-void Engine::removeChannel(quint64 id)
-{
-    const auto found = m_channels.find(id);
-    if (found == m_channels.end())
-        return;
-    noFlush(found->second.get());
-    buryAny(std::shared_ptr<EngineChannel>(std::move(found->second)));
-    m_channels.erase(found);
-}
-
-// Called once there is a link: ask the browser, or fail where the transport has none.
-void Engine::browse(std::function<void(LinkBrowser &)> ask, std::function<void(const Error &)> fail)
-{
-    if (LinkBrowser *browser = (*m_link)->browser())
-        ask(*browser);
-    else
-        fail(Error(Error::Unsupported, Text::tr("This kind of broker cannot be looked at.")));
-}
-
-void Engine::reportError(const Error &error)
-{
-    report([error](ConnectionPrivate &connection) { connection.errorHappened(error); });
-}
-
-void Engine::linkBlocked(const QString &reason)
-{
-    m_isBlocked = true;
-    report([reason](ConnectionPrivate &connection) { connection.blockedChanged(true, reason); });
+    m_deadUpTo = numbers().last();
+    m_settlements.clear();
+    m_abandoned.clear();
+    tell(News::DropFetched{0, m_deadUpTo});
 }
 
 void Engine::linkUnblocked()
 {
-    if (endBlocking())
-        m_publisher.linkUnblocked();
+    m_publisher.linkUnblocked();
 }
 
-bool Engine::endBlocking()
+// A person must do something. What waits is told at once; consumers stay wanted.
+void Engine::gaveUp(const Error &error)
 {
-    const bool wasBlocked = std::exchange(m_isBlocked, false);
-    if (wasBlocked)
-        report([](ConnectionPrivate &connection) { connection.blockedChanged(false, {}); });
-    return wasBlocked;
+    qCWarning(lcClient).noquote() << Text::tr("Gave up connecting:") << error.text();
+    m_requests.failAll(error);
+    m_publisher.failAll(error);
+    stateMoved();
+    if (m_isClosing)
+        finishClosing();
 }
 
-void Engine::contentionChanged(const QString &queue, bool contended)
+void Engine::stateMoved()
 {
-    report([queue, contended](ConnectionPrivate &connection) {
-        connection.contentionChanged(queue, contended);
-    });
+    const auto state = m_isClosing ? Connection::Closing : m_keeper.state();
+    if (std::exchange(m_reported, state) != state)
+        tell(News::StateChanged{state});
 }
 
-void Engine::messageQuarantined(const QString &queue, const Error &why)
+void Engine::need()
 {
-    report(
-        [queue, why](ConnectionPrivate &connection) { connection.messageQuarantined(queue, why); });
+    if (m_keeper.state() == Connection::Closed && !m_isShutDown)
+        open();
 }
 
-void Engine::linkNotice(const QString &text)
+void Engine::open()
 {
-    qCInfo(lcClient).noquote() << text;
+    if (m_isClosing)
+        m_opensAgain = !m_isShutDown;
+    else
+        m_keeper.open();
+}
+
+Error Engine::closedError()
+{
+    return Error(Error::Cancelled, Text::tr("The connection was closed."));
+}
+
+void Engine::close(const Order::Close &order)
+{
+    m_closeNumber = order.number;
+    if (order.ticket != 0)
+        m_closeTickets.push_back(order.ticket);
+    m_opensAgain = false;
+    if (m_isClosing)
+        return;
+    m_isClosing = true;
+    m_requests.failAll(closedError());
+    for (EngineConsumer *consumer : consumersInOrder())
+        consumer->stopFetching();
+    if (m_keeper.state() == Connection::Closed) {
+        m_reported = Connection::Closing; // the handle thinks so, and is told that it is over
+        finishClosing();
+        return;
+    }
+    stateMoved();
+    m_closeTimer = m_hub->callLater(m_options.closeTimeout, [this] { finishClosing(); });
+    scheduleFlush(); // its end proceeds
+}
+
+// Unsettled publishes may still need the link, even a new one; settlements may wait for them.
+void Engine::proceedClosing()
+{
+    if (!m_publisher.isEmpty() || (link() && !m_settlements.isEmpty()))
+        return;
+    if (m_keeper.state() != Connection::Open) {
+        finishClosing();
+        return;
+    }
+    m_isClosingLink = true;
+    m_keeper.close();
+}
+
+bool Engine::endsWithLink()
+{
+    const bool ends = m_isClosingLink || (m_isClosing && m_publisher.isEmpty());
+    if (ends)
+        finishClosing();
+    return ends;
+}
+
+void Engine::linkClosed()
+{
+    finishClosing();
+}
+
+void Engine::finishClosing()
+{
+    if (!m_isClosing)
+        return;
+    m_closeTimer.cancel();
+    m_keeper.stop();
+    endDeliveries(); // what is held has gone back
+    m_publisher.failAll(closedError());
+    m_requests.failAll(closedError());
+    m_isClosing = false;
+    m_isClosingLink = false;
+    for (EngineConsumer *consumer : consumersInOrder())
+        consumer->closingEnded();
+    tell(News::ClosingEnded{m_closeNumber});
+    stateMoved();
+    for (const quint64 ticket : std::exchange(m_closeTickets, {}))
+        tell(News::Answer{ticket, Error()});
+    if (m_isShutDown) {
+        m_hub->callSoon([owner = m_owner.lock()] {
+            if (owner)
+                owner->disconnectEngine();
+        });
+    } else if (std::exchange(m_opensAgain, false)) {
+        open();
+    }
+}
+
+void Engine::shutDown()
+{
+    m_isShutDown = true;
+    close(Order::Close{m_closeNumber, 0});
+}
+
+// The loop of the Hub's thread is about to end for good: the last chance to send settlements.
+void Engine::hubCloses()
+{
+    const auto owner = m_owner.lock();
+    const auto alive = std::weak_ptr(m_alive);
+    if (!owner)
+        return;
+    owner->runCommands(); // what the user said last
+    shutDown();
+    const auto deadline = m_hub->now() + m_options.closeTimeout;
+    while (alive.lock() && m_isClosing && m_hub->now() < deadline) {
+        if (!m_hub->runOnce(std::chrono::milliseconds(50)) && !m_keeper.link())
+            break;
+    }
+    owner->disconnectEngine();
 }
 
 } // namespace Qombu

@@ -2,23 +2,23 @@
 #pragma once
 
 #include "client/courier/courier.h"
-#include "client/engine/enginechannel.h"
 #include "client/engine/engineconsumer.h"
-#include "client/engine/linkports.h"
+#include "client/engine/getter.h"
+#include "client/engine/linkkeeper.h"
+#include "client/engine/noticeboard.h"
 #include "client/engine/publisher.h"
 #include "client/engine/requestqueue.h"
-#include "client/engine/supervisor.h"
-#include "client/engine/topologyrebuild.h"
-#include "client/engine/wantedtopology.h"
+#include "client/engine/settlements.h"
+#include "client/engine/topology.h"
 
-#include <Qombu/brokerurl.h>
+#include <unordered_map>
 
 namespace Qombu {
 
-// What stands behind the handles of one Connection: keeps a link to the broker, and rebuilds from
-// intent after every loss: topology, then consumers, then unsettled publishes. Runs no user code.
-// Lives in the Hub's thread; the Courier owns it.
-class Engine final : public CommandRunner, public LinkListener
+// What stands behind the handles of one Connection: joins the parts that keep the link, declare,
+// consume, publish and ask, and rebuilds from intent after every loss: topology, then consumers,
+// then unsettled publishes. Runs no user code. Lives in the Hub's thread; the Courier owns it.
+class Engine final : public CommandRunner
 {
 public:
     Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUrl &url,
@@ -27,101 +27,90 @@ public:
 
     void run(std::vector<Command> &commands) override;
 
-    // For the handles.
-    void open();
-    void whenOpen(Done<void> answer);
-    void close(quint64 number, Done<void> answer); // numbers rise
-    void shutDown(); // as close(), and the Engine ends with it
-    void addConsumer(quint64 id, const ConsumerWish &wish);
-    EngineConsumer *consumer(quint64 id);
-    EngineChannel &channel(quint64 id); // made at the first call
-    void releaseChannel(quint64 id);
-    void browse(std::function<void(LinkBrowser &)> ask, std::function<void(const Error &)> fail);
-    Publisher &publisher() { return m_publisher; }
-    RequestQueue &requests() { return m_requests; }
-
     // For the Engine's parts.
     Hub *hub() const { return m_hub; }
     Hub::TimePoint turnTime(); // one clock reading a batch of commands
     const ConnectionOptions &options() const { return m_options; }
-    quint64 generation() const { return m_supervisor.generation(); }
-    Error lastError() const { return m_supervisor.lastError(); }
-    WantedTopology &topology() { return m_topology; }
-    Link *link(); // null until the topology is there again
-    void needLink();
+    Error lastError() const { return m_keeper.lastError(); }
+    DeliveryNumbers &numbers() { return m_keeper.numbers(); }
+    Topology &topology() { return m_topology; }
+    Getter &getter() { return m_getter; }
+    NoticeBoard &notices() { return m_notices; }
+    Link *link() const { return m_isReady ? m_keeper.link() : nullptr; } // with its topology
     void report(Event event) { m_courier->report(std::move(event)); }
-    void reportError(const Error &error);
+    template<typename Told>
+    void tell(Told told)
+    {
+        m_courier->tell(std::move(told));
+    }
+    void reportError(const Error &error) { tell(News::ErrorHappened{error}); }
     // Publishes wait while anybody has one.
     std::shared_ptr<void> hold();
-    bool isHeld() const { return m_holds > 0; }
-    void flushLater(DeliveryOwner *owner);
-    void noFlush(DeliveryOwner *owner);
-    void flushPublishesLater();
-    void publisherMoved();
-    void removeConsumer(quint64 id);
-    void removeChannel(quint64 id);
-    // Destroys it when nothing of it is on the call stack.
-    void bury(std::unique_ptr<ChannelPort> port);
+    bool isPublishingHeld();
+    // A delivery that cannot be settled any more; upTo: those of its consumer.
+    bool isDead(quint64 number, quint64 upTo) const { return number <= std::max(m_deadUpTo, upTo); }
+    void publishesMoved(); // there is something to send or to report
+    void topologyMoved(); // an answer came
+    void queueNamed(const Queue &queue, const QString &before, const QString &name);
+    void queueRemoved(const QString &name);
+
+    // What the LinkKeeper says.
+    void linkUp();
+    void linkDown(const Error &why);
+    void linkClosed();
+    void linkUnblocked();
+    bool endsWithLink(); // closing, and the link that is lost is not needed any more
+    void gaveUp(const Error &error);
+    void stateMoved();
+    static Error closedError();
 
 private:
+    class Orders;
+
     void install();
     void runCommand(Command &command);
-    DeliveryOwner *owner(quint64 id);
+    void settle(const SettleCommand &command);
+    void abandon(const AbandonCommand &command);
+    void need(); // something waits for the broker
+    EngineConsumer *consumer(quint64 id) const;
+    std::vector<EngineConsumer *> consumersInOrder() const;
+    quint64 deadUpTo(quint64 consumer) const;
     void scheduleFlush();
     void flush();
-    void buryAny(std::shared_ptr<void> thing);
-    void clearGrave();
-
-    void follow(const Supervisor::Step &step);
-    void connectTo(int alternate);
-    Result<Transport *> transportFor(const BrokerUrl &url);
-    void attemptFailed(const Error &error);
-    void giveUp(const Error &error);
-    void dropLink(const Error &why);
-    void rebuildTopology();
+    void armRebuild();
     void startConsumers();
-    void reportState();
+    void endDeliveries();
 
+    void open();
+    void close(const Order::Close &order);
+    void shutDown();
     void proceedClosing();
     void finishClosing();
     void hubCloses();
 
-    void linkOpened(const QVariantMap &serverProperties) override;
-    void linkFailed(const Error &error) override;
-    void linkClosed() override;
-    void linkBlocked(const QString &reason) override;
-    void linkUnblocked() override;
-    void contentionChanged(const QString &queue, bool contended) override;
-    void messageQuarantined(const QString &queue, const Error &why) override;
-    void linkNotice(const QString &text) override;
-    bool endBlocking(); // whether it was blocked
-
     const std::weak_ptr<Courier> m_owner;
     Courier *const m_courier; // owns this
     Hub *const m_hub;
-    const QList<BrokerUrl> m_urls;
-    ConnectionOptions m_options;
+    const ConnectionOptions m_options;
     const std::shared_ptr<char> m_alive = std::make_shared<char>();
 
-    Supervisor m_supervisor;
-    std::map<QString, std::unique_ptr<Transport>> m_transports; // by name; outlive links
-    std::deque<std::shared_ptr<void>> m_grave;
-    std::unique_ptr<LinkPort> m_link;
+    LinkKeeper m_keeper;
     bool m_isReady = false;
-    bool m_isBlocked = false;
     int m_holds = 0;
-    WantedTopology m_topology;
-    std::unique_ptr<TopologyRebuild> m_rebuild;
+    NoticeBoard m_notices;
+    Topology m_topology;
     RequestQueue m_requests;
+    Getter m_getter;
     Publisher m_publisher;
+    Settlements m_settlements;
+    quint64 m_deadUpTo = 0; // deliveries that ended with their link
+    std::vector<quint64> m_abandoned; // to be given back through the next link
     std::unordered_map<quint64, std::unique_ptr<EngineConsumer>> m_consumers;
-    std::unordered_map<quint64, std::unique_ptr<EngineChannel>> m_channels;
-    TimerHandle m_linkTimer; // until the next attempt, or of the rebuild
-    TimerHandle m_hubHook;
+    HubHandle m_rebuildTimer; // until the next answer
+    bool m_isRebuilding = false;
+    HubHandle m_hubHook;
     bool m_isInstalled = false;
 
-    std::vector<DeliveryOwner *> m_touched;
-    bool m_flushesPublishes = false;
     bool m_isRunning = false; // flush() follows
     bool m_isFlushScheduled = false;
     std::optional<Hub::TimePoint> m_turnTime;
@@ -130,9 +119,9 @@ private:
     bool m_isClosingLink = false;
     bool m_opensAgain = false; // after closing
     bool m_isShutDown = false;
-    std::vector<Done<void>> m_closeAnswers;
     quint64 m_closeNumber = 0; // of the last close()
-    TimerHandle m_closeTimer;
+    std::vector<quint64> m_closeTickets;
+    HubHandle m_closeTimer;
     Connection::State m_reported = Connection::Closed;
 };
 

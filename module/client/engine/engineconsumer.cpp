@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/engineconsumer.h"
 
-#include "client/handles/connection_p.h"
 #include "client/engine/engine.h"
 #include "client/engine/incoming.h"
+#include "client/engine/retryschedule.h"
 #include "core/logging_p.h"
 
 #include <QtCore/qcoreapplication.h>
+
+#include <algorithm>
 
 namespace Qombu {
 namespace {
@@ -16,16 +18,21 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::EngineConsumer)
 };
 
+ContentCodec::AcceptList acceptList(const QStringList &accept)
+{
+    return accept.isEmpty() ? ContentCodec::AcceptList() : ContentCodec::AcceptList(accept);
+}
+
 } // namespace
 
 EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &wish)
-    : DeliveryOwner(engine, id)
+    : m_engine(engine)
+    , m_id(id)
     , m_wish(wish)
-    , m_accept(wish.accept.isEmpty() ? ContentCodec::AcceptList()
-                                     : ContentCodec::AcceptList(wish.accept))
+    , m_accept(acceptList(wish.accept))
+    , m_hold(engine.hold())
     , m_retryDelay(engine.options().retryFirst)
 {
-    m_hold = engine.hold();
     m_broadcasts.setLimits(wish.prefetchCount, wish.prefetchBytes);
 }
 
@@ -43,30 +50,32 @@ void EngineConsumer::linkReady()
 
 void EngineConsumer::linkDown()
 {
-    closePort();
+    m_channel.reset();
     m_timer.cancel();
     m_declaring = 0;
+    m_abandoned = 0;
     m_isClosing = false;
-    m_retryDelay = engine().options().retryFirst;
+    m_lastClosing = {};
+    m_retryDelay = m_engine.options().retryFirst;
     if (m_state == State::Cancelling) {
         drained();
     } else if (m_state != State::Dead && m_state != State::Cancelled) {
         m_state = State::NoLink;
         if (!m_hold)
-            m_hold = engine().hold();
+            m_hold = m_engine.hold();
         reportState(Consumer::Starting);
     }
-    engine().flushLater(this);
 }
 
 void EngineConsumer::begin()
 {
-    if (!port())
-        openPort(*engine().link(), this);
+    if (!m_channel)
+        m_channel = m_engine.link()->openDeliver(this);
     m_state = State::Declaring;
-    const auto timeout = engine().options().requestTimeout;
-    m_timer = engine().hub()->callLater(timeout, [this, timeout] {
-        closePort();
+    const auto timeout = m_engine.options().requestTimeout;
+    m_timer = m_engine.hub()->callLater(timeout, [this, timeout] {
+        m_engine.topology().giveUp(m_id);
+        m_channel.reset();
         failed(requestTimedOut(timeout, {}));
     });
     declareQueues();
@@ -80,10 +89,8 @@ void EngineConsumer::declareQueues()
         if (!queue.isDeclared())
             continue;
         ++m_declaring;
-        ChannelPort &channel = *port();
-        channel->declare(queue, channel.guard<QueueInfo>([this](const Result<QueueInfo> &result) {
-            queueDeclared(result.error());
-        }));
+        m_engine.topology().need(
+            queue, m_id, [this](const Result<QueueInfo> &result) { queueDeclared(result.error()); });
         if (m_state != State::Declaring)
             return; // refused at once
     }
@@ -102,20 +109,26 @@ void EngineConsumer::queueDeclared(const Error &error)
 
 void EngineConsumer::subscribe()
 {
+    if (m_wish.prefetchCount <= 0
+        && !m_engine.link()->capabilities().testFlag(Capability::PrefetchBytes)) {
+        return failed(
+            Error(Error::Unsupported,
+                  Text::tr("This broker cannot limit unsettled messages by bytes: set a prefetch "
+                           "count of 1 or more.")));
+    }
     m_state = State::Subscribing;
     ConsumeRequest request;
-    request.consumer = id();
-    request.queues = m_wish.queues;
+    request.consumer = m_id;
+    for (const Queue &queue : std::as_const(m_wish.queues))
+        request.queues.append(m_engine.topology().resolved(queue));
     request.noAck = m_wish.ackMode == AckMode::None;
-    request.prefetchCount = m_wish.prefetchCount;
-    request.prefetchBytes = m_wish.prefetchBytes;
-    ChannelPort &channel = *port();
-    channel->consume(request, channel.guard<void>([this](const Result<void> &result) {
-        subscribed(result.error());
-    }));
-    if ((m_wish.isPaused || m_isThrottled || m_isClosing) && port()
-        && (m_state == State::Subscribing || m_state == State::Consuming))
-        (*port())->setPaused(id(), true);
+    request.exclusive = m_wish.exclusive;
+    request.tag = m_wish.tag;
+    request.count = m_wish.prefetchCount;
+    request.bytes = m_wish.prefetchBytes;
+    m_channel->consume(request, [this](const Result<void> &result) { subscribed(result.error()); });
+    if (m_wish.isPaused || m_isThrottled || m_isClosing)
+        balance();
 }
 
 void EngineConsumer::subscribed(const Error &error)
@@ -131,7 +144,7 @@ void EngineConsumer::subscribed(const Error &error)
         return;
     }
     m_state = State::Consuming;
-    m_retryDelay = engine().options().retryFirst;
+    m_retryDelay = m_engine.options().retryFirst;
     endAttempt();
     reportState(m_wish.isPaused ? Consumer::Paused : Consumer::Consuming);
 }
@@ -146,9 +159,8 @@ void EngineConsumer::failed(const Error &error)
 {
     endAttempt();
     m_declaring = 0;
-    engine().report([id = id(), error](ConnectionPrivate &connection) {
-        connection.consumerFailed(id, error);
-    });
+    m_engine.topology().giveUp(m_id);
+    m_engine.tell(News::ConsumerFailed{m_id, error});
     if (!error.isRecoverable()) {
         m_state = State::Dead;
         reportState(Consumer::Stopped);
@@ -156,18 +168,18 @@ void EngineConsumer::failed(const Error &error)
     }
     m_state = State::RetryWait;
     reportState(Consumer::Starting);
-    const auto delay = RetrySchedule::withJitter(m_retryDelay, engine().hub()->random());
-    m_retryDelay = std::min(m_retryDelay * 2, engine().options().retryMaximum);
-    m_timer = engine().hub()->callLater(delay, [this] { begin(); });
+    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
+    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    m_timer = m_engine.hub()->callLater(delay, [this] { begin(); });
 }
 
-void EngineConsumer::setPrefetch(int count, qint64 bytes)
+void EngineConsumer::setWindow(int count, qint64 bytes)
 {
     m_wish.prefetchCount = count;
     m_wish.prefetchBytes = bytes;
     m_broadcasts.setLimits(count, bytes);
-    if (m_state == State::Consuming)
-        (*port())->setPrefetch(id(), count, bytes);
+    if (m_channel && m_state == State::Consuming)
+        m_channel->setWindow(count, bytes);
 }
 
 void EngineConsumer::setPaused(bool paused)
@@ -176,19 +188,25 @@ void EngineConsumer::setPaused(bool paused)
     balance();
 }
 
+void EngineConsumer::setAccept(const QStringList &accept)
+{
+    m_wish.accept = accept;
+    m_accept = acceptList(accept);
+}
+
 void EngineConsumer::stopFetching()
 {
     m_isClosing = true;
     balance();
-    if (!port() || m_wish.ackMode != AckMode::None)
+    if (!m_channel || m_wish.ackMode != AckMode::None)
         return;
     // Cancelled first: what is still on its way to this consumer then goes back behind.
     if (m_state == State::Consuming)
-        (*port())->cancel(id(), [](const Result<void> &) {});
+        m_channel->cancel([](const Result<void> &) {});
     if (m_ahead.isEmpty())
         return;
     putBackAhead();
-    engine().report([id = id()](ConnectionPrivate &connection) { connection.dropFetched(id); });
+    m_engine.tell(News::DropFetched{m_id, 0});
 }
 
 void EngineConsumer::closingEnded()
@@ -222,37 +240,40 @@ void EngineConsumer::putBackAhead()
     }
     if (messages.empty())
         return;
-    if (port())
-        (*port())->putBack(std::move(messages));
+    if (Link *link = m_engine.link())
+        link->putBack(std::move(messages));
     else
         qCWarning(lcClient,
                   "%zu messages of %s are lost: they were fetched without acknowledgement and not "
                   "delivered, and there is no connection to put them back.",
-                  messages.size(), qUtf8Printable(m_wish.queues.value(0).name()));
+                  messages.size(), qUtf8Printable(firstQueue()));
 }
 
 void EngineConsumer::balance()
 {
-    if (m_state == State::Consuming || m_state == State::Subscribing)
-        (*port())->setPaused(id(), m_wish.isPaused || m_isThrottled || m_isClosing);
+    if (m_channel && (m_state == State::Consuming || m_state == State::Subscribing))
+        m_channel->setPaused(m_wish.isPaused || m_isThrottled || m_isClosing);
 }
 
 void EngineConsumer::delivered(std::vector<IncomingMessage> &&messages)
 {
     const bool needsAck = m_wish.ackMode != AckMode::None;
-    FetchedBatch batch{id(), engine().generation(), {}, 0};
+    m_lastClosing = {};
+    FetchedBatch batch{m_id, {}, 0};
     batch.messages.reserve(messages.size());
     for (IncomingMessage &message : messages) {
         if (message.broadcastBytes > 0 && !takeBroadcast(message))
             continue;
-        const quint64 number = needsAck ? hold(message) : 0;
         if (!needsAck)
             m_ahead.add(message);
-        if (m_state == State::Cancelling && needsAck)
-            m_leftover.push_back(number);
+        if (m_state == State::Cancelling && needsAck && message.broadcastBytes == 0)
+            m_leftover.push_back(message.delivery);
         if (m_state == State::Cancelling || (m_isClosing && !needsAck))
             continue;
-        batch.messages.push_back({number, decoded(std::move(message), m_accept)});
+        FetchedMessage &fetched = batch.messages.emplace_back();
+        fetched.delivery = message.delivery;
+        fetched.broadcastBytes = message.broadcastBytes;
+        fetched.message = decoded(std::move(message), m_accept);
     }
     if (m_isClosing)
         putBackAhead();
@@ -262,7 +283,7 @@ void EngineConsumer::delivered(std::vector<IncomingMessage> &&messages)
         m_isThrottled = true;
         balance();
     }
-    engine().report(std::move(batch));
+    m_engine.report(std::move(batch));
 }
 
 // Nobody can be asked to send fewer broadcasts. As with a Kombu that does not read its socket,
@@ -283,9 +304,7 @@ bool EngineConsumer::takeBroadcast(const IncomingMessage &message)
             .arg(message.queue)
             .arg(m_broadcasts.messages())
             .arg(m_broadcasts.bytes()));
-    engine().report([id = id(), error](ConnectionPrivate &connection) {
-        connection.consumerFailed(id, error);
-    });
+    m_engine.tell(News::ConsumerFailed{m_id, error});
     return false;
 }
 
@@ -295,28 +314,43 @@ void EngineConsumer::broadcastReleased(qint64 bytes)
     if (!m_broadcasts.hasRecovered())
         return;
     qCWarning(lcClient, "The consumer of %s takes broadcasts again; %lld were dropped.",
-              qUtf8Printable(m_wish.queues.value(0).name()),
+              qUtf8Printable(firstQueue()),
               static_cast<long long>(m_broadcasts.dropped()));
     m_broadcasts.forgetDropped();
+}
+
+void EngineConsumer::abandoned(const DeliveryKey &key)
+{
+    const bool fetches = m_state == State::Consuming && !m_isClosing;
+    ++m_abandoned;
+    if (m_warned || !fetches || key.number <= m_deadUpTo || m_wish.prefetchCount <= 0
+        || m_abandoned < m_wish.prefetchCount)
+        return;
+    m_warned = true;
+    qCWarning(lcClient,
+              "The consumer of %s gets no more messages: its prefetch window of %d is full of "
+              "messages that nobody holds a copy of and nobody settled. Call ack(), reject() or "
+              "requeue(), or use AckMode::Auto.",
+              qUtf8Printable(firstQueue()), m_wish.prefetchCount);
 }
 
 void EngineConsumer::cancel()
 {
     const State before = std::exchange(m_state, State::Cancelling);
     endAttempt();
+    m_engine.topology().giveUp(m_id);
     const bool isSubscribed = before == State::Consuming || before == State::Cancelling;
-    if (before == State::Subscribing && port()) {
+    if (before == State::Subscribing && m_channel) {
         // Its answer comes first; then subscribed() asks again.
-    } else if (isSubscribed && port()) {
-        ChannelPort &channel = *port();
-        channel->cancel(id(), channel.guard<void>([this](const Result<void> &) { drained(); }));
+    } else if (isSubscribed && m_channel) {
+        m_channel->cancel([this](const Result<void> &) { drained(); });
     } else {
         drained();
         return;
     }
     if (m_state == State::Cancelling) {
-        m_timer =
-            engine().hub()->callLater(engine().options().requestTimeout, [this] { drained(); });
+        m_timer = m_engine.hub()->callLater(m_engine.options().requestTimeout,
+                                            [this] { drained(); });
     }
 }
 
@@ -326,73 +360,93 @@ void EngineConsumer::drained()
         return;
     m_state = State::Cancelled;
     m_timer.cancel();
-    engine().report([id = id()](ConnectionPrivate &connection) { connection.consumerDrained(id); });
+    m_engine.tell(News::ConsumerDrained{m_id});
 }
 
-void EngineConsumer::finishCancel(const std::vector<quint64> &undelivered, Done<void> done)
+void EngineConsumer::finishCancel(std::vector<quint64> &&undelivered)
 {
-    std::vector<quint64> numbers = undelivered;
+    std::vector<quint64> numbers = std::move(undelivered);
     numbers.insert(numbers.end(), m_leftover.begin(), m_leftover.end());
     m_leftover.clear();
-    m_isFinished = true;
-    giveBack(numbers);
+    std::erase_if(numbers, [this](quint64 number) { return m_engine.isDead(number, m_deadUpTo); });
+    if (!numbers.empty() && m_engine.link())
+        m_engine.link()->giveBack(std::move(numbers));
     putBackAhead();
-    engine().flushLater(this);
-    done(Result<void>());
 }
 
-void EngineConsumer::heldNothing()
+QString EngineConsumer::firstQueue() const
 {
-    if (m_isFinished)
-        engine().removeConsumer(id());
-}
-
-void EngineConsumer::abandonedOne(int inAll)
-{
-    const bool fetches = m_state == State::Consuming && !m_isClosing;
-    if (m_warned || !fetches || m_wish.prefetchCount <= 0 || inAll < m_wish.prefetchCount)
-        return;
-    m_warned = true;
-    qCWarning(lcClient,
-              "The consumer of %s gets no more messages: its prefetch window of %d is full of "
-              "messages that nobody holds a copy of and nobody settled. Call ack(), reject() or "
-              "requeue(), or use AckMode::Auto.",
-              qUtf8Printable(m_wish.queues.value(0).name()), m_wish.prefetchCount);
+    return m_engine.topology().resolved(m_wish.queues.value(0)).name();
 }
 
 void EngineConsumer::reportState(Consumer::State state)
 {
-    engine().report([id = id(), state](ConnectionPrivate &connection) {
-        connection.consumerStateChanged(id, state);
-    });
+    m_engine.tell(News::ConsumerState{m_id, state});
 }
 
-void EngineConsumer::published(std::vector<PublishOutcome> &&) { }
-
-void EngineConsumer::settledTooLate(quint64 delivery)
+// While the queue is removed by a channel of ours, the answer to that ends us.
+void EngineConsumer::consumerCancelled(const QString &queue, const Error &why)
 {
-    tooLate(delivery);
-}
-
-void EngineConsumer::consumerCancelled(quint64 consumer, const Error &why)
-{
-    if (consumer != id() || m_state == State::Cancelled || m_state == State::Dead)
+    if (m_state == State::Cancelled || m_state == State::Dead
+        || m_engine.topology().isBeingRemoved(queue))
         return;
     if (m_state == State::Cancelling) {
         drained();
         return;
     }
-    engine().report([consumer, why](ConnectionPrivate &connection) {
-        connection.consumerCancelled(consumer, why);
-    });
-    failed(why);
+    m_engine.topology().wasDeleted(queue);
+    leaveQueue(queue, why, !why.isRecoverable());
 }
 
+void EngineConsumer::queueRemoved(const QString &name)
+{
+    const bool isOurs =
+        std::any_of(m_wish.queues.begin(), m_wish.queues.end(), [&](const Queue &queue) {
+            return m_engine.topology().resolved(queue).name() == name;
+        });
+    if (isOurs && m_state != State::Cancelled && m_state != State::Dead)
+        leaveQueue(name,
+                   Error(Error::NotFound, Text::tr("The queue “%1” was removed.").arg(name))
+                       .withRecoverable(false),
+                   true);
+}
+
+// A consumer ends with its last queue.
+void EngineConsumer::leaveQueue(const QString &name, const Error &why, bool forGood)
+{
+    m_engine.tell(News::ConsumerCancelled{m_id, why});
+    if (m_state == State::Cancelling)
+        return;
+    m_channel.reset();
+    if (forGood) {
+        m_wish.queues.removeIf([&](const Queue &queue) {
+            return m_engine.topology().resolved(queue).name() == name;
+        });
+    }
+    if (!forGood || m_wish.queues.isEmpty())
+        failed(why);
+    else
+        begin();
+}
+
+void EngineConsumer::queueNamed(const QString &before, const QString &name)
+{
+    for (Queue &queue : m_wish.queues) {
+        if (!before.isEmpty() && queue.name() == before)
+            queue.setName(name);
+    }
+}
+
+// What made the broker close it once may be over; twice in a row is an answer.
 void EngineConsumer::channelClosed(const Error &why)
 {
-    closePort();
+    m_channel.reset();
+    m_deadUpTo = m_engine.numbers().last();
+    m_engine.tell(News::DropFetched{m_id, m_deadUpTo});
     if (m_state == State::Cancelling)
         drained();
+    else if (m_state == State::Consuming && m_lastClosing != why)
+        failed((m_lastClosing = why).withRecoverable(true));
     else if (m_state != State::Cancelled && m_state != State::Dead && m_state != State::RetryWait)
         failed(why);
 }

@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "client/courier/commands.h"
 #include "client/engine/broadcastroom.h"
-#include "client/engine/deliveryowner.h"
 #include "client/engine/readahead.h"
 #include "content/contentcodec.h"
+#include "port/channels.h"
 
 #include <Qombu/consumer.h>
 #include <Qombu/hub.h>
 
 namespace Qombu {
+class Engine;
 
-// What a Consumer asks for.
-struct ConsumerWish
-{
-    QList<Queue> queues;
-    AckMode ackMode = AckMode::Manual;
-    int prefetchCount = 16;
-    qint64 prefetchBytes = 16 << 20;
-    QStringList accept;
-    bool declaresQueues = true;
-    bool isPaused = false;
-};
-
-// The engine's side of one start() of a Consumer: declares and consumes on every link, decodes what
-// arrives, tries again what failed for now. Hub's thread; the Engine owns it.
-class EngineConsumer final : public DeliveryOwner, public LinkChannelListener
+// The engine's side of one start() of a Consumer: needs its queues and consumes on every link,
+// decodes what arrives, tries again what failed for now. Hub's thread; the Engine owns it.
+class EngineConsumer final : public DeliveryListener
 {
 public:
     EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &wish);
@@ -34,17 +24,26 @@ public:
     void linkReady();
     void linkDown();
 
-    void setPrefetch(int count, qint64 bytes);
+    void setWindow(int count, qint64 bytes);
     void setPaused(bool paused);
+    void setAccept(const QStringList &accept);
     void stopFetching(); // the connection is closing
     void closingEnded();
     // The user got so many messages of AckMode::None, for which there is no prefetch window.
     void took(int messages);
+    // A message died unsettled.
+    void abandoned(const DeliveryKey &key);
+    void broadcastReleased(qint64 bytes);
+    // Deliveries up to this number ended with a channel of this consumer.
+    quint64 deadUpTo() const { return m_deadUpTo; }
+    // A channel of ours removed it, or the broker gave it another name.
+    void queueRemoved(const QString &name);
+    void queueNamed(const QString &before, const QString &name);
 
     // First half: nothing is fetched any more; the handle is told when nothing can come after it.
     void cancel();
-    // Second half: the handle never delivered these.
-    void finishCancel(const std::vector<quint64> &undelivered, Done<void> done);
+    // Second half: what the handle never delivered goes back.
+    void finishCancel(std::vector<quint64> &&undelivered);
 
 private:
     enum class State {
@@ -68,30 +67,32 @@ private:
     void drained();
     void balance();
     void putBackAhead();
+    void leaveQueue(const QString &name, const Error &why, bool forGood);
     bool takeBroadcast(const IncomingMessage &message); // false: there is no room
     void reportState(Consumer::State state);
+    QString firstQueue() const;
 
-    void heldNothing() override;
-    void abandonedOne(int inAll) override;
-    void broadcastReleased(qint64 bytes) override;
     void delivered(std::vector<IncomingMessage> &&messages) override;
-    void published(std::vector<PublishOutcome> &&outcomes) override;
-    void settledTooLate(quint64 delivery) override;
-    void consumerCancelled(quint64 consumer, const Error &why) override;
+    void consumerCancelled(const QString &queue, const Error &why) override;
     void channelClosed(const Error &why) override;
 
+    Engine &m_engine;
+    const quint64 m_id;
     ConsumerWish m_wish;
-    const ContentCodec::AcceptList m_accept;
+    ContentCodec::AcceptList m_accept;
+    std::unique_ptr<DeliverChannel> m_channel;
     State m_state = State::NoLink;
     int m_declaring = 0;
     std::shared_ptr<void> m_hold; // publishes wait until the first attempt on a link has ended
-    TimerHandle m_timer; // of the attempt, or until the next one
+    HubHandle m_timer; // of the attempt, or until the next one
     std::chrono::milliseconds m_retryDelay;
     std::vector<quint64> m_leftover; // arrived while cancelling
     ReadAhead m_ahead; // AckMode::None
     BroadcastRoom m_broadcasts; // those that the user has not done with
+    quint64 m_deadUpTo = 0;
+    Error m_lastClosing; // of its channel, with nothing delivered since
+    int m_abandoned = 0; // on this link
     bool m_isThrottled = false;
-    bool m_isFinished = false; // cancelled to the end
     bool m_isClosing = false;
     bool m_warned = false;
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/incoming.h"
 
+#include <QtCore/qcoreapplication.h>
+
 namespace Qombu {
 
-MessageData decoded(IncomingMessage &&message, const ContentCodec::AcceptList &accept)
+Message decoded(IncomingMessage &&message, const ContentCodec::AcceptList &accept)
 {
     MessageData data;
     data.content = std::move(message.content);
@@ -12,7 +14,13 @@ MessageData decoded(IncomingMessage &&message, const ContentCodec::AcceptList &a
     data.rawBody = std::move(body.rawBody);
     data.body = std::move(body.body);
     data.error = std::move(body.error);
-    return data;
+    if (message.error.isError()) {
+        data.error = Error(Error::Decode,
+                           QCoreApplication::translate("Qombu::Browser",
+                                                       "This is no message of Kombu's: %1")
+                               .arg(message.error.text()));
+    }
+    return MessageBuilder::make(std::move(data));
 }
 
 } // namespace Qombu

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "content/contentcodec.h"
-#include "port/link.h"
+#include "port/messages.h"
 
 namespace Qombu {
 
-// What the user will see of message: decompressed and decoded, or with the error that says why not.
-// Any thread.
-MessageData decoded(IncomingMessage &&message,
-                    const ContentCodec::AcceptList &accept = ContentCodec::AcceptList());
+// The one place where bodies are decompressed and decoded. Makes what the user will see of message,
+// not to be settled yet; where it cannot be decoded, Message::error() says why. Any thread.
+Message decoded(IncomingMessage &&message,
+                const ContentCodec::AcceptList &accept = ContentCodec::AcceptList());
 
 } // namespace Qombu

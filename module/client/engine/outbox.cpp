@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/outbox.h"
 
+#include <limits>
+
 namespace Qombu {
 
 void Outbox::add(std::unique_ptr<PublishRequest> request, Hub::TimePoint now)
@@ -25,20 +27,41 @@ void Outbox::add(std::unique_ptr<PublishRequest> request, Hub::TimePoint now)
     ++m_unsent;
 }
 
-std::vector<OutgoingMessage> Outbox::takeUnsent()
+quint64 Outbox::firstOpen() const
 {
-    std::vector<OutgoingMessage> messages;
-    messages.reserve(size_t(m_unsent));
-    for (quint64 id = std::max(m_firstUnsent, m_first); m_unsent > 0 && id < end(); ++id) {
+    return m_entries.empty() ? std::numeric_limits<quint64>::max() : m_first;
+}
+
+std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes)
+{
+    std::vector<OutgoingMessage> taken;
+    taken.reserve(size_t(std::min(m_unsent, messages)));
+    quint64 id = std::max(m_firstUnsent, m_first);
+    for (; m_unsent > 0 && id < end(); ++id) {
         Entry &entry = m_entries[size_t(id - m_first)];
         if (!entry.request || entry.isSent)
             continue;
+        const qint64 size = entry.request->content->body.size();
+        const bool isAlone = underWay() == 0;
+        if (messages <= 0 || (size > bytes && !isAlone))
+            break;
         entry.isSent = true;
+        --messages;
+        bytes -= size;
         --m_unsent;
-        messages.push_back({id, entry.request->content, entry.request->mandatory});
+        m_sentBytes += size;
+        taken.push_back(
+            {id, entry.request->content, entry.request->mandatory, entry.again});
     }
-    m_firstUnsent = end();
-    return messages;
+    m_firstUnsent = id;
+    return taken;
+}
+
+void Outbox::unsend(Entry &entry)
+{
+    entry.isSent = false;
+    m_sentBytes -= entry.request->content->body.size();
+    ++m_unsent;
 }
 
 void Outbox::sendAgain(quint64 id)
@@ -46,17 +69,24 @@ void Outbox::sendAgain(quint64 id)
     Entry *entry = find(id);
     if (!entry || !entry->isSent)
         return;
-    entry->isSent = false;
-    ++m_unsent;
+    unsend(*entry);
     m_firstUnsent = std::min(m_firstUnsent, id);
 }
 
-void Outbox::sendAllAgain()
+std::vector<quint64> Outbox::sendAllAgain()
 {
-    for (Entry &entry : m_entries)
-        entry.isSent = false;
-    m_unsent = m_live;
+    std::vector<quint64> ids;
+    quint64 id = m_first;
+    for (Entry &entry : m_entries) {
+        if (entry.request && entry.isSent) {
+            unsend(entry);
+            entry.again = true;
+            ids.push_back(id);
+        }
+        ++id;
+    }
     m_firstUnsent = m_first;
+    return ids;
 }
 
 std::unique_ptr<PublishRequest> Outbox::remove(quint64 id)
@@ -120,7 +150,9 @@ Outbox::Entry *Outbox::find(quint64 id)
 std::unique_ptr<PublishRequest> Outbox::take(Entry &entry)
 {
     --m_live;
-    if (!entry.isSent)
+    if (entry.isSent)
+        m_sentBytes -= entry.request->content->body.size();
+    else
         --m_unsent;
     return std::move(entry.request);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "client/courier/courier.h"
-#include "port/link.h"
+#include "client/courier/commands.h"
+#include "port/messages.h"
+
+#include <Qombu/hub.h>
 
 #include <queue>
 
@@ -22,10 +24,16 @@ public:
     bool hasUnsent() const { return m_unsent > 0; }
 
     void add(std::unique_ptr<PublishRequest> request, Hub::TimePoint now);
-    // Copies of those that were not sent yet, or must be sent again, in order; they count as sent.
-    std::vector<OutgoingMessage> takeUnsent();
+    quint64 firstOpen() const; // all below it have ended
+    int underWay() const { return m_live - m_unsent; } // sent and not settled
+    qint64 bytesUnderWay() const { return m_sentBytes; }
+
+    // Those that were not sent yet, or must be sent again, in order and as far as they fit; they
+    // count as sent. One alone may be larger than the bytes.
+    std::vector<OutgoingMessage> takeUnsent(int messages, qint64 bytes);
     void sendAgain(quint64 id);
-    void sendAllAgain();
+    // They were sent through a channel that is gone. Returns their numbers.
+    std::vector<quint64> sendAllAgain();
 
     // Null if there is none of this number any more.
     std::unique_ptr<PublishRequest> remove(quint64 id);
@@ -40,6 +48,7 @@ private:
         std::unique_ptr<PublishRequest> request; // null: settled
         Hub::TimePoint deadline;
         bool isSent = false;
+        bool again = false; // a channel that is gone had it
         bool isEarly = false; // its deadline is in m_early
     };
     using Early = std::pair<Hub::TimePoint, quint64>;
@@ -47,6 +56,7 @@ private:
     Entry *find(quint64 id);
     quint64 end() const { return m_first + m_entries.size(); }
     std::unique_ptr<PublishRequest> take(Entry &entry);
+    void unsend(Entry &entry);
     void dropSettled();
     Entry *firstInOrder();
 
@@ -55,6 +65,7 @@ private:
     quint64 m_firstUnsent = 0; // none below it is unsent
     int m_live = 0;
     int m_unsent = 0;
+    qint64 m_sentBytes = 0;
     Hub::TimePoint m_latest{}; // deadline of those not in m_early
     std::priority_queue<Early, std::vector<Early>, std::greater<>> m_early;
 };

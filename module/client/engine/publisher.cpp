@@ -2,10 +2,24 @@
 #include "client/engine/publisher.h"
 
 #include "client/engine/engine.h"
+#include "client/engine/retryschedule.h"
 
 #include <QtCore/qcoreapplication.h>
 
+#include <algorithm>
+
 namespace Qombu {
+namespace {
+
+// As Error::where() names what a broker complains about.
+QString targetOf(const PublishRequest &request)
+{
+    const MessageContent &content = *request.content;
+    return content.exchange.isEmpty() ? QStringLiteral("queue/") + content.routingKey
+                                      : QStringLiteral("exchange/") + content.exchange;
+}
+
+} // namespace
 
 Publisher::Publisher(Engine &engine)
     : m_engine(engine)
@@ -13,89 +27,27 @@ Publisher::Publisher(Engine &engine)
 {
 }
 
-Publisher::~Publisher()
-{
-    linkDown();
-}
+Publisher::~Publisher() = default;
 
 void Publisher::add(std::unique_ptr<PublishRequest> request)
 {
     m_outbox.add(std::move(request), m_engine.turnTime());
-    m_engine.flushPublishesLater();
-}
-
-void Publisher::wish(const Exchange &exchange)
-{
-    want(exchange);
-}
-
-void Publisher::wish(const Queue &queue)
-{
-    want(queue);
-}
-
-QString Publisher::nameOf(const Wish &wish)
-{
-    if (const auto *exchange = std::get_if<Exchange>(&wish))
-        return exchange->name();
-    return QLatin1Char('\n') + std::get<Queue>(wish).name();
-}
-
-QString Publisher::nameOf(const PublishRequest &request)
-{
-    const MessageContent &content = request.content;
-    return content.exchange.isEmpty() ? QString(QLatin1Char('\n') + content.routingKey)
-                                      : content.exchange;
-}
-
-void Publisher::want(const Wish &wish)
-{
-    m_wishes.insert(nameOf(wish), wish);
-    m_refused.remove(nameOf(wish));
-    if (m_port)
-        declare(wish);
-}
-
-void Publisher::declare(const Wish &wish)
-{
-    ++m_declaring;
-    const auto done = [this, wish](const auto &result) { declared(wish, result.error()); };
-    ChannelPort &port = *m_port;
-    if (const auto *exchange = std::get_if<Exchange>(&wish))
-        port->declare(*exchange, port.guard<void>(done));
-    else
-        port->declare(std::get<Queue>(wish), port.guard<QueueInfo>(done));
-}
-
-void Publisher::declared(const Wish &wish, const Error &error)
-{
-    --m_declaring;
-    if (error.isError() && error.isRecoverable()) {
-        m_again.insert(nameOf(wish), wish);
-        retryLater();
-    } else if (error.isError()) {
-        m_refused.insert(nameOf(wish), error);
-    }
-    m_engine.flushPublishesLater();
+    m_engine.publishesMoved();
 }
 
 void Publisher::linkReady()
 {
-    m_port = std::make_unique<ChannelPort>(*m_engine.link(), this);
-    m_outbox.sendAllAgain();
-    const auto wishes = m_wishes;
-    for (const Wish &wish : wishes)
-        declare(wish);
-    m_engine.flushPublishesLater();
+    m_channel = m_engine.link()->openPublish(this);
+    m_engine.publishesMoved();
 }
 
 void Publisher::linkDown()
 {
-    if (m_port)
-        m_engine.bury(std::move(m_port));
-    m_declaring = 0;
-    m_refused.clear();
-    m_again.clear();
+    m_channel.reset();
+    m_outbox.sendAllAgain();
+    m_roomMessages = std::numeric_limits<int>::max();
+    m_roomBytes = std::numeric_limits<qint64>::max();
+    m_singlyUpTo = 0;
     m_retryTimer.cancel();
     m_isWaiting = false;
 }
@@ -103,6 +55,7 @@ void Publisher::linkDown()
 // What was refused for want of memory need not wait for its next attempt.
 void Publisher::linkUnblocked()
 {
+    m_engine.publishesMoved();
     if (!m_isWaiting)
         return;
     m_retryTimer.cancel();
@@ -113,23 +66,28 @@ void Publisher::linkUnblocked()
 void Publisher::flush()
 {
     armDeadline();
-    if (!m_port || m_declaring > 0 || m_isWaiting || m_engine.isHeld() || !m_outbox.hasUnsent())
+    if (!m_channel || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
         return;
-    if (!m_refused.isEmpty())
+    if (m_engine.topology().hasRefusals())
         refuse();
-    if (m_outbox.hasUnsent())
-        (*m_port)->publish(m_outbox.takeUnsent());
+    int messages = m_roomMessages - m_outbox.underWay();
+    if (m_outbox.firstOpen() <= m_singlyUpTo)
+        messages = m_outbox.underWay() > 0 ? 0 : 1;
+    if (messages > 0 && m_outbox.hasUnsent()) {
+        auto batch = m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay());
+        if (!batch.empty())
+            m_channel->publish(std::move(batch));
+    }
 }
 
-// What goes to an exchange that the broker refused to declare.
+// What goes to something that the broker refused to declare.
 void Publisher::refuse()
 {
-    auto refused = m_outbox.removeIf(
-        [this](const PublishRequest &request) { return m_refused.contains(nameOf(request)); });
-    for (auto &request : refused) {
-        const Error error = m_refused.value(nameOf(*request));
-        end(std::move(request), error);
-    }
+    Topology &topology = m_engine.topology();
+    const auto why = [&](const PublishRequest &request) {
+        return topology.refusalOf(request.content->exchange, request.content->routingKey);
+    };
+    endIf([&](const PublishRequest &request) { return why(request).isError(); }, why);
 }
 
 void Publisher::published(std::vector<PublishOutcome> &&outcomes)
@@ -145,13 +103,61 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_refusal = {};
         }
     }
-    m_engine.flushPublishesLater();
+    m_engine.publishesMoved();
+}
+
+void Publisher::publishRoom(int messages, qint64 bytes)
+{
+    m_roomMessages = messages;
+    m_roomBytes = bytes;
+    m_engine.publishesMoved();
+}
+
+// A socket that broke says nothing about what it carried; a refusal is about one of the messages.
+void Publisher::channelClosed(const Error &why)
+{
+    m_channel.reset();
+    const std::vector<quint64> outstanding = m_outbox.sendAllAgain();
+    if (why.isRecoverable() || outstanding.empty()) {
+        if (outstanding.empty())
+            m_engine.reportError(why);
+        retryLater();
+        return;
+    }
+    refusedByClosing(why, outstanding);
+    m_channel = m_engine.link()->openPublish(this);
+    m_engine.publishesMoved();
+}
+
+void Publisher::refusedByClosing(const Error &why, const std::vector<quint64> &outstanding)
+{
+    const auto wasOut = [&](const PublishRequest &request) {
+        return std::binary_search(outstanding.begin(), outstanding.end(), request.id);
+    };
+    const auto before = m_ends.size();
+    endIf(
+        [&](const PublishRequest &request) {
+            return wasOut(request)
+                && (outstanding.size() == 1 || targetOf(request) == why.where());
+        },
+        [&](const PublishRequest &) { return why; });
+    if (m_ends.size() == before) // the broker did not say which
+        m_singlyUpTo = outstanding.back();
 }
 
 void Publisher::end(std::unique_ptr<PublishRequest> request, const Error &error)
 {
     const quint64 id = request->id;
     m_ends.push_back({id, error, error.isError() ? std::move(request) : nullptr});
+}
+
+void Publisher::endIf(const std::function<bool(const PublishRequest &)> &condition,
+                      const std::function<Error(const PublishRequest &)> &why)
+{
+    for (auto &request : m_outbox.removeIf(condition)) {
+        const Error error = why(*request);
+        end(std::move(request), error);
+    }
 }
 
 void Publisher::reportEnds()
@@ -162,9 +168,8 @@ void Publisher::reportEnds()
 
 void Publisher::failAll(const Error &error)
 {
-    auto requests = m_outbox.removeIf([](const PublishRequest &) { return true; });
-    for (auto &request : requests)
-        end(std::move(request), error);
+    endIf([](const PublishRequest &) { return true; },
+          [&](const PublishRequest &) { return error; });
     reportEnds();
 }
 
@@ -181,21 +186,18 @@ void Publisher::armDeadline()
 void Publisher::expire()
 {
     m_armedFor.reset();
-    auto expired = m_outbox.removeExpired(m_engine.hub()->now());
-    for (auto &request : expired) {
+    for (auto &request : m_outbox.removeExpired(m_engine.hub()->now())) {
         QString text =
             QCoreApplication::translate("Qombu::Producer",
                                         "The broker did not confirm the message within %1 ms.")
                 .arg(request->timeout.count());
         if (const Error last = m_engine.lastError(); last.isError())
             text += QLatin1Char(' ') + last.text();
-        else if (m_refusal)
+        else if (m_refusal.isError())
             text += QLatin1Char(' ') + m_refusal.text();
         end(std::move(request), Error(Error::Timeout, text));
     }
-    armDeadline();
-    reportEnds();
-    m_engine.publisherMoved();
+    m_engine.publishesMoved();
 }
 
 // The broker is there but did not take something for now.
@@ -212,26 +214,9 @@ void Publisher::retryLater()
 void Publisher::retry()
 {
     m_isWaiting = false;
-    const auto again = std::exchange(m_again, {});
-    for (const Wish &wish : again)
-        declare(wish);
-    m_engine.flushPublishesLater();
-}
-
-void Publisher::delivered(std::vector<IncomingMessage> &&) { }
-void Publisher::settledTooLate(quint64) { }
-void Publisher::consumerCancelled(quint64, const Error &) { }
-
-void Publisher::channelClosed(const Error &why)
-{
-    m_engine.reportError(why);
-    linkDown();
-    m_port = std::make_unique<ChannelPort>(*m_engine.link(), this);
-    m_outbox.sendAllAgain();
-    const auto wishes = m_wishes;
-    for (auto it = wishes.begin(); it != wishes.end(); ++it)
-        m_again.insert(it.key(), it.value());
-    retryLater();
+    if (!m_channel && m_engine.link())
+        m_channel = m_engine.link()->openPublish(this);
+    m_engine.publishesMoved();
 }
 
 } // namespace Qombu

@@ -1,29 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "client/engine/linkports.h"
+#include "client/courier/events.h"
 #include "client/engine/outbox.h"
+#include "port/channels.h"
 
-#include <QtCore/qhash.h>
-
-#include <variant>
+#include <limits>
 
 namespace Qombu {
 class Engine;
 
 // Brings the publishes of one Connection to the broker, in order, one batch a turn, and again after
-// a loss. Exchanges and queues that producers speak of are declared once on every link before
-// anything is sent on it. Hub's thread; the Engine owns it.
-class Publisher final : public LinkChannelListener
+// a loss. Nothing leaves while the broker is blocked or has no room, or while something must be
+// declared first. Hub's thread; the Engine owns it.
+class Publisher final : public PublishListener
 {
 public:
     explicit Publisher(Engine &engine);
     ~Publisher() override;
 
     void add(std::unique_ptr<PublishRequest> request);
-    void wish(const Exchange &exchange);
-    void wish(const Queue &queue);
-
     void linkReady();
     void linkDown();
     void linkUnblocked();
@@ -32,40 +28,35 @@ public:
     // Hands over what ended since the last time.
     void reportEnds();
     bool isEmpty() const { return m_outbox.isEmpty(); }
+    quint64 firstOpen() const { return m_outbox.firstOpen(); } // all below it have ended
     void failAll(const Error &error);
 
 private:
-    using Wish = std::variant<Exchange, Queue>;
-
-    static QString nameOf(const Wish &wish); // queues are in the default exchange: "" → "\n" + name
-    static QString nameOf(const PublishRequest &request);
-    void want(const Wish &wish);
-    void declare(const Wish &wish);
-    void declared(const Wish &wish, const Error &error);
-    void refuse();
     void end(std::unique_ptr<PublishRequest> request, const Error &error);
+    void endIf(const std::function<bool(const PublishRequest &)> &condition,
+               const std::function<Error(const PublishRequest &)> &why);
+    void refuse();
+    void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);
     void armDeadline();
     void expire();
     void retryLater();
     void retry();
 
-    void delivered(std::vector<IncomingMessage> &&messages) override;
     void published(std::vector<PublishOutcome> &&outcomes) override;
-    void settledTooLate(quint64 delivery) override;
-    void consumerCancelled(quint64 consumer, const Error &why) override;
+    void publishRoom(int messages, qint64 bytes) override;
     void channelClosed(const Error &why) override;
 
     Engine &m_engine;
     Outbox m_outbox;
     std::vector<PublishEnd> m_ends;
-    QHash<QString, Wish> m_wishes;
-    QHash<QString, Error> m_refused; // wishes that the broker refused on this link
-    QHash<QString, Wish> m_again; // wishes to be declared again at the next retry()
-    int m_declaring = 0;
-    std::unique_ptr<ChannelPort> m_port;
-    TimerHandle m_deadlineTimer;
+    std::unique_ptr<PublishChannel> m_channel;
+    int m_roomMessages = std::numeric_limits<int>::max(); // in all, answered or not
+    qint64 m_roomBytes = std::numeric_limits<qint64>::max();
+    // Up to this number one at a time: one of them makes the broker close the channel.
+    quint64 m_singlyUpTo = 0;
+    HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
-    TimerHandle m_retryTimer;
+    HubHandle m_retryTimer;
     bool m_isWaiting = false; // for m_retryTimer
     Error m_refusal; // why the broker did not take something for now
     std::chrono::milliseconds m_retryDelay;

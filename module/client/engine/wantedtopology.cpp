@@ -1,102 +1,182 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/wantedtopology.h"
 
+#include "core/queue_p.h"
+
+#include <QtCore/qdatastream.h>
+#include <QtCore/qiodevice.h>
+
 namespace Qombu {
-namespace {
 
-template<typename T>
-void replaceByName(QList<T> &list, const T &value)
+Wanted *WantedTopology::find(const QString &id)
 {
-    for (T &known : list) {
-        if (known.name() == value.name()) {
-            known = value;
-            return;
-        }
+    const auto place = m_places.constFind(id);
+    return place == m_places.cend() ? nullptr : &m_entities.at(*place);
+}
+
+Wanted *WantedTopology::add(const QString &id, std::variant<Exchange, Queue, Binding> wish)
+{
+    if (Wanted *known = find(id))
+        return known;
+    const std::pair place(wish.index(), ++m_lastPlace);
+    m_places.insert(id, place);
+    Wanted &wanted = m_entities[place];
+    wanted.id = id;
+    wanted.wish = std::move(wish);
+    return &wanted;
+}
+
+// "amq.…" names the broker's own exchanges (AMQP 0-9-1, exchange.declare: access-refused).
+bool WantedTopology::isDeclarable(const Exchange &exchange)
+{
+    return !exchange.isDefault() && !exchange.isPassive() && exchange.isDeclared()
+        && !exchange.name().startsWith(QLatin1String("amq."));
+}
+
+Wanted *WantedTopology::add(const Exchange &exchange)
+{
+    return isDeclarable(exchange) ? add(idOf(exchange), exchange) : nullptr;
+}
+
+Wanted *WantedTopology::add(const Queue &queue)
+{
+    if (queue.isPassive() || !queue.isDeclared())
+        return nullptr;
+    const QString key = keyOf(queue);
+    const bool isNew = !m_places.contains(queueId(key));
+    Wanted *const wanted = add(queueId(key), queue);
+    if (isNew) {
+        wanted->queue = key;
+        wanted->name = queue.name();
     }
-    list.append(value);
+    return wanted;
 }
 
-bool isSame(const Binding &a, const Binding &b)
+Wanted *WantedTopology::add(const Binding &binding, const QString &queueKey)
 {
-    return a.queue == b.queue && a.routingKey == b.routingKey
-        && a.exchange.name() == b.exchange.name() && a.arguments == b.arguments;
+    Wanted *const wanted = add(idOf(binding, queueKey), binding);
+    if (binding.destinationExchange.isEmpty())
+        wanted->queue = queueKey;
+    return wanted;
 }
 
-// A copy of queue without the bindings that the condition names: Queue has no call for that.
-template<typename Condition>
-Queue withoutBindings(const Queue &queue, Condition condition)
+// With them go auto-delete exchanges that lost their last binding.
+void WantedTopology::forgetIf(const std::function<bool(const Wanted &)> &condition)
 {
-    const QList<Binding> bindings = queue.bindings();
-    if (std::none_of(bindings.begin(), bindings.end(), condition))
-        return queue;
-    Queue copy(queue.name());
-    copy.setDurable(queue.isDurable()).setExclusive(queue.isExclusive());
-    copy.setAutoDelete(queue.isAutoDelete()).setPassive(queue.isPassive());
-    copy.setDeclared(queue.isDeclared()).setArguments(queue.arguments());
-    copy.setConsumerArguments(queue.consumerArguments());
-    copy.setDeadLetterQueue(queue.deadLetterQueue());
-    if (const auto expires = queue.expires())
-        copy.setExpires(*expires);
-    if (const auto ttl = queue.messageTtl())
-        copy.setMessageTtl(*ttl);
-    if (const auto length = queue.maxLength())
-        copy.setMaxLength(*length);
-    if (const auto bytes = queue.maxLengthBytes())
-        copy.setMaxLengthBytes(*bytes);
-    if (const auto priority = queue.maxPriority())
-        copy.setMaxPriority(*priority);
-    for (const Binding &binding : bindings) {
-        if (!condition(binding))
-            copy.addBinding(binding.exchange, binding.routingKey, binding.arguments);
+    QStringList sources;
+    std::erase_if(m_entities, [&](const auto &entry) {
+        const Wanted &wanted = entry.second;
+        if (!condition(wanted))
+            return false;
+        if (const auto *binding = std::get_if<Binding>(&wanted.wish))
+            sources.append(binding->exchange.name());
+        m_places.remove(wanted.id);
+        return true;
+    });
+    for (const auto &[place, wanted] : m_entities) {
+        if (const auto *binding = std::get_if<Binding>(&wanted.wish))
+            sources.removeAll(binding->exchange.name());
     }
-    return copy;
-}
-
-} // namespace
-
-void WantedTopology::add(const Exchange &exchange)
-{
-    if (!exchange.isDefault() && !exchange.isPassive() && exchange.isDeclared())
-        replaceByName(m_exchanges, exchange);
-}
-
-void WantedTopology::add(const Queue &queue)
-{
-    if (!queue.isPassive() && queue.isDeclared())
-        replaceByName(m_queues, queue);
-}
-
-void WantedTopology::add(const Binding &binding)
-{
-    remove(binding);
-    m_bindings.append(binding);
-}
-
-void WantedTopology::remove(const Exchange &exchange)
-{
-    m_exchanges.removeIf([&](const Exchange &known) { return known.name() == exchange.name(); });
-    const auto toIt = [&](const Binding &binding) {
-        return binding.exchange.name() == exchange.name();
-    };
-    m_bindings.removeIf(toIt);
-    for (Queue &queue : m_queues)
-        queue = withoutBindings(queue, toIt);
-}
-
-void WantedTopology::remove(const Queue &queue)
-{
-    m_queues.removeIf([&](const Queue &known) { return known.name() == queue.name(); });
-    m_bindings.removeIf([&](const Binding &binding) { return binding.queue == queue.name(); });
-}
-
-void WantedTopology::remove(const Binding &binding)
-{
-    const auto isIt = [&](const Binding &known) { return isSame(known, binding); };
-    m_bindings.removeIf(isIt);
-    for (Queue &queue : m_queues) {
-        if (queue.name() == binding.queue)
-            queue = withoutBindings(queue, isIt);
+    for (const QString &source : std::as_const(sources)) {
+        const Wanted *exchange = find(idOf(Exchange(source)));
+        if (exchange && std::get<Exchange>(exchange->wish).isAutoDelete())
+            forgetExchange(source);
     }
+}
+
+void WantedTopology::forgetExchange(const QString &name)
+{
+    forgetIf([&](const Wanted &wanted) {
+        if (const auto *exchange = std::get_if<Exchange>(&wanted.wish))
+            return exchange->name() == name;
+        const auto *binding = std::get_if<Binding>(&wanted.wish);
+        return binding
+            && (binding->exchange.name() == name || binding->destinationExchange == name);
+    });
+}
+
+void WantedTopology::forgetQueue(const QString &key)
+{
+    forgetIf([&](const Wanted &wanted) { return wanted.queue == key; });
+    m_given.removeIf([&](auto entry) { return entry.value() == key; });
+}
+
+void WantedTopology::forgetBinding(const Binding &binding)
+{
+    const QString id = idOf(binding, keyOf(binding.queue));
+    forgetIf([&](const Wanted &wanted) { return wanted.id == id; });
+}
+
+void WantedTopology::forgetConsumer(quint64 consumer, bool cancelled)
+{
+    QStringList gone; // keys of queues
+    bool isAnyLeft = false;
+    for (auto &[place, wanted] : m_entities) {
+        if (wanted.consumers.erase(consumer) == 0 || !wanted.consumers.empty())
+            continue;
+        isAnyLeft = isAnyLeft || !wanted.isKept;
+        const auto *queue = std::get_if<Queue>(&wanted.wish);
+        if (queue && (!wanted.isKept || (cancelled && queue->isAutoDelete())))
+            gone.append(wanted.queue);
+    }
+    for (const QString &key : std::as_const(gone))
+        forgetQueue(key);
+    if (isAnyLeft)
+        forgetIf([](const Wanted &wanted) { return !wanted.isKept && wanted.consumers.empty(); });
+}
+
+QString WantedTopology::keyOf(const Queue &queue) const
+{
+    const quint64 token = namelessToken(queue);
+    return token != 0 ? QStringLiteral("\n%1").arg(token) : keyOf(queue.name());
+}
+
+QString WantedTopology::keyOf(const QString &queueName) const
+{
+    return m_given.value(queueName, queueName);
+}
+
+QString WantedTopology::nameOf(const QString &key) const
+{
+    if (!key.startsWith(QLatin1Char('\n')))
+        return key;
+    const auto place = m_places.constFind(queueId(key));
+    return place == m_places.cend() ? QString() : m_entities.at(*place).name;
+}
+
+void WantedTopology::setName(Wanted &queue, const QString &name)
+{
+    m_given.remove(queue.name);
+    queue.name = name;
+    m_given.insert(name, queue.queue);
+}
+
+QList<Binding> WantedTopology::bindingsOf(const QString &key) const
+{
+    QList<Binding> bindings;
+    for (const auto &[place, wanted] : m_entities) {
+        const auto *binding = std::get_if<Binding>(&wanted.wish);
+        if (binding && wanted.queue == key)
+            bindings.append(*binding);
+    }
+    return bindings;
+}
+
+QString WantedTopology::idOf(const Exchange &exchange)
+{
+    return QLatin1Char('e') + exchange.name();
+}
+
+QString WantedTopology::idOf(const Binding &binding, const QString &queueKey)
+{
+    QByteArray arguments;
+    QDataStream stream(&arguments, QIODevice::WriteOnly);
+    if (!binding.arguments.isEmpty())
+        stream << binding.arguments;
+    const QChar end(u'\0');
+    return QLatin1Char('b') + binding.exchange.name() + end + binding.routingKey + end
+        + (binding.destinationExchange.isEmpty() ? queueKey : QString()) + end
+        + binding.destinationExchange + end + QString::fromLatin1(arguments.toHex());
 }
 
 } // namespace Qombu

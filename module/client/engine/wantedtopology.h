@@ -1,34 +1,85 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "port/messages.h"
+
 #include <Qombu/queue.h>
+
+#include <QtCore/qhash.h>
+
+#include <functional>
+#include <map>
+#include <set>
+#include <variant>
+#include <vector>
 
 namespace Qombu {
 
-// What was declared through a Connection and not removed since: declared again after a reconnect,
-// exchanges before queues before bindings. Plain class; the Engine owns it.
+// One exchange, queue or binding that is wanted, and how far it is on the link of now.
+struct Wanted
+{
+    enum Progress { Unknown, Asked, Declared, Refused };
+
+    QString id;
+    std::variant<Exchange, Queue, Binding> wish;
+    QString queue; // of a queue its key, of a binding that of the queue it leads to
+    QString name; // of a queue, now; empty: the broker has not given it one yet
+
+    bool isKept = false; // by a channel or a producer, as long as the Connection lives
+    bool isProducers = false; // publishes wait for it
+    std::set<quint64> consumers; // that want it, too
+
+    Progress progress = Unknown;
+    quint64 question = 0; // the one under way: answers to older ones do not count
+    Error refusal;
+    bool isRefusalNew = false; // no consumer has heard of it
+    std::vector<std::pair<quint64, Done<void>>> waiting; // consumers
+};
+
+// What a Connection wants to be there on every link: what was declared through it, or is named by
+// its producers and consumers, and was not removed since. Plain class; the Topology owns it.
 class WantedTopology
 {
 public:
-    void add(const Exchange &exchange);
-    void add(const Queue &queue);
-    void add(const Binding &binding);
-    void remove(const Exchange &exchange); // and bindings to it
-    void remove(const Queue &queue); // and its bindings
-    void remove(const Binding &binding);
+    // Exchanges, then queues, then bindings; each in the order of wishing.
+    using Entities = std::map<std::pair<size_t, quint64>, Wanted>;
+    Entities &entities() { return m_entities; }
+    Wanted *find(const QString &id);
 
-    bool isEmpty() const
-    {
-        return m_exchanges.isEmpty() && m_queues.isEmpty() && m_bindings.isEmpty();
-    }
-    const QList<Exchange> &exchanges() const { return m_exchanges; }
-    const QList<Queue> &queues() const { return m_queues; }
-    const QList<Binding> &bindings() const { return m_bindings; }
+    // Not passive ones, nor the broker's own.
+    static bool isDeclarable(const Exchange &exchange);
+
+    // Null for what is never declared.
+    Wanted *add(const Exchange &exchange);
+    Wanted *add(const Queue &queue);
+    Wanted *add(const Binding &binding, const QString &queueKey);
+
+    void forgetExchange(const QString &name); // and bindings of it
+    void forgetQueue(const QString &key); // and its bindings
+    void forgetBinding(const Binding &binding);
+    // It needs nothing any more; what nobody else wants goes with it. cancelled: it has left its
+    // queues, and with the last consumer an auto-delete queue is gone.
+    void forgetConsumer(quint64 consumer, bool cancelled);
+
+    // A queue without a name has a key of its own, under which it stays the same on every link.
+    QString keyOf(const Queue &queue) const;
+    QString keyOf(const QString &queueName) const;
+    QString nameOf(const QString &key) const; // empty: it has none now
+    void setName(Wanted &queue, const QString &name);
+    QList<Binding> bindingsOf(const QString &key) const;
+
+    static QString idOf(const Exchange &exchange);
+    static QString idOf(const Binding &binding, const QString &queueKey);
+    static QString queueId(const QString &key) { return QLatin1Char('q') + key; }
 
 private:
-    QList<Exchange> m_exchanges; // one a name
-    QList<Queue> m_queues; // one a name
-    QList<Binding> m_bindings; // those that are not part of a queue
+    Wanted *add(const QString &id, std::variant<Exchange, Queue, Binding> wish);
+    void forgetIf(const std::function<bool(const Wanted &)> &condition);
+
+    Entities m_entities;
+    QHash<QString, std::pair<size_t, quint64>> m_places; // by id
+    QHash<QString, QString> m_given; // names that queues without a name have now → their keys
+    quint64 m_lastPlace = 0;
 };
 
 } // namespace Qombu

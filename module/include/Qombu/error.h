@@ -35,7 +35,7 @@ public:
         NotFound,
         NotBound,
         AlreadySettled,
-        AckLost, // the broker no longer knew the delivery when it was settled
+        SettlementLost, // the broker no longer knew the delivery when it was settled
         Unsupported,
         Configuration, // a URL, option or permission must be changed by a person
         Protocol,
@@ -60,7 +60,6 @@ public:
     QString where() const;
 
     bool isError() const { return kind() != None; }
-    explicit operator bool() const { return isError(); }
 
     Error withReplyCode(int code) const;
     Error withRecoverable(bool recoverable) const;

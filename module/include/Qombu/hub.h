@@ -10,7 +10,7 @@
 #include <memory>
 
 namespace Qombu {
-class TimerHandle;
+class HubHandle;
 
 // The only door to the outside world: descriptors, timers, calls from other threads, clock and
 // random numbers of one thread, on that thread's Qt event loop.
@@ -43,14 +43,14 @@ public:
     virtual void callSoon(Callback callback) = 0;
     // At the end of this turn, or soon where there is none.
     virtual void callAtTurnEnd(Callback callback) = 0;
-    [[nodiscard]] virtual TimerHandle callAt(TimePoint when, Callback callback) = 0;
-    [[nodiscard]] TimerHandle callLater(Duration delay, Callback callback);
-    [[nodiscard]] TimerHandle callRepeatedly(Duration interval, Callback callback);
+    [[nodiscard]] virtual HubHandle callAt(TimePoint when, Callback callback) = 0;
+    [[nodiscard]] HubHandle callLater(Duration delay, Callback callback);
+    [[nodiscard]] HubHandle callRepeatedly(Duration interval, Callback callback);
 
     // Called at the end of every turn in which the Hub did something.
-    [[nodiscard]] virtual TimerHandle onTick(Callback callback) = 0;
+    [[nodiscard]] virtual HubHandle onTick(Callback callback) = 0;
     // Called once, when the Hub is destroyed.
-    [[nodiscard]] virtual TimerHandle onClose(Callback callback) = 0;
+    [[nodiscard]] virtual HubHandle onClose(Callback callback) = 0;
 
     // For console programs; GUI programs run the QCoreApplication instead.
     virtual void run() = 0;
@@ -69,14 +69,14 @@ protected:
 
 // Keeps one timer or hook of a Hub alive: cancels it when destroyed. Move-only; used in the Hub's
 // thread; may outlive the Hub.
-class QOMBU_EXPORT TimerHandle
+class QOMBU_EXPORT HubHandle
 {
 public:
-    TimerHandle();
-    explicit TimerHandle(Hub::Callback cancel);
-    TimerHandle(TimerHandle &&other) noexcept;
-    TimerHandle &operator=(TimerHandle &&other) noexcept;
-    ~TimerHandle();
+    HubHandle();
+    explicit HubHandle(Hub::Callback cancel);
+    HubHandle(HubHandle &&other) noexcept;
+    HubHandle &operator=(HubHandle &&other) noexcept;
+    ~HubHandle();
 
     void cancel();
 

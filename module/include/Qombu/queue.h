@@ -9,7 +9,9 @@
 #include <optional>
 
 namespace Qombu {
+class Queue;
 class QueueData;
+quint64 namelessToken(const Queue &queue);
 
 // The wish for a queue and its bindings. A value; converts from its name.
 class QOMBU_EXPORT Queue
@@ -20,7 +22,8 @@ class QOMBU_EXPORT Queue
     Q_PROPERTY(QString routingKey READ routingKey)
 
 public:
-    Queue(); // no name: the broker or we generate "amq.gen-…" when it is declared
+    // No name: the broker gives it one when it is declared. Copies of this value are the same queue.
+    Queue();
     Queue(const QString &name);
     Queue(const char *name); // UTF-8
     // Bound to exchange with routingKey.
@@ -52,6 +55,7 @@ public:
     Queue &setName(const QString &name);
     Queue &addBinding(const Exchange &exchange, const QString &routingKey = QString(),
                       const QVariantMap &arguments = {});
+    Queue &setBindings(const QList<Binding> &bindings); // instead of those it has
     Queue &setDurable(bool durable);
     Queue &setExclusive(bool exclusive);
     Queue &setAutoDelete(bool autoDelete);
@@ -70,6 +74,7 @@ public:
     friend bool operator!=(const Queue &a, const Queue &b) { return !(a == b); }
 
 private:
+    friend quint64 namelessToken(const Queue &queue);
     QSharedDataPointer<QueueData> d;
 };
 

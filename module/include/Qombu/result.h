@@ -8,6 +8,11 @@
 #include <variant>
 
 namespace Qombu {
+namespace Detail {
+
+QOMBU_EXPORT Error noErrorAndNoValue();
+
+} // namespace Detail
 
 // A value, or the Error that stands in its place: the part of std::expected that C++20 lacks.
 template<typename T>
@@ -18,9 +23,14 @@ public:
         : m_state(std::in_place_index<0>, std::move(value))
     {
     }
+    // Not of "no error": there is no value that could stand in its place.
     Result(Error error)
         : m_state(std::in_place_index<1>, std::move(error))
     {
+        Error &failure = std::get<1>(m_state);
+        Q_ASSERT_X(failure.isError(), "Qombu::Result", "made of \"no error\", without a value");
+        if (!failure.isError())
+            failure = Detail::noErrorAndNoValue();
     }
 
     bool isOk() const { return m_state.index() == 0; }

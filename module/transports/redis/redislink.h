@@ -106,8 +106,8 @@ private:
     quint64 m_lastServed = 0;
     std::vector<BrokerNotice> m_notices; // of this turn
     int m_safetyLooks = 0;
-    TimerHandle m_safetyTimer;
-    TimerHandle m_closeTimer;
+    HubHandle m_safetyTimer;
+    HubHandle m_closeTimer;
     bool m_turnEndScheduled = false;
     bool m_gaveBackRest = false; // while closing
     bool m_isAskingForEnd = false; // while closing

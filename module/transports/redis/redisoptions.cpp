@@ -196,18 +196,18 @@ Result<RedisOptions> RedisOptions::parse(const BrokerUrl &url, const ConnectionO
     result.user = url.userName();
     result.password = url.password();
     result.tls.enabled = url.scheme() == u"rediss";
-    if (Error error = readDatabase(result, url))
+    if (Error error = readDatabase(result, url); error.isError())
         return error;
 
     const QMap<QString, QString> query = url.query();
     for (auto it = query.begin(); it != query.end(); ++it) {
         if (options.transportOptions.contains(it.key()))
             continue;
-        if (Error error = readOption(result, it.key(), it.value()))
+        if (Error error = readOption(result, it.key(), it.value()); error.isError())
             return error;
     }
     for (auto it = options.transportOptions.begin(); it != options.transportOptions.end(); ++it) {
-        if (Error error = readOption(result, it.key(), it.value()))
+        if (Error error = readOption(result, it.key(), it.value()); error.isError())
             return error;
     }
     result.fanoutPrefix.replace("{db}", QByteArray::number(result.database));

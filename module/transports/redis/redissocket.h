@@ -68,8 +68,8 @@ private:
     RisingTable<Reply> m_answers; // by ticket
     quint64 m_lastTicket = 0;
     std::chrono::nanoseconds m_connectTimeout;
-    TimerHandle m_connectTimer;
-    TimerHandle m_deadlineTimer;
+    HubHandle m_connectTimer;
+    HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
     bool m_connected = false;
     bool m_flushScheduled = false;

@@ -92,7 +92,7 @@ private:
     QVariantMap m_serverProperties;
     bool m_tracking = false;
     bool m_blocked = false;
-    TimerHandle m_probeTimer;
+    HubHandle m_probeTimer;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

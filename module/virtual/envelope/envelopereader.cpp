@@ -303,7 +303,7 @@ Result<MessageContent> Reader::finish()
                                      "The envelope's \"delivery_info\" lacks exchange or "
                                      "routing_key."));
     }
-    if (const Error error = putBody())
+    if (const Error error = putBody(); error.isError())
         return error;
     if (m_content.contentType.isEmpty())
         m_content.contentType = QStringLiteral("application/data");
@@ -323,10 +323,11 @@ Result<MessageContent> decode(QByteArrayView text)
 {
     Reader reader;
     // The strings of the text live as long as the parse, so the body is decoded inside it.
-    Result<MessageContent> result = Error();
-    if (const Error error = Json::read(text, reader, [&] { result = reader.finish(); }))
+    std::optional<Result<MessageContent>> result;
+    const Error error = Json::read(text, reader, [&] { result = reader.finish(); });
+    if (error.isError())
         return error;
-    return result;
+    return *result;
 }
 
 } // namespace Qombu::Envelope

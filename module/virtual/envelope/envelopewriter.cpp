@@ -37,7 +37,8 @@ Error appendExtra(ByteSink &out, const QVariantMap &extra)
         Json::appendString(out, item.key());
         out.put(": ");
         if (Error error = Json::append(out, item.value(), Json::TypedValues::Plain,
-                                       u"$.properties." + item.key()))
+                                       u"$.properties." + item.key());
+            error.isError())
             return error;
         out.put(", ");
     }
@@ -61,7 +62,8 @@ Error appendDeliveryInfo(ByteSink &out, const MessageContent &content)
         Json::appendString(out, item.key());
         out.put(": ");
         if (Error error = Json::append(out, item.value(), Json::TypedValues::Plain,
-                                       u"$.properties.delivery_info." + item.key()))
+                                       u"$.properties.delivery_info." + item.key());
+            error.isError())
             return error;
     }
     out.put("}, ");
@@ -78,7 +80,8 @@ Error appendProperties(ByteSink &out, const MessageContent &content)
     if (properties.timestamp.isValid()) {
         out.put("\"timestamp\": ");
         if (Error error = Json::append(out, properties.timestamp, Json::TypedValues::Plain,
-                                       QStringLiteral("$.properties.timestamp")))
+                                       QStringLiteral("$.properties.timestamp"));
+            error.isError())
             return error;
         out.put(", ");
     }
@@ -86,13 +89,13 @@ Error appendProperties(ByteSink &out, const MessageContent &content)
     appendText(out, "\"type\": ", properties.type);
     appendText(out, "\"user_id\": ", properties.userId);
     appendText(out, "\"cluster_id\": ", properties.clusterId);
-    if (Error error = appendExtra(out, properties.extra))
+    if (Error error = appendExtra(out, properties.extra); error.isError())
         return error;
     out.put("\"delivery_mode\": ");
     Json::appendInteger(out, content.deliveryMode);
     out.put(", ");
     appendText(out, "\"expiration\": ", properties.expiration);
-    if (Error error = appendDeliveryInfo(out, content))
+    if (Error error = appendDeliveryInfo(out, content); error.isError())
         return error;
     out.put("\"priority\": ");
     Json::appendInteger(out, content.priority);
@@ -129,10 +132,11 @@ Error appendAll(ByteSink &out, const MessageContent &content, QByteArrayView del
                                                      : content.contentType);
     out.put(", \"headers\": ");
     if (Error error = Json::append(out, content.headers, Json::TypedValues::Plain,
-                                   QStringLiteral("$.headers")))
+                                   QStringLiteral("$.headers"));
+        error.isError())
         return error;
     out.put(", ");
-    if (Error error = appendProperties(out, content))
+    if (Error error = appendProperties(out, content); error.isError())
         return error;
     out.put(", \"body_encoding\": ");
     out.put(bodyEncoding);
@@ -152,7 +156,7 @@ Error append(QByteArray &out, const MessageContent &content, QByteArrayView deli
     ByteSink sink(out);
     sink.room(content.body.size() / 3 * 4 + Frame + content.headers.size() * 48);
     Error error = appendAll(sink, content, deliveryTag, encoding);
-    if (error)
+    if (error.isError())
         sink.truncate(before);
     return error;
 }
@@ -161,7 +165,7 @@ Result<QByteArray> encode(const MessageContent &content, QByteArrayView delivery
                           BodyEncoding encoding)
 {
     QByteArray out;
-    if (Error error = append(out, content, deliveryTag, encoding))
+    if (Error error = append(out, content, deliveryTag, encoding); error.isError())
         return error;
     return out;
 }

@@ -133,7 +133,7 @@ Connection *ConformanceTest::connectAnother()
 {
     m_connections.push_back(std::make_unique<Connection>(url(), options()));
     Connection *connection = m_connections.back().get();
-    must(connection->opened().wait(10s), "opening the connection");
+    must(connection->whenOpen().wait(10s), "opening the connection");
     return connection;
 }
 

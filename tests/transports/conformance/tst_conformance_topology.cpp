@@ -143,7 +143,7 @@ private Q_SLOTS:
         QCOMPARE((*message)->queue(), m_queue);
         QCOMPARE(unacked(), 1);
         QCOMPARE(ready(m_queue), 2);
-        QVERIFY(!(*message)->ack());
+        QVERIFY(!(*message)->ack().isError());
         QTRY_COMPARE(unacked(), 0);
 
         message = channel()->get(m_queue, AckMode::None).wait();
@@ -153,7 +153,7 @@ private Q_SLOTS:
 
         message = channel()->get(m_queue).wait();
         QVERIFY(message && *message);
-        QVERIFY(!(*message)->requeue());
+        QVERIFY(!(*message)->requeue().isError());
         QTRY_COMPARE(waiting(m_queue), QStringLiteral("c!"));
         message = channel()->get(m_queue, AckMode::None).wait();
         message = channel()->get(m_queue).wait();
@@ -191,7 +191,7 @@ private Q_SLOTS:
         const auto message = waiting.wait();
         QVERIFY2(message, qPrintable(message.error().text()));
         QCOMPARE(textOf(*message), QStringLiteral("late"));
-        QVERIFY(!message->ack());
+        QVERIFY(!message->ack().isError());
         QCOMPARE(queue.get(1ms).wait().error().kind(), Error::Timeout);
     }
 };

@@ -99,9 +99,9 @@ private:
     QSet<QString> m_woken; // by the server, since the last claim
     QHash<QString, WakeHistory> m_history;
     std::chrono::nanoseconds m_pollDelay = {};
-    TimerHandle m_timer; // claims wait for it
+    HubHandle m_timer; // claims wait for it
     bool m_isWaiting = false;
-    TimerHandle m_moreTimer; // a small claim waits for it
+    HubHandle m_moreTimer; // a small claim waits for it
     bool m_isWaitingForMore = false;
     bool m_takesLittle = false; // it waited long enough
 };

@@ -130,7 +130,7 @@ private:
     const Settings m_settings;
     const std::shared_ptr<RedisLedger> m_ledger;
     const std::shared_ptr<Engine> m_engine;
-    TimerHandle m_timer;
+    HubHandle m_timer;
     std::unique_ptr<RedisSocket> m_socket;
     bool m_isReady = false;
     int m_idleRounds = 0;

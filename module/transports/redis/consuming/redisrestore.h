@@ -45,7 +45,7 @@ private:
     void endSweep();
 
     const RedisContext m_context;
-    TimerHandle m_timer;
+    HubHandle m_timer;
     bool m_isSweeping = false;
     bool m_isStopped = false;
     std::vector<Expired> m_page; // oldest first

@@ -82,8 +82,8 @@ private:
     RedisPage m_page{1, 1};
     std::vector<quint64> m_absent; // claimed for by the old link, and not there so far
     std::function<void()> m_recovered;
-    TimerHandle m_retryTimer; // of recover()
-    TimerHandle m_againTimer; // of flush()
+    HubHandle m_retryTimer; // of recover()
+    HubHandle m_againTimer; // of flush()
     bool m_isRefused = false;
 };
 

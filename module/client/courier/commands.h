@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What the handles ask of the engine, and what they pass on. Plain values.
+
+#include "core/message_p.h"
+
+#include <Qombu/inventory.h>
+#include <Qombu/queue.h>
+#include <Qombu/removeoptions.h>
+
+#include <chrono>
+#include <variant>
+#include <vector>
+
+namespace Qombu {
+
+// One publish on its way from a Producer to the broker. Its maker numbers them without gaps.
+struct PublishRequest
+{
+    quint64 id = 0;
+    quint64 producer = 0;
+    bool mandatory = true;
+    std::chrono::milliseconds timeout{};
+    std::shared_ptr<const MessageContent> content;
+    QVariant body; // before encoding, for publishFailed()
+};
+
+struct SettleCommand
+{
+    DeliveryKey key;
+    Settlement settlement = Settlement::Ack;
+    quint64 after = 0; // not before this publish has ended; 0: at once
+};
+
+struct AbandonCommand
+{
+    DeliveryKey key;
+};
+
+// What a Consumer asks for.
+struct ConsumerWish
+{
+    QList<Queue> queues;
+    AckMode ackMode = AckMode::Manual;
+    int prefetchCount = 16;
+    qint64 prefetchBytes = 16 << 20;
+    QStringList accept;
+    QString tag;
+    bool exclusive = false;
+    bool declaresQueues = true;
+    bool isPaused = false;
+};
+
+// A question of a Channel or Browser; its Answer bears the same ticket.
+namespace Ask {
+struct WhenOpen { };
+struct DeclareExchange
+{
+    Exchange exchange;
+};
+struct DeclareQueue
+{
+    Queue queue;
+};
+struct Bind
+{
+    Binding binding;
+};
+struct Unbind
+{
+    Binding binding;
+};
+struct Inspect
+{
+    QString queue;
+};
+struct Purge
+{
+    QString queue;
+};
+struct RemoveQueue
+{
+    Queue queue;
+    RemoveOptions options;
+};
+struct RemoveExchange
+{
+    Exchange exchange;
+    RemoveOptions options;
+};
+struct Get
+{
+    QString queue;
+};
+struct Look
+{
+    InventoryQuery query;
+};
+struct PlanPeek
+{
+    QString queue;
+};
+struct Peek
+{
+    QString queue;
+    int limit = 0;
+    QueueEnd from = QueueEnd::Head;
+};
+struct Unacked
+{
+    int limit = 0;
+};
+struct Consumers
+{
+    QString queue;
+};
+using Question = std::variant<WhenOpen, DeclareExchange, DeclareQueue, Bind, Unbind, Inspect, Purge,
+                              RemoveQueue, RemoveExchange, Get, Look, PlanPeek, Peek, Unacked,
+                              Consumers>;
+} // namespace Ask
+
+// What is asked now and then, in one box, so that a batch of settlements stays small.
+namespace Order {
+struct Open { };
+struct Close
+{
+    quint64 number = 0; // of this close(); they rise
+    quint64 ticket = 0; // of the answer; 0: none
+};
+struct ShutDown { }; // as Close, and the engine ends with it
+struct Request
+{
+    quint64 ticket = 0;
+    Ask::Question question;
+};
+struct WantExchange // a producer's
+{
+    Exchange exchange;
+};
+struct WantQueue
+{
+    Queue queue;
+};
+struct StartConsumer
+{
+    quint64 consumer = 0;
+    ConsumerWish wish;
+};
+struct SetWindow
+{
+    quint64 consumer = 0;
+    int count = 0;
+    qint64 bytes = 0;
+};
+struct SetPaused
+{
+    quint64 consumer = 0;
+    bool paused = false;
+};
+struct SetAccept
+{
+    quint64 consumer = 0;
+    QStringList accept;
+};
+struct Took // without acknowledgement: the user got so many
+{
+    quint64 consumer = 0;
+    int messages = 0;
+};
+struct CancelConsumer // first half: nothing is fetched any more
+{
+    quint64 consumer = 0;
+};
+struct FinishCancel // second half: these were never delivered
+{
+    quint64 consumer = 0;
+    std::vector<quint64> undelivered;
+    quint64 ticket = 0; // of the answer
+};
+struct GiveBack // fetched, and nobody can receive it any more
+{
+    std::vector<quint64> deliveries;
+};
+using Any = std::variant<Open, Close, ShutDown, Request, WantExchange, WantQueue, StartConsumer,
+                         SetWindow, SetPaused, SetAccept, Took, CancelConsumer, FinishCancel,
+                         GiveBack>;
+} // namespace Order
+
+using Command = std::variant<std::unique_ptr<PublishRequest>, SettleCommand, AbandonCommand,
+                             std::unique_ptr<Order::Any>>;
+
+} // namespace Qombu

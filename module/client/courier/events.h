@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What the engine tells the handles. Plain values.
+
+#include "client/courier/commands.h"
+
+#include <Qombu/brokernotice.h>
+#include <Qombu/capabilities.h>
+#include <Qombu/connection.h>
+#include <Qombu/consumer.h>
+
+#include <optional>
+
+namespace Qombu {
+
+struct FetchedMessage
+{
+    quint64 delivery = 0; // 0: nothing to settle
+    qint64 broadcastBytes = 0;
+    Message message; // decoded, or with the error; not to be settled yet
+};
+
+struct FetchedBatch
+{
+    quint64 consumer = 0;
+    std::vector<FetchedMessage> messages;
+    size_t next = 0; // the first one that the user has not got
+};
+
+struct PublishEnd
+{
+    quint64 id = 0;
+    Error error;
+    std::unique_ptr<PublishRequest> request; // of a failed one
+};
+
+// What is told now and then, in one box.
+namespace News {
+struct Answer
+{
+    using Value = std::variant<Error, QueueInfo, qint64, std::optional<FetchedMessage>, Inventory,
+                               PeekPlan, QList<Message>, QList<UnackedRow>, QList<ConsumerRow>>;
+    quint64 ticket = 0;
+    Value value; // Error(): done, where nothing else is to be said
+};
+struct StateChanged
+{
+    Connection::State state = Connection::Closed;
+};
+struct ErrorHappened
+{
+    Error error;
+};
+struct Reconnecting
+{
+    int attempt = 0;
+    std::chrono::milliseconds delay{};
+    QString url;
+};
+struct ServerKnown
+{
+    QVariantMap properties;
+    Capabilities capabilities;
+};
+struct Blocked
+{
+    bool blocked = false;
+    QString reason;
+};
+struct Noticed
+{
+    BrokerNotice notice;
+};
+struct QueueNamed // one that was declared without a name
+{
+    Queue queue;
+    QString before; // empty: it had none
+    QString name;
+};
+struct ClosingEnded
+{
+    quint64 number = 0; // of the close()
+};
+struct DropFetched // what was not delivered yet comes again, or was put back
+{
+    quint64 consumer = 0; // 0: of all
+    quint64 last = 0; // numbers up to this one; 0: all, and those without a number
+};
+struct ConsumerState
+{
+    quint64 consumer = 0;
+    Consumer::State state = Consumer::Stopped;
+};
+struct ConsumerFailed
+{
+    quint64 consumer = 0;
+    Error error;
+};
+struct ConsumerCancelled
+{
+    quint64 consumer = 0;
+    Error error;
+};
+struct ConsumerDrained // nothing comes after this
+{
+    quint64 consumer = 0;
+};
+struct SettlementLost
+{
+    quint64 consumer = 0;
+    QString queue;
+    QString tag;
+};
+using Any = std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown, Blocked,
+                         Noticed, QueueNamed, ClosingEnded, DropFetched, ConsumerState,
+                         ConsumerFailed, ConsumerCancelled, ConsumerDrained, SettlementLost>;
+} // namespace News
+
+using Event = std::variant<FetchedBatch, std::vector<PublishEnd>, std::unique_ptr<News::Any>>;
+
+} // namespace Qombu

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/engine/noticeboard.h"
+
+#include "client/engine/engine.h"
+#include "core/logging_p.h"
+
+#include <algorithm>
+
+namespace Qombu {
+namespace {
+
+constexpr auto Together = std::chrono::seconds(1);
+constexpr size_t MostRecent = 1000; // kinds and queues
+
+} // namespace
+
+NoticeBoard::NoticeBoard(Engine &engine)
+    : m_engine(engine)
+{
+}
+
+void NoticeBoard::add(const BrokerNotice &notice)
+{
+    const auto isSame = [&](const Recent &recent) {
+        const BrokerNotice &other = recent.notice;
+        return other.kind == notice.kind && other.queue == notice.queue
+            && other.active == notice.active && other.text == notice.text
+            && other.error.kind() == notice.error.kind();
+    };
+    const auto known = std::find_if(m_recent.begin(), m_recent.end(), isSame);
+    if (known != m_recent.end()) {
+        if (known->notice.count == 0)
+            known->notice.error = notice.error;
+        known->notice.count += notice.count;
+        return;
+    }
+    tell(notice);
+    if (m_recent.size() >= MostRecent)
+        return;
+    m_recent.push_back({notice, m_engine.hub()->now()});
+    m_recent.back().notice.count = 0;
+    if (m_recent.size() == 1)
+        m_timer = m_engine.hub()->callLater(Together, [this] { tellRest(); });
+}
+
+void NoticeBoard::tellRest()
+{
+    const auto now = m_engine.hub()->now();
+    for (Recent &recent : m_recent) {
+        if (recent.notice.count == 0 || now - recent.told < Together)
+            continue;
+        tell(recent.notice);
+        recent.notice.count = 0;
+        recent.told = now;
+    }
+    std::erase_if(m_recent, [now](const Recent &recent) {
+        return recent.notice.count == 0 && now - recent.told >= Together;
+    });
+    if (!m_recent.empty())
+        m_timer = m_engine.hub()->callLater(Together, [this] { tellRest(); });
+}
+
+void NoticeBoard::tell(const BrokerNotice &notice)
+{
+    qCInfo(lcClient).noquote() << (notice.text.isEmpty() ? notice.error.text() : notice.text);
+    m_engine.tell(News::Noticed{notice});
+}
+
+} // namespace Qombu

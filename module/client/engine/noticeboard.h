@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Qombu/brokernotice.h>
+#include <Qombu/hub.h>
+
+#include <vector>
+
+namespace Qombu {
+class Engine;
+
+// Passes notices of the broker on, counted instead of repeated: of one kind and queue the first is
+// told at once, and what comes within a second after it is told as one. Hub's thread; the Engine
+// owns it.
+class NoticeBoard
+{
+public:
+    explicit NoticeBoard(Engine &engine);
+    void add(const BrokerNotice &notice);
+
+private:
+    struct Recent
+    {
+        BrokerNotice notice; // count: since it was told; 0: nothing
+        Hub::TimePoint told;
+    };
+    void tell(const BrokerNotice &notice);
+    void tellRest();
+
+    Engine &m_engine;
+    std::vector<Recent> m_recent;
+    HubHandle m_timer;
+};
+
+} // namespace Qombu

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/engine/topology.h"
+
+#include "client/engine/engine.h"
+#include "client/engine/gathering.h"
+#include "client/engine/retryschedule.h"
+
+namespace Qombu {
+
+namespace {
+
+bool isRefusedForNow(const Wanted &wanted)
+{
+    return wanted.progress == Wanted::Refused && wanted.refusal.isRecoverable();
+}
+
+} // namespace
+
+Topology::Topology(Engine &engine)
+    : m_engine(engine)
+    , m_retryDelay(engine.options().retryFirst)
+{
+}
+
+Topology::~Topology() = default;
+
+void Topology::linkUp(Link &link, std::function<void()> finished)
+{
+    m_channel = link.openTopology();
+    m_serverNames = link.capabilities().testFlag(Capability::ServerNamesQueues);
+    m_finished = std::move(finished);
+    m_isIssuing = true;
+    for (auto &[place, wanted] : m_wanted.entities())
+        ask(wanted);
+    m_isIssuing = false;
+    if (m_rebuilding.empty())
+        std::exchange(m_finished, nullptr)();
+}
+
+void Topology::linkDown()
+{
+    m_channel.reset();
+    m_finished = nullptr;
+    m_rebuilding.clear();
+    m_removing.clear();
+    m_retryTimer.cancel();
+    m_isRetrying = false;
+    m_retryDelay = m_engine.options().retryFirst;
+    for (auto &[place, wanted] : m_wanted.entities()) {
+        wanted.waiting.clear();
+        wanted.question = 0;
+        setProgress(wanted, Wanted::Unknown);
+    }
+}
+
+void Topology::setProgress(Wanted &wanted, Wanted::Progress progress)
+{
+    wanted.progress = progress;
+    wanted.refusal = {};
+    m_isCounted = false;
+}
+
+void Topology::count()
+{
+    if (std::exchange(m_isCounted, true))
+        return;
+    m_busy = 0;
+    m_refused = 0;
+    for (const auto &[place, wanted] : m_wanted.entities()) {
+        if (!wanted.isProducers)
+            continue;
+        if (wanted.progress == Wanted::Asked || isRefusedForNow(wanted))
+            ++m_busy;
+        else if (wanted.progress == Wanted::Refused)
+            ++m_refused;
+    }
+}
+
+bool Topology::isBusy()
+{
+    count();
+    return m_busy > 0;
+}
+
+bool Topology::hasRefusals()
+{
+    count();
+    return m_refused > 0;
+}
+
+// Requests are carried out in order, so all are sent at once; but a binding to a queue whose name
+// the broker is just making waits for it.
+void Topology::ask(Wanted &wanted)
+{
+    if (!m_channel || wanted.progress == Wanted::Asked)
+        return;
+    setProgress(wanted, Wanted::Asked);
+    const quint64 question = wanted.question = ++m_lastQuestion;
+    if (m_finished)
+        m_rebuilding.insert(question);
+    if (const auto *exchange = std::get_if<Exchange>(&wanted.wish)) {
+        m_channel->declare(*exchange, [this, id = wanted.id, question](const Result<void> &result) {
+            answered(id, question, result.error());
+        });
+    } else if (const auto *wish = std::get_if<Queue>(&wanted.wish)) {
+        Queue queue = *wish;
+        if (!m_serverNames && !wanted.name.isEmpty())
+            queue.setName(wanted.name);
+        m_channel->declare(queue, [this, id = wanted.id, question](const Result<QueueInfo> &result) {
+            queueAnswered(id, question, result);
+        });
+    } else {
+        const Wanted *queue = m_wanted.find(WantedTopology::queueId(wanted.queue));
+        const bool isWaiting = queue && queue->progress == Wanted::Asked
+            && std::get<Queue>(queue->wish).name().isEmpty();
+        if (!isWaiting)
+            sendBinding(wanted);
+    }
+}
+
+void Topology::sendBinding(const Wanted &wanted)
+{
+    m_channel->bind(toNow(std::get<Binding>(wanted.wish), wanted.queue),
+                    [this, id = wanted.id, question = wanted.question](const Result<void> &result) {
+                        answered(id, question, result.error());
+                    });
+}
+
+void Topology::queueAnswered(const QString &id, quint64 question, const Result<QueueInfo> &result)
+{
+    Wanted *const queue = m_wanted.find(id);
+    if (queue && queue->question == question && result.isOk()
+        && std::get<Queue>(queue->wish).name().isEmpty())
+        name(*queue, result->name);
+    answered(id, question, result.error());
+}
+
+void Topology::name(Wanted &queue, const QString &name)
+{
+    const QString before = queue.name;
+    if (before != name)
+        m_wanted.setName(queue, name);
+    for (const auto &[place, wanted] : m_wanted.entities()) {
+        if (std::holds_alternative<Binding>(wanted.wish) && wanted.queue == queue.queue
+            && wanted.progress == Wanted::Asked)
+            sendBinding(wanted);
+    }
+    if (before != name)
+        m_engine.queueNamed(std::get<Queue>(queue.wish), before, name);
+}
+
+void Topology::answered(const QString &id, quint64 question, const Error &error)
+{
+    Wanted *const wanted = m_wanted.find(id);
+    if (wanted && wanted->question == question) {
+        setProgress(*wanted, error.isError() ? Wanted::Refused : Wanted::Declared);
+        wanted->refusal = error;
+        wanted->isRefusalNew = wanted->waiting.empty();
+        if (error.isError() && wanted->isKept && m_finished)
+            m_engine.reportError(error);
+        if (wanted->isProducers && isRefusedForNow(*wanted))
+            retryLater();
+        for (const auto &[consumer, done] : std::exchange(wanted->waiting, {}))
+            done(error);
+    }
+    m_engine.topologyMoved();
+    if (m_rebuilding.erase(question) > 0 && m_rebuilding.empty() && !m_isIssuing && m_finished)
+        std::exchange(m_finished, nullptr)();
+}
+
+void Topology::retryLater()
+{
+    if (std::exchange(m_isRetrying, true))
+        return;
+    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
+    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    m_retryTimer = m_engine.hub()->callLater(delay, [this] { retry(); });
+}
+
+void Topology::retry()
+{
+    m_isRetrying = false;
+    for (auto &[place, wanted] : m_wanted.entities()) {
+        if (wanted.isProducers && isRefusedForNow(wanted))
+            ask(wanted);
+    }
+}
+
+std::vector<Wanted *> Topology::partsOf(const Queue &queue)
+{
+    std::vector<Wanted *> parts;
+    const QString key = m_wanted.keyOf(queue);
+    for (const Binding &binding : queue.bindings())
+        parts.push_back(m_wanted.add(binding.exchange));
+    parts.push_back(m_wanted.add(queue));
+    for (const Binding &binding : queue.bindings())
+        parts.push_back(m_wanted.add(binding, key));
+    std::erase(parts, nullptr);
+    return parts;
+}
+
+void Topology::want(const Exchange &exchange)
+{
+    Wanted *const wanted = m_wanted.add(exchange);
+    if (!wanted)
+        return;
+    wanted->isKept = wanted->isProducers = true;
+    if (wanted->progress != Wanted::Declared)
+        ask(*wanted);
+}
+
+void Topology::want(const Queue &queue)
+{
+    for (Wanted *part : partsOf(queue)) {
+        part->isKept = part->isProducers = true;
+        if (part->progress != Wanted::Declared)
+            ask(*part);
+    }
+}
+
+Error Topology::refusalOf(const QString &exchange, const QString &routingKey)
+{
+    const Wanted *wanted = m_wanted.find(exchange.isEmpty()
+                                             ? WantedTopology::queueId(m_wanted.keyOf(routingKey))
+                                             : WantedTopology::idOf(Exchange(exchange)));
+    return wanted && !isRefusedForNow(*wanted) ? wanted->refusal : Error();
+}
+
+void Topology::need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready)
+{
+    if (queue.isPassive())
+        return m_channel->inspect(queue.name(), std::move(ready));
+    const auto answer = std::make_shared<Gathering<QueueInfo>>(std::move(ready));
+    for (Wanted *wanted : partsOf(queue)) {
+        wanted->consumers.insert(consumer);
+        if (wanted->progress == Wanted::Declared)
+            continue;
+        if (wanted->progress == Wanted::Refused && std::exchange(wanted->isRefusalNew, false)) {
+            answer->part()(wanted->refusal); // what the rebuild was told a moment ago
+        } else {
+            wanted->waiting.emplace_back(consumer, answer->part());
+            ask(*wanted);
+        }
+    }
+    answer->seal();
+}
+
+void Topology::giveUp(quint64 consumer)
+{
+    for (auto &[place, wanted] : m_wanted.entities()) {
+        const auto isIts = [consumer](const auto &waits) { return waits.first == consumer; };
+        if (std::erase_if(wanted.waiting, isIts) > 0 && wanted.progress == Wanted::Asked) {
+            wanted.question = 0;
+            setProgress(wanted, Wanted::Unknown);
+        }
+    }
+}
+
+void Topology::forgetConsumer(quint64 consumer, bool cancelled)
+{
+    giveUp(consumer);
+    m_wanted.forgetConsumer(consumer, cancelled);
+    m_isCounted = false;
+}
+
+void Topology::wasDeleted(const QString &queueName)
+{
+    const QString key = m_wanted.keyOf(queueName);
+    for (auto &[place, wanted] : m_wanted.entities()) {
+        if (wanted.queue == key && wanted.progress == Wanted::Declared)
+            setProgress(wanted, Wanted::Unknown);
+    }
+}
+
+Queue Topology::resolved(const Queue &queue) const
+{
+    const QString key = m_wanted.keyOf(queue);
+    Queue now = queue;
+    now.setName(m_wanted.nameOf(key));
+    if (!queue.bindings().isEmpty() && queue.isDeclared() && !queue.isPassive())
+        now.setBindings(m_wanted.bindingsOf(key));
+    return now;
+}
+
+Binding Topology::toNow(Binding binding, const QString &queueKey) const
+{
+    if (binding.destinationExchange.isEmpty())
+        binding.queue = m_wanted.nameOf(queueKey);
+    return binding;
+}
+
+// Declared by a channel: on every link from now on.
+void Topology::keep(Wanted *wanted)
+{
+    if (!wanted)
+        return;
+    wanted->isKept = true;
+    wanted->question = 0;
+    setProgress(*wanted, Wanted::Declared);
+}
+
+void Topology::declare(const Exchange &exchange, Done<void> done)
+{
+    m_channel->declare(exchange,
+                       [this, exchange, done = std::move(done)](const Result<void> &result) {
+                           Wanted *const wanted = result ? m_wanted.add(exchange) : nullptr;
+                           if (wanted)
+                               wanted->wish = exchange;
+                           keep(wanted);
+                           done(result);
+                       });
+}
+
+// Everything is asked at once, in the order exchanges, queue, bindings; the first error answers for
+// all.
+void Topology::declare(const Queue &queue, Done<QueueInfo> done)
+{
+    if (queue.isPassive())
+        return m_channel->inspect(queue.name(), std::move(done));
+    const QString key = m_wanted.keyOf(queue);
+    declareParts(queue, key, [this, queue, key, done = std::move(done)](Result<QueueInfo> result) {
+        Wanted *const wanted = result ? m_wanted.add(queue) : nullptr;
+        if (wanted) {
+            wanted->wish = queue;
+            keep(wanted);
+            if (queue.name().isEmpty())
+                name(*wanted, result->name);
+        }
+        for (const Binding &binding : result ? queue.bindings() : QList<Binding>())
+            keep(m_wanted.add(binding, key));
+        done(std::move(result));
+    });
+}
+
+void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done)
+{
+    const auto answer = std::make_shared<Gathering<QueueInfo>>(std::move(done));
+    for (const Binding &binding : queue.bindings()) {
+        const Wanted *known = m_wanted.find(WantedTopology::idOf(binding.exchange));
+        const bool isThere = known && known->progress == Wanted::Declared
+            && std::get<Exchange>(known->wish) == binding.exchange;
+        if (!isThere && m_wanted.isDeclarable(binding.exchange))
+            declare(binding.exchange, answer->part());
+    }
+    Queue now = queue;
+    if (!m_serverNames)
+        now.setName(m_wanted.nameOf(key));
+    answer->setValue({now.name(), 0, 0});
+    const auto bindAll = [this, queue, answer](const QString &to) {
+        for (Binding binding : queue.bindings()) {
+            binding.queue = to;
+            m_channel->bind(binding, answer->part());
+        }
+    };
+    if (queue.isDeclared()) {
+        m_channel->declare(now, [bindAll, isNameless = now.name().isEmpty(),
+                                 done = answer->valuePart()](const Result<QueueInfo> &result) {
+            if (isNameless && result)
+                bindAll(result->name); // it could not be bound before
+            done(result);
+        });
+    }
+    if (!now.name().isEmpty())
+        bindAll(now.name());
+    answer->seal();
+}
+
+void Topology::bind(const Binding &binding, Done<void> done)
+{
+    const QString key = m_wanted.keyOf(binding.queue);
+    m_channel->bind(toNow(binding, key),
+                    [this, binding, key, done = std::move(done)](const Result<void> &result) {
+                        if (result)
+                            keep(m_wanted.add(binding, key));
+                        done(result);
+                    });
+}
+
+void Topology::unbind(const Binding &binding, Done<void> done)
+{
+    m_channel->unbind(toNow(binding, m_wanted.keyOf(binding.queue)),
+                      [this, binding, done = std::move(done)](const Result<void> &result) {
+                          if (result)
+                              m_wanted.forgetBinding(binding);
+                          m_isCounted = false;
+                          done(result);
+                      });
+}
+
+// Every wish for it is forgotten with it. While it is under way the broker may tell our own
+// consumers that their queue is gone: they must not declare it again.
+void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done)
+{
+    const QString key = m_wanted.keyOf(queue);
+    Queue now = queue;
+    now.setName(m_wanted.nameOf(key));
+    m_removing.insert(now.name());
+    m_channel->remove(now, options,
+                      [this, key, name = now.name(), done = std::move(done)](Result<qint64> result) {
+                          m_removing.remove(name);
+                          if (result) {
+                              m_engine.queueRemoved(name);
+                              m_wanted.forgetQueue(key);
+                              m_isCounted = false;
+                          }
+                          done(std::move(result));
+                      });
+}
+
+void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)
+{
+    m_channel->remove(exchange, options,
+                      [this, name = exchange.name(),
+                       done = std::move(done)](const Result<void> &result) {
+                          if (result)
+                              m_wanted.forgetExchange(name);
+                          m_isCounted = false;
+                          done(result);
+                      });
+}
+
+} // namespace Qombu

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "client/engine/wantedtopology.h"
+#include "port/channels.h"
+
+#include <Qombu/hub.h>
+
+#include <QtCore/qset.h>
+
+namespace Qombu {
+class Engine;
+class Link;
+
+// Declares what is wanted, each entity once a link, and carries out what channels ask. Producers and
+// consumers only name what they need. Hub's thread; the Engine owns it.
+class Topology
+{
+public:
+    explicit Topology(Engine &engine);
+    ~Topology();
+
+    // Declares all that is wanted; finished() when each was answered, also inside this call. A
+    // refused entity does not keep the others from being declared.
+    void linkUp(Link &link, std::function<void()> finished);
+    void linkDown();
+
+    // Producers: on this link and every other.
+    void want(const Exchange &exchange);
+    void want(const Queue &queue);
+    // Something that producers want is not answered, or was refused for now: publishes wait.
+    bool isBusy();
+    // Why nothing can be published there on this link; none: it can.
+    Error refusalOf(const QString &exchange, const QString &routingKey);
+    bool hasRefusals();
+
+    // Consumers: ready() when the queue, its exchanges and bindings are declared, or one is refused.
+    void need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready);
+    // It does not wait any longer; what was asked in vain may be asked again.
+    void giveUp(quint64 consumer);
+    void forgetConsumer(quint64 consumer, bool cancelled);
+    // The broker says that it is gone: it is declared again when it is needed.
+    void wasDeleted(const QString &queueName);
+    bool isBeingRemoved(const QString &queueName) const { return m_removing.contains(queueName); }
+    // With the name and the bindings that it has now.
+    Queue resolved(const Queue &queue) const;
+
+    // Channels, while there is a link: asked in any case.
+    void declare(const Exchange &exchange, Done<void> done);
+    void declare(const Queue &queue, Done<QueueInfo> done);
+    void bind(const Binding &binding, Done<void> done);
+    void unbind(const Binding &binding, Done<void> done);
+    void remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done);
+    void remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done);
+    TopologyChannel &channel() { return *m_channel; } // for what changes no wish
+
+private:
+    std::vector<Wanted *> partsOf(const Queue &queue);
+    void ask(Wanted &wanted);
+    void sendBinding(const Wanted &wanted);
+    void answered(const QString &id, quint64 question, const Error &error);
+    void queueAnswered(const QString &id, quint64 question, const Result<QueueInfo> &result);
+    void name(Wanted &queue, const QString &name);
+    void keep(Wanted *wanted);
+    void declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done);
+    void setProgress(Wanted &wanted, Wanted::Progress progress);
+    void count();
+    void retryLater();
+    void retry();
+    Binding toNow(Binding binding, const QString &queueKey) const;
+
+    Engine &m_engine;
+    WantedTopology m_wanted;
+    std::unique_ptr<TopologyChannel> m_channel;
+    bool m_serverNames = false;
+    QSet<QString> m_removing; // names of queues
+    quint64 m_lastQuestion = 0;
+    bool m_isCounted = true;
+    int m_busy = 0; // of producers' entities
+    int m_refused = 0; // of producers' entities, for good
+    std::set<quint64> m_rebuilding; // questions of linkUp() without an answer
+    bool m_isIssuing = false;
+    std::function<void()> m_finished;
+    HubHandle m_retryTimer;
+    bool m_isRetrying = false;
+    std::chrono::milliseconds m_retryDelay;
+};
+
+} // namespace Qombu

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/stage.h"
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Exchange x(QStringLiteral("x"), ExchangeType::Fanout);
+
+Queue nameless()
+{
+    Queue queue;
+    queue.addBinding(x).setExclusive(true);
+    return queue;
+}
+
+} // namespace
+
+// Queues without a name: the broker's names, which change with the link, and ours, which stay.
+class tst_ContractsNaming : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase_data();
+    void copiesAreOneQueue();
+    void consumersAndBindingsFollow();
+    void declaringTellsTheName();
+    void laterBindingsFollow();
+    void removedByItsWish();
+};
+
+void tst_ContractsNaming::initTestCase_data()
+{
+    QTest::addColumn<bool>("byServer");
+    QTest::newRow("named by the broker") << true;
+    QTest::newRow("named by the transport") << false;
+}
+
+class NamingStage : public Stage
+{
+public:
+    NamingStage()
+        : renamed(connection.get(), &Connection::queueRenamed)
+    {
+        QFETCH_GLOBAL(const bool, byServer);
+        broker.capabilities.setFlag(Capability::ServerNamesQueues, byServer);
+        prefix = byServer ? QStringLiteral("server-") : QStringLiteral("amq.gen-");
+    }
+    // On the link of now, where so many were named before it.
+    QString name(int before = 0) const
+    {
+        QFETCH_GLOBAL(const bool, byServer);
+        return prefix + QString::number(byServer ? before + 1 : 1);
+    }
+
+    QString prefix;
+    QSignalSpy renamed;
+};
+
+void tst_ContractsNaming::copiesAreOneQueue()
+{
+    NamingStage stage;
+    const Queue queue = nameless();
+    Queue copy = queue;
+    Subscriber one(stage, {queue});
+    Subscriber two(stage, {copy});
+    one.start();
+    two.start();
+    auto declared = stage.channel()->declare(nameless()); // another
+    stage.turn();
+    QCOMPARE(stage.broker.names, 2);
+    QCOMPARE(stage.broker.log.count(QStringLiteral("consume ") + stage.name()), 2);
+    QVERIFY(declared.result()->name != stage.name());
+}
+
+void tst_ContractsNaming::consumersAndBindingsFollow()
+{
+    QFETCH_GLOBAL(const bool, byServer);
+    NamingStage stage;
+    const Queue queue = nameless();
+    Subscriber subscriber(stage, {queue});
+    subscriber.start();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("bind")),
+             QStringList(QStringLiteral("bind x ") + stage.name()));
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")),
+             QStringList(QStringLiteral("consume ") + stage.name()));
+    for (int link = 1; link <= 2; ++link) {
+        stage.renamed.clear();
+        stage.broker.takeLog();
+        stage.reconnect();
+        const QString now = stage.name(link);
+        QCOMPARE(
+            only(stage.broker.log, QStringLiteral("declare queue")),
+            QStringList(QStringLiteral("declare queue ") + (byServer ? QStringLiteral("?") : now)));
+        QCOMPARE(only(stage.broker.log, QStringLiteral("bind")),
+                 QStringList(QStringLiteral("bind x ") + now));
+        QCOMPARE(only(stage.broker.log, QStringLiteral("consume")),
+                 QStringList(QStringLiteral("consume ") + now));
+        QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+        QCOMPARE(stage.renamed.size(), byServer ? 1 : 0);
+        if (!byServer)
+            continue;
+        QCOMPARE(stage.renamed.first().at(0).value<Queue>(), queue);
+        QCOMPARE(stage.renamed.first().at(1).toString(), stage.name(link - 1));
+        QCOMPARE(stage.renamed.first().at(2).toString(), now);
+    }
+}
+
+void tst_ContractsNaming::declaringTellsTheName()
+{
+    NamingStage stage;
+    const Queue queue = nameless();
+    auto declared = stage.channel()->declare(queue);
+    stage.turn();
+    QVERIFY2(declared.isFinished() && declared.result().isOk(),
+             qPrintable(declared.result().error().text()));
+    QCOMPARE(declared.result()->name, stage.name());
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("bind x ") + stage.name());
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("bind x ") + stage.name(1));
+    Subscriber subscriber(stage, {queue}); // the same
+    subscriber.start();
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("consume ") + stage.name(1));
+}
+
+// What was bound under the name of then.
+void tst_ContractsNaming::laterBindingsFollow()
+{
+    NamingStage stage;
+    Queue queue;
+    auto declared = stage.channel()->declare(queue);
+    stage.turn();
+    const Binding more{x, {}, declared.result()->name, {}, {}};
+    stage.channel()->bind(more);
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("bind")),
+             QStringList(QStringLiteral("bind x ") + stage.name(1)));
+}
+
+void tst_ContractsNaming::removedByItsWish()
+{
+    NamingStage stage;
+    const Queue queue = nameless();
+    stage.channel()->declare(queue);
+    stage.turn();
+    stage.channel()->remove(queue);
+    stage.turn();
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("remove queue ") + stage.name());
+    stage.broker.takeLog();
+    stage.reconnect();
+    QVERIFY(only(stage.broker.log, QStringLiteral("declare queue")).isEmpty());
+}
+
+QTEST_GUILESS_MAIN(tst_ContractsNaming)
+#include "tst_contracts_naming.moc"

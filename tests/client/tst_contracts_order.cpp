@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/stage.h"
+
+#include <thread>
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A consumer that holds some messages, beside a producer whose publishes are confirmed by hand.
+class OrderStage : public Stage
+{
+public:
+    explicit OrderStage(int held)
+        : subscriber(*this)
+    {
+        broker.confirms = false;
+        subscriber.start();
+        broker.deliver(held);
+        turn();
+    }
+    size_t settled() const { return broker.settled.size(); }
+    void ack(int index)
+    {
+        QVERIFY(!subscriber.messages.at(index).ack().isError());
+        turn();
+    }
+
+    Subscriber subscriber;
+};
+
+} // namespace
+
+// What comes after what: settlements after the publishes before them, the end of close() last.
+class tst_ContractsOrder : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void settlementWaitsForThePublishesBeforeIt();
+    void settlementDoesNotWaitForLaterOnes();
+    void settlementFollowsAFailure();
+    void settlementFollowsAnExpiry();
+    void withoutWaitingPublishesItIsSentAtOnce();
+    void otherThreadsDoNotWait();
+    void acknowledgedByTheLastCopyWaitsToo();
+    void waitingSettlementOfALostLinkIsTold();
+    void closeSendsWhatWaited();
+    void closeEndsAfterThePublishes();
+    void chainsEndInOrder();
+};
+
+void tst_ContractsOrder::settlementWaitsForThePublishesBeforeIt()
+{
+    OrderStage stage(2);
+    stage.publish(QStringLiteral("a"));
+    stage.publish(QStringLiteral("b"));
+    stage.ack(0);
+    QCOMPARE(stage.settled(), size_t(0));
+    stage.broker.confirm();
+    stage.turn();
+    QCOMPARE(stage.settled(), size_t(0));
+    stage.broker.confirm();
+    stage.turn();
+    QCOMPARE(stage.settled(), size_t(1));
+    stage.ack(1);
+    QCOMPARE(stage.settled(), size_t(2));
+}
+
+void tst_ContractsOrder::settlementDoesNotWaitForLaterOnes()
+{
+    OrderStage stage(3);
+    stage.publish(QStringLiteral("a"));
+    stage.ack(0);
+    stage.publish(QStringLiteral("b"));
+    stage.ack(1);
+    stage.broker.confirm();
+    stage.turn();
+    QCOMPARE(stage.settled(), size_t(1));
+    QCOMPARE(stage.broker.settled.front().delivery, quint64(1));
+    stage.broker.confirm();
+    stage.turn();
+    QCOMPARE(stage.settled(), size_t(2));
+}
+
+void tst_ContractsOrder::settlementFollowsAFailure()
+{
+    OrderStage stage(1);
+    auto published = stage.publish(QStringLiteral("a"));
+    stage.ack(0);
+    QCOMPARE(stage.settled(), size_t(0));
+    stage.broker.confirm(Error(Error::Unroutable, QStringLiteral("No queue.")));
+    stage.turn();
+    QCOMPARE(published.result().error().kind(), Error::Unroutable);
+    QCOMPARE(stage.settled(), size_t(1));
+}
+
+void tst_ContractsOrder::settlementFollowsAnExpiry()
+{
+    OrderStage stage(1);
+    stage.broker.setBlocked(true);
+    auto published = stage.publish(QStringLiteral("a"));
+    stage.ack(0);
+    stage.advance(29s);
+    QCOMPARE(stage.settled(), size_t(0));
+    stage.advance(2s);
+    QCOMPARE(published.result().error().kind(), Error::Timeout);
+    QCOMPARE(stage.settled(), size_t(1));
+}
+
+void tst_ContractsOrder::withoutWaitingPublishesItIsSentAtOnce()
+{
+    OrderStage stage(3);
+    stage.ack(0);
+    QCOMPARE(stage.settled(), size_t(1));
+    stage.broker.setBlocked(true);
+    stage.ack(1);
+    QCOMPARE(stage.settled(), size_t(2));
+    stage.broker.setBlocked(false);
+    stage.publish(QStringLiteral("a"));
+    stage.turn();
+    stage.broker.confirm();
+    stage.turn();
+    stage.ack(2);
+    QCOMPARE(stage.settled(), size_t(3));
+}
+
+void tst_ContractsOrder::otherThreadsDoNotWait()
+{
+    OrderStage stage(2);
+    stage.publish(QStringLiteral("a"));
+    std::thread([copy = stage.subscriber.messages.at(1)] { copy.ack(); }).join();
+    stage.ack(0);
+    QCOMPARE(stage.settled(), size_t(1));
+    QCOMPARE(stage.broker.settled.front().delivery, quint64(2));
+    stage.broker.confirm();
+    stage.turn();
+    QCOMPARE(stage.settled(), size_t(2));
+}
+
+void tst_ContractsOrder::acknowledgedByTheLastCopyWaitsToo()
+{
+    Stage stage;
+    stage.broker.confirms = false;
+    Subscriber subscriber(stage, {Queue("q")}, AckMode::Auto);
+    QObject::connect(&subscriber.consumer, &Consumer::messageReceived, &subscriber.consumer,
+                     [&] { stage.publish(QStringLiteral("result")); });
+    subscriber.start();
+    stage.broker.deliver();
+    stage.turn();
+    subscriber.messages.clear();
+    stage.turn();
+    QVERIFY(stage.broker.settled.empty());
+    stage.broker.confirm();
+    stage.turn();
+    QCOMPARE(stage.broker.settled.size(), size_t(1));
+}
+
+void tst_ContractsOrder::waitingSettlementOfALostLinkIsTold()
+{
+    OrderStage stage(1);
+    auto published = stage.publish(QStringLiteral("a"));
+    stage.ack(0);
+    stage.reconnect();
+    stage.broker.confirm();
+    stage.turn();
+    QVERIFY(published.result().isOk());
+    QCOMPARE(stage.settled(), size_t(0));
+    QCOMPARE(stage.subscriber.lost.size(), 1);
+}
+
+void tst_ContractsOrder::closeSendsWhatWaited()
+{
+    OrderStage stage(2);
+    stage.publish(QStringLiteral("a"));
+    stage.ack(0);
+    auto closed = stage.connection->close();
+    stage.turn();
+    QVERIFY(!closed.isFinished());
+    stage.broker.confirm();
+    stage.turn();
+    QVERIFY(closed.isFinished());
+    QCOMPARE(stage.settled(), size_t(1));
+    QCOMPARE(stage.broker.returned, std::vector<quint64>{2});
+}
+
+void tst_ContractsOrder::closeEndsAfterThePublishes()
+{
+    for (const bool inTime : {true, false}) {
+        OrderStage stage(0);
+        QStringList order;
+        for (int i = 0; i < 3; ++i) {
+            stage.publish(QString::number(i)).then(this, [&](const Result<void> &result) {
+                order.append(result.isOk() ? QStringLiteral("published")
+                                           : QStringLiteral("failed"));
+            });
+        }
+        stage.turn();
+        stage.connection->close().then(
+            this, [&](const Result<void> &) { order.append(QStringLiteral("closed")); });
+        stage.turn();
+        stage.broker.confirm();
+        stage.broker.confirm();
+        if (inTime)
+            stage.broker.confirm();
+        stage.advance(4s);
+        QCOMPARE(order.size(), 4);
+        QCOMPARE(order.last(), QStringLiteral("closed"));
+        QCOMPARE(order.count(QStringLiteral("failed")), inTime ? 0 : 1);
+    }
+}
+
+void tst_ContractsOrder::chainsEndInOrder()
+{
+    OrderStage stage(0);
+    QStringList order;
+    auto published = stage.publish(QStringLiteral("a"));
+    published.then(this, [&](const Result<void> &) { order.append(QStringLiteral("first")); });
+    auto closed = published.then(this, [&](const Result<void> &) {
+        order.append(QStringLiteral("second"));
+        return stage.connection->close();
+    });
+    closed.then(this, [&](const Result<void> &result) {
+        order.append(result.isOk() ? QStringLiteral("closed") : result.error().text());
+    });
+    stage.turn();
+    stage.broker.confirm();
+    stage.advance(1s);
+    QCOMPARE(
+        order,
+        (QStringList{QStringLiteral("first"), QStringLiteral("second"), QStringLiteral("closed")}));
+}
+
+QTEST_GUILESS_MAIN(tst_ContractsOrder)
+#include "tst_contracts_order.moc"

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/stage.h"
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Exchange x(QStringLiteral("x"));
+const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
+
+} // namespace
+
+// What is not declared any more on the next link, and what is.
+class tst_ContractsRemoval : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void removedStaysRemoved();
+    void removedByNothingButTheAnswer();
+    void removalEndsOwnConsumers();
+    void autoDeleteIsForgottenWithOurCancel();
+    void autoDeleteExchangeIsForgottenWithOurUnbind();
+    void whatDiesWithALinkIsMadeAgain();
+};
+
+void tst_ContractsRemoval::removedStaysRemoved()
+{
+    Stage stage;
+    Producer toQueue(stage.connection.get(), bound);
+    Producer toExchange(stage.connection.get(), x, QStringLiteral("key"));
+    Subscriber subscriber(stage, {bound});
+    subscriber.consumer.start();
+    toQueue.publish(1);
+    toExchange.publish(2);
+    stage.channel()->bind({x, QStringLiteral("other"), QStringLiteral("q"), {}, {}});
+    stage.turn();
+    auto queue = stage.channel()->remove(bound);
+    auto exchange = stage.channel()->remove(x);
+    stage.turn();
+    QVERIFY(queue.result().isOk() && exchange.result().isOk());
+    for (int i = 0; i < 2; ++i) {
+        stage.broker.takeLog();
+        stage.reconnect();
+        QCOMPARE(stage.broker.log, list({"open a"}));
+    }
+    toExchange.publish(3); // nor by publishing
+    stage.turn();
+    QVERIFY(only(stage.broker.log, QStringLiteral("declare queue")).isEmpty());
+}
+
+void tst_ContractsRemoval::removedByNothingButTheAnswer()
+{
+    Stage stage;
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    stage.broker.refusals[QStringLiteral("remove queue q if unused if empty")] =
+        refused(QStringLiteral("In use."), 406);
+    auto removed = stage.channel()->remove(bound, {true, true});
+    stage.turn();
+    QCOMPARE(removed.result().error().replyCode(), 406);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(subscriber.cancelled.size(), 0);
+    stage.broker.takeLog();
+    stage.reconnect();
+    QVERIFY(stage.broker.log.contains(QStringLiteral("declare queue q")));
+    QVERIFY(stage.broker.log.contains(QStringLiteral("consume q")));
+}
+
+void tst_ContractsRemoval::removalEndsOwnConsumers()
+{
+    Stage stage;
+    Subscriber only1(stage, {Queue("a")});
+    Subscriber both(stage, {Queue("a"), Queue("b")});
+    only1.start();
+    both.start();
+    stage.channel()->remove(Queue("a"));
+    stage.turn();
+    QCOMPARE(only1.cancelled.size(), 1);
+    QCOMPARE(only1.consumer.state(), Consumer::Stopped);
+    QCOMPARE(both.cancelled.size(), 0);
+    QCOMPARE(both.consumer.state(), Consumer::Consuming);
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare")), list({"declare queue b"}));
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")), list({"consume b"}));
+    stage.channel()->remove(Queue("b"));
+    stage.turn();
+    QCOMPARE(both.cancelled.size(), 1);
+    QCOMPARE(both.consumer.state(), Consumer::Stopped);
+}
+
+void tst_ContractsRemoval::autoDeleteIsForgottenWithOurCancel()
+{
+    Stage stage;
+    const Queue passing = Queue(QStringLiteral("q")).setAutoDelete(true);
+    stage.channel()->declare(passing);
+    Subscriber first(stage, {passing});
+    Subscriber second(stage, {passing});
+    first.start();
+    second.start();
+    first.consumer.cancel();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QVERIFY(stage.broker.log.contains(QStringLiteral("declare queue q"))); // second is there
+    second.consumer.cancel();
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QVERIFY(only(stage.broker.log, QStringLiteral("declare")).isEmpty());
+}
+
+void tst_ContractsRemoval::autoDeleteExchangeIsForgottenWithOurUnbind()
+{
+    Stage stage;
+    const Exchange passing = Exchange(QStringLiteral("x")).setAutoDelete(true);
+    stage.channel()->declare(passing);
+    stage.channel()->declare(Queue("q"));
+    stage.channel()->bind({passing, {}, QStringLiteral("q"), {}, {}});
+    stage.turn();
+    stage.channel()->unbind({passing, {}, QStringLiteral("q"), {}, {}});
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(stage.broker.log, list({"open a", "declare queue q"}));
+}
+
+void tst_ContractsRemoval::whatDiesWithALinkIsMadeAgain()
+{
+    Stage stage;
+    const Queue mine = Queue(QStringLiteral("mine"), x, QStringLiteral("key")).setExclusive(true);
+    Subscriber subscriber(stage, {mine});
+    subscriber.start();
+    stage.channel()->declare(Queue(QStringLiteral("passing")).setAutoDelete(true));
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    for (const char *line :
+         {"declare queue mine", "declare queue passing", "bind x mine", "consume mine"})
+        QCOMPARE(stage.broker.log.count(QString::fromLatin1(line)), 1);
+}
+
+QTEST_GUILESS_MAIN(tst_ContractsRemoval)
+#include "tst_contracts_removal.moc"

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/stage.h"
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Exchange x(QStringLiteral("x"));
+const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
+
+Binding binding(const QString &queue)
+{
+    return {x, QStringLiteral("key"), queue, {}, {}};
+}
+
+Error queueGone()
+{
+    return Error(Error::NotFound, QStringLiteral("The queue was removed."))
+        .withReplyCode(404)
+        .withRecoverable(false);
+}
+
+} // namespace
+
+// What is declared when, and what a refusal touches.
+class tst_ContractsTopology : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void refusalDisturbsNothing_data();
+    void refusalDisturbsNothing();
+    void refusedConsumerDisturbsNothing();
+    void answersComeInAnyOrder();
+    void everythingIsDeclaredOnceALink();
+    void passiveAndUndeclaredAreNotDeclared();
+    void bindsToAnExchange();
+    void queueThatSomebodyDeletesIsDeclaredAgain();
+    void queueThatMayNotBeDeclaredAgainEndsItsConsumer();
+    void consumerEndsWithItsLastQueue();
+    void rebuildIsBoundedByProgress();
+    void rebuildEndsInSilence();
+};
+
+void tst_ContractsTopology::refusalDisturbsNothing_data()
+{
+    using Ask = std::function<Error(Stage &)>;
+    QTest::addColumn<QString>("request");
+    QTest::addColumn<Ask>("ask");
+    const auto row = [](const char *name, const char *request, auto ask) {
+        // Asks, turns and answers what came of it.
+        QTest::newRow(name) << QString::fromLatin1(request) << Ask([ask](Stage &stage) {
+            auto pending = ask(stage);
+            stage.turn();
+            return pending.isFinished() ? pending.result().error() : Error();
+        });
+    };
+    row("declare exchange", "declare exchange x",
+        [](Stage &stage) { return stage.channel()->declare(x); });
+    row("declare queue", "declare queue a",
+        [](Stage &stage) { return stage.channel()->declare(Queue("a")); });
+    row("exchange of a queue", "declare exchange x", [](Stage &stage) {
+        return stage.channel()->declare(Queue(QStringLiteral("a"), x, QStringLiteral("key")));
+    });
+    row("bind", "bind x a",
+        [](Stage &stage) { return stage.channel()->bind(binding(QStringLiteral("a"))); });
+    row("unbind", "unbind x a",
+        [](Stage &stage) { return stage.channel()->unbind(binding(QStringLiteral("a"))); });
+    row("inspect", "inspect a",
+        [](Stage &stage) { return stage.channel()->inspect(QStringLiteral("a")); });
+    row("purge", "purge a",
+        [](Stage &stage) { return stage.channel()->purge(QStringLiteral("a")); });
+    row("remove queue", "remove queue a",
+        [](Stage &stage) { return stage.channel()->remove(Queue("a")); });
+    row("remove exchange", "remove exchange x",
+        [](Stage &stage) { return stage.channel()->remove(x); });
+    row("get", "get a", [](Stage &stage) { return stage.channel()->get(QStringLiteral("a")); });
+}
+
+// Nor does an answer that is too large or malformed, which ends its own request like a refusal.
+void tst_ContractsTopology::refusalDisturbsNothing()
+{
+    QFETCH(QString, request);
+    QFETCH(std::function<Error(Stage &)>, ask);
+    Stage stage;
+    stage.broker.confirms = false;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver();
+    auto published = stage.publish(QStringLiteral("m"));
+    stage.turn();
+    const Error too(Error::LimitExceeded, QStringLiteral("Too large."));
+    for (const Error &error : {refused(), too}) {
+        stage.broker.refusals[request] = error;
+        auto other = stage.channel()->inspect(QStringLiteral("other"));
+        QCOMPARE(ask(stage), error);
+        QVERIFY(other.result().isOk());
+    }
+    stage.broker.deliver();
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 2);
+    for (const Message &message : std::as_const(subscriber.messages))
+        QVERIFY(!message.ack().isError());
+    stage.turn();
+    QCOMPARE(subscriber.lost.size(), 0);
+    QVERIFY(!published.isFinished());
+    stage.broker.confirm();
+    stage.turn();
+    QVERIFY(published.result().isOk());
+    QCOMPARE(stage.broker.settled.size(), size_t(2));
+    QCOMPARE(only(stage.broker.log, QStringLiteral("open")).size(), 1);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("publish")).size(), 1);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")).size(), 1);
+    // Nor is it tried again, on this link or another.
+    stage.broker.takeLog();
+    stage.reconnect();
+    QVERIFY(!stage.broker.log.contains(request));
+}
+
+void tst_ContractsTopology::refusedConsumerDisturbsNothing()
+{
+    Stage stage;
+    stage.broker.refusals[QStringLiteral("consume bad")] = refused();
+    Subscriber good(stage);
+    good.start();
+    stage.broker.deliver();
+    stage.turn();
+    Subscriber bad(stage, {Queue("bad")});
+    bad.start();
+    stage.advance(30s);
+    QCOMPARE(bad.errors.size(), 1);
+    QCOMPARE(bad.errors.first().first().value<Error>(), refused());
+    QCOMPARE(bad.consumer.state(), Consumer::Stopped);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume bad")).size(), 1);
+    QVERIFY(!good.messages.first().ack().isError());
+    stage.turn();
+    QCOMPARE(stage.broker.settled.size(), size_t(1));
+    QCOMPARE(good.consumer.state(), Consumer::Consuming);
+    QCOMPARE(stage.connection->state(), Connection::Open);
+}
+
+void tst_ContractsTopology::answersComeInAnyOrder()
+{
+    Stage stage;
+    stage.broker.answersByHand = true;
+    auto a = stage.channel()->inspect(QStringLiteral("a"));
+    auto b = stage.channel()->inspect(QStringLiteral("b"));
+    auto c = stage.channel()->purge(QStringLiteral("c"));
+    stage.turn();
+    stage.broker.answer(QStringLiteral("purge c"));
+    stage.broker.answer(QStringLiteral("inspect b"));
+    stage.turn();
+    QVERIFY(c.isFinished() && b.isFinished() && !a.isFinished());
+    QCOMPARE(b.result()->name, QStringLiteral("b"));
+    stage.broker.answer();
+    stage.turn();
+    QCOMPARE(a.result()->name, QStringLiteral("a"));
+}
+
+void tst_ContractsTopology::everythingIsDeclaredOnceALink()
+{
+    Stage stage;
+    Producer first(stage.connection.get(), x, QStringLiteral("key"));
+    Producer second(stage.connection.get(), x, QStringLiteral("other"));
+    Producer third(stage.connection.get(), bound);
+    Subscriber one(stage, {bound});
+    Subscriber two(stage, {bound, Queue("r")});
+    one.consumer.start();
+    two.consumer.start();
+    first.publish(1);
+    second.publish(2);
+    third.publish(3);
+    stage.turn();
+    const QStringList declared =
+        list({"declare exchange x", "declare queue q", "declare queue r", "bind x q"});
+    const auto seen = [&] {
+        QStringList lines = only(stage.broker.log, QStringLiteral("declare"))
+            + only(stage.broker.log, QStringLiteral("bind"));
+        lines.sort();
+        return lines;
+    };
+    QStringList expected = declared;
+    expected.sort();
+    QCOMPARE(seen(), expected);
+    QVERIFY(stage.broker.log.indexOf(QStringLiteral("bind x q"))
+            < stage.broker.log.indexOf(QStringLiteral("consume q")));
+    Channel another(stage.connection.get());
+    stage.channel()->declare(bound);
+    another.declare(bound);
+    another.declare(x);
+    another.bind(binding(QStringLiteral("q")));
+    stage.turn();
+    for (int i = 0; i < 2; ++i) {
+        stage.broker.takeLog();
+        stage.reconnect();
+        QCOMPARE(seen(), expected);
+        QCOMPARE(only(stage.broker.log, QStringLiteral("consume")).size(), 2);
+    }
+}
+
+void tst_ContractsTopology::passiveAndUndeclaredAreNotDeclared()
+{
+    Stage stage;
+    Exchange foreign(QStringLiteral("foreign"));
+    foreign.setDeclared(false);
+    Subscriber subscriber(stage, {Queue(QStringLiteral("a")).setDeclared(false)});
+    subscriber.start();
+    stage.publishTo(foreign, QStringLiteral("m"));
+    stage.turn();
+    stage.reconnect();
+    QVERIFY(only(stage.broker.log, QStringLiteral("declare")).isEmpty());
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume a")).size(), 2);
+}
+
+void tst_ContractsTopology::bindsToAnExchange()
+{
+    Stage stage;
+    stage.broker.capabilities |= Capability::ExchangeBindings;
+    const Binding onwards{x, QStringLiteral("key"), {}, {}, QStringLiteral("y")};
+    stage.channel()->declare(x);
+    stage.channel()->declare(Exchange(QStringLiteral("y")));
+    auto bound = stage.channel()->bind(onwards);
+    stage.turn();
+    QVERIFY(bound.result().isOk());
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("bind")), list({"bind x exchange y"}));
+    stage.channel()->unbind(onwards);
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QVERIFY(only(stage.broker.log, QStringLiteral("bind")).isEmpty());
+}
+
+void tst_ContractsTopology::queueThatSomebodyDeletesIsDeclaredAgain()
+{
+    Stage stage;
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    stage.broker.takeLog();
+    stage.broker.cancelConsumer(queueGone());
+    stage.advance(2s);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare queue")), list({"declare queue q"}));
+    QCOMPARE(only(stage.broker.log, QStringLiteral("bind")), list({"bind x q"}));
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")), list({"consume q"}));
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    stage.broker.deliver();
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 1);
+}
+
+void tst_ContractsTopology::queueThatMayNotBeDeclaredAgainEndsItsConsumer()
+{
+    Stage stage;
+    Subscriber subscriber(stage);
+    subscriber.consumer.setDeclaresQueues(false);
+    subscriber.start();
+    stage.broker.refusals[QStringLiteral("consume q")] = queueGone();
+    stage.broker.takeLog();
+    stage.broker.cancelConsumer(queueGone());
+    stage.advance(1min);
+    QVERIFY(only(stage.broker.log, QStringLiteral("declare")).isEmpty());
+    QVERIFY(only(stage.broker.log, QStringLiteral("consume")).size() <= 1);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Stopped);
+    QCOMPARE(subscriber.cancelled.size() + subscriber.errors.size(), 1);
+}
+
+void tst_ContractsTopology::consumerEndsWithItsLastQueue()
+{
+    Stage stage;
+    Subscriber subscriber(stage, {Queue("a"), Queue("b")});
+    subscriber.start();
+    stage.broker.cancelConsumer(refused(), QStringLiteral("a"));
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(subscriber.cancelled.size(), 0);
+    stage.broker.deliver(1, {}, QStringLiteral("b"));
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 1);
+    stage.broker.cancelConsumer(refused(), QStringLiteral("b"));
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Stopped);
+    QCOMPARE(subscriber.cancelled.size(), 1);
+    QVERIFY(!subscriber.messages.first().ack().isError());
+    stage.turn();
+    QCOMPARE(stage.broker.settled.size(), size_t(1));
+}
+
+// Of a broker that answers, however long it takes in all.
+void tst_ContractsTopology::rebuildIsBoundedByProgress()
+{
+    Stage stage;
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    for (int i = 0; i < 500; ++i)
+        stage.channel()->declare(Queue(QString(QStringLiteral("q%1").arg(i))));
+    Subscriber subscriber(stage, {Queue("q1")});
+    subscriber.start();
+    stage.broker.takeLog();
+    stage.broker.answerEvery = 100ms;
+    stage.broker.breakLink();
+    stage.advance(70s);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("open")).size(), 1);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare")).size(), 500);
+    QCOMPARE(errors.size(), 1); // the loss
+    QCOMPARE(subscriber.errors.size(), 0);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    stage.broker.answerEvery = 0ms;
+    auto published = stage.publish(QStringLiteral("m"), QStringLiteral("q1"));
+    stage.turn();
+    QVERIFY(published.isFinished());
+}
+
+void tst_ContractsTopology::rebuildEndsInSilence()
+{
+    Stage stage;
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    for (int i = 0; i < 10; ++i)
+        stage.channel()->declare(Queue(QString(QStringLiteral("q%1").arg(i))));
+    stage.turn();
+    stage.broker.silent = list({"declare queue q7"});
+    stage.broker.breakLink();
+    stage.advance(9s);
+    QCOMPARE(errors.size(), 1);
+    stage.advance(3s);
+    QVERIFY(errors.size() >= 2);
+    QCOMPARE(errors.last().first().value<Error>().kind(), Error::Timeout);
+    stage.broker.silent.clear();
+    stage.advance(5s);
+    QCOMPARE(stage.connection->state(), Connection::Open);
+    QVERIFY(stage.channel()->inspect(QStringLiteral("q7")).wait(1ms).isOk()
+            || stage.broker.log.contains(QStringLiteral("declare queue q7")));
+}
+
+QTEST_GUILESS_MAIN(tst_ContractsTopology)
+#include "tst_contracts_topology.moc"
