@@ -14,7 +14,7 @@ using namespace Qombu;
 
 namespace {
 
-// The envelope of kombu-wire §3.6 with one member put in place of another.
+// One envelope with one member put in place of another.
 QByteArray minimal(const QByteArray &remove = {}, const QByteArray &put = {})
 {
     QByteArray text =
