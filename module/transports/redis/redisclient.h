@@ -4,6 +4,7 @@
 #include "transports/redis/wire/respcommand.h"
 #include "transports/redis/wire/respvalue.h"
 
+#include <Qombu/brokernotice.h>
 #include <Qombu/result.h>
 
 #include <QList>
@@ -11,6 +12,7 @@
 #include <functional>
 
 namespace Qombu::Redis {
+class Script;
 
 // Sends commands on the command socket of one link; what the parts of the Redis transport share.
 // Hub's thread. Commands of one loop turn leave in one write, in order.
@@ -20,13 +22,11 @@ public:
     using Reply = std::function<void(Result<RespValue>)>;
     virtual ~CommandSender();
 
-    // done gets the reply, or an Error: of the class that redis error replies fall into
-    // (reliability.md 3.3.8), or the link's. Exactly once, unless the sender dies first.
+    // done gets the reply, or an Error: what the server's error reply means, that the reply is too
+    // large, or the link's. Exactly once, unless the sender dies first.
     virtual void send(RespCommand command, Reply done) = 0;
-
-    // EVALSHA of a script of redisscripts.h, loaded at need (NOSCRIPT is handled here).
-    // keysAndArguments holds the keys first.
-    virtual void run(const class Script &script, int keys, RespCommand keysAndArguments,
+    // EVALSHA of a script, which is loaded at need.
+    virtual void run(const Script &script, RespCommand keys, RespCommand arguments,
                      Reply done) = 0;
 };
 
@@ -44,5 +44,8 @@ public:
     // Gets every broadcast that fits a pattern; replaces the one before.
     virtual void setReceiver(Receiver receiver) = 0;
 };
+
+BrokerNotice makeNotice(BrokerNotice::Kind kind, const QString &text, const Error &error = {},
+                        const QString &queue = {});
 
 } // namespace Qombu::Redis

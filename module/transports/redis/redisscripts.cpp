@@ -11,7 +11,7 @@ namespace Qombu::Redis {
 
 namespace {
 
-// Pops and registers a batch in one atomic step (reliability.md 3.3.1). Of each element only the
+// Pops and registers a batch in one atomic step. Of each element only the
 // shape is looked at. Measured beside a variant that reads every element as JSON (cjson), server
 // time a message in batches of 16, Redis 7.0: 1 kB 15 instead of 25 µs, 10 kB 75 instead of 136 µs,
 // 100 kB 720 instead of 1130 µs; at 100 B no clear difference.
@@ -214,6 +214,16 @@ redis.call('HDEL', KEYS[1], ARGV[1])
 return 1
 )lua";
 
+constexpr char RemoveEmptyText[] =
+    R"lua(-- KEYS: the lists of a queue, then a binding set for each member. ARGV: how many lists, the members.
+-- Returns how many messages are in its way; none: the bindings are gone.
+local lists, messages = tonumber(ARGV[1]), 0
+for i = 1, lists do messages = messages + redis.call('LLEN', KEYS[i]) end
+if messages > 0 then return messages end
+for i = lists + 1, #KEYS do redis.call('SREM', KEYS[i], ARGV[i - lists + 1]) end
+return 0
+)lua";
+
 } // namespace
 
 Script::Script(const char *name, const char *text)
@@ -258,6 +268,12 @@ const Script &expired()
 const Script &restore()
 {
     static const Script script("restore", RestoreText);
+    return script;
+}
+
+const Script &removeEmpty()
+{
+    static const Script script("remove", RemoveEmptyText);
     return script;
 }
 

@@ -20,7 +20,7 @@ private:
     QByteArray m_sha1;
 };
 
-// The scripts of consuming; keys, arguments and replies are said at the top of each text.
+// The scripts of consuming and removing; keys, arguments and replies are said at the top of each text.
 namespace Scripts {
 const Script &claim();
 const Script &settle();
@@ -28,6 +28,7 @@ const Script &putBack();
 const Script &renew();
 const Script &expired();
 const Script &restore();
+const Script &removeEmpty();
 } // namespace Scripts
 
 } // namespace Qombu::Redis

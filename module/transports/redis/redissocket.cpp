@@ -37,24 +37,40 @@ void RedisSocket::open()
     m_stream->open();
 }
 
-void RedisSocket::send(const RespCommand &command, Answer answer, int replies)
+void RedisSocket::send(RespCommand command, Reply done)
 {
-    if (m_failed) {
-        answer(Error(Error::Connection, Text::tr("There is no connection to the Redis server"))
-                   .withRecoverable(true));
-        return;
-    }
-    m_session.submit(command, 0, m_hub->now(), replies);
-    m_answers.push_back(std::move(answer));
-    scheduleFlush();
+    subscribe(command, 1, std::move(done));
 }
 
-void RedisSocket::scheduleFlush()
+void RedisSocket::subscribe(const RespCommand &command, int replies, Reply done)
 {
-    if (m_flushScheduled || m_receiving)
-        return; // streamReceived() flushes at its end
-    m_flushScheduled = true;
-    m_hub->callSoon([this, alive = std::weak_ptr<bool>(m_alive)] {
+    if (const quint64 ticket = expect(std::move(done)))
+        m_session.submit(command, ticket, m_hub->now(), replies);
+}
+
+void RedisSocket::run(const Script &script, RespCommand keys, RespCommand arguments, Reply done)
+{
+    if (const quint64 ticket = expect(std::move(done)))
+        m_session.run(script, std::move(keys), std::move(arguments), ticket, m_hub->now());
+}
+
+quint64 RedisSocket::expect(Reply &&done)
+{
+    if (m_failed) {
+        done(Error(Error::Connection, Text::tr("There is no connection to the Redis server"))
+                 .withRecoverable(true));
+        return 0;
+    }
+    m_answers.add(++m_lastTicket, std::move(done));
+    flushAtTurnEnd();
+    return m_lastTicket;
+}
+
+void RedisSocket::flushAtTurnEnd()
+{
+    if (std::exchange(m_flushScheduled, true))
+        return;
+    m_hub->callAtTurnEnd([this, alive = std::weak_ptr<bool>(m_alive)] {
         if (alive.expired())
             return;
         m_flushScheduled = false;
@@ -94,18 +110,8 @@ void RedisSocket::streamOpened()
 
 void RedisSocket::streamReceived(QByteArrayView bytes)
 {
-    m_receiving = true;
-    if (!apply(m_session.feed(bytes, m_hub->now())))
-        return;
-    m_receiving = false;
-    flush();
-}
-
-void RedisSocket::streamDrained() { }
-
-void RedisSocket::streamFailed(const Error &error)
-{
-    fail(error);
+    if (apply(m_session.feed(bytes, m_hub->now())))
+        flushAtTurnEnd(); // what the session has to say by itself
 }
 
 bool RedisSocket::apply(Step &&step)
@@ -120,12 +126,10 @@ bool RedisSocket::apply(Step &&step)
         case SessionEvent::Message:
             m_listener->socketMessage(std::move(event.value));
             break;
-        case SessionEvent::Reply: {
-            const Answer answer = std::move(m_answers.front());
-            m_answers.pop_front();
-            answer(std::move(event.value));
+        case SessionEvent::Reply:
+            if (!answer(std::move(event)))
+                return false;
             break;
-        }
         }
         if (alive.expired() || m_failed)
             return false;
@@ -133,6 +137,21 @@ bool RedisSocket::apply(Step &&step)
     if (step.fatal.isError())
         fail(step.fatal);
     return !alive.expired() && !m_failed;
+}
+
+bool RedisSocket::answer(SessionEvent &&event)
+{
+    const std::optional<Reply> done = m_answers.take(event.ticket);
+    if (!event.why.error.isError()) {
+        (*done)(std::move(event.value));
+        return true; // apply() looks whether this still lives
+    }
+    const std::weak_ptr<bool> alive = m_alive;
+    (*done)(event.why.error);
+    if (alive.expired() || m_failed)
+        return false;
+    m_listener->socketRefused(event.why);
+    return true;
 }
 
 void RedisSocket::fail(const Error &error)
@@ -143,9 +162,9 @@ void RedisSocket::fail(const Error &error)
     m_deadlineTimer.cancel();
     m_stream.reset();
     const std::weak_ptr<bool> alive = m_alive;
-    const std::deque<Answer> answers = std::exchange(m_answers, {});
-    for (const Answer &answer : answers) {
-        answer(error);
+    const auto answers = m_answers.takeAll();
+    for (const auto &[ticket, done] : answers) {
+        done(error);
         if (alive.expired())
             return;
     }

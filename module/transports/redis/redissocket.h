@@ -3,11 +3,11 @@
 
 #include "transports/redis/redisclient.h"
 #include "transports/redis/wire/redissession.h"
+#include "virtual/queueing/risingtable.h"
 
 #include <Qombu/hub.h>
 #include <Qombu/spi/bytestream.h>
 
-#include <deque>
 #include <memory>
 
 namespace Qombu::Redis {
@@ -15,55 +15,63 @@ namespace Qombu::Redis {
 // Makes the byte pipe of a socket; the listener gets its events.
 using StreamMaker = std::function<std::unique_ptr<ByteStream>(ByteStreamListener *)>;
 
-// Who hears of one socket. May destroy it inside socketReady() and socketFailed().
+// Who hears of one socket. May destroy it inside every call.
 class RedisSocketListener
 {
 public:
     virtual ~RedisSocketListener();
     virtual void socketReady() = 0; // the handshake is over
     virtual void socketMessage(RespValue &&message) = 0; // of a subscription
+    // A request was refused, and its answer given, for a reason that concerns the whole server.
+    virtual void socketRefused(const ReplyError &why) = 0;
     // Once; every unanswered request was failed with the same error before.
     virtual void socketFailed(const Error &error) = 0;
 };
 
-// One socket of a Redis server: joins stream, session and timers. Hub's thread.
-class RedisSocket final : private ByteStreamListener
+// One socket of a Redis server: joins stream, session and timers. What was sent in one turn of the
+// Hub leaves at its end, in one write. Hub's thread.
+class RedisSocket final : public CommandSender, private ByteStreamListener
 {
 public:
-    using Answer = std::function<void(Result<RespValue>)>; // an error reply is a value here
     RedisSocket(Hub *hub, const StreamMaker &makeStream, const SessionSettings &settings,
                 std::chrono::nanoseconds connectTimeout, RedisSocketListener *listener);
     ~RedisSocket() override; // unanswered requests are dropped
 
     void open();
-    void send(const RespCommand &command, Answer answer, int replies = 1);
-    void flush(); // now instead of at the end of this turn
+    void send(RespCommand command, Reply done) override;
+    void run(const Script &script, RespCommand keys, RespCommand arguments, Reply done) override;
+    // A request with so many replies, the last of which answers it.
+    void subscribe(const RespCommand &command, int replies, Reply done);
     void fail(const Error &error);
 
+    bool hasFailed() const { return m_failed; }
     const RedisSession &session() const { return m_session; }
     std::size_t unanswered() const { return m_answers.size(); }
 
 private:
     void streamOpened() override;
     void streamReceived(QByteArrayView bytes) override;
-    void streamDrained() override;
-    void streamFailed(const Error &error) override;
+    void streamDrained() override { }
+    void streamFailed(const Error &error) override { fail(error); }
 
+    quint64 expect(Reply &&done); // 0: it was told that there is no connection
     bool apply(Step &&step); // false: this object is gone or finished
+    bool answer(SessionEvent &&event); // the same
     void arm();
-    void scheduleFlush();
+    void flushAtTurnEnd();
+    void flush();
 
     Hub *const m_hub;
     RedisSocketListener *const m_listener;
     RedisSession m_session;
     std::unique_ptr<ByteStream> m_stream;
-    std::deque<Answer> m_answers; // oldest first
+    RisingTable<Reply> m_answers; // by ticket
+    quint64 m_lastTicket = 0;
     std::chrono::nanoseconds m_connectTimeout;
     HubHandle m_connectTimer;
     HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
     bool m_connected = false;
-    bool m_receiving = false;
     bool m_flushScheduled = false;
     bool m_failed = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

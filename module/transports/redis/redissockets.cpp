@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redissockets.h"
 
-#include "transports/redis/wire/rediserror.h"
-
 #include <QCoreApplication>
 
 namespace Qombu::Redis {
@@ -49,6 +47,8 @@ RedisSockets::RedisSockets(Hub *hub, Settings settings, RedisSocketsListener *li
     : m_hub(hub)
     , m_settings(std::move(settings))
     , m_listener(listener)
+    , m_commands(this, SocketRole::Commands)
+    , m_push(this, SocketRole::Push)
 {
 }
 
@@ -57,31 +57,21 @@ RedisSockets::~RedisSockets() = default;
 void RedisSockets::open()
 {
     m_state = Opening;
-    m_commands = std::make_unique<End>(this, SocketRole::Commands);
-    m_push = std::make_unique<End>(this, SocketRole::Push);
     const std::weak_ptr<bool> alive = m_alive;
-    m_commands->socket.open();
+    m_commands.socket.open();
     if (!alive.expired() && m_state == Opening)
-        m_push->socket.open();
+        m_push.socket.open();
 }
 
 std::size_t RedisSockets::unanswered() const
 {
-    return m_commands && m_state != Failed
-        ? m_commands->socket.unanswered() + m_push->socket.unanswered()
-        : 0;
-}
-
-void RedisSockets::flush()
-{
-    if (m_commands && m_state == Open)
-        m_commands->socket.flush();
+    return m_commands.socket.unanswered() + m_push.socket.unanswered();
 }
 
 void RedisSockets::ready()
 {
-    if (m_state != Opening || !m_commands->socket.session().isReady()
-        || !m_push->socket.session().isReady())
+    if (m_state != Opening || !m_commands.socket.session().isReady()
+        || !m_push.socket.session().isReady())
         return;
     startTracking();
     loadScripts();
@@ -93,25 +83,23 @@ void RedisSockets::startTracking()
 {
     if (!m_settings.tracking)
         return;
-    const RedisSession &push = m_push->socket.session();
-    if (push.clientId() < 0 || !push.canBeTold()) {
-        m_listener->socketsNotice(
+    const RedisSession &push = m_push.socket.session();
+    const auto polled = [this](const QString &why) {
+        m_listener->socketsNotice(makeNotice(BrokerNotice::Degraded, why));
+    };
+    if (push.clientId() < 0 || !push.canBeTold())
+        return polled(
             Text::tr(
                 "The Redis user '%1' may not subscribe to __redis__:invalidate: queues are polled")
                 .arg(QString::fromUtf8(m_settings.session.user)));
-        return;
-    }
     RespCommand command{"CLIENT", "TRACKING", "ON", "REDIRECT"};
     command.add(push.clientId());
-    m_commands->socket.send(command, [this](const Result<RespValue> &result) {
-        if (!result)
-            return; // the link is failing
-        m_tracking = !result->isError();
-        if (!m_tracking) {
-            m_listener->socketsNotice(
-                Text::tr("Redis refused CLIENT TRACKING (%1): queues are polled")
-                    .arg(QString::fromUtf8(result->text)));
-        }
+    m_commands.socket.send(command, [this, polled](const Result<RespValue> &result) {
+        m_tracking = result.isOk();
+        const Error error = result.error();
+        if (error.isError() && !m_commands.socket.hasFailed())
+            polled(Text::tr("Redis refused CLIENT TRACKING: queues are polled. %1")
+                       .arg(error.text()));
     });
 }
 
@@ -119,30 +107,29 @@ void RedisSockets::startTracking()
 void RedisSockets::loadScripts()
 {
     for (const Script *script : m_settings.scripts)
-        m_commands->socket.send({"SCRIPT", "LOAD", script->text()}, [](const auto &) {});
+        m_commands.socket.send({"SCRIPT", "LOAD", script->text()}, [](const auto &) {});
 }
 
 // The last request of the opening; it may be refused.
 void RedisSockets::askServer()
 {
-    m_commands->socket.send({"INFO", "memory"}, [this](const Result<RespValue> &result) {
-        if (!result || !result->isText())
+    m_commands.socket.send({"INFO", "memory"}, [this](const Result<RespValue> &result) {
+        const QString policy = result
+            ? parseInfo(result->text).value(QStringLiteral("maxmemory_policy")).toString()
+            : QString();
+        if (!policy.startsWith(QLatin1String("allkeys")))
             return;
-        const QString policy =
-            parseInfo(result->text).value(QStringLiteral("maxmemory_policy")).toString();
-        if (policy.startsWith(QLatin1String("allkeys"))) {
-            m_listener->socketsNotice(
-                Text::tr(
-                    "This Redis server deletes any key when its memory is full (maxmemory-policy "
-                    "%1): messages can be lost. Set it to noeviction.")
-                    .arg(policy));
-        }
+        m_listener->socketsNotice(makeNotice(
+            BrokerNotice::Alarm,
+            Text::tr("This Redis server deletes any key when its memory is full "
+                     "(maxmemory-policy %1): messages can be lost. Set it to noeviction.")
+                .arg(policy)));
     });
-    m_commands->socket.send({"INFO", "server"}, [this](const Result<RespValue> &result) {
-        if (!result)
-            return;
-        if (result->isText())
+    m_commands.socket.send({"INFO", "server"}, [this](const Result<RespValue> &result) {
+        if (result)
             m_serverProperties = parseInfo(result->text);
+        else if (m_commands.socket.hasFailed())
+            return;
         opened();
     });
 }
@@ -164,6 +151,11 @@ void RedisSockets::opened()
 void RedisSockets::message(RespValue &&message)
 {
     std::vector<RespValue> &items = message.items;
+    if (message.isTooLarge) {
+        const Error why(Error::LimitExceeded, QString::fromUtf8(message.text));
+        return m_listener->socketsNotice(makeNotice(
+            BrokerNotice::Lost, Text::tr("A broadcast was dropped: %1").arg(why.text()), why));
+    }
     if (items[0].text == "pmessage") {
         if (m_receiver && items.size() == 4)
             m_receiver(items[1].text, items[2].text, std::move(items[3].text));
@@ -183,7 +175,7 @@ void RedisSockets::fail(const Error &error)
         return;
     m_probeTimer.cancel();
     const std::weak_ptr<bool> alive = m_alive;
-    for (End *end : {m_commands.get(), m_push.get()}) {
+    for (End *end : {&m_commands, &m_push}) {
         end->socket.fail(error);
         if (alive.expired())
             return;
@@ -191,29 +183,17 @@ void RedisSockets::fail(const Error &error)
     m_listener->socketsFailed(error);
 }
 
-void RedisSockets::answer(const QByteArray &operation, Result<RespValue> &&result,
-                          const Reply &done)
+void RedisSockets::refused(const ReplyError &why)
 {
-    if (!result || !result->isError())
-        return done(std::move(result));
-    const ReplyError why = classifyError(result->text, operation, m_settings.session.user);
-    const std::weak_ptr<bool> alive = m_alive;
-    done(why.error);
-    if (!alive.expired())
-        act(why.action, why.error);
-}
-
-void RedisSockets::act(ErrorAction action, const Error &error)
-{
-    switch (action) {
+    switch (why.action) {
     case ErrorAction::DropLink:
     case ErrorAction::Credentials:
-        fail(error);
+        fail(why.error);
         break;
     case ErrorAction::Blocked:
         if (!std::exchange(m_blocked, true)) {
             m_probeTimer = m_hub->callRepeatedly(ProbeInterval, [this] { probe(); });
-            m_listener->writesBlocked(error.text());
+            m_listener->writesBlocked(why.error.text());
         }
         break;
     case ErrorAction::Fail:
@@ -228,14 +208,13 @@ void RedisSockets::probe()
 {
     if (m_state != Open)
         return;
-    m_commands->socket.send(
-        {"SETRANGE", m_settings.probeKey, "0", ""}, [this](const Result<RespValue> &result) {
-            if (!result)
-                return;
-            if (!result->isError()
-                || classifyError(result->text, "SETRANGE").action != ErrorAction::Blocked)
-                unblock();
-        });
+    m_commands.socket.send({"SETRANGE", m_settings.probeKey, "0", ""},
+                           [this](const Result<RespValue> &result) {
+                               const Error::Kind kind = result.error().kind();
+                               if (kind != Error::Blocked && kind != Error::Connection
+                                   && kind != Error::Timeout)
+                                   unblock();
+                           });
 }
 
 void RedisSockets::unblock()
@@ -246,61 +225,23 @@ void RedisSockets::unblock()
     m_listener->writesUnblocked();
 }
 
-void RedisSockets::send(RespCommand command, Reply done)
-{
-    m_commands->socket.send(
-        command, [this, name = command.name(), done = std::move(done)](Result<RespValue> result) {
-            answer(name, std::move(result), done);
-        });
-}
-
-void RedisSockets::run(const Script &script, int keys, RespCommand keysAndArguments, Reply done)
-{
-    RespCommand command{"EVALSHA", script.sha1()};
-    command.add(qint64(keys)).addAll(keysAndArguments);
-    m_commands->socket.send(
-        command,
-        [this, &script, command, done = std::move(done)](Result<RespValue> result) mutable {
-            if (!result || !result->isError() || !result->text.startsWith("NOSCRIPT"))
-                return answer(script.name(), std::move(result), done);
-            // Load it and try once more; both leave in one write.
-            auto refusal = std::make_shared<RespValue>();
-            m_commands->socket.send({"SCRIPT", "LOAD", script.text()},
-                                    [refusal](Result<RespValue> loaded) {
-                                        if (loaded && loaded->isError())
-                                            *refusal = std::move(*loaded);
-                                    });
-            m_commands->socket.send(
-                command,
-                [this, &script, refusal, done = std::move(done)](Result<RespValue> repeated) {
-                    if (repeated && refusal->isError())
-                        repeated = std::move(*refusal);
-                    answer(script.name(), std::move(repeated), done);
-                });
-        });
-}
-
-void RedisSockets::subscription(const char *name, const QList<QByteArray> &patterns, Reply done)
+void RedisSockets::subscription(const char *name, const QList<QByteArray> &patterns,
+                                CommandSender::Reply done)
 {
     if (patterns.isEmpty())
         return done(RespValue());
     RespCommand command{name};
     for (const QByteArray &pattern : patterns)
         command.add(pattern);
-    m_push->socket.send(
-        command,
-        [this, operation = QByteArray(name), done = std::move(done)](Result<RespValue> result) {
-            answer(operation, std::move(result), done);
-        },
-        int(patterns.size()));
+    m_push.socket.subscribe(command, int(patterns.size()), std::move(done));
 }
 
-void RedisSockets::psubscribe(const QList<QByteArray> &patterns, Reply done)
+void RedisSockets::psubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done)
 {
     subscription("PSUBSCRIBE", patterns, std::move(done));
 }
 
-void RedisSockets::punsubscribe(const QList<QByteArray> &patterns, Reply done)
+void RedisSockets::punsubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done)
 {
     subscription("PUNSUBSCRIBE", patterns, std::move(done));
 }

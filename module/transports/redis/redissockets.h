@@ -4,10 +4,11 @@
 #include "transports/redis/redisscripts.h"
 #include "transports/redis/redissocket.h"
 
+#include <Qombu/brokernotice.h>
+
 #include <QVariantMap>
 
 namespace Qombu::Redis {
-enum class ErrorAction;
 
 // Who hears of the two sockets. May destroy them inside every call.
 class RedisSocketsListener
@@ -19,12 +20,13 @@ public:
     virtual void listsChanged(const QList<QByteArray> &keys) = 0; // empty: all may have
     virtual void writesBlocked(const QString &reason) = 0;
     virtual void writesUnblocked() = 0;
-    virtual void socketsNotice(const QString &text) = 0;
+    virtual void socketsNotice(const BrokerNotice &notice) = 0;
 };
 
 // The two sockets of one link, commands and push, which live and die together: without the push
-// socket the command socket would never hear of a new message. Hub's thread; owned by RedisStore.
-class RedisSockets final : public CommandSender, public Subscriber
+// socket the command socket would never hear of a new message. Commands go to their socket without
+// passing here. Hub's thread; owned by RedisLink.
+class RedisSockets final : public Subscriber
 {
 public:
     struct Settings
@@ -42,14 +44,11 @@ public:
     void open();
     // Whether listsChanged() comes; without it queues have to be polled.
     bool isTracking() const { return m_tracking; }
-    bool isOpen() const { return m_state == Open; }
     std::size_t unanswered() const;
-    void flush(); // what was sent in this turn leaves now
+    CommandSender &commands() { return m_commands.socket; } // once they are open
 
-    void send(RespCommand command, Reply done) override;
-    void run(const Script &script, int keys, RespCommand keysAndArguments, Reply done) override;
-    void psubscribe(const QList<QByteArray> &patterns, Reply done) override;
-    void punsubscribe(const QList<QByteArray> &patterns, Reply done) override;
+    void psubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) override;
+    void punsubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) override;
     void setReceiver(Receiver receiver) override { m_receiver = std::move(receiver); }
 
 private:
@@ -62,6 +61,7 @@ private:
         End(RedisSockets *owner, SocketRole role);
         void socketReady() override { m_owner->ready(); }
         void socketMessage(RespValue &&message) override { m_owner->message(std::move(message)); }
+        void socketRefused(const ReplyError &why) override { m_owner->refused(why); }
         void socketFailed(const Error &error) override { m_owner->fail(error); }
         RedisSocket socket;
 
@@ -76,18 +76,18 @@ private:
     void opened();
     void message(RespValue &&message);
     void fail(const Error &error);
-    void answer(const QByteArray &operation, Result<RespValue> &&result, const Reply &done);
-    void act(ErrorAction action, const Error &error);
+    void refused(const ReplyError &why);
     void probe();
     void unblock();
-    void subscription(const char *command, const QList<QByteArray> &patterns, Reply done);
+    void subscription(const char *command, const QList<QByteArray> &patterns,
+                      CommandSender::Reply done);
 
     Hub *const m_hub;
     const Settings m_settings;
     RedisSocketsListener *const m_listener;
     State m_state = Fresh;
-    std::unique_ptr<End> m_commands;
-    std::unique_ptr<End> m_push;
+    End m_commands;
+    End m_push;
     Receiver m_receiver;
     QVariantMap m_serverProperties;
     bool m_tracking = false;

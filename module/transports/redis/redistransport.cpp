@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redistransport.h"
 
+#include "core/randomid_p.h"
 #include "net/streamfactory.h"
 #include "port/transportregistry.h"
-#include "transports/redis/redisstore.h"
-#include "virtual/virtuallink.h"
+#include "transports/redis/redislink.h"
 
 #include <QCoreApplication>
-#include <QUuid>
 
 namespace Qombu::Redis {
 
@@ -52,13 +51,6 @@ Endpoint endpointOf(const RedisOptions &options)
                                         : Endpoint::unixSocket(options.socketPath);
 }
 
-QByteArray newConsumerId(Hub *hub)
-{
-    std::array<quint64, 2> random{hub->random(), hub->random()};
-    const auto bytes = QByteArrayView(reinterpret_cast<const char *>(random.data()), 16);
-    return QUuid::fromRfc4122(bytes).toByteArray(QUuid::WithoutBraces);
-}
-
 } // namespace
 
 Error RedisTransport::check(const BrokerUrl &url, const ConnectionOptions &options) const
@@ -66,27 +58,25 @@ Error RedisTransport::check(const BrokerUrl &url, const ConnectionOptions &optio
     return readOptions(url, options).error();
 }
 
-std::unique_ptr<Link> RedisTransport::createLink(Hub *hub, const BrokerUrl &url,
-                                                 const ConnectionOptions &options,
-                                                 LinkListener *listener)
+std::unique_ptr<Link> RedisTransport::createLink(const LinkSetup &setup)
 {
-    const Result<RedisOptions> parsed = readOptions(url, options);
+    const Result<RedisOptions> parsed = readOptions(setup.url, setup.options);
     Q_ASSERT_X(parsed, "RedisTransport", "createLink() needs what check() has accepted");
-    if (!m_ledger)
-        m_ledger = std::make_shared<RedisLedger>(newConsumerId(hub));
-    RedisStore::Settings settings;
+    if (!m_ledger) {
+        const RandomId id(setup.hub->random(), setup.hub->random());
+        m_ledger = std::make_shared<RedisLedger>(id.text().toByteArray());
+    }
+    RedisLink::Settings settings;
     settings.options = parsed.valueOr({});
-    settings.requestTimeout = options.requestTimeout;
-    settings.closeTimeout = options.closeTimeout;
+    settings.requestTimeout = setup.options.requestTimeout;
+    settings.closeTimeout = setup.options.closeTimeout;
     settings.background = m_background;
     settings.makeStream = [endpoint = endpointOf(settings.options),
                            timeout = settings.options.connectTimeout](
                               Hub *streamHub, ByteStreamListener *streamListener) {
         return std::move(*makeByteStream(streamHub, endpoint, streamListener, timeout));
     };
-    return std::make_unique<VirtualLink>(hub, listener, [&](StoreListener *storeListener) {
-        return std::make_unique<RedisStore>(hub, settings, m_ledger, storeListener);
-    });
+    return std::make_unique<RedisLink>(setup, settings, m_ledger);
 }
 
 } // namespace Qombu::Redis
@@ -98,9 +88,7 @@ TransportInfo redis()
     TransportInfo info;
     info.name = QStringLiteral("redis");
     info.schemes = {QStringLiteral("redis"), QStringLiteral("rediss"), QStringLiteral("sentinel")};
-    info.capabilities = Capability::DirectExchange | Capability::TopicExchange
-        | Capability::FanoutExchange | Capability::Priorities | Capability::Persistence
-        | Capability::Confirms | Capability::Browse | Capability::UnackedList;
+    info.capabilities = Redis::RedisLink::allCapabilities();
     info.create = [] { return std::make_unique<Redis::RedisTransport>(); };
     return info;
 }

@@ -153,8 +153,8 @@ Error append(QByteArray &out, const MessageContent &content, QByteArrayView deli
 {
     constexpr qsizetype Frame = 512; // fixed text and names of the usual length
     const qsizetype before = out.size();
-    out.reserve(before + content.body.size() / 3 * 4 + Frame + content.headers.size() * 48);
     ByteSink sink(out);
+    sink.room(content.body.size() / 3 * 4 + Frame + content.headers.size() * 48);
     Error error = appendAll(sink, content, deliveryTag, encoding);
     if (error.isError())
         sink.truncate(before);

@@ -26,6 +26,8 @@ public:
 
     // The whole value; nothing if there is none or more than one.
     std::optional<Span> root() const;
+    // Where the value that begins at this place ends; -1: there is none.
+    qsizetype afterValue(qsizetype at) const;
     bool isObject(Span value) const { return m_text[value.begin] == '{'; }
     bool isEmptyObject(Span object) const;
     // The value of key in object; of equal keys the last, as every JSON reader of note does.
@@ -40,7 +42,6 @@ public:
 private:
     qsizetype afterSpace(qsizetype at) const;
     qsizetype afterString(qsizetype at) const; // -1: no string
-    qsizetype afterValue(qsizetype at) const; // -1: no value
     bool isKey(Span string, QByteArrayView key) const;
 
     const QByteArrayView m_text;

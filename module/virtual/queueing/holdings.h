@@ -21,8 +21,17 @@ public:
     {
         m_consumers[consumer].window.setLimits(count, bytes);
     }
-    // What it holds stays held.
-    void removeConsumer(quint64 consumer) { m_consumers.erase(consumer); }
+    // What it holds stays held, and fills no window: neither that of one to come with its number.
+    void removeConsumer(quint64 consumer)
+    {
+        if (m_consumers.erase(consumer) == 0)
+            return;
+        m_held.forEach([consumer](quint64, Held &held) {
+            if (held.consumer == consumer)
+                held.bytes = -1;
+            return true;
+        });
+    }
     void setWindow(quint64 consumer, int count, qint64 bytes)
     {
         if (Consumer *known = find(consumer))

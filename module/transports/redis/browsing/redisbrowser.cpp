@@ -34,8 +34,7 @@ Error read(const QByteArray &element, MessageContent &content)
 }
 
 // One look into a queue: list after list, page after page. Each element is a reply of its own,
-// because a link ends where one reply is too large, and how large the next elements are is not
-// known. A page leaves in one write, which the server answers without serving others in between:
+// because one reply may be too large, and how large the next elements are is not known. A page leaves in one write, which the server answers without serving others in between:
 // it shows one moment.
 class Peek : public std::enable_shared_from_this<Peek>
 {
@@ -79,13 +78,16 @@ private:
 
     void answered(Result<RespValue> reply)
     {
-        if (!reply) {
+        const bool isTooLarge = reply.error().kind() == Error::LimitExceeded;
+        if (!reply && !isTooLarge) {
             m_isOver = true;
             return m_done(reply.error());
         }
-        m_atEnd |= reply->items.empty();
-        if (!m_atEnd && !m_isFull)
-            add(reply->items.front().text);
+        m_atEnd |= reply && reply->items.empty();
+        if (isTooLarge && !m_isFull)
+            add({}, reply.error());
+        else if (!m_atEnd && !m_isFull)
+            add(reply->items.front().text, {});
         if (--m_open > 0)
             return;
         if (std::exchange(m_atEnd, false)) {
@@ -95,7 +97,8 @@ private:
         next();
     }
 
-    void add(const QByteArray &element)
+    // why: it could not be read
+    void add(const QByteArray &element, const Error &why)
     {
         m_page.saw(element.size());
         m_isFull = !m_found.empty() && m_bytes + element.size() > mostBytes;
@@ -105,7 +108,7 @@ private:
         IncomingMessage &message = m_found.emplace_back();
         message.delivery = m_found.size();
         message.queue = m_queue;
-        message.error = read(element, message.content);
+        message.error = why.isError() ? why : read(element, message.content);
     }
 
     void finish()
@@ -183,18 +186,21 @@ private:
 
     void recordRead(const Result<RespValue> &reply)
     {
-        if (!reply) {
+        const bool isTooLarge = reply.error().kind() == Error::LimitExceeded;
+        if (!reply && !isTooLarge) {
             m_isOver = true;
             return m_done(reply.error());
         }
         const auto &entry = m_index.at(m_at++);
-        if (!reply->isNil()) // else settled in between
-            add(entry, reply->text);
+        if (isTooLarge)
+            add(entry, {}, reply.error());
+        else if (!reply->isNil()) // else settled in between
+            add(entry, reply->text, {});
         if (--m_open == 0)
             nextRecords();
     }
 
-    void add(const std::pair<QByteArray, double> &entry, const QByteArray &text)
+    void add(const std::pair<QByteArray, double> &entry, const QByteArray &text, const Error &why)
     {
         m_page.saw(text.size());
         m_isFull |= !m_rows.empty() && m_bytes + text.size() > mostBytes;
@@ -206,7 +212,7 @@ private:
         row.deliveredAt = QDateTime::fromMSecsSinceEpoch(qint64(entry.second * 1000), Qt::UTC);
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
         const auto record = UnackedRecord::read(text);
-        row.error = read(record ? record->envelope : text, row.content);
+        row.error = why.isError() ? why : read(record ? record->envelope : text, row.content);
         if (record && record->exchange.isEmpty())
             row.queue = record->routingKey;
         else if (record)
@@ -273,11 +279,9 @@ RedisBrowser::RedisBrowser(CommandSender &sender, const RedisOptions &options, C
 
 RedisBrowser::~RedisBrowser() = default;
 
-void RedisBrowser::inventory(int maximumRows, Done<Inventory> done)
+void RedisBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
 {
-    const auto look = std::make_shared<InventoryLook>(m_sender, m_options, std::max(1, maximumRows),
-                                                      std::move(done));
-    look->start(m_now());
+    std::make_shared<InventoryLook>(m_sender, m_options, query, std::move(done))->start(m_now());
 }
 
 void RedisBrowser::peek(const QString &queue, int limit, QueueEnd from,

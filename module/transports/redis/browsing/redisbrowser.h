@@ -11,7 +11,7 @@
 namespace Qombu::Redis {
 
 // Looks at a database without changing it: only reading commands, each of them bounded, never KEYS.
-// Owned by the link's store; Hub's thread.
+// Owned by RedisLink; Hub's thread.
 class RedisBrowser : public LinkBrowser
 {
 public:
@@ -20,7 +20,7 @@ public:
     RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now);
     ~RedisBrowser() override;
 
-    void inventory(int maximumRows, Done<Inventory> done) override;
+    void inventory(const InventoryQuery &query, Done<Inventory> done) override;
     // An element that is no envelope comes as it is, application/data, with an error. So do
     // elements of a quarantine list, whose name is queue here.
     void peek(const QString &queue, int limit, QueueEnd from,

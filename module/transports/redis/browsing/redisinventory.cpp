@@ -15,12 +15,13 @@ constexpr qint64 mostRecordBytes = 16 << 20;
 
 } // namespace
 
-InventoryLook::InventoryLook(CommandSender &sender, const RedisOptions &options, int maximumRows,
-                             Done<Inventory> done)
+InventoryLook::InventoryLook(CommandSender &sender, const RedisOptions &options,
+                             const InventoryQuery &query, Done<Inventory> done)
     : m_sender(sender)
     , m_options(options)
     , m_keys(options)
-    , m_maximumRows(maximumRows)
+    , m_query(query)
+    , m_maximumRows(std::max(1, query.maximumRows))
     , m_done(std::move(done))
     , m_buckets(m_keys.buckets().begin(), m_keys.buckets().end())
 {
@@ -29,7 +30,10 @@ InventoryLook::InventoryLook(CommandSender &sender, const RedisOptions &options,
 void InventoryLook::start(const QDateTime &now)
 {
     m_inventory.takenAt = now;
-    findLists();
+    if (m_query.parts & InventoryQuery::Queues)
+        findLists();
+    else
+        findExchanges();
 }
 
 bool InventoryLook::failed(const Error &error)
@@ -39,9 +43,15 @@ bool InventoryLook::failed(const Error &error)
     return m_over;
 }
 
+bool InventoryLook::isWanted(const QString &name) const
+{
+    return m_query.nameFilter.isEmpty() || name.contains(m_query.nameFilter);
+}
+
+// False: there are too many.
 bool InventoryLook::addQueue(const QString &queue)
 {
-    if (m_queues.contains(queue))
+    if (m_queues.contains(queue) || !isWanted(queue) || !(m_query.parts & InventoryQuery::Queues))
         return true;
     if (int(m_queues.size()) >= m_maximumRows) {
         m_inventory.truncated = true;
@@ -69,7 +79,7 @@ bool InventoryLook::addLists(const std::vector<RespValue> &keys)
 {
     for (const RespValue &key : keys) {
         if (const auto queue = m_keys.parseQuarantine(key.text)) {
-            if (!m_inventory.quarantines.contains(*queue)
+            if (isWanted(*queue) && !m_inventory.quarantines.contains(*queue)
                 && m_inventory.quarantines.size() < m_maximumRows)
                 m_inventory.quarantines << *queue;
         } else if (const auto list = m_keys.parseList(key.text)) {
@@ -136,8 +146,12 @@ void InventoryLook::bindingsRead()
             m_tables.try_emplace(exchange, members, m_options).first->second;
         ExchangeRow row{exchange, table.inferredType(), true, int(table.bindings().size())};
         row.type = wellKnownType(exchange).value_or(row.type);
-        m_inventory.exchanges << row;
+        if ((m_query.parts & InventoryQuery::Exchanges) && isWanted(exchange))
+            m_inventory.exchanges << row;
         for (const StoredBinding &each : table.bindings()) {
+            addQueue(each.queue);
+            if (!(m_query.parts & InventoryQuery::Bindings))
+                continue;
             if (m_inventory.bindings.size() >= m_maximumRows) {
                 m_inventory.truncated = true;
                 break;
@@ -146,7 +160,6 @@ void InventoryLook::bindingsRead()
                 && Topic::semanticsDiffer(each.routingKey, Topic::dialectOf(each.pattern));
             m_inventory.bindings << BindingRow{exchange, each.routingKey, each.queue, each.pattern,
                                                differ};
-            addQueue(each.queue);
         }
     }
     QStringList names;
@@ -212,7 +225,9 @@ void InventoryLook::readRecords(const QByteArray &cursor)
     RespCommand command{"HSCAN", m_keys.unacked(), cursor, "COUNT"};
     command.add(qint64(m_page.size()));
     m_sender.send(std::move(command), [self = shared_from_this()](const Result<RespValue> &reply) {
-        if (!self->failed(reply.error()))
+        if (reply.error().kind() == Error::LimitExceeded)
+            self->finish(false);
+        else if (!self->failed(reply.error()))
             self->recordsRead(*reply);
     });
 }
@@ -247,7 +262,7 @@ void InventoryLook::addRecord(const QByteArray &tag, const QByteArray &value)
         const auto table = m_tables.find(record->exchange);
         queue = table == m_tables.end() ? QString() : onlyRoute(table->second, queue);
     }
-    if (!queue.isEmpty() && addQueue(queue))
+    if (!queue.isEmpty() && addQueue(queue) && m_queues.contains(queue))
         ++m_queues[queue].unacked;
 }
 

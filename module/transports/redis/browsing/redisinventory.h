@@ -14,12 +14,12 @@
 namespace Qombu::Redis {
 
 // One walk through a database that makes an Inventory: lists, binding sets, their members, lengths,
-// held deliveries (kombu-wire §5.13-H). Lives until it is done; Hub's thread. What costs more than
+// held deliveries. Lives until it is done; Hub's thread. What costs more than
 // the limits allow is left out, and Inventory::truncated says so.
 class InventoryLook : public std::enable_shared_from_this<InventoryLook>
 {
 public:
-    InventoryLook(CommandSender &sender, const RedisOptions &options, int maximumRows,
+    InventoryLook(CommandSender &sender, const RedisOptions &options, const InventoryQuery &query,
                   Done<Inventory> done);
     void start(const QDateTime &now);
 
@@ -36,12 +36,14 @@ private:
     void recordsRead(const RespValue &reply);
     void addRecord(const QByteArray &tag, const QByteArray &record);
     void finish(bool allRecords);
+    bool isWanted(const QString &name) const;
     bool addQueue(const QString &queue);
     bool failed(const Error &error); // true: the look is over
 
     CommandSender &m_sender;
     const RedisOptions m_options;
     const RedisKeys m_keys;
+    const InventoryQuery m_query;
     const int m_maximumRows;
     const Done<Inventory> m_done;
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/redisclaim.h"
 
+#include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/redisrecord.h"
 #include "transports/redis/redisscripts.h"
 #include "virtual/envelope/envelope.h"
 
 #include <QCoreApplication>
+
+#include <algorithm>
 
 namespace Qombu::Redis {
 
@@ -15,16 +18,6 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisClaim)
 };
-
-RespCommand arguments(const Claim &claim, const RedisContext &context, qint64 first)
-{
-    RespCommand command = claim.target.keys();
-    command.add(qint64(claim.messages)).add(claim.bytes);
-    command.add(claim.noAck ? QByteArray() : context.ledger.prefix()).add(first);
-    command.add(context.options.maximumElementBytes);
-    command.add(qint64(context.options.quarantineLimit)).addAll(claim.target.sources());
-    return command;
-}
 
 bool isReply(const RespValue &reply)
 {
@@ -44,36 +37,40 @@ void readQuarantined(const RespValue &bad, const ClaimTarget &target, ClaimResul
     }
 }
 
-// The elements, read strictly; those of a recorded claim are held from now on.
-void readElements(std::vector<RespValue> &elements, const Claim &claim, const RedisContext &context,
-                  qint64 first, ClaimResult &result)
+// The elements, read strictly; their records are to be held.
+std::vector<RedisLedger::Record> readElements(std::vector<RespValue> &elements, const Claim &claim,
+                                              Hub::TimePoint now, ClaimResult &result)
 {
-    std::vector<RedisLedger::Held> held;
-    result.deliveries.reserve(elements.size() / 2);
+    std::vector<RedisLedger::Record> records;
+    records.reserve(claim.noAck ? 0 : elements.size() / 2);
+    result.messages.reserve(elements.size() / 2);
     for (std::size_t i = 0; i + 1 < elements.size(); i += 2) {
-        const QString &queue = claim.target.queue(elements[i].integer);
+        const QString &queue = claim.target->queue(elements[i].integer);
         QByteArray &bytes = elements[i + 1].text;
-        const QByteArray tag =
-            claim.noAck ? QByteArray() : context.ledger.tag(first + qint64(i / 2));
-        Result<MessageContent> content = Envelope::decode(bytes);
-        if (content) {
-            result.deliveries.push_back({tag, queue, std::move(*content), bytes.size()});
+        result.heaviest = std::max<qint64>(result.heaviest, bytes.size());
+        const quint64 delivery = claim.noAck ? 0 : claim.first + i / 2;
+        if (Result<MessageContent> content = Envelope::decode(bytes)) {
+            IncomingMessage &message = result.messages.emplace_back();
+            message.delivery = delivery;
+            message.queue = queue;
+            message.content = std::move(*content);
+            if (message.content.deliveryTag.isEmpty())
+                message.content.deliveryTag = QString::number(delivery);
             if (claim.noAck)
-                result.unrecorded.push_back(bytes);
+                message.wire = std::move(bytes);
         } else {
-            result.unreadable.push_back({queue, tag, bytes, content.error()});
+            result.unreadable.push_back({queue, delivery, bytes, content.error()});
         }
         if (!claim.noAck)
-            held.push_back({queue, std::move(bytes), context.hub->now(), std::nullopt});
+            records.push_back({queue, std::move(bytes), now});
     }
-    if (!claim.noAck)
-        context.ledger.arrived(first, std::move(held));
+    return records;
 }
 
 } // namespace
 
-// Sources are numbered from 1: every queue's bucket 0, then every queue's next bucket …
-// (kombu-wire §5.7).
+// Sources are numbered from 1: every queue's bucket 0, then every queue's next bucket …: priority
+// goes before the order of queues.
 ClaimTarget::ClaimTarget(const QStringList &queues, const RedisKeys &keys)
     : m_queues(queues)
     , m_keys{keys.unacked(), keys.unackedIndex()}
@@ -97,28 +94,45 @@ const QString &ClaimTarget::queue(qint64 source) const
     return m_queues.at((source - 1) % m_queues.size());
 }
 
-void Claim::send(const RedisContext &context, std::function<void(Result<ClaimResult>)> done) const
+void Claim::takeNumbers(const RedisContext &context)
 {
-    const qint64 first = noAck ? 0 : context.ledger.expect(messages);
-    context.sender.run(
-        Scripts::claim(), target.keyCount(), arguments(*this, context, first),
-        [claim = *this, context, first, done = std::move(done)](Result<RespValue> reply) {
-            if (reply && !isReply(*reply))
-                reply =
-                    Error(Error::Protocol, Text::tr("Redis answered a claim with something else"));
-            if (!reply) {
-                // Refused: nothing was taken. A lost link leaves it open: the ledger remembers.
-                const Error::Kind kind = reply.error().kind();
-                if (!claim.noAck && kind != Error::Connection && kind != Error::Timeout)
-                    context.ledger.arrived(first, {});
-                return done(reply.error());
-            }
-            ClaimResult result;
-            result.isDrained = reply->items[0].integer == 1;
-            readQuarantined(reply->items[1], claim.target, result);
-            readElements(reply->items[2].items, claim, context, first, result);
-            done(std::move(result));
-        });
+    if (noAck)
+        return;
+    first = context.numbers.take(messages);
+    context.ledger.expect(first, messages);
+}
+
+void Claim::send(const RedisContext &context, CommandSender::Reply done) const
+{
+    RespCommand arguments;
+    arguments.add(qint64(messages)).add(bytes);
+    arguments.add(noAck ? QByteArray() : context.ledger.prefix()).add(qint64(first));
+    arguments.add(context.options.maximumElementBytes);
+    arguments.add(qint64(context.options.quarantineLimit)).addAll(target->sources());
+    context.sender.run(Scripts::claim(), target->keys(), std::move(arguments), std::move(done));
+}
+
+Result<ClaimResult> Claim::read(Result<RespValue> &&reply, quint64 consumer,
+                                const RedisContext &context) const
+{
+    if (reply && !isReply(*reply))
+        reply = Error(Error::Protocol, Text::tr("Redis answered a claim with something else"));
+    if (!reply) {
+        // Refused: nothing was taken. A lost link or answer leaves it open: the ledger remembers.
+        const Error::Kind kind = reply.error().kind();
+        const bool isOpen = kind == Error::Connection || kind == Error::Timeout
+            || kind == Error::LimitExceeded || kind == Error::Protocol;
+        if (!noAck && !isOpen)
+            context.ledger.arrived(first, consumer, {});
+        return reply.error();
+    }
+    ClaimResult result;
+    result.isDrained = reply->items[0].integer == 1;
+    readQuarantined(reply->items[1], *target, result);
+    auto records = readElements(reply->items[2].items, *this, context.hub->now(), result);
+    if (!noAck)
+        context.ledger.arrived(first, consumer, std::move(records));
+    return result;
 }
 
 } // namespace Qombu::Redis

@@ -2,31 +2,20 @@
 #pragma once
 
 #include "transports/redis/redisclient.h"
-#include "transports/redis/rediskeys.h"
-#include "transports/redis/consuming/redisledger.h"
-#include "transports/redis/redisoptions.h"
+#include "transports/redis/rediscontext.h"
+
+#include <QSet>
 
 namespace Qombu::Redis {
 
-// What every part of consuming on one link works with. All of it outlives them.
-struct RedisContext
-{
-    Hub *hub;
-    CommandSender &sender;
-    const RedisOptions &options;
-    const RedisKeys &keys;
-    RedisLedger &ledger;
-};
-
-// What one claim has brought.
+// What one claim has brought. What is recorded on the server is in the ledger.
 struct ClaimResult
 {
-    std::vector<StoreDelivery> deliveries;
-    std::vector<QByteArray> unrecorded; // beside deliveries, if no record is kept: their bytes
+    std::vector<IncomingMessage> messages;
     struct Unreadable
     {
         QString queue;
-        QByteArray tag; // empty: no record of it is kept
+        quint64 delivery = 0; // 0: no record of it is kept
         QByteArray bytes;
         Error why;
     };
@@ -38,6 +27,8 @@ struct ClaimResult
     };
     std::vector<Quarantined> quarantined; // put away by the script
     bool isDrained = false; // the lists are empty, and the server tells of the next push
+    qint64 heaviest = 0; // the bytes of the largest
+    bool isEmpty() const { return messages.empty() && unreadable.empty() && quarantined.empty(); }
 };
 
 // Where a claim takes from, and what its command says of that: the same for many claims. A value.
@@ -47,7 +38,6 @@ public:
     ClaimTarget(const QStringList &queues, const RedisKeys &keys); // queues in service order
     const QStringList &queues() const { return m_queues; }
     const QString &queue(qint64 source) const; // numbered from 1, as in the script
-    int keyCount() const { return m_keys.count(); }
     const RespCommand &keys() const { return m_keys; }
     const RespCommand &sources() const { return m_sources; } // the last arguments
 
@@ -57,16 +47,25 @@ private:
     RespCommand m_sources;
 };
 
-// Asks once for messages of some queues: one run of the claim script (reliability.md 3.3.1).
+// One question for messages of some queues: one run of the claim script, which takes and records a
+// batch in one atomic step. A value.
 struct Claim
 {
-    ClaimTarget target;
+    std::shared_ptr<const ClaimTarget> target;
     bool noAck = false; // no record is kept: gone from the server with the answer
     int messages = 1;
-    qint64 bytes = 1;
+    qint64 bytes = 1; // the last message may go beyond it
+    quint64 first = 0; // its delivery number; 0: noAck
+    // The claimer's.
+    int generation = 0;
+    quint64 sequence = 0;
+    QSet<QString> woken = {}; // queues that the server had told of
 
-    // done is called once, unless the sender dies first. What it brings is in the ledger by then.
-    void send(const RedisContext &context, std::function<void(Result<ClaimResult>)> done) const;
+    void takeNumbers(const RedisContext &context); // first of all
+    void send(const RedisContext &context, CommandSender::Reply done) const;
+    // What the answer means; what it brought is held for this consumer.
+    Result<ClaimResult> read(Result<RespValue> &&reply, quint64 consumer,
+                             const RedisContext &context) const;
 };
 
 } // namespace Qombu::Redis

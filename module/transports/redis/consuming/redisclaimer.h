@@ -1,84 +1,109 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "port/channels.h"
 #include "transports/redis/consuming/redisclaim.h"
 #include "transports/redis/consuming/wakehistory.h"
 #include "virtual/queueing/fairschedule.h"
-
-#include <QSet>
+#include "virtual/queueing/prefetchwindow.h"
 
 namespace Qombu::Redis {
 class RedisClaimer;
+class RedisFanout;
+class RedisSettler;
 
-// Who hears of claims. May stop and drop the claimer inside every call.
-class RedisClaimerListener
+// What a claimer asks of its link.
+class RedisClaimerHost
 {
 public:
-    virtual ~RedisClaimerListener();
-    virtual void claimed(quint64 consumer, std::vector<StoreDelivery> &&batch) = 0;
-    virtual void claimFailed(quint64 consumer, const Error &why) = 0; // it has stopped
-    virtual void putAway(std::vector<ClaimResult::Unreadable> &&messages) = 0;
-    virtual void wasQuarantined(const ClaimResult::Quarantined &message) = 0;
-    virtual void unwanted(ClaimResult &&result) = 0; // came after stop()
-    // What this consumer left in its queues is for its neighbours.
-    virtual void leftOver(quint64 consumer, const QStringList &queues) = 0;
-    virtual void wantsToPump() = 0;
-    virtual void lastClaimEnded() = 0; // the one that was under way at stop(): nothing comes any
-                                       // more
-    virtual void contended(const QString &queue, bool contended) = 0;
+    virtual ~RedisClaimerHost();
+    virtual bool isUsable() const = 0; // there is a connection
+    virtual bool isTracking() const = 0; // the server tells of pushes
+    virtual void keepHeld() = 0; // something is held from now on
+    virtual void served(const RedisClaimer &claimer) = 0;
+    // What this one left in its queues is for its neighbours.
+    virtual void leftOver(const RedisClaimer &claimer, const QStringList &queues) = 0;
 };
 
-// Fetches messages for one consumer: claims while there is room and something may be there. At most
-// one claim is under way. Hub's thread; shared, so that a claim under way can end after stop().
+// Fetches the messages of one DeliverChannel: claims while there is room and something may be
+// there. Where a queue is full, claims are pieces of the window, several of them under way. Hub's
+// thread; shared, so that a claim under way can end after its channel.
 class RedisClaimer : public std::enable_shared_from_this<RedisClaimer>
 {
 public:
-    RedisClaimer(const RedisContext &context, quint64 consumer, const QStringList &queues,
-                 bool noAck, bool tracking, RedisClaimerListener *listener);
+    RedisClaimer(const RedisContext &context, RedisSettler &settler, RedisFanout &fanout,
+                 RedisClaimerHost &host, quint64 number, DeliveryListener *listener);
 
-    void setRoom(int messages, qint64 bytes);
+    void get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done);
+    void consume(const ConsumeRequest &request, Done<void> done);
+    void setWindow(int count, qint64 bytes);
+    void setPaused(bool paused);
+    void cancel(); // what still comes goes back
+    void end(); // the same, and no answer is given any more
+
     void wake(const QString &queue); // the server says that something was pushed
     void look(); // nothing was said
-    void stop();
+    void pump(); // sends claims if there is reason to; call it at the end of a turn
 
-    // Sends a claim if there is reason to; call it at the end of a turn.
-    void pump();
-
-    quint64 consumer() const { return m_consumer; }
-    const QStringList &queues() const { return m_queues; }
-    bool isClaiming() const { return m_isClaiming; }
-    bool isIdle() const { return !m_isClaiming && m_messages > 0; } // and has room
+    quint64 number() const { return m_number; } // of the channel
+    const QStringList &queues() const { return m_queues; } // none: consumes nothing
+    bool isIdle() const; // nothing under way, and has room
 
 private:
-    void claim();
-    void answered(Result<ClaimResult> &&result);
-    void take(Result<ClaimResult> &&result);
-    void failed(const Error &error);
-    void noteWakeUps(const ClaimResult &result);
-    void takeRoom(const std::vector<StoreDelivery> &taken);
+    Error refusalOf(const ConsumeRequest &request) const;
+    void subscribed(const Result<void> &result, const Done<void> &done);
+    PrefetchWindow::Room room() const; // beside what was asked for already
+    int piece() const;
+    std::optional<Claim> dueClaim();
+    void waitForMore();
+    void send(Claim &&claim);
+    void answered(const Claim &claim, Result<RespValue> &&reply);
+    void got(const Claim &claim, Result<RespValue> &&reply,
+             const Done<std::optional<IncomingMessage>> &done);
+    void take(const Claim &claim, ClaimResult &&result);
+    void failed(const Claim &claim, const Error &error);
+    void leave(const QString &queue, const Error &why);
+    void tellPutAway(const ClaimResult &result);
+    void giveBack(const ClaimResult &result);
+    void noteWakeUps(const Claim &claim, const ClaimResult &result);
     void pollLater(bool foundSomething);
     void later(std::chrono::nanoseconds delay);
 
     const RedisContext m_context;
-    const quint64 m_consumer;
-    const QStringList m_queues;
-    const bool m_noAck;
-    bool m_polling; // the server does not tell of pushes
-    RedisClaimerListener *const m_listener;
+    RedisSettler &m_settler;
+    RedisFanout &m_fanout;
+    RedisClaimerHost &m_host;
+    const quint64 m_number;
+    DeliveryListener *const m_listener;
+
+    quint64 m_consumer = 0;
+    QStringList m_queues;
+    bool m_noAck = false;
+    int m_count = 0; // of the window; 0: no limit
+    bool m_isServing = false; // subscribed, if there is need
+    bool m_isEnded = false;
+    int m_generation = 0; // of what is consumed
     FairSchedule m_schedule;
-    std::optional<ClaimTarget> m_target; // of the claim before
-    int m_messages = 0; // room
-    qint64 m_bytes = 0;
-    bool m_wanted = true; // something may be there
-    bool m_isClaiming = false;
-    bool m_wokenMeanwhile = false;
+    QStringList m_toTry; // one by one: a claim of several queues was refused
+    std::shared_ptr<const ClaimTarget> m_target; // of the claim before
+
+    bool m_wanted = false; // something may be there
+    bool m_isFull = false; // the last claim got what it asked for
+    qint64 m_heaviest = 0; // bytes of one message, of late
+    int m_underWay = 0;
+    int m_gets = 0; // under way
+    int m_asked = 0; // messages, of claims under way
+    qint64 m_askedBytes = 0;
+    quint64 m_sent = 0; // claims so far
+    quint64 m_lastWake = 0; // m_sent at that time
     QSet<QString> m_woken; // by the server, since the last claim
-    QSet<QString> m_claimingFor; // woken before the claim under way
     QHash<QString, WakeHistory> m_history;
-    std::chrono::nanoseconds m_pollDelay;
-    HubHandle m_timer; // the claim waits for it
+    std::chrono::nanoseconds m_pollDelay = {};
+    HubHandle m_timer; // claims wait for it
     bool m_isWaiting = false;
-    bool m_isStopped = false;
+    HubHandle m_moreTimer; // a small claim waits for it
+    bool m_isWaitingForMore = false;
+    bool m_takesLittle = false; // it waited long enough
 };
 
 } // namespace Qombu::Redis

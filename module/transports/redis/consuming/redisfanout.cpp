@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/redisfanout.h"
 
-#include "transports/redis/redisoptions.h"
 #include "virtual/envelope/envelope.h"
+
+#include <QCoreApplication>
 
 #include <algorithm>
 
 namespace Qombu::Redis {
 
-RedisFanout::RedisFanout(Subscriber &subscriber, const RedisOptions &options, Deliver deliver,
-                         Undecodable undecodable)
+namespace {
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisFanout)
+};
+
+} // namespace
+
+RedisFanout::RedisFanout(Subscriber &subscriber, const RedisKeys &keys, RedisHost &host)
     : m_subscriber(subscriber)
-    , m_keys(options)
-    , m_deliver(std::move(deliver))
-    , m_tellUndecodable(std::move(undecodable))
+    , m_keys(keys)
+    , m_host(host)
 {
     m_subscriber.setReceiver(
         [this](const QByteArray &pattern, const QByteArray &channel, QByteArray &&payload) {
@@ -54,8 +62,10 @@ void RedisFanout::removed(const QString &queue)
     update({queue}, [](const Result<void> &) {});
 }
 
-void RedisFanout::watch(quint64 consumer, const QList<Queue> &queues, Done<void> done)
+void RedisFanout::watch(quint64 consumer, DeliveryListener *listener, const QList<Queue> &queues,
+                        Done<void> done)
 {
+    m_listeners[consumer] = listener;
     QStringList names;
     for (const Queue &queue : queues) {
         Target &target = m_targets[queue.name()];
@@ -74,6 +84,7 @@ void RedisFanout::watch(quint64 consumer, const QList<Queue> &queues, Done<void>
 
 void RedisFanout::unwatch(quint64 consumer)
 {
+    m_listeners.erase(consumer);
     QStringList names;
     for (auto &[name, target] : m_targets) {
         if (std::erase(target.consumers, consumer) > 0)
@@ -123,23 +134,35 @@ void RedisFanout::received(const QByteArray &pattern, const QByteArray &channel,
                            QByteArray &&payload)
 {
     std::optional<Result<MessageContent>> content; // read once, and only if somebody wants it
-    std::vector<std::pair<quint64, StoreDelivery>> deliveries;
+    std::vector<std::pair<quint64, IncomingMessage>> deliveries;
     for (auto &[queue, target] : m_targets) {
         if (target.consumers.empty() || !isFirstFit(target, pattern, channel))
             continue;
         if (!content)
             content = Envelope::decode(payload);
-        if (!*content) {
-            ++m_undecodable;
-            m_tellUndecodable(queue, content->error());
-            return;
-        }
-        const quint64 consumer = target.consumers[target.turn++ % target.consumers.size()];
-        deliveries.push_back(
-            {consumer, {QByteArray(), queue, content->value(), payload.size(), true}});
+        if (!*content)
+            return tellUndecodable(queue, content->error());
+        auto &[consumer, message] = deliveries.emplace_back();
+        consumer = target.consumers[target.turn++ % target.consumers.size()];
+        message.queue = queue;
+        message.content = content->value();
+        message.broadcastBytes = std::max<qint64>(1, payload.size());
     }
-    for (auto &[consumer, delivery] : deliveries) // the receiver may unwatch
-        m_deliver(consumer, {std::move(delivery)});
+    for (auto &[consumer, message] : deliveries) { // a listener may end any consumer
+        const auto listener = m_listeners.find(consumer);
+        if (listener == m_listeners.end())
+            continue;
+        std::vector<IncomingMessage> batch;
+        batch.push_back(std::move(message));
+        listener->second->delivered(std::move(batch));
+    }
+}
+
+void RedisFanout::tellUndecodable(const QString &queue, const Error &why)
+{
+    const QString text = Text::tr("A broadcast for queue '%1' is no message: %2");
+    m_host.notice(
+        makeNotice(BrokerNotice::Quarantine, text.arg(queue, why.text()), why, queue));
 }
 
 // The server sends one broadcast for each pattern that fits; only the first counts for a queue.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "port/channels.h"
 #include "transports/redis/redisclient.h"
-#include "transports/redis/rediskeys.h"
-#include "virtual/store.h"
+#include "transports/redis/rediscontext.h"
 
 #include <QSet>
 
@@ -12,7 +12,7 @@
 namespace Qombu::Redis {
 
 // Receives broadcasts for the consumers of one link: which patterns to subscribe to, and who gets
-// what comes (kombu-wire §5.9). Owned by the link's store; Hub's thread.
+// what comes. Owned by RedisLink; Hub's thread.
 //
 // Every queue gets one copy of a broadcast, whatever the number of its bindings that fit; of
 // several consumers of one queue one gets it. Nothing is recorded: what arrives has nothing to
@@ -20,11 +20,7 @@ namespace Qombu::Redis {
 class RedisFanout
 {
 public:
-    using Deliver = std::function<void(quint64 consumer, std::vector<StoreDelivery> &&batch)>;
-    using Undecodable = std::function<void(const QString &queue, const Error &why)>;
-
-    RedisFanout(Subscriber &subscriber, const RedisOptions &options, Deliver deliver,
-                Undecodable undecodable);
+    RedisFanout(Subscriber &subscriber, const RedisKeys &keys, RedisHost &host);
     ~RedisFanout(); // takes no more broadcasts
 
     // Bindings to fanout exchanges, made or removed on this link; others are ignored.
@@ -33,10 +29,9 @@ public:
     void removed(const QString &queue); // with every binding to it
 
     // The bindings that the queues carry count as bound. done: every subscription is in force.
-    void watch(quint64 consumer, const QList<Queue> &queues, Done<void> done);
+    void watch(quint64 consumer, DeliveryListener *listener, const QList<Queue> &queues,
+               Done<void> done);
     void unwatch(quint64 consumer);
-
-    qint64 undecodable() const { return m_undecodable; } // broadcasts skipped so far
 
 private:
     struct Target
@@ -49,15 +44,15 @@ private:
     void update(const QStringList &queues, Done<void> done);
     bool isUsed(const QByteArray &pattern) const;
     void received(const QByteArray &pattern, const QByteArray &channel, QByteArray &&payload);
+    void tellUndecodable(const QString &queue, const Error &why);
     static bool isFirstFit(const Target &target, const QByteArray &pattern,
                            const QByteArray &channel);
 
     Subscriber &m_subscriber;
     const RedisKeys m_keys;
-    const Deliver m_deliver;
-    const Undecodable m_tellUndecodable;
+    RedisHost &m_host;
     std::map<QString, Target> m_targets; // by queue
-    qint64 m_undecodable = 0;
+    std::map<quint64, DeliveryListener *> m_listeners; // by consumer
 };
 
 // Whether the pattern, in which only '*' and '\' are special, fits the channel as in Redis.

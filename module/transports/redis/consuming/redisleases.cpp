@@ -21,15 +21,15 @@ struct RedisLeases::Engine
     Hub *hub = nullptr; // guarded; null: the engine is gone
     std::shared_ptr<Lost> lost; // used in the engine's thread
 
-    void tell(const std::vector<QByteArray> &tags)
+    void tell(const std::vector<quint64> &deliveries)
     {
         const std::scoped_lock lock(mutex);
-        if (!hub || tags.empty())
+        if (!hub || deliveries.empty())
             return;
-        hub->callSoon([tags, weak = std::weak_ptr<Lost>(lost)] {
-            for (const QByteArray &tag : tags) {
+        hub->callSoon([deliveries, weak = std::weak_ptr<Lost>(lost)] {
+            for (const quint64 delivery : deliveries) {
                 if (const auto callback = weak.lock())
-                    (*callback)(tag);
+                    (*callback)(delivery);
             }
         });
     }
@@ -56,13 +56,13 @@ public:
 private:
     void round()
     {
-        const auto tags = m_ledger->heldSince(m_hub->now() - m_settings.interval / 2);
-        if (!tags.empty()) {
+        const auto held = m_ledger->heldSince(m_hub->now() - m_settings.interval / 2);
+        if (!held.empty()) {
             m_idleRounds = 0;
             if (!m_socket)
                 return open();
             if (m_isReady && m_socket->unanswered() == 0)
-                renew(tags);
+                renew(held);
         } else if (m_socket && ++m_idleRounds > IdleRounds) {
             close();
         }
@@ -86,11 +86,11 @@ private:
     void socketReady() override
     {
         m_isReady = true;
-        load();
         round();
     }
 
     void socketMessage(RespValue &&) override { }
+    void socketRefused(const ReplyError &) override { }
 
     void socketFailed(const Error &) override
     {
@@ -98,43 +98,30 @@ private:
         m_hub->callSoon([socket = std::shared_ptr<RedisSocket>(std::move(m_socket))] {});
     }
 
-    void load()
+    void renew(const std::vector<quint64> &held)
     {
-        m_socket->send({"SCRIPT", "LOAD", Scripts::renew().text()}, [](const auto &) {});
-    }
-
-    void renew(const std::vector<QByteArray> &tags)
-    {
-        for (std::size_t i = 0; i < tags.size(); i += MaximumRun) {
-            const std::vector<QByteArray> run(
-                tags.begin() + std::ptrdiff_t(i),
-                tags.begin() + std::ptrdiff_t(std::min(tags.size(), i + MaximumRun)));
-            RespCommand command{"EVALSHA", Scripts::renew().sha1(), "1", m_settings.unackedIndex};
-            for (const QByteArray &tag : run)
-                command.add(tag);
-            m_socket->send(command, [this, run](const Result<RespValue> &reply) {
-                if (reply)
-                    answered(run, *reply);
-            });
+        for (std::size_t i = 0; i < held.size(); i += MaximumRun) {
+            const std::vector<quint64> run(
+                held.begin() + std::ptrdiff_t(i),
+                held.begin() + std::ptrdiff_t(std::min(held.size(), i + MaximumRun)));
+            RespCommand tags;
+            for (const quint64 delivery : run)
+                tags.add(m_ledger->tag(delivery));
+            m_socket->run(Scripts::renew(), {m_settings.unackedIndex}, std::move(tags),
+                          [this, run](const Result<RespValue> &reply) {
+                              if (reply)
+                                  answered(run, *reply);
+                          });
         }
     }
 
-    void answered(const std::vector<QByteArray> &tags, const RespValue &reply)
+    // The engine knows which of them were settled while the question was on its way.
+    void answered(const std::vector<quint64> &deliveries, const RespValue &reply)
     {
-        if (reply.isError()) {
-            if (reply.text.startsWith("NOSCRIPT"))
-                load(); // renewed in the next round
-            return;
-        }
-        std::vector<QByteArray> lost;
+        std::vector<quint64> lost;
         for (const RespValue &number : reply.items) {
-            const std::size_t i = std::size_t(number.integer - 1);
-            // What was settled while the question was on its way is not lost.
-            const auto held = i < tags.size() ? m_ledger->find(tags[i]) : std::nullopt;
-            if (!held || held->said)
-                continue;
-            m_ledger->remove(tags[i]);
-            lost.push_back(tags[i]);
+            if (number.integer >= 1 && number.integer <= qint64(deliveries.size()))
+                lost.push_back(deliveries[std::size_t(number.integer - 1)]);
         }
         m_engine->tell(lost);
     }

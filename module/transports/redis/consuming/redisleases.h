@@ -7,9 +7,9 @@
 namespace Qombu::Redis {
 
 // Keeps what is held for a long time from being given to somebody else: renews its time on the
-// server, from the background Hub and over a socket of its own, so that no user code can stop it
-// (reliability.md 3.3.4). The socket is opened when something has been held that long.
-// Engine's thread; owned by RedisStore.
+// server, from the background Hub and over a socket of its own, so that no user code can prevent
+// it. The socket is opened when something has been held that long. Engine's thread; owned by
+// RedisLink.
 class RedisLeases
 {
 public:
@@ -21,8 +21,9 @@ public:
         std::chrono::nanoseconds interval = std::chrono::seconds(10);
         QByteArray unackedIndex; // the key
     };
-    // lost is called in the engine's thread for each delivery that somebody else has got.
-    using Lost = std::function<void(const QByteArray &tag)>;
+    // lost is called in the engine's thread for each delivery that somebody else has got, perhaps
+    // more than once.
+    using Lost = std::function<void(quint64 delivery)>;
     // background: null means Hub::background(), which is started when it is needed.
     RedisLeases(Hub *engine, Hub *background, const Settings &settings,
                 std::shared_ptr<RedisLedger> ledger, Lost lost);

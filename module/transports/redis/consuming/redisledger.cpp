@@ -17,105 +17,117 @@ RedisLedger::RedisLedger(const QByteArray &id)
 {
 }
 
-QByteArray RedisLedger::tag(qint64 number) const
+QByteArray RedisLedger::tag(quint64 number) const
 {
-    return m_prefix + QByteArray::number(number).rightJustified(NumberWidth, '0');
+    QByteArray tag(m_prefix.size() + NumberWidth, '0');
+    char *const begin = tag.data();
+    std::copy(m_prefix.begin(), m_prefix.end(), begin);
+    for (char *at = begin + tag.size(); number > 0; number /= 10)
+        *--at = char('0' + number % 10);
+    return tag;
 }
 
-std::optional<qint64> RedisLedger::number(const QByteArray &tag) const
+void RedisLedger::addConsumer(quint64 consumer, int count, qint64 bytes)
 {
-    bool isNumber = false;
-    const qint64 number = tag.startsWith(m_prefix)
-        ? QByteArrayView(tag).sliced(m_prefix.size()).toLongLong(&isNumber)
-        : 0;
-    return isNumber ? std::optional(number) : std::nullopt;
+    m_held.addConsumer(consumer, count, bytes);
 }
 
-qint64 RedisLedger::expect(int count)
+void RedisLedger::removeConsumer(quint64 consumer)
 {
     const std::scoped_lock lock(m_mutex);
-    const qint64 first = m_next;
-    m_next += count;
-    m_expected.emplace(first, count);
-    return first;
+    m_held.removeConsumer(consumer);
 }
 
-void RedisLedger::arrived(qint64 first, std::vector<Held> &&taken)
+void RedisLedger::setWindow(quint64 consumer, int count, qint64 bytes)
 {
-    const std::scoped_lock lock(m_mutex);
+    m_held.setWindow(consumer, count, bytes);
+}
+
+void RedisLedger::setPaused(quint64 consumer, bool paused)
+{
+    m_held.setPaused(consumer, paused);
+}
+
+void RedisLedger::expect(quint64 first, int count)
+{
+    m_expected.emplace_hint(m_expected.end(), first, count);
+}
+
+void RedisLedger::arrived(quint64 first, quint64 consumer, std::vector<Record> &&taken)
+{
     m_expected.erase(first);
-    for (Held &held : taken)
-        m_held.emplace_hint(m_held.end(), first++, std::move(held));
-}
-
-std::optional<RedisLedger::Held> RedisLedger::find(const QByteArray &tag) const
-{
     const std::scoped_lock lock(m_mutex);
-    const auto n = number(tag);
-    const auto it = n ? m_held.find(*n) : m_held.end();
-    return it == m_held.end() ? std::nullopt : std::optional(it->second);
-}
-
-void RedisLedger::say(const StoreSettle &settlement)
-{
-    const std::scoped_lock lock(m_mutex);
-    const auto n = number(settlement.key);
-    const auto it = n ? m_held.find(*n) : m_held.end();
-    if (it != m_held.end())
-        it->second.said = settlement;
-}
-
-void RedisLedger::remove(const QByteArray &tag)
-{
-    const std::scoped_lock lock(m_mutex);
-    if (const auto n = number(tag))
-        m_held.erase(*n);
-}
-
-std::vector<QByteArray> RedisLedger::heldSince(Hub::TimePoint then) const
-{
-    const std::scoped_lock lock(m_mutex);
-    std::vector<QByteArray> tags;
-    for (const auto &[n, held] : m_held) {
-        if (held.since <= then && !held.said)
-            tags.push_back(tag(n));
+    for (Record &record : taken) {
+        const qint64 bytes = record.bytes.size();
+        m_held.hold(first++, consumer, bytes, std::move(record));
     }
-    return tags;
 }
 
-bool RedisLedger::isEmpty() const
+const RedisLedger::Record *RedisLedger::say(quint64 number, Settlement settlement,
+                                            const QString &deadLetterQueue)
 {
     const std::scoped_lock lock(m_mutex);
-    return m_held.empty() && m_expected.empty();
+    Record *const record = m_held.record(number);
+    if (!record || record->said)
+        return nullptr;
+    record->said = settlement;
+    record->deadLetterQueue = deadLetterQueue;
+    m_held.makeRoom(number);
+    return record;
 }
 
-std::vector<RedisLedger::Doubt> RedisLedger::inDoubt() const
+void RedisLedger::remove(const std::vector<quint64> &numbers)
 {
     const std::scoped_lock lock(m_mutex);
-    std::map<qint64, Doubt> doubts;
-    for (const auto &[n, held] : m_held)
-        doubts.emplace(n, Doubt{tag(n), held.said});
+    for (const quint64 number : numbers)
+        m_held.take(number);
+}
+
+std::vector<quint64> RedisLedger::unsaid() const
+{
+    return heldSince(Hub::TimePoint::max());
+}
+
+std::vector<quint64> RedisLedger::heldSince(Hub::TimePoint then) const
+{
+    const std::scoped_lock lock(m_mutex);
+    std::vector<quint64> numbers;
+    m_held.forEach([&](quint64 number, const Record &record) {
+        if (record.since <= then && !record.said)
+            numbers.push_back(number);
+        return true;
+    });
+    return numbers;
+}
+
+std::vector<quint64> RedisLedger::inDoubt() const
+{
+    std::vector<quint64> numbers;
+    m_held.forEach([&](quint64 number, const Record &) {
+        numbers.push_back(number);
+        return true;
+    });
     for (const auto &[first, count] : m_expected) {
-        for (qint64 n = first; n < first + count; ++n)
-            doubts.emplace(n, Doubt{tag(n), std::nullopt});
+        for (int i = 0; i < count; ++i)
+            numbers.push_back(first + quint64(i));
     }
-    std::vector<Doubt> result;
-    result.reserve(doubts.size());
-    for (auto &[n, doubt] : doubts)
-        result.push_back(std::move(doubt));
-    return result;
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
 }
 
-void RedisLedger::adopt(const QByteArray &tag, Held &&held)
+void RedisLedger::adopt(quint64 number, Record &&record)
 {
     const std::scoped_lock lock(m_mutex);
-    if (const auto n = number(tag))
-        m_held.insert_or_assign(*n, std::move(held));
+    if (Record *const known = m_held.record(number)) {
+        *known = std::move(record);
+    } else {
+        const qint64 bytes = record.bytes.size();
+        m_held.hold(number, 0, bytes, std::move(record));
+    }
 }
 
 void RedisLedger::expectNothing()
 {
-    const std::scoped_lock lock(m_mutex);
     m_expected.clear();
 }
 

@@ -1,66 +1,75 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "virtual/store.h"
+#include "virtual/queueing/holdings.h"
 
 #include <Qombu/hub.h>
+#include <Qombu/message.h>
+
+#include <QByteArray>
 
 #include <map>
 #include <mutex>
 
 namespace Qombu::Redis {
 
-// Remembers what one Connection has taken from Redis and not settled yet, by delivery tag
-// "<id>.<number>", numbers rising. It outlives links: the next one gives back, or settles, what the
-// last one could not. Thread-safe, because leases are renewed by another thread.
+// Remembers what one Connection has taken from Redis and not settled yet, and how much room that
+// leaves every consumer. A delivery's number is also its tag on the server, "<id>.<number>". It
+// outlives links: the next one gives back, or settles, what the last one could not. Written in the
+// engine's thread only; the thread that renews leases reads.
 class RedisLedger
 {
 public:
     explicit RedisLedger(const QByteArray &id);
 
-    struct Held
+    struct Record
     {
         QString queue;
         QByteArray bytes; // the envelope
-        Hub::TimePoint since;
-        std::optional<StoreSettle> said; // settled, and not confirmed by the server yet
+        Hub::TimePoint since = {};
+        std::optional<Settlement> said = {}; // settled, and not confirmed by the server yet
+        QString deadLetterQueue = {}; // where a rejected one goes
     };
 
     const QByteArray &prefix() const { return m_prefix; } // of every tag
-    QByteArray tag(qint64 number) const;
+    QByteArray tag(quint64 number) const; // any thread
 
-    // A claim of at most count messages is to be sent; the number of the first.
-    qint64 expect(int count);
+    // Windows, as Holdings'.
+    void addConsumer(quint64 consumer, int count, qint64 bytes);
+    void removeConsumer(quint64 consumer);
+    void setWindow(quint64 consumer, int count, qint64 bytes);
+    void setPaused(quint64 consumer, bool paused);
+    PrefetchWindow::Room room(quint64 consumer) const { return m_held.room(consumer); }
+
+    // A claim of at most count messages is to be sent, of which the first gets this number.
+    void expect(quint64 first, int count);
     // Its answer is there: these are held from now on. Without any: nothing was taken.
-    void arrived(qint64 first, std::vector<Held> &&taken);
+    void arrived(quint64 first, quint64 consumer, std::vector<Record> &&taken);
 
-    std::optional<Held> find(const QByteArray &tag) const;
-    void say(const StoreSettle &settlement); // it is on its way
-    void remove(const QByteArray &tag);
+    // Null: not held. Valid until it is changed.
+    Record *find(quint64 number) { return m_held.record(number); }
+    quint64 consumerOf(quint64 number) { return m_held.consumerOf(number); }
+    // It is on its way, and fills no window any more; null if it was said already or is not held.
+    const Record *say(quint64 number, Settlement settlement, const QString &deadLetterQueue = {});
+    void remove(const std::vector<quint64> &numbers);
 
-    // Tags held since before then, that nothing has been said about.
-    std::vector<QByteArray> heldSince(Hub::TimePoint then) const;
-    bool isEmpty() const;
+    // Those that nothing has been said about, the lowest number first.
+    std::vector<quint64> unsaid() const;
+    // The same, held since before then; any thread.
+    std::vector<quint64> heldSince(Hub::TimePoint then) const;
+    bool isEmpty() const { return m_held.isEmpty() && m_expected.empty(); }
 
-    // Everything that may be registered in our name on the server, in the order of claiming: what
-    // is held, and what claims without an answer may have taken (said is empty there).
-    struct Doubt
-    {
-        QByteArray tag;
-        std::optional<StoreSettle> said;
-    };
-    std::vector<Doubt> inDoubt() const;
-    void adopt(const QByteArray &tag, Held &&held); // found on the server
+    // Every number that may be registered in our name on the server, in the order of claiming: what
+    // is held, and what claims without an answer may have taken.
+    std::vector<quint64> inDoubt() const;
+    void adopt(quint64 number, Record &&record); // found on the server
     void expectNothing(); // what claims without an answer took is known now
 
 private:
-    std::optional<qint64> number(const QByteArray &tag) const;
-
     const QByteArray m_prefix;
     mutable std::mutex m_mutex;
-    qint64 m_next = 1;
-    std::map<qint64, Held> m_held;
-    std::map<qint64, int> m_expected; // first number → how many at most
+    Holdings<Record> m_held; // guarded against the other thread
+    std::map<quint64, int> m_expected; // first number → how many at most
 };
 
 } // namespace Qombu::Redis

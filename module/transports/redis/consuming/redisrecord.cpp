@@ -1,35 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/redisrecord.h"
 
+#include "virtual/envelope/jsonscanner.h"
+
 #include <rapidjson/document.h>
 #include <rapidjson/writer.h>
 
 namespace Qombu::Redis {
 
 namespace {
-
-// Where the JSON object that starts at begin ends (the byte after it), or -1.
-qsizetype endOfObject(QByteArrayView text, qsizetype begin)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (qsizetype i = begin; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            ++depth;
-        } else if ((c == '}' || c == ']') && --depth == 0) {
-            return i + 1;
-        }
-    }
-    return -1;
-}
 
 bool isName(const rapidjson::Value &value)
 {
@@ -52,7 +31,7 @@ std::optional<UnackedRecord> UnackedRecord::read(const QByteArray &value)
         ++begin;
     if (!value.startsWith('[') || begin >= value.size() || value[begin] != '{')
         return std::nullopt;
-    const qsizetype end = endOfObject(value, begin);
+    const qsizetype end = JsonScanner(value).afterValue(begin);
     const qsizetype comma = end < 0 ? -1 : value.indexOf(',', end);
     if (comma < 0 || !QByteArrayView(value).sliced(end, comma - end).trimmed().isEmpty())
         return std::nullopt;

@@ -24,9 +24,8 @@ struct Text
 
 } // namespace
 
-RedisRestore::RedisRestore(const RedisContext &context, std::function<void(const QString &)> notice)
+RedisRestore::RedisRestore(const RedisContext &context)
     : m_context(context)
-    , m_notice(std::move(notice))
 {
 }
 
@@ -71,10 +70,11 @@ void RedisRestore::readPage()
     if (count <= 0 || m_isStopped)
         return endSweep();
     const auto age = std::chrono::duration<double>(m_context.options.visibilityTimeout).count();
-    RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex(),
-                        QByteArray::number(age, 'f', 6)};
-    command.add(qint64(m_left)).add(qint64(count)).add(PageBytes);
-    m_context.sender.run(Scripts::expired(), 2, std::move(command),
+    RespCommand arguments{QByteArray::number(age, 'f', 6)};
+    arguments.add(qint64(m_left)).add(qint64(count)).add(PageBytes);
+    m_context.sender.run(Scripts::expired(),
+                         {m_context.keys.unacked(), m_context.keys.unackedIndex()},
+                         std::move(arguments),
                          [this](const Result<RespValue> &reply) { pageRead(reply); });
 }
 
@@ -83,7 +83,7 @@ void RedisRestore::pageRead(const Result<RespValue> &reply)
     m_page.clear();
     if (!reply) {
         if (!reply.error().isRecoverable())
-            m_notice(reply.error().text());
+            tell(reply.error().text(), reply.error());
         return endSweep();
     }
     if (reply->items.size() != 2)
@@ -166,13 +166,13 @@ void RedisRestore::restore(const Expired &expired, const QStringList &queues)
 {
     const QByteArray &envelope = expired.record->envelope;
     const int bucket = m_context.keys.bucket(Envelope::priorityOf(envelope));
-    RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex()};
+    RespCommand keys{m_context.keys.unacked(), m_context.keys.unackedIndex()};
     for (const QString &queue : queues)
-        command.add(m_context.keys.list(queue, bucket));
-    command.add(expired.tag).add(expired.score).add(Envelope::markRedelivered(envelope));
+        keys.add(m_context.keys.list(queue, bucket));
+    RespCommand arguments{expired.tag, expired.score, Envelope::markRedelivered(envelope)};
     ++m_open;
-    m_context.sender.run(Scripts::restore(), int(2 + queues.size()), std::move(command),
-                         [this, tag = expired.tag](const Result<RespValue> &reply) {
+    m_context.sender.run(Scripts::restore(), std::move(keys), std::move(arguments),
+                         [this](const Result<RespValue> &reply) {
                              if (!reply)
                                  ++m_left; // it stays; the next sweep tries again
                              if (--m_open == 0)
@@ -188,9 +188,14 @@ void RedisRestore::leave(const Expired &expired, const QString &why)
     if (m_reported.contains(expired.tag))
         return;
     m_reported.insert(expired.tag);
-    m_notice(
-        Text::tr("The unacknowledged message '%1' cannot be given back: %2. It stays where it is.")
-            .arg(QString::fromUtf8(expired.tag), why));
+    tell(Text::tr("The unacknowledged message '%1' cannot be given back: %2. It stays where it is.")
+             .arg(QString::fromUtf8(expired.tag), why));
+}
+
+void RedisRestore::tell(const QString &text, const Error &error)
+{
+    m_context.host.notice(makeNotice(
+        error.isError() ? BrokerNotice::Permission : BrokerNotice::Information, text, error));
 }
 
 void RedisRestore::pageDone()

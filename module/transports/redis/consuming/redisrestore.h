@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/redis/topology/redisbindings.h"
-#include "transports/redis/consuming/redisclaim.h"
 #include "transports/redis/consuming/redisrecord.h"
+#include "transports/redis/redisclient.h"
+#include "transports/redis/rediscontext.h"
+#include "transports/redis/topology/redisbindings.h"
 
 #include <QSet>
 
 namespace Qombu::Redis {
 
 // Gives back what consumers that died have held for too long, ours and Python's: looks through the
-// index from time to time, oldest first, and moves each delivery back if nobody was faster
-// (reliability.md 3.3.3). Times are the server's. Hub's thread; owned by RedisStore.
+// index from time to time, oldest first, and moves each delivery back if nobody was faster.
+// Times are the server's. Hub's thread; owned by RedisLink.
 class RedisRestore
 {
 public:
-    RedisRestore(const RedisContext &context, std::function<void(const QString &)> notice);
+    explicit RedisRestore(const RedisContext &context);
 
     void start(); // once something is consumed
     void stop(); // no further sweep
@@ -39,11 +40,11 @@ private:
     QStringList targets(const UnackedRecord &record);
     void restore(const Expired &expired, const QStringList &queues);
     void leave(const Expired &expired, const QString &why);
+    void tell(const QString &text, const Error &error = {});
     void pageDone();
     void endSweep();
 
     const RedisContext m_context;
-    const std::function<void(const QString &)> m_notice;
     HubHandle m_timer;
     bool m_isSweeping = false;
     bool m_isStopped = false;

@@ -9,7 +9,6 @@
 #include <QSet>
 
 #include <algorithm>
-#include <span>
 
 namespace Qombu::Redis {
 
@@ -24,12 +23,6 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSettler)
 };
 
-// Tags of one ledger: by number.
-bool isEarlier(const QByteArray &a, const QByteArray &b)
-{
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-}
-
 template<typename T, typename F>
 void inRuns(std::vector<T> &&all, F &&send)
 {
@@ -42,64 +35,66 @@ void inRuns(std::vector<T> &&all, F &&send)
 
 } // namespace
 
-RedisSettler::RedisSettler(const RedisContext &context, Callbacks callbacks)
+RedisSettler::RedisSettler(const RedisContext &context)
     : m_context(context)
-    , m_callbacks(std::move(callbacks))
 {
 }
 
-void RedisSettler::settle(const StoreSettle &settlement)
+void RedisSettler::settle(const SettleRequest &request)
 {
-    const auto held = m_context.ledger.find(settlement.key);
-    if (!held)
-        return m_callbacks.tooLate(settlement.key);
-    m_context.ledger.say(settlement);
-    if (settlement.settlement == Settlement::Requeue)
-        m_moves.push_back(move(held->queue, settlement.key, held->bytes, false));
-    else if (settlement.settlement == Settlement::Reject && !settlement.deadLetterQueue.isEmpty())
-        m_moves.push_back(move(settlement.deadLetterQueue, settlement.key, held->bytes, false));
+    const RedisLedger::Record *record = m_context.ledger.find(request.delivery);
+    if (!record)
+        return;
+    const QString deadLetterQueue = request.settlement == Settlement::Reject
+        ? m_context.declared.deadLetterQueues.value(record->queue)
+        : QString();
+    record = m_context.ledger.say(request.delivery, request.settlement, deadLetterQueue);
+    if (record)
+        put(request.delivery, *record, false);
+}
+
+void RedisSettler::giveBack(quint64 delivery)
+{
+    if (const auto *record = m_context.ledger.say(delivery, Settlement::Requeue))
+        put(delivery, *record, true);
+}
+
+// As was said about it.
+void RedisSettler::put(quint64 delivery, const RedisLedger::Record &record, bool toFront)
+{
+    if (record.said == Settlement::Requeue)
+        m_moves.push_back(move(record.queue, delivery, record.bytes, toFront));
+    else if (record.said == Settlement::Reject && !record.deadLetterQueue.isEmpty())
+        m_moves.push_back(move(record.deadLetterQueue, delivery, record.bytes, false));
     else
-        m_acks.push_back(settlement.key);
-}
-
-void RedisSettler::giveBack(const StoreSettle &delivery)
-{
-    if (const auto held = m_context.ledger.find(delivery.key)) {
-        m_context.ledger.say({delivery.key, held->queue, {}, Settlement::Requeue});
-        m_moves.push_back(move(held->queue, delivery.key, held->bytes, true));
-    }
+        m_acks.push_back(delivery);
 }
 
 void RedisSettler::giveBackUnrecorded(const QString &queue, const QByteArray &bytes)
 {
-    m_pushes.push_back(move(queue, {}, bytes, true));
+    m_pushes.push_back(move(queue, 0, bytes, true));
 }
 
-void RedisSettler::putBack(const std::vector<StoreDelivery> &deliveries)
+void RedisSettler::putBack(const std::vector<IncomingMessage> &messages)
 {
     std::vector<Move> pushes;
-    for (const StoreDelivery &delivery : deliveries) {
-        const MessageContent &content = delivery.content;
-        const auto bytes =
-            Envelope::encode(content, content.deliveryTag.toUtf8(), m_context.options.bodyEncoding);
-        if (bytes)
-            pushes.push_back(move(delivery.queue, {}, *bytes, true));
-        else
-            m_callbacks.notice(bytes.error().text()); // was decoded from JSON: cannot be
+    for (const IncomingMessage &message : messages) {
+        if (!message.wire.isEmpty()) // else it was a broadcast, which nobody keeps
+            pushes.push_back(move(message.queue, 0, message.wire, true));
     }
     m_pushes.insert(m_pushes.begin(), std::make_move_iterator(pushes.begin()),
                     std::make_move_iterator(pushes.end()));
 }
 
 // The bytes stay as they are: whoever looks into the quarantine wants to see what was wrong.
-void RedisSettler::quarantine(const QString &queue, const QByteArray &tag, const QByteArray &bytes)
+void RedisSettler::quarantine(const QString &queue, quint64 delivery, const QByteArray &bytes)
 {
     const QByteArray list = m_context.keys.quarantine(queue);
-    if (tag.isEmpty()) {
+    if (delivery == 0) {
         m_context.sender.send({"LPUSH", list, bytes}, [](const auto &) {});
     } else {
-        m_context.ledger.say({tag, queue, {}, Settlement::Requeue});
-        m_moves.push_back({tag, list, bytes, false});
+        m_context.ledger.say(delivery, Settlement::Requeue);
+        m_moves.push_back({delivery, list, bytes, false});
         flush();
     }
     RespCommand trim{"LTRIM", list, "0"};
@@ -107,11 +102,17 @@ void RedisSettler::quarantine(const QString &queue, const QByteArray &tag, const
     m_context.sender.send(std::move(trim), [](const auto &) {});
 }
 
-RedisSettler::Move RedisSettler::move(const QString &queue, const QByteArray &tag,
+RedisSettler::Move RedisSettler::move(const QString &queue, quint64 delivery,
                                       const QByteArray &bytes, bool toFront)
 {
     const int bucket = m_context.keys.bucket(Envelope::priorityOf(bytes));
-    return {tag, m_context.keys.list(queue, bucket), Envelope::markRedelivered(bytes), toFront};
+    return {delivery, m_context.keys.list(queue, bucket), Envelope::markRedelivered(bytes),
+            toFront};
+}
+
+void RedisSettler::tell(BrokerNotice::Kind kind, const Error &error, const QString &text)
+{
+    m_context.host.notice(makeNotice(kind, text.isEmpty() ? error.text() : text, error));
 }
 
 void RedisSettler::flush()
@@ -129,7 +130,7 @@ void RedisSettler::refused()
         return;
     m_againTimer = m_context.hub->callLater(RetryDelay, [this] {
         endRefusal();
-        m_callbacks.again();
+        m_context.host.wantsTurnEnd();
     });
 }
 
@@ -159,23 +160,26 @@ void RedisSettler::push(const Move &move)
                                   m_pushes.insert(m_pushes.begin(), move); // the last came first
                                   refused();
                               } else if (!reply) {
-                                  m_callbacks.notice(reply.error().text());
+                                  tell(BrokerNotice::Lost, reply.error());
                               }
                           });
 }
 
 void RedisSettler::flushAcks()
 {
-    inRuns(std::exchange(m_acks, {}), [this](std::vector<QByteArray> &&tags) {
-        RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex()};
-        for (const QByteArray &tag : tags)
-            command.add(tag);
+    inRuns(std::exchange(m_acks, {}), [this](std::vector<quint64> &&deliveries) {
+        RespCommand tags;
+        tags.reserve(qsizetype(deliveries.size()) * (m_context.ledger.prefix().size() + 40));
+        for (const quint64 delivery : deliveries)
+            tags.add(m_context.ledger.tag(delivery));
         ++m_underWay;
-        m_context.sender.run(Scripts::settle(), 2, std::move(command),
-                             [this, tags = std::move(tags)](const Result<RespValue> &reply) {
-                                 --m_underWay;
-                                 ackAnswered(tags, reply);
-                             });
+        m_context.sender.run(
+            Scripts::settle(), {m_context.keys.unacked(), m_context.keys.unackedIndex()},
+            std::move(tags),
+            [this, deliveries = std::move(deliveries)](const Result<RespValue> &reply) {
+                --m_underWay;
+                ackAnswered(deliveries, reply);
+            });
     });
 }
 
@@ -188,7 +192,7 @@ void RedisSettler::flushMoves()
     for (Move &move : std::exchange(m_moves, {}))
         (move.toFront ? toFront : toTail).push_back(std::move(move));
     std::stable_sort(toFront.begin(), toFront.end(),
-                     [](const Move &a, const Move &b) { return isEarlier(b.tag, a.tag); });
+                     [](const Move &a, const Move &b) { return b.delivery < a.delivery; });
     if (m_awaitedClaims > 0)
         m_moves = std::exchange(toFront, {});
     for (auto *moves : {&toTail, &toFront}) {
@@ -209,41 +213,38 @@ void RedisSettler::sendMoves(std::vector<Move> &&moves, bool toFront)
             list = lists.size();
             lists.append(move.list);
         }
-        arguments.add(move.tag).add(qint64(list + 1)).add(move.bytes);
+        arguments.add(m_context.ledger.tag(move.delivery)).add(qint64(list + 1)).add(move.bytes);
     }
-    RespCommand command{m_context.keys.unacked(), m_context.keys.unackedIndex()};
+    RespCommand keys{m_context.keys.unacked(), m_context.keys.unackedIndex()};
     for (const QByteArray &list : lists)
-        command.add(list);
-    command.addAll(arguments);
+        keys.add(list);
     ++m_underWay;
-    m_context.sender.run(Scripts::putBack(), int(2 + lists.size()), std::move(command),
+    m_context.sender.run(Scripts::putBack(), std::move(keys), std::move(arguments),
                          [this, moves = std::move(moves)](const Result<RespValue> &reply) {
                              --m_underWay;
                              movesAnswered(moves, reply);
                          });
 }
 
-void RedisSettler::ackAnswered(const std::vector<QByteArray> &tags, const Result<RespValue> &reply)
+void RedisSettler::ackAnswered(const std::vector<quint64> &deliveries,
+                               const Result<RespValue> &reply)
 {
     if (!reply) {
         // Said again in a while, or, where this link is failing, by the next one: the ledger
         // remembers it.
         if (reply.error().isRecoverable()) {
-            m_acks.insert(m_acks.end(), tags.begin(), tags.end());
+            m_acks.insert(m_acks.end(), deliveries.begin(), deliveries.end());
             refused();
         } else {
-            m_callbacks.notice(reply.error().text());
+            tell(BrokerNotice::Permission, reply.error());
         }
         return;
     }
-    QSet<qint64> late;
-    for (const RespValue &number : reply->items)
-        late.insert(number.integer);
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-        m_context.ledger.remove(tags[i]);
-        if (late.contains(qint64(i) + 1))
-            m_callbacks.tooLate(tags[i]);
+    for (const RespValue &number : reply->items) {
+        if (number.integer >= 1 && number.integer <= qint64(deliveries.size()))
+            m_context.host.settledTooLate(deliveries[std::size_t(number.integer - 1)]);
     }
+    m_context.ledger.remove(deliveries);
 }
 
 void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply)
@@ -253,21 +254,24 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<Re
             m_moves.insert(m_moves.end(), moves.begin(), moves.end());
             refused();
         } else if (!reply) {
-            m_callbacks.notice(reply.error().text());
+            tell(BrokerNotice::Permission, reply.error());
         }
         return;
     }
-    for (const Move &move : moves)
-        m_context.ledger.remove(move.tag);
     const auto &stays = reply->items[1].items; // on the server until its time is over
     for (std::size_t i = 0; i + 1 < stays.size(); i += 2) {
-        m_callbacks.notice(Text::tr("A message could not be put back (%1); Redis returns it later")
-                               .arg(QString::fromUtf8(stays[i + 1].text)));
+        tell(BrokerNotice::Information, {},
+             Text::tr("A message could not be put back (%1); Redis returns it later")
+                 .arg(QString::fromUtf8(stays[i + 1].text)));
     }
     for (const RespValue &number : reply->items[0].items) {
         if (number.integer >= 1 && number.integer <= qint64(moves.size()))
-            m_callbacks.tooLate(moves[std::size_t(number.integer - 1)].tag);
+            m_context.host.settledTooLate(moves[std::size_t(number.integer - 1)].delivery);
     }
+    std::vector<quint64> deliveries;
+    for (const Move &move : moves)
+        deliveries.push_back(move.delivery);
+    m_context.ledger.remove(deliveries);
 }
 
 void RedisSettler::recover(std::function<void()> done)
@@ -286,10 +290,7 @@ void RedisSettler::recoverLate()
     if (m_recovered || m_absent.empty())
         return;
     m_doubts = std::exchange(m_absent, {});
-    std::sort(m_doubts.begin(), m_doubts.end(),
-              [](const RedisLedger::Doubt &a, const RedisLedger::Doubt &b) {
-                  return isEarlier(a.tag, b.tag);
-              });
+    std::sort(m_doubts.begin(), m_doubts.end());
     m_recovered = [] {};
     recoverNext();
 }
@@ -305,8 +306,8 @@ void RedisSettler::recoverNext()
     m_doubts.erase(m_doubts.end() - count, m_doubts.end());
     m_found.clear();
     m_found.reserve(m_asking.size());
-    for (const RedisLedger::Doubt &doubt : m_asking) {
-        m_context.sender.send({"HGET", m_context.keys.unacked(), doubt.tag},
+    for (const quint64 delivery : m_asking) {
+        m_context.sender.send({"HGET", m_context.keys.unacked(), m_context.ledger.tag(delivery)},
                               [this](Result<RespValue> reply) {
                                   m_found.push_back(std::move(reply));
                                   if (m_found.size() == m_asking.size())
@@ -317,40 +318,42 @@ void RedisSettler::recoverNext()
 
 void RedisSettler::recordsRead()
 {
-    const auto refused = std::find_if(m_found.begin(), m_found.end(),
-                                      [](const auto &reply) { return !reply.isOk(); });
-    if (refused != m_found.end()) {
-        if (refused->error().isRecoverable()) { // the server is busy, or the link is failing
-            m_doubts.insert(m_doubts.end(), m_asking.begin(), m_asking.end());
-            m_retryTimer = m_context.hub->callLater(RetryDelay, [this] { recoverNext(); });
-            return;
-        }
-        m_callbacks.notice(refused->error().text());
-        m_doubts.clear();
-        return recoverNext();
+    const bool isRefused =
+        std::any_of(m_found.begin(), m_found.end(),
+                    [](const auto &reply) { return reply.error().isRecoverable(); });
+    if (isRefused) { // the server is busy, or the link is failing
+        m_doubts.insert(m_doubts.end(), m_asking.begin(), m_asking.end());
+        m_retryTimer = m_context.hub->callLater(RetryDelay, [this] { recoverNext(); });
+        return;
     }
-    for (std::size_t i = 0; i < m_asking.size(); ++i)
-        recordRead(m_asking[i], m_found[i]->text);
+    for (std::size_t i = 0; i < m_asking.size(); ++i) {
+        if (m_found[i]) {
+            recordRead(m_asking[i], m_found[i]->text);
+        } else { // it stays on the server until its time is over
+            m_context.ledger.remove({m_asking[i]});
+            tell(BrokerNotice::Permission, m_found[i].error());
+        }
+    }
     m_found.clear();
     flush();
     recoverNext(); // one socket: the server does it after what was just sent
 }
 
-void RedisSettler::recordRead(const RedisLedger::Doubt &doubt, const QByteArray &text)
+void RedisSettler::recordRead(quint64 delivery, const QByteArray &text)
 {
     m_page.saw(text.size());
-    const auto record = UnackedRecord::read(text);
-    if (!record) { // settled, restored by somebody else, or not taken
-        m_context.ledger.remove(doubt.tag);
-        m_absent.push_back(doubt);
+    auto found = UnackedRecord::read(text);
+    if (!found) { // settled, restored by somebody else, or not taken
+        m_context.ledger.remove({delivery});
+        m_absent.push_back(delivery);
         return;
     }
-    m_context.ledger.adopt(
-        doubt.tag, {record->routingKey, record->envelope, m_context.hub->now(), doubt.said});
-    if (doubt.said && doubt.said->settlement != Settlement::Requeue)
-        settle(*doubt.said);
-    else
-        giveBack({doubt.tag, record->routingKey, {}, Settlement::Requeue});
+    RedisLedger::Record record{found->routingKey, std::move(found->envelope), m_context.hub->now()};
+    const RedisLedger::Record *const known = m_context.ledger.find(delivery);
+    record.said = known && known->said ? known->said : Settlement::Requeue;
+    record.deadLetterQueue = known ? known->deadLetterQueue : QString();
+    put(delivery, record, true);
+    m_context.ledger.adopt(delivery, std::move(record));
 }
 
 } // namespace Qombu::Redis

@@ -18,11 +18,11 @@ public:
         m_count = std::min(m_count + 1, 64);
     }
 
-    // Somebody else is always faster: 5 of the last 10 found nothing (decisions.md, contention).
+    // Somebody else is always faster: 5 of the last 10 found nothing.
     bool isContended() const { return m_count >= 10 && std::popcount(m_bits & 0x3ff) >= 5; }
 
     // A herd: more than half of the recent wake-ups found nothing. Then a wake-up waits for a
-    // random time below this (reliability.md 3.3.2); else it is zero.
+    // random time below this; else it is zero.
     std::chrono::nanoseconds maximumDelay() const
     {
         const int empty = std::popcount(m_bits); // bits beyond m_count are 0

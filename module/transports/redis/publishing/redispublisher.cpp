@@ -31,19 +31,17 @@ std::vector<QByteArray> textsOf(const RespValue &value)
 
 } // namespace
 
-RedisPublisher::RedisPublisher(CommandSender &sender, const RedisOptions &options, Random random,
-                               Outcomes published)
-    : m_sender(sender)
-    , m_options(options)
-    , m_keys(options)
-    , m_random(std::move(random))
-    , m_published(std::move(published))
+RedisPublisher::RedisPublisher(const RedisContext &context, PublishListener *listener)
+    : m_context(context)
+    , m_listener(listener)
 {
 }
 
-void RedisPublisher::publish(std::vector<StorePublish> &&messages)
+void RedisPublisher::publish(std::vector<OutgoingMessage> &&messages)
 {
-    for (StorePublish &message : messages)
+    if (m_context.alive.expired())
+        return; // the link's end says what becomes of them
+    for (OutgoingMessage &message : messages)
         m_waiting.push_back({std::move(message), 0});
     pump();
 }
@@ -62,10 +60,11 @@ void RedisPublisher::pump()
 
 void RedisPublisher::sendNext()
 {
-    const StorePublish &next = m_waiting.front().message;
-    if (next.content.exchange.isEmpty())
+    const OutgoingMessage &next = m_waiting.front().message;
+    const QString &name = next.content->exchange;
+    if (name.isEmpty())
         return sendToList();
-    switch (typeOf(next)) {
+    switch (declaredType(name).value_or(ExchangeType::Direct)) {
     case ExchangeType::Fanout:
         return sendBroadcast();
     case ExchangeType::Headers:
@@ -75,7 +74,7 @@ void RedisPublisher::sendNext()
     default:
         break;
     }
-    const auto exchange = stateOf(next.content.exchange);
+    const auto exchange = stateOf(name);
     if (exchange->second.table)
         sendRouted(exchange);
     else
@@ -89,95 +88,102 @@ void RedisPublisher::sendToList()
     std::vector<quint64> ids;
     ids.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
     QByteArray list;
-    while (!m_waiting.empty()) {
-        const StorePublish &message = m_waiting.front().message;
-        if (!message.content.exchange.isEmpty())
+    for (; !m_waiting.empty(); m_waiting.pop_front()) {
+        const OutgoingMessage &message = m_waiting.front().message;
+        const MessageContent &content = *message.content;
+        if (!content.exchange.isEmpty())
             break;
-        if (!m_keys.isQueueName(message.content.routingKey)) {
+        if (!m_context.keys.isQueueName(content.routingKey)) {
             settle(message.id,
                    Error(Error::Unroutable,
-                         Text::tr("\"%1\" cannot be the name of a queue")
-                             .arg(message.content.routingKey)));
-            m_waiting.pop_front();
+                         Text::tr("\"%1\" cannot be the name of a queue").arg(content.routingKey)));
             continue;
         }
-        const QByteArray &target = listOf(message.content.routingKey, message.content.priority);
+        const QByteArray &target = listOf(content.routingKey, content.priority);
         const bool full = ids.size() == copiesPerCommand || command.size() >= bytesPerCommand;
         if (!ids.empty() && (full || target != list))
             break;
-        if (encode(message)) {
-            if (ids.empty()) {
-                list = target;
-                command.reserve(
-                    std::min(bytesPerCommand, m_payload.size() * qsizetype(m_waiting.size()))
-                    + m_payload.size() + 256);
-                command.add("LPUSH").add(list);
-            }
-            command.add(m_payload);
-            ids.push_back(message.id);
+        if (ids.empty()) {
+            list = target;
+            command = RespCommand{"LPUSH", list};
+            command.reserve(roomFor(m_waiting.size()));
         }
-        m_waiting.pop_front();
+        const Error error = command.addWritten(
+            m_lastSize, [&](QByteArray &out) { return append(out, message); });
+        if (error.isError())
+            settle(message.id, error);
+        else
+            ids.push_back(message.id);
     }
     if (ids.empty())
         return;
-    m_sender.send(std::move(command),
-                  whileAlive([this, ids = std::move(ids)](const Result<RespValue> &reply) {
-                      for (const quint64 id : ids)
-                          settle(id, reply.error());
-                      flushSettled();
-                  }));
+    m_context.sender.send(std::move(command),
+                          whileAlive([this, ids = std::move(ids)](const Result<RespValue> &reply) {
+                              for (const quint64 id : ids)
+                                  settle(id, reply.error());
+                              flushSettled();
+                          }));
 }
 
 void RedisPublisher::sendBroadcast()
 {
     const Entry entry = std::move(m_waiting.front());
     m_waiting.pop_front();
-    const MessageContent &content = entry.message.content;
-    if (!encode(entry.message))
-        return;
-    RespCommand command{"PUBLISH", m_keys.channel(content.exchange, content.routingKey), m_payload};
-    m_sender.send(std::move(command),
-                  whileAlive([this, id = entry.message.id, mandatory = entry.message.mandatory,
-                              exchange = content.exchange](const Result<RespValue> &reply) {
-                      if (reply && mandatory && reply->integer == 0)
-                          settle(
-                              id,
-                              Error(Error::Unroutable,
-                                    Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
-                      else
-                          settle(id, reply.error());
-                      flushSettled();
-                  }));
+    const OutgoingMessage &message = entry.message;
+    const MessageContent &content = *message.content;
+    RespCommand command{"PUBLISH", m_context.keys.channel(content.exchange, content.routingKey)};
+    const Error error = command.addWritten(
+        m_lastSize, [&](QByteArray &out) { return append(out, message); });
+    if (error.isError())
+        return settle(message.id, error);
+    m_context.sender.send(
+        std::move(command),
+        whileAlive([this, id = message.id, mandatory = message.mandatory,
+                    exchange = content.exchange](const Result<RespValue> &reply) {
+            if (reply && mandatory && reply->integer == 0)
+                settle(id,
+                       Error(Error::Unroutable,
+                             Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
+            else
+                settle(id, reply.error());
+            flushSettled();
+        }));
+}
+
+// About what so many messages like the last one need in a command.
+qsizetype RedisPublisher::roomFor(std::size_t messages) const
+{
+    const qsizetype each = m_lastSize + 32;
+    return std::min(bytesPerCommand, each * qsizetype(messages)) + each + 256;
 }
 
 // A run of messages to one direct or topic exchange is one script call.
 void RedisPublisher::sendRouted(Exchanges::iterator exchange)
 {
     const BindingTable &table = *exchange->second.table;
-    ScriptCall call(qsizetype(m_waiting.size()));
+    ScriptCall call(m_context.keys.binding(exchange->first), table.fingerprint());
+    call.reserve(roomFor(m_waiting.size()));
     Entries entries;
     entries.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
     std::vector<bool> unrouted;
+    const ExchangeType type = declaredType(exchange->first).value_or(table.inferredType());
     while (!m_waiting.empty() && !call.isFull() && entries.size() < copiesPerCommand) {
         Entry &entry = m_waiting.front();
-        const StorePublish &message = entry.message;
-        if (message.content.exchange != exchange->first)
+        if (entry.message.content->exchange != exchange->first)
             break;
-        const ExchangeType type =
-            message.exchangeTypeKnown ? message.exchangeType : table.inferredType();
-        if (type != ExchangeType::Direct && type != ExchangeType::Topic)
-            break; // declared in between as something else
-        bool encoded = true;
-        const std::vector<int> &routes = table.routes(message.content.routingKey, type);
-        for (const int queue : routes) {
-            if (!(encoded = encode(message))) // once a copy: each has a tag of its own
-                break;
-            call.add(listOf(table.queues().at(queue), message.content.priority), m_payload);
+        const std::vector<int> &routes = table.routes(entry.message.content->routingKey, type);
+        const bool dead = routes.empty() && !m_context.options.deadLetterQueue.isEmpty();
+        Error error;
+        for (const int queue : routes) { // once a copy: each has a tag of its own
+            error = addCopy(call, table.queues().at(queue), entry.message);
+            if (error.isError())
+                break; // of the first: the others would say the same
         }
-        const bool dead = routes.empty() && !m_options.deadLetterQueue.isEmpty();
-        if (dead && (encoded = encode(message)))
-            call.add(listOf(m_options.deadLetterQueue, message.content.priority), m_payload);
-        if (encoded) {
+        if (dead)
+            error = addCopy(call, m_context.options.deadLetterQueue, entry.message);
+        if (error.isError()) {
+            settle(entry.message.id, error);
+        } else {
             unrouted.push_back(routes.empty() && !dead);
             ++entry.attempts;
             entries.push_back(std::move(entry));
@@ -187,20 +193,26 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
     if (entries.empty())
         return;
     ++exchange->second.inFlight;
-    RespCommand command = call.take(m_keys.binding(exchange->first), table.fingerprint());
-    m_sender.run(
-        publishScript(), call.keys(), std::move(command),
+    m_context.sender.run(
+        publishScript(), call.keys(), call.takeArguments(),
         whileAlive([this, name = exchange->first, entries = std::move(entries),
                     unrouted = std::move(unrouted)](const Result<RespValue> &reply) mutable {
             scriptAnswered(name, entries, unrouted, reply);
         }));
 }
 
+Error RedisPublisher::addCopy(ScriptCall &call, const QString &queue,
+                              const OutgoingMessage &message)
+{
+    return call.add(listOf(queue, message.content->priority), m_lastSize,
+                    [&](QByteArray &out) { return append(out, message); });
+}
+
 void RedisPublisher::readBindings(Exchanges::iterator exchange)
 {
     exchange->second.holding = true;
     ++m_holding;
-    m_sender.send({"SMEMBERS", m_keys.binding(exchange->first)},
+    m_context.sender.send({"SMEMBERS", m_context.keys.binding(exchange->first)},
                   whileAlive([this, name = exchange->first](const Result<RespValue> &reply) {
                       bindingsRead(name, reply);
                   }));
@@ -219,7 +231,7 @@ void RedisPublisher::bindingsRead(const QString &exchange, const Result<RespValu
 
 void RedisPublisher::learn(const QString &exchange, ExchangeState &state, const RespValue &members)
 {
-    state.table.emplace(textsOf(members), m_options);
+    state.table.emplace(textsOf(members), m_context.options);
     if (state.table->unreadable() == 0 || std::exchange(state.warned, true))
         return;
     qCWarning(lcRedis).noquote()
@@ -251,12 +263,12 @@ void RedisPublisher::settleRouted(const QString &exchange, const Entries &entrie
                                   const std::vector<bool> &unrouted)
 {
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        const StorePublish &message = entries[i].message;
+        const OutgoingMessage &message = entries[i].message;
         if (unrouted[i] && message.mandatory)
             settle(message.id,
                    Error(Error::Unroutable,
                          Text::tr("No queue is bound to exchange \"%1\" for key \"%2\"")
-                             .arg(exchange, message.content.routingKey)));
+                             .arg(exchange, message.content->routingKey)));
         else
             settle(message.id);
     }
@@ -266,7 +278,7 @@ void RedisPublisher::settleRouted(const QString &exchange, const Entries &entrie
 // from the same table: everything waits until they came back, too.
 void RedisPublisher::routeAgain(ExchangeState &state, Entries &entries, const RespValue &members)
 {
-    learn(entries.front().message.content.exchange, state, members);
+    learn(entries.front().message.content->exchange, state, members);
     if (!state.holding) {
         state.holding = true;
         ++m_holding;
@@ -278,7 +290,7 @@ void RedisPublisher::routeAgain(ExchangeState &state, Entries &entries, const Re
             settle(entry.message.id,
                    Error(Error::Channel,
                          Text::tr("The bindings of exchange \"%1\" keep changing")
-                             .arg(entry.message.content.exchange))
+                             .arg(entry.message.content->exchange))
                        .withRecoverable(true));
     }
 }
@@ -296,7 +308,7 @@ void RedisPublisher::release(ExchangeState &state)
 void RedisPublisher::failAll(const QString &exchange, const Error &error)
 {
     const auto isHis = [&](const Entry &entry) {
-        if (entry.message.content.exchange != exchange)
+        if (entry.message.content->exchange != exchange)
             return false;
         settle(entry.message.id, error);
         return true;
@@ -314,46 +326,31 @@ RedisPublisher::Exchanges::iterator RedisPublisher::stateOf(const QString &excha
     return m_exchanges.try_emplace(exchange).first;
 }
 
-ExchangeType RedisPublisher::typeOf(const StorePublish &message) const
+// As it was declared on this link, or as its name says.
+std::optional<ExchangeType> RedisPublisher::declaredType(const QString &exchange) const
 {
-    if (message.exchangeTypeKnown)
-        return message.exchangeType;
-    return wellKnownType(message.content.exchange).value_or(ExchangeType::Direct);
+    const std::optional<ExchangeType> declared = m_context.declared.exchanges.type(exchange);
+    return declared ? declared : wellKnownType(exchange);
 }
 
-bool RedisPublisher::encode(const StorePublish &message)
+Error RedisPublisher::append(QByteArray &out, const OutgoingMessage &message)
 {
-    m_payload.resize(0); // keeps its memory
+    const qsizetype before = out.size();
+    const RandomId tag(m_context.hub->random(), m_context.hub->random());
     const Error error =
-        Envelope::append(m_payload, message.content, newTag(), m_options.bodyEncoding);
-    if (error.isError())
-        settle(message.id, error);
-    return !error.isError();
-}
-
-// A random UUID (RFC 9562 §5.4), as Kombu's.
-QByteArrayView RedisPublisher::newTag()
-{
-    static constexpr char digits[] = "0123456789abcdef";
-    const quint64 high = (m_random() & ~Q_UINT64_C(0xf000)) | 0x4000;
-    const quint64 low = (m_random() >> 2) | Q_UINT64_C(0x8000000000000000);
-    std::size_t at = 0;
-    for (int i = 0; i < 32; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20)
-            m_tag[at++] = '-';
-        const quint64 half = i < 16 ? high : low;
-        m_tag[at++] = digits[(half >> (60 - 4 * (i % 16))) & 0xf];
-    }
-    return QByteArrayView(m_tag.data(), qsizetype(m_tag.size()));
+        Envelope::append(out, *message.content, tag.text(), m_context.options.bodyEncoding);
+    if (!error.isError())
+        m_lastSize = out.size() - before;
+    return error;
 }
 
 const QByteArray &RedisPublisher::listOf(const QString &queue, int priority)
 {
-    const int bucket = m_keys.bucket(priority);
+    const int bucket = m_context.keys.bucket(priority);
     if (bucket != m_lastBucket || queue != m_lastQueue) {
         m_lastQueue = queue;
         m_lastBucket = bucket;
-        m_lastList = m_keys.list(queue, bucket);
+        m_lastList = m_context.keys.list(queue, bucket);
     }
     return m_lastList;
 }
@@ -366,7 +363,7 @@ void RedisPublisher::settle(quint64 id, const Error &error)
 void RedisPublisher::flushSettled()
 {
     if (!m_settled.empty() && !m_pumping)
-        m_published(std::exchange(m_settled, {}));
+        m_listener->published(std::exchange(m_settled, {}));
 }
 
 CommandSender::Reply RedisPublisher::whileAlive(CommandSender::Reply done) const

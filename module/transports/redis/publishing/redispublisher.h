@@ -1,40 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/redis/topology/redisbindings.h"
+#include "core/randomid_p.h"
+#include "port/channels.h"
 #include "transports/redis/redisclient.h"
-#include "transports/redis/rediskeys.h"
-#include "virtual/store.h"
+#include "transports/redis/rediscontext.h"
+#include "transports/redis/topology/redisbindings.h"
 
-#include <array>
 #include <deque>
 #include <map>
 #include <unordered_map>
 
 namespace Qombu::Redis {
 
-// Publishes on one link: turns messages into as few commands as their order allows. Owned by the
-// link's store; Hub's thread.
+// Publishes on one link: turns messages into as few commands as their order allows. Hub's thread.
 //
 // Everything goes down one pipelined socket in the order of publish(). Where a message must wait,
 // because the bindings of its exchange are being read, all later ones wait behind it. What was sent
 // already when a binding changed is routed again in order, ahead of what waits.
-class RedisPublisher
+class RedisPublisher final : public PublishChannel
 {
 public:
-    using Random = std::function<quint64()>; // the Hub's; makes delivery tags
-    using Outcomes = std::function<void(std::vector<PublishOutcome> &&)>;
+    RedisPublisher(const RedisContext &context, PublishListener *listener);
 
-    RedisPublisher(CommandSender &sender, const RedisOptions &options, Random random,
-                   Outcomes published);
-
-    void publish(std::vector<StorePublish> &&messages);
-    qsizetype waiting() const { return qsizetype(m_waiting.size()); } // not sent yet
+    void publish(std::vector<OutgoingMessage> &&messages) override;
 
 private:
     struct Entry
     {
-        StorePublish message;
+        OutgoingMessage message;
         int attempts = 0; // how often it was routed
     };
     struct ExchangeState
@@ -64,19 +58,18 @@ private:
     void failAll(const QString &exchange, const Error &error);
     Exchanges::iterator stateOf(const QString &exchange);
 
-    ExchangeType typeOf(const StorePublish &message) const;
-    bool encode(const StorePublish &message); // into m_payload; false: the outcome is settled
-    QByteArrayView newTag();
+    std::optional<ExchangeType> declaredType(const QString &exchange) const;
+    // Writes its envelope to where it leaves from; it has a tag of its own.
+    Error append(QByteArray &out, const OutgoingMessage &message);
+    Error addCopy(class ScriptCall &call, const QString &queue, const OutgoingMessage &message);
+    qsizetype roomFor(std::size_t messages) const;
     const QByteArray &listOf(const QString &queue, int priority);
     void settle(quint64 id, const Error &error = Error());
     void flushSettled();
     CommandSender::Reply whileAlive(CommandSender::Reply done) const;
 
-    CommandSender &m_sender;
-    const RedisOptions m_options;
-    const RedisKeys m_keys;
-    const Random m_random;
-    const Outcomes m_published;
+    const RedisContext m_context;
+    PublishListener *const m_listener;
 
     std::deque<Entry> m_waiting;
     Entries m_returned; // to be routed again, oldest first
@@ -85,8 +78,7 @@ private:
     bool m_pumping = false;
 
     std::vector<PublishOutcome> m_settled; // to be told at once
-    QByteArray m_payload; // reused
-    std::array<char, 36> m_tag;
+    qsizetype m_lastSize = 512; // of an envelope
     QString m_lastQueue; // of m_lastList
     int m_lastBucket = -1;
     QByteArray m_lastList;

@@ -22,56 +22,47 @@ for i = 2, #KEYS do
     return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a queue')
   end
 end
-local at, pushed = 2, 0
-while at <= #ARGV do
-  local count = tonumber(ARGV[at + 1])
-  redis.call('LPUSH', KEYS[tonumber(ARGV[at]) + 1], unpack(ARGV, at + 2, at + 1 + count))
-  at = at + 2 + count
-  pushed = pushed + count
+local at = 2
+for list, count in string.gmatch(ARGV[#ARGV], ':(%d+),(%d+)') do
+  redis.call('LPUSH', KEYS[tonumber(list) + 1], unpack(ARGV, at, at + count - 1))
+  at = at + count
 end
-return pushed
+return at - 2
 )lua");
     return script;
 }
 
-void ScriptCall::add(const QByteArray &list, QByteArrayView envelope)
+void ScriptCall::count(const QByteArray &list)
 {
-    auto known = std::find(m_lists.begin(), m_lists.end(), list);
-    const int number = int(known - m_lists.begin()) + 1;
-    if (known == m_lists.end())
+    const auto known = std::find(m_lists.begin(), m_lists.end(), list);
+    const std::size_t number = std::size_t(known - m_lists.begin()) + 1;
+    if (known == m_lists.end()) {
         m_lists.push_back(list);
-    if (number != m_groupList || m_groupCount == copiesPerCommand)
-        endGroup();
-    m_groupList = number;
-    if (m_groupCount == 0)
-        m_group.reserve(std::min(bytesPerCommand, (envelope.size() + 16) * m_expected));
-    m_group.add(envelope);
-    ++m_groupCount;
+        m_keys.add(list);
+    }
+    if (number != m_list || m_length == copiesPerCommand)
+        endRun();
+    m_list = number;
+    ++m_length;
     ++m_copies;
 }
 
-RespCommand ScriptCall::take(const QByteArray &bindingSet, const QByteArray &fingerprint)
+RespCommand ScriptCall::takeArguments()
 {
-    endGroup();
-    RespCommand command;
-    command.reserve(m_groups.size() + 256);
-    command.add(bindingSet);
-    for (const QByteArray &list : m_lists)
-        command.add(list);
-    command.add(fingerprint);
-    command.addAll(m_groups);
-    return command;
+    endRun();
+    m_arguments.add(m_runs);
+    return std::move(m_arguments);
 }
 
-void ScriptCall::endGroup()
+void ScriptCall::endRun()
 {
-    if (m_groupCount == 0)
+    if (m_length == 0)
         return;
-    if (m_groups.count() == 0)
-        m_groups.reserve(m_group.size() + 64);
-    m_groups.add(m_groupList).add(m_groupCount).addAll(m_group);
-    m_group = RespCommand();
-    m_groupCount = 0;
+    m_runs += ':';
+    m_runs += QByteArray::number(qulonglong(m_list));
+    m_runs += ',';
+    m_runs += QByteArray::number(m_length);
+    m_length = 0;
 }
 
 } // namespace Qombu::Redis

@@ -16,37 +16,49 @@ inline constexpr qsizetype bytesPerCommand = 256 * 1024;
 
 // Pushes only if the binding set is the one that the routes were made from; otherwise it returns
 // the members there are now. Every check comes before the first write.
-// KEYS: binding set, lists…; ARGV: fingerprint, then per group: number of the list, n, n envelopes.
+// KEYS: binding set, lists…; ARGV: fingerprint, the envelopes, then for each run of them to one list
+// ":<number of the list>,<how many>" in one text.
 const Script &publishScript();
 
 // Collects the envelopes of one script call: lists in order of first use, runs of one list
-// together.
+// together. Each is written to where it leaves from, so that it is not copied here.
 class ScriptCall
 {
 public:
-    explicit ScriptCall(qsizetype expectedCopies)
-        : m_expected(std::min<qsizetype>(expectedCopies, copiesPerCommand))
+    ScriptCall(const QByteArray &bindingSet, const QByteArray &fingerprint)
+        : m_keys{bindingSet}
+        , m_arguments{fingerprint}
     {
     }
 
-    void add(const QByteArray &list, QByteArrayView envelope);
+    // write(bytes) appends the envelope; nothing is added if it returns an Error.
+    template<typename Write>
+    auto add(const QByteArray &list, qsizetype expectedBytes, Write &&write)
+    {
+        auto error = m_arguments.addWritten(expectedBytes, std::forward<Write>(write));
+        if (!error.isError())
+            count(list);
+        return error;
+    }
+    void reserve(qsizetype bytes) { m_arguments.reserve(bytes); }
     bool isFull() const
     {
-        return m_copies >= copiesPerCommand || m_groups.size() + m_group.size() >= bytesPerCommand;
+        return m_copies >= copiesPerCommand || m_arguments.size() >= bytesPerCommand;
     }
-    int keys() const { return int(m_lists.size()) + 1; }
 
-    RespCommand take(const QByteArray &bindingSet, const QByteArray &fingerprint);
+    const RespCommand &keys() const { return m_keys; }
+    RespCommand takeArguments(); // of the whole call
 
 private:
-    void endGroup();
+    void count(const QByteArray &list);
+    void endRun();
 
-    const qsizetype m_expected;
     std::vector<QByteArray> m_lists;
-    RespCommand m_groups;
-    RespCommand m_group;
-    int m_groupList = 0;
-    int m_groupCount = 0;
+    RespCommand m_keys;
+    RespCommand m_arguments;
+    QByteArray m_runs;
+    std::size_t m_list = 0; // of the run, from 1
+    int m_length = 0;
     int m_copies = 0;
 };
 

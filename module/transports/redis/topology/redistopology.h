@@ -1,47 +1,57 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "port/channels.h"
 #include "transports/redis/redisclient.h"
-#include "transports/redis/rediskeys.h"
-#include "transports/redis/redisoptions.h"
-#include "virtual/store.h"
+#include "transports/redis/rediscontext.h"
+
+#include <map>
 
 namespace Qombu::Redis {
+class RedisFanout;
 
-// Declares, binds, counts and removes queues and exchanges of one database (kombu-wire §5.5,
-// §5.12). Owned by the link's store; Hub's thread.
+// Declares, binds, counts and removes queues and exchanges of one database. Hub's thread; may
+// outlive the link, and then answers nothing.
 //
 // Redis knows a queue by its messages only. Here a queue exists as well when a binding names it;
-// Kombu calls that one missing.
-class RedisTopology
+// Kombu calls that one missing. Exchanges exist on this link only, as it declared them.
+class RedisTopology final : public TopologyChannel
 {
 public:
-    RedisTopology(CommandSender &sender, const RedisOptions &options);
+    // The fanout hears of bindings; null: nobody consumes here.
+    explicit RedisTopology(const RedisContext &context, RedisFanout *fanout = nullptr);
 
-    void declare(const Queue &queue, Done<QueueInfo> done); // writes nothing
-    void bind(const Binding &binding, Done<void> done);
-    void unbind(const Binding &binding, Done<void> done);
-    void inspect(const QString &queue, Done<QueueInfo> done); // Error::NotFound, reply code 404
-    void purge(const QString &queue, Done<qint64> done); // messages dropped, held ones stay
-    void remove(const QString &queue, Done<qint64> done); // with every binding to it, anybody's
-    void removeExchange(const Exchange &exchange, Done<void> done); // its queues stay
+    void declare(const Exchange &exchange, Done<void> done) override;
+    void declare(const Queue &queue, Done<QueueInfo> done) override; // writes nothing
+    void bind(const Binding &binding, Done<void> done) override;
+    void unbind(const Binding &binding, Done<void> done) override;
+    void inspect(const QString &queue, Done<QueueInfo> done) override;
+    void purge(const QString &queue, Done<qint64> done) override; // held messages stay
+    // With every binding to it, anybody's.
+    void remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done) override;
+    void remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done) override;
 
 private:
     // Members of binding sets that name one queue, by the key of the set.
     using Mentions = std::map<QByteArray, std::vector<QByteArray>>;
+    bool isOver() const { return m_context.alive.expired(); }
+    CommandSender::Reply whileAlive(CommandSender::Reply done) const;
+    Error prepare(Binding &binding) const;
+    Error checkName(const QString &queue) const;
+    void acceptIfBound(const QByteArray &set, const QByteArray &member, const Error &refusal,
+                       const Done<void> &done);
     void findMentions(const QString &queue, std::function<void(Result<Mentions>)> done);
     void findInSets(QList<QByteArray> sets, const QString &queue, std::shared_ptr<Mentions> found,
                     std::function<void(Result<Mentions>)> done);
-    void acceptIfBound(const QByteArray &set, const QByteArray &member, const Error &refusal,
-                       const Done<void> &done);
-    void removeNow(const QString &queue, const Mentions &mentions, Done<qint64> done);
+    void removeNow(const QString &queue, const Mentions &mentions, const Done<qint64> &done);
+    void removeIfEmpty(const QString &queue, const Mentions &mentions, const Done<qint64> &done);
     std::vector<RespCommand> countAndDelete(const QString &queue) const;
-    Error checkName(const QString &queue) const;
+    void sendAll(std::vector<RespCommand> commands,
+                 std::function<void(Result<std::vector<RespValue>>)> done);
 
-    CommandSender &m_sender;
-    const RedisOptions m_options;
-    const RedisKeys m_keys;
-    // Held by what goes on over several commands: says whether this object still lives.
+    const RedisContext m_context;
+    RedisFanout *const m_fanout;
+    // Held by what is asked: says whether this object still lives.
     const std::shared_ptr<char> m_alive = std::make_shared<char>();
 };
 

@@ -25,7 +25,7 @@ struct Row
     const char *text; // %1 the operation, %2 what the server said
 };
 
-// reliability.md 3.3.8. The first row that fits decides.
+// The first row that fits decides.
 constexpr std::array Rows{
     Row{"LOADING", Error::Connection, true, ErrorAction::RetryLater,
         QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",

@@ -17,7 +17,7 @@ enum class ErrorAction {
     LoadScript, // SCRIPT LOAD, then once more
 };
 
-// One error reply, understood (reliability.md 3.3.8).
+// One error reply, understood.
 struct ReplyError
 {
     Error error;

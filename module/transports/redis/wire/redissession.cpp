@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/wire/redissession.h"
 
-#include "transports/redis/wire/rediserror.h"
-
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -100,13 +98,38 @@ void RedisSession::submit(const RespCommand &command, quint64 ticket, TimePoint 
     if (m_finished)
         return;
     command.appendTo(m_output);
-    m_waiting.push_back({Asked::Request, ticket, replies, now});
+    m_waiting.push_back({Asked::Request, ticket, replies, now, command.name()});
+}
+
+void RedisSession::run(const Script &script, RespCommand keys, RespCommand arguments,
+                       quint64 ticket, TimePoint now)
+{
+    if (!m_finished)
+        send({Asked::Request, ticket, 1, now, script.name(), &script, std::move(keys),
+              std::move(arguments)});
+}
+
+void RedisSession::send(Waiting &&request)
+{
+    RespCommand head{"EVALSHA", request.script->sha1()};
+    head.add(qint64(request.keys.count()));
+    RespCommand::appendTo(m_output, {&head, &request.keys, &request.arguments});
+    m_waiting.push_back(std::move(request));
 }
 
 void RedisSession::ask(Asked asked, const RespCommand &command, TimePoint now)
 {
     command.appendTo(m_output);
     m_waiting.push_back({asked, 0, 1, now});
+}
+
+// Both leave in one write.
+void RedisSession::repeat(Waiting &&request)
+{
+    ask(Asked::LoadScript, {"SCRIPT", "LOAD", request.script->text()}, m_lastHeard);
+    request.isRepeated = true;
+    request.since = m_lastHeard;
+    send(std::move(request));
 }
 
 bool RedisSession::isMessage(const RespValue &value) const
@@ -133,12 +156,28 @@ void RedisSession::handle(RespValue &&value, Step &step)
     Waiting &waiting = m_waiting.front();
     if (--waiting.replies > 0 && !value.isError())
         return;
-    const Waiting answered = waiting;
+    Waiting answered = std::move(waiting);
     m_waiting.pop_front();
     if (answered.asked == Asked::Request)
-        step.events.push_back({SessionEvent::Reply, answered.ticket, std::move(value)});
+        handleReply(std::move(answered), std::move(value), step);
+    else if (answered.asked == Asked::LoadScript)
+        m_waiting.front().loadRefusal = value.isError() ? value.text : QByteArray();
     else
         handleHandshake(answered.asked, value, step);
+}
+
+void RedisSession::handleReply(Waiting &&request, RespValue &&value, Step &step)
+{
+    ReplyError why;
+    if (value.isTooLarge) {
+        why.error = Error(Error::LimitExceeded, QString::fromUtf8(value.text));
+    } else if (value.isError()) {
+        if (request.script && !request.isRepeated && value.text.startsWith("NOSCRIPT"))
+            return repeat(std::move(request));
+        why = classifyError(request.loadRefusal.isEmpty() ? value.text : request.loadRefusal,
+                            request.name, m_settings.user);
+    }
+    step.events.push_back({SessionEvent::Reply, request.ticket, std::move(value), std::move(why)});
 }
 
 void RedisSession::handleHandshake(Asked asked, const RespValue &value, Step &step)
@@ -157,6 +196,7 @@ void RedisSession::handleHandshake(Asked asked, const RespValue &value, Step &st
         m_canBeTold = !value.isError();
         break;
     case Asked::Request:
+    case Asked::LoadScript:
     case Asked::ClientName:
     case Asked::KeepAlive: // any answer proves that the server lives
         return;

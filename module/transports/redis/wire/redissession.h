@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "transports/redis/redisscripts.h"
+#include "transports/redis/wire/rediserror.h"
 #include "transports/redis/wire/respcommand.h"
 #include "transports/redis/wire/respreader.h"
 
@@ -41,6 +43,7 @@ struct SessionEvent
     Type type = Ready;
     quint64 ticket = 0;
     RespValue value;
+    ReplyError why = {}; // of a Reply: that it is a refusal, or too large to be read
 };
 
 // What the owner must do now, in this order; then it writes what takeOutput() gives.
@@ -67,6 +70,9 @@ public:
     // A request; replies come in this order. replies: how many values answer it (a PSUBSCRIBE of n
     // patterns: n; the last one is the event).
     void submit(const RespCommand &command, quint64 ticket, TimePoint now, int replies = 1);
+    // EVALSHA; where the server has forgotten the script, it is loaded and run once more.
+    void run(const Script &script, RespCommand keys, RespCommand arguments, quint64 ticket,
+             TimePoint now);
     QByteArray takeOutput() { return std::exchange(m_output, QByteArray()); }
 
     bool isReady() const { return m_ready; }
@@ -75,17 +81,36 @@ public:
     std::size_t unanswered() const { return m_waiting.size(); }
 
 private:
-    enum class Asked { Request, Auth, Select, ClientName, ClientId, Ping, Subscribe, KeepAlive };
+    enum class Asked {
+        Request,
+        Auth,
+        Select,
+        ClientName,
+        ClientId,
+        Ping,
+        Subscribe,
+        KeepAlive,
+        LoadScript, // for the request behind it
+    };
     struct Waiting
     {
         Asked asked = Asked::Request;
         quint64 ticket = 0;
         int replies = 1;
-        TimePoint since;
+        TimePoint since = {};
+        QByteArray name = {}; // for error texts
+        const Script *script = nullptr;
+        RespCommand keys = {}; // of the script, to run it again
+        RespCommand arguments = {};
+        bool isRepeated = false;
+        QByteArray loadRefusal = {}; // what the server said when it should load the script
     };
 
     void ask(Asked asked, const RespCommand &command, TimePoint now);
+    void send(Waiting &&request);
     void handle(RespValue &&value, Step &step);
+    void handleReply(Waiting &&request, RespValue &&value, Step &step);
+    void repeat(Waiting &&request);
     bool isMessage(const RespValue &value) const;
     void handleHandshake(Asked asked, const RespValue &value, Step &step);
     bool refuses(Asked asked, const QByteArray &reply, Step &step);

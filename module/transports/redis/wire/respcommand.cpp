@@ -51,6 +51,30 @@ RespCommand &RespCommand::add(qint64 number)
     return add(QByteArrayView(digits.data(), end - digits.data()));
 }
 
+// Room for the head that expected would have.
+RespCommand::Place RespCommand::beginArgument(qsizetype expected)
+{
+    const qsizetype begin = m_arguments.size();
+    ByteSink out(m_arguments);
+    char *const at = out.room(expected + Frame);
+    out.advance(writeHead(at, '$', expected));
+    return {begin, out.size()};
+}
+
+void RespCommand::endArgument(const Place &place, bool isComplete)
+{
+    if (!isComplete) {
+        m_arguments.truncate(place.begin);
+        return;
+    }
+    std::array<char, Frame> head;
+    const qsizetype size = m_arguments.size() - place.body;
+    const qsizetype headSize = writeHead(head.data(), '$', size) - head.data();
+    m_arguments.replace(place.begin, place.body - place.begin, head.data(), headSize);
+    m_arguments.append("\r\n", 2);
+    ++m_count;
+}
+
 RespCommand &RespCommand::addAll(const RespCommand &other)
 {
     m_arguments.append(other.m_arguments);
@@ -68,9 +92,21 @@ QByteArray RespCommand::name() const
 
 void RespCommand::appendTo(QByteArray &out) const
 {
+    appendTo(out, {this});
+}
+
+void RespCommand::appendTo(QByteArray &out, std::initializer_list<const RespCommand *> parts)
+{
+    qint64 count = 0;
+    qsizetype size = Frame;
+    for (const RespCommand *part : parts) {
+        count += part->m_count;
+        size += part->m_arguments.size();
+    }
     ByteSink sink(out);
-    sink.advance(writeHead(sink.room(m_arguments.size() + Frame), '*', m_count));
-    sink.put(m_arguments);
+    sink.advance(writeHead(sink.room(size), '*', count));
+    for (const RespCommand *part : parts)
+        sink.put(part->m_arguments);
 }
 
 } // namespace Qombu::Redis

@@ -27,7 +27,7 @@ struct RespLimits
 
 // Cuts the bytes of one server into replies (RESP2, by hiredis' parser). Sans-IO: no socket, no
 // clock. Announced sizes are checked when they are announced and never allocated before the bytes
-// are there.
+// are there; what is too large is skipped, and only its own reply suffers.
 class RespReader
 {
 public:
@@ -47,14 +47,20 @@ private:
     };
 
     void parse();
-    void checkUnfinished();
+    QByteArrayView skip(QByteArrayView bytes);
+    bool checkUnfinished();
+    void skipUnfinished(qint64 payload, qsizetype head);
     void fail(Error::Kind kind, const QString &text);
-    void failElement(qint64 bytes);
+    void failProtocol(const QString &what);
+    bool takes(qint64 bytes);
+    void leaveOut(const QString &why);
     RespValue *place(const redisReadTask *task);
 
     const RespLimits m_limits;
     std::unique_ptr<redisReader, Free> m_reader;
     RespValue m_root; // the reply that is being built
+    RespValue m_leftOut; // stands for what has no room in it
+    qint64 m_skip = 0; // bytes still to come of an element that is too large
     qint64 m_rootBytes = 0;
     qint64 m_rootItems = 0;
     std::vector<RespValue> m_ready;

@@ -13,6 +13,9 @@ struct RespValue
     enum Type { Nil, Integer, Status, ErrorReply, Bulk, Array };
 
     Type type = Nil;
+    // Of a whole reply: something in it was larger than the limits allow and was left out; text
+    // says what.
+    bool isTooLarge = false;
     qint64 integer = 0;
     QByteArray text; // of Status, ErrorReply and Bulk
     std::vector<RespValue> items; // of Array

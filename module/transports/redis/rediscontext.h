@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/messages.h"
+#include "transports/redis/rediskeys.h"
+#include "transports/redis/redisoptions.h"
+#include "virtual/routing/declaredexchanges.h"
+
+#include <Qombu/brokernotice.h>
+#include <Qombu/hub.h>
+
+#include <QHash>
+
+namespace Qombu::Redis {
+class CommandSender;
+class RedisLedger;
+
+// What was declared on one link and Redis does not store. A value; the link's.
+struct RedisDeclarations
+{
+    DeclaredExchanges exchanges;
+    QHash<QString, QString> deadLetterQueues; // by queue
+};
+
+// What the parts of a link ask of it. Hub's thread.
+class RedisHost
+{
+public:
+    virtual ~RedisHost();
+    virtual void notice(const BrokerNotice &notice) = 0;
+    // A delivery was settled, or is still held, and somebody else has it; the ledger still knows it.
+    virtual void settledTooLate(quint64 delivery) = 0;
+    // There is something to send at the end of this turn.
+    virtual void wantsTurnEnd() = 0;
+};
+
+// What every part of one link works with. All of it outlives the parts that the link owns; channels,
+// which may outlive the link, look at alive first.
+struct RedisContext
+{
+    Hub *hub;
+    CommandSender &sender;
+    const RedisOptions &options;
+    const RedisKeys &keys;
+    DeliveryNumbers &numbers;
+    RedisLedger &ledger;
+    RedisDeclarations &declared;
+    RedisHost &host;
+    std::weak_ptr<const bool> alive;
+};
+
+} // namespace Qombu::Redis

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/redislink.h"
+
+#include "transports/redis/consuming/redisdeliverchannel.h"
+#include "transports/redis/publishing/redispublisher.h"
+#include "transports/redis/topology/redistopology.h"
+#include "virtual/envelope/envelope.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace Qombu::Redis {
+
+namespace {
+
+constexpr auto SafetyInterval = std::chrono::seconds(1);
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisLink)
+};
+
+SessionSettings sessionSettings(const RedisLink::Settings &settings)
+{
+    const RedisOptions &options = settings.options;
+    SessionSettings session;
+    session.user = options.user.toUtf8();
+    session.password = options.password.toUtf8();
+    session.database = options.database;
+    session.clientName = options.clientName.toUtf8();
+    session.replyTimeout = settings.requestTimeout;
+    session.pingInterval = options.healthCheckInterval;
+    session.limits.elementBytes = options.maximumElementBytes + (1 << 20); // with its record
+    session.limits.replyBytes =
+        std::max(session.limits.replyBytes, 2 * session.limits.elementBytes);
+    return session;
+}
+
+RedisSockets::Settings socketsSettings(Hub *hub, const RedisLink::Settings &settings)
+{
+    RedisSockets::Settings sockets;
+    sockets.makeStream = [hub, make = settings.makeStream](ByteStreamListener *listener) {
+        return make(hub, listener);
+    };
+    sockets.session = sessionSettings(settings);
+    sockets.connectTimeout = settings.options.connectTimeout;
+    sockets.tracking = settings.options.tracking;
+    sockets.probeKey = RedisKeys(settings.options).own("probe");
+    sockets.scripts = {&Scripts::claim(), &Scripts::settle(), &Scripts::putBack(),
+                       &Scripts::expired(), &Scripts::restore()};
+    return sockets;
+}
+
+RedisLeases::Settings leasesSettings(const RedisLink::Settings &settings)
+{
+    RedisLeases::Settings leases;
+    leases.makeStream = settings.makeStream;
+    leases.session = sessionSettings(settings);
+    leases.connectTimeout = settings.options.connectTimeout;
+    // At least three tries before the time is over.
+    leases.interval = std::min<std::chrono::nanoseconds>(settings.options.renewInterval,
+                                                         settings.options.visibilityTimeout / 3);
+    leases.unackedIndex = RedisKeys(settings.options).unackedIndex();
+    return leases;
+}
+
+QDateTime dateTimeOf(Hub::WallTime time)
+{
+    const auto sinceEpoch =
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+    return QDateTime::fromMSecsSinceEpoch(sinceEpoch.count(), Qt::UTC);
+}
+
+} // namespace
+
+RedisLink::RedisLink(const LinkSetup &setup, const Settings &settings,
+                     std::shared_ptr<RedisLedger> ledger)
+    : m_hub(setup.hub)
+    , m_listener(setup.listener)
+    , m_options(settings.options)
+    , m_closeTimeout(settings.closeTimeout)
+    , m_keys(m_options)
+    , m_ledger(std::move(ledger))
+    , m_sockets(m_hub, socketsSettings(m_hub, settings), this)
+    , m_context{m_hub,     m_sockets.commands(), m_options,  m_keys,
+                *setup.numbers, *m_ledger,       m_declared, *this,
+                m_alive}
+    , m_settler(m_context)
+    , m_fanout(m_sockets, m_keys, *this)
+    , m_browser(m_sockets.commands(), m_options,
+                [hub = m_hub] { return dateTimeOf(hub->wallTime()); })
+    , m_restore(m_context)
+    , m_leases(m_hub, settings.background, leasesSettings(settings), m_ledger,
+               [this](quint64 delivery) { leaseLost(delivery); })
+{
+}
+
+RedisLink::~RedisLink()
+{
+    endClaimers();
+    m_alive.reset();
+}
+
+Capabilities RedisLink::allCapabilities()
+{
+    return Capability::DirectExchange | Capability::TopicExchange | Capability::FanoutExchange
+        | Capability::Priorities | Capability::Persistence | Capability::Confirms
+        | Capability::Browse | Capability::UnackedList | Capability::QueuesAppearByPublishing
+        | Capability::PrefetchBytes | Capability::PutsBack | Capability::ExtraProperties
+        | Capability::PeekTail | Capability::PeekIsSilent;
+}
+
+void RedisLink::open()
+{
+    m_state = Opening;
+    m_sockets.open();
+}
+
+// First of all, what the link before this one held goes back to its queues.
+void RedisLink::socketsOpened(const QVariantMap &serverProperties)
+{
+    m_serverProperties = serverProperties;
+    m_settler.recover([this] { opened(); });
+}
+
+void RedisLink::opened()
+{
+    if (m_state != Opening)
+        return;
+    m_state = Open;
+    m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] { lookForSafety(); });
+    if (!m_options.withoutEffect.isEmpty())
+        notice(makeNotice(BrokerNotice::Information,
+                          Text::tr("Options of Kombu that mean nothing here: %1")
+                              .arg(m_options.withoutEffect.join(QStringLiteral(", ")))));
+    m_listener->linkOpened(m_serverProperties);
+}
+
+void RedisLink::lookForSafety()
+{
+    for (const auto &[number, claimer] : m_claimers)
+        claimer->look();
+    ++m_safetyLooks;
+    if (m_safetyLooks == 1 || m_safetyLooks == 10 || m_safetyLooks == 60)
+        m_settler.recoverLate();
+    wantsTurnEnd();
+}
+
+std::unique_ptr<TopologyChannel> RedisLink::openTopology()
+{
+    return std::make_unique<RedisTopology>(m_context, &m_fanout);
+}
+
+std::unique_ptr<DeliverChannel> RedisLink::openDeliver(DeliveryListener *listener)
+{
+    const auto claimer = std::make_shared<RedisClaimer>(
+        m_context, m_settler, m_fanout, static_cast<RedisClaimerHost &>(*this), ++m_lastClaimer,
+        listener);
+    m_claimers.emplace(claimer->number(), claimer);
+    return std::make_unique<RedisDeliverChannel>(claimer, m_alive, [this](RedisClaimer &released) {
+        released.end();
+        m_claimers.erase(released.number());
+    });
+}
+
+std::unique_ptr<PublishChannel> RedisLink::openPublish(PublishListener *listener)
+{
+    return std::make_unique<RedisPublisher>(m_context, listener);
+}
+
+void RedisLink::settle(std::vector<SettleRequest> &&requests)
+{
+    if (m_state != Open)
+        return;
+    for (const SettleRequest &request : requests)
+        m_settler.settle(request);
+    wantsTurnEnd();
+}
+
+void RedisLink::giveBack(std::vector<quint64> &&deliveries)
+{
+    if (m_state != Open)
+        return;
+    std::sort(deliveries.begin(), deliveries.end());
+    for (const quint64 delivery : deliveries)
+        m_settler.giveBack(delivery);
+    wantsTurnEnd();
+}
+
+void RedisLink::putBack(std::vector<IncomingMessage> &&messages)
+{
+    if (m_state != Open)
+        return;
+    m_settler.putBack(messages);
+    wantsTurnEnd();
+}
+
+// Only who consumes renews its leases and looks for what the dead have left.
+void RedisLink::keepHeld()
+{
+    if (m_state != Open || std::exchange(m_isKeeping, true))
+        return;
+    m_leases.start();
+    m_restore.start();
+}
+
+void RedisLink::listsChanged(const QList<QByteArray> &keys)
+{
+    if (keys.isEmpty()) {
+        for (const auto &[number, claimer] : m_claimers)
+            claimer->look();
+    }
+    for (const QByteArray &key : keys) {
+        if (const auto list = m_keys.parseList(key))
+            wake(list->queue);
+    }
+    wantsTurnEnd();
+}
+
+// One consumer of the queue at a time, the next one each time: it says what it leaves over.
+void RedisLink::wake(const QString &queue)
+{
+    RedisClaimer *first = nullptr;
+    RedisClaimer *next = nullptr;
+    for (const auto &[number, claimer] : m_claimers) {
+        if (!claimer->queues().contains(queue))
+            continue;
+        if (!claimer->isIdle()) {
+            claimer->look(); // when it can
+            continue;
+        }
+        if (!first)
+            first = claimer.get();
+        if (!next && number > m_lastWoken)
+            next = claimer.get();
+    }
+    if (RedisClaimer *chosen = next ? next : first) {
+        m_lastWoken = chosen->number();
+        chosen->wake(queue);
+    }
+}
+
+void RedisLink::leftOver(const RedisClaimer &claimer, const QStringList &queues)
+{
+    for (const auto &[number, other] : m_claimers) {
+        const QStringList &wanted = other->queues();
+        if (number != claimer.number()
+            && std::any_of(queues.begin(), queues.end(),
+                           [&](const QString &queue) { return wanted.contains(queue); }))
+            other->look();
+    }
+    wantsTurnEnd();
+}
+
+void RedisLink::writesBlocked(const QString &reason)
+{
+    m_listener->linkBlocked(reason);
+}
+
+void RedisLink::writesUnblocked()
+{
+    m_settler.endRefusal();
+    wantsTurnEnd();
+    m_listener->linkUnblocked();
+}
+
+// The same in one turn is counted, and told once.
+void RedisLink::notice(const BrokerNotice &notice)
+{
+    const auto same = [&notice](const BrokerNotice &other) {
+        return other.kind == notice.kind && other.queue == notice.queue
+            && other.active == notice.active
+            && (!notice.queue.isEmpty() || other.text == notice.text);
+    };
+    const auto known = std::find_if(m_notices.begin(), m_notices.end(), same);
+    if (known == m_notices.end())
+        m_notices.push_back(notice);
+    else
+        known->count += notice.count;
+    wantsTurnEnd();
+}
+
+void RedisLink::tellNotices()
+{
+    for (const BrokerNotice &notice : std::exchange(m_notices, {}))
+        m_listener->notice(notice);
+}
+
+void RedisLink::settledTooLate(quint64 delivery)
+{
+    const RedisLedger::Record *const record = m_ledger->find(delivery);
+    if (!record)
+        return;
+    const auto content = Envelope::decode(record->bytes);
+    const QString tag = content ? content->deliveryTag : QString();
+    m_listener->settledTooLate(m_ledger->consumerOf(delivery), delivery, record->queue,
+                               tag.isEmpty() ? QString::number(delivery) : tag);
+}
+
+// What was settled meanwhile learns it by its own answer.
+void RedisLink::leaseLost(quint64 delivery)
+{
+    const RedisLedger::Record *const record = m_ledger->find(delivery);
+    if (!record || record->said || m_state != Open)
+        return;
+    settledTooLate(delivery);
+    m_ledger->remove({delivery});
+    wantsTurnEnd();
+}
+
+// All that was asked for in one turn of the event loop is done at its end, and leaves in one write:
+// first what makes room, then claims for it.
+void RedisLink::wantsTurnEnd()
+{
+    if (std::exchange(m_turnEndScheduled, true))
+        return;
+    m_hub->callAtTurnEnd([this, alive = std::weak_ptr<bool>(m_alive)] {
+        if (!alive.expired())
+            endTurn();
+    });
+}
+
+void RedisLink::endTurn()
+{
+    m_turnEndScheduled = false;
+    tellNotices();
+    if (m_state != Open && m_state != Closing)
+        return;
+    m_settler.flush();
+    // The one that was served last asks last.
+    const auto first = m_claimers.upper_bound(m_lastServed);
+    for (auto it = first; it != m_claimers.end(); ++it)
+        it->second->pump();
+    for (auto it = m_claimers.begin(); it != first; ++it)
+        it->second->pump();
+    finishIfAnswered();
+}
+
+void RedisLink::endClaimers()
+{
+    for (const auto &[number, claimer] : std::exchange(m_claimers, {}))
+        claimer->end();
+}
+
+void RedisLink::socketsFailed(const Error &error)
+{
+    const State before = std::exchange(m_state, Finished);
+    m_safetyTimer.cancel();
+    m_closeTimer.cancel();
+    m_restore.stop();
+    endClaimers();
+    if (before == Finished)
+        return;
+    tellLoss();
+    tellNotices();
+    if (before == Closing)
+        m_listener->linkClosed();
+    else
+        m_listener->linkFailed(error);
+}
+
+// Everything is settled or given back, and every answer is here; or the time for that is over.
+void RedisLink::close()
+{
+    if (m_state == Closing || m_state == Finished)
+        return;
+    const bool wasOpen = std::exchange(m_state, Closing) == Open;
+    m_safetyTimer.cancel();
+    m_restore.stop();
+    endClaimers();
+    if (!wasOpen) {
+        m_closeTimer = m_hub->callLater(std::chrono::nanoseconds(0), [this] { finish(); });
+        return;
+    }
+    m_closeTimer = m_hub->callLater(m_closeTimeout, [this] { finish(); });
+    for (const quint64 delivery : m_ledger->unsaid())
+        m_settler.giveBack(delivery);
+    wantsTurnEnd();
+}
+
+void RedisLink::finishIfAnswered()
+{
+    if (m_state != Closing)
+        return;
+    if (m_settler.isRefused())
+        return; // comes back by itself
+    if (!m_settler.isIdle() || m_sockets.unanswered() > 0)
+        return comeBackWhenAnswered();
+    // What an answer that never came may have brought.
+    if (!m_ledger->isEmpty() && !std::exchange(m_gaveBackRest, true)) {
+        m_settler.recover([this] { wantsTurnEnd(); });
+        return comeBackWhenAnswered();
+    }
+    finish();
+}
+
+// Replies come in order: the one to this PING is behind all that was asked before.
+void RedisLink::comeBackWhenAnswered()
+{
+    if (std::exchange(m_isAskingForEnd, true))
+        return;
+    m_context.sender.send({"PING"}, [this](const Result<RespValue> &) {
+        m_isAskingForEnd = false;
+        wantsTurnEnd();
+    });
+}
+
+void RedisLink::finish()
+{
+    if (std::exchange(m_state, Finished) == Finished)
+        return;
+    m_closeTimer.cancel();
+    tellLoss();
+    tellNotices();
+    m_listener->linkClosed();
+}
+
+// Only what was fetched without acknowledgement has no record on the server.
+void RedisLink::tellLoss()
+{
+    const std::size_t count = m_settler.unpushed();
+    if (count == 0)
+        return;
+    BrokerNotice lost = makeNotice(
+        BrokerNotice::Lost,
+        Text::tr("Messages that could not be put back before the link ended, and are lost: %1")
+            .arg(count));
+    lost.count = qint64(count);
+    notice(lost);
+}
+
+} // namespace Qombu::Redis

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/transport.h"
+#include "transports/redis/browsing/redisbrowser.h"
+#include "transports/redis/consuming/redisclaimer.h"
+#include "transports/redis/consuming/redisfanout.h"
+#include "transports/redis/consuming/redisleases.h"
+#include "transports/redis/consuming/redisrestore.h"
+#include "transports/redis/consuming/redissettler.h"
+#include "transports/redis/redissockets.h"
+
+#include <map>
+
+namespace Qombu::Redis {
+
+// One link to one Redis database: joins the two sockets with the parts that publish, claim, settle,
+// restore and look. Hub's thread.
+class RedisLink final : public Link,
+                        private RedisSocketsListener,
+                        private RedisHost,
+                        private RedisClaimerHost
+{
+public:
+    using MakeStream = std::function<std::unique_ptr<ByteStream>(Hub *, ByteStreamListener *)>;
+    struct Settings
+    {
+        RedisOptions options;
+        MakeStream makeStream;
+        std::chrono::nanoseconds requestTimeout = std::chrono::seconds(10);
+        std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
+        Hub *background = nullptr; // renews leases; null: Hub::background()
+    };
+    // The ledger is the Connection's and outlives this link.
+    RedisLink(const LinkSetup &setup, const Settings &settings,
+              std::shared_ptr<RedisLedger> ledger);
+    ~RedisLink() override;
+
+    static Capabilities allCapabilities();
+
+    void open() override;
+    void close() override;
+    std::unique_ptr<TopologyChannel> openTopology() override;
+    std::unique_ptr<DeliverChannel> openDeliver(DeliveryListener *listener) override;
+    std::unique_ptr<PublishChannel> openPublish(PublishListener *listener) override;
+    void settle(std::vector<SettleRequest> &&requests) override;
+    void giveBack(std::vector<quint64> &&deliveries) override;
+    void putBack(std::vector<IncomingMessage> &&messages) override;
+    LinkBrowser *browser() override { return &m_browser; }
+    Capabilities capabilities() const override { return allCapabilities(); }
+
+private:
+    enum State { Fresh, Opening, Open, Closing, Finished };
+
+    void socketsOpened(const QVariantMap &serverProperties) override;
+    void socketsFailed(const Error &error) override;
+    void listsChanged(const QList<QByteArray> &keys) override;
+    void writesBlocked(const QString &reason) override;
+    void writesUnblocked() override;
+    void socketsNotice(const BrokerNotice &told) override { notice(told); }
+
+    void notice(const BrokerNotice &notice) override;
+    void settledTooLate(quint64 delivery) override;
+    void wantsTurnEnd() override;
+
+    bool isUsable() const override { return m_state == Open; }
+    bool isTracking() const override { return m_sockets.isTracking(); }
+    void keepHeld() override;
+    void served(const RedisClaimer &claimer) override { m_lastServed = claimer.number(); }
+    void leftOver(const RedisClaimer &claimer, const QStringList &queues) override;
+
+    void opened();
+    void lookForSafety();
+    void endTurn();
+    void tellNotices();
+    void wake(const QString &queue);
+    void leaseLost(quint64 delivery);
+    void endClaimers();
+    void finishIfAnswered();
+    void comeBackWhenAnswered();
+    void finish();
+    void tellLoss();
+
+    Hub *const m_hub;
+    LinkListener *const m_listener;
+    const RedisOptions m_options;
+    const std::chrono::nanoseconds m_closeTimeout;
+    const RedisKeys m_keys;
+    const std::shared_ptr<RedisLedger> m_ledger;
+    RedisDeclarations m_declared;
+    State m_state = Fresh;
+    QVariantMap m_serverProperties;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+
+    RedisSockets m_sockets;
+    const RedisContext m_context;
+    RedisSettler m_settler;
+    RedisFanout m_fanout;
+    RedisBrowser m_browser;
+    RedisRestore m_restore;
+    RedisLeases m_leases;
+
+    std::map<quint64, std::shared_ptr<RedisClaimer>> m_claimers; // by the number of their channel
+    quint64 m_lastClaimer = 0;
+    quint64 m_lastWoken = 0;
+    quint64 m_lastServed = 0;
+    std::vector<BrokerNotice> m_notices; // of this turn
+    int m_safetyLooks = 0;
+    HubHandle m_safetyTimer;
+    HubHandle m_closeTimer;
+    bool m_turnEndScheduled = false;
+    bool m_gaveBackRest = false; // while closing
+    bool m_isAskingForEnd = false; // while closing
+    bool m_isKeeping = false; // leases and sweeps run
+};
+
+} // namespace Qombu::Redis
