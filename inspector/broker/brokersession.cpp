@@ -183,7 +183,7 @@ void BrokerSession::takeInventory(const Result<Inventory> &result)
     if (!result) {
         // Why there is no connection says more than that nothing answered.
         const Error cause = m_connection->error();
-        return setError(m_state != Open && cause ? cause : result.error());
+        return setError(m_state != Open && cause.isError() ? cause : result.error());
     }
     setError({});
     const bool same = result->queues == m_inventory.queues

@@ -2,7 +2,7 @@
 #include "broker/writegate.h"
 
 #include <Qombu/channel.h>
-#include <Qombu/spi/resolver.h>
+#include <Qombu/resolver.h>
 
 #include <QtCore/qpointer.h>
 #include <QtCore/quuid.h>

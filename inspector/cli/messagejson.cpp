@@ -14,7 +14,7 @@ bool isBytes(const QVariant &body)
 void insertBody(QVariantMap &object, const Qombu::Message &message, const Qombu::Error &error)
 {
     const QVariant body = message.body();
-    if (error || message.error() || isBytes(body) || !writeJson(body))
+    if (error.isError() || message.error().isError() || isBytes(body) || !writeJson(body))
         object.insert(QStringLiteral("body_base64"),
                       QString::fromLatin1(message.rawBody().toBase64()));
     else

@@ -240,6 +240,6 @@ void PublishVerb::settled(Session &session, const Qombu::Error &error)
     }
     // Refill in batches: a look at the source for every confirm would be waste.
     const qint64 outstanding = m_sent - m_confirmed - m_failed;
-    if (outstanding <= MostOutstanding / 2 || m_error)
+    if (outstanding <= MostOutstanding / 2 || m_error.isError())
         fill(session);
 }

@@ -32,7 +32,7 @@ Session::Session(const GlobalArguments &globals)
     // Its state follows the error.
     using Qombu::Connection;
     const auto failIfClosed = [this] {
-        if (m_connection.state() == Connection::Closed && m_connection.error())
+        if (m_connection.state() == Connection::Closed && m_connection.error().isError())
             fail(m_connection.error());
     };
     connect(&m_connection, &Connection::stateChanged, this, failIfClosed);

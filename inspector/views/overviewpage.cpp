@@ -116,7 +116,7 @@ void OverviewPage::updateFooter()
     else if (inventory.takenAt.isValid())
         m_empty->setText(tr("This broker has no queues yet.\nOn Redis a queue exists while it "
                             "holds messages or has a binding."));
-    else if (session()->error())
+    else if (session()->error().isError())
         m_empty->setText(tr("Not connected"));
     else
         m_empty->setText(tr("Connecting…"));

@@ -15,14 +15,17 @@ function(qombu_forwarding_headers variable source_dir output_dir)
     foreach(header ${ARGN})
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source_dir}/${header})
         get_filename_component(folder ${header} DIRECTORY)
+        if(folder MATCHES "/detail$") # what other headers are made of
+            continue()
+        endif()
         if(NOT folder MATCHES "/spi$")
             string(APPEND all "#include <${header}>\n")
         endif()
-        # A definition at the start of a line, not a declaration ahead of one.
+        # A definition at the start of a line, not a declaration ahead of one; or a name it is given.
         file(STRINGS ${source_dir}/${header} lines
-             REGEX "^(class|struct) ([A-Z_]+_EXPORT )?(\\[\\[[a-z]+\\]\\] )?[A-Z][A-Za-z0-9]*[^;]*$")
+             REGEX "^((class|struct) ([A-Z_]+_EXPORT )?(\\[\\[[a-z]+\\]\\] )?[A-Z][A-Za-z0-9]*[^;]*$|// Forwarded as <)")
         foreach(line ${lines})
-            string(REGEX REPLACE "^(class|struct) ([A-Z_]+_EXPORT )?(\\[\\[[a-z]+\\]\\] )?" "" line "${line}")
+            string(REGEX REPLACE "^((class|struct) ([A-Z_]+_EXPORT )?(\\[\\[[a-z]+\\]\\] )?|// Forwarded as <Qombu/)" "" line "${line}")
             string(REGEX MATCH "^[A-Za-z0-9]+" class "${line}")
             qombu_forward(${output_dir}/${folder}/${class} "#include <${header}>\n")
             list(APPEND written ${output_dir}/${folder}/${class})

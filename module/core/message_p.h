@@ -55,6 +55,7 @@ public:
     Delivery(std::shared_ptr<SettlementSink> sink, DeliveryKey key, AckMode mode);
     ~Delivery(); // AckMode::Auto: acks; Manual and unsettled: reports it as abandoned
     Error settle(Settlement settlement);
+    quint64 number() const { return m_key.number; }
     bool isSettled() const { return m_settled.load(std::memory_order_acquire); }
     void keepWhenAbandoned() { m_mode = AckMode::Manual; } // a decode error: Auto must not ack it
     // Nobody has seen the message, and somebody else speaks for it now.

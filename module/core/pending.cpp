@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <Qombu/pending.h>
-#include <Qombu/spi/resolver.h>
+#include <Qombu/resolver.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdeadlinetimer.h>
@@ -22,7 +22,8 @@ namespace Qombu {
     it is allowed: the operation goes on.
 
     In programs with an event loop continue with then(); in console programs and tests wait() turns
-    the event loop until the answer or the deadline.
+    the event loop until the answer or the deadline. Coroutines \c{co_await} it: see
+    \c{<Qombu/Coroutine>}.
 */
 
 /*!
@@ -41,18 +42,18 @@ namespace Qombu {
 */
 
 /*!
-    \fn template <typename T> QFuture<Qombu::Result<T>> Qombu::Pending<T>::toFuture()
-    Returns a future of the answer. It replaces the continuation of then(), and must not be waited
-    for in this thread, which is the one that answers it.
+    \fn template <typename T> QFuture<Qombu::Result<T>> Qombu::Pending<T>::toFuture() const
+    Returns a future of the answer. It must not be waited for in this thread, which is the one that
+    answers it. Defined in \c{<Qombu/PendingFuture>}.
 */
 
 /*!
     \class Qombu::Resolver
     \inmodule Qombu
-    \inheaderfile Qombu/spi/Resolver
+    \inheaderfile Qombu/Resolver
     \brief The producing side of a Pending.
 
-    For transports. Copies speak of the same answer. When the last copy of a Resolver dies without
+    Copies speak of the same answer. When the last copy of a Resolver dies without
     having answered, the answer is Error::Cancelled: nobody waits for ever. Belongs to the thread of
     its Pending.
 */
@@ -69,7 +70,7 @@ namespace Qombu {
 
 /*!
     \fn template <typename T> void Qombu::Resolver<T>::settle(Qombu::Result<T> result) const
-    Answers with \a result, and calls the continuation before it returns. Does nothing if it was
+    Answers with \a result, and calls the continuations before it returns. Does nothing if it was
     answered before.
 */
 
@@ -80,7 +81,14 @@ namespace Qombu {
 
 /*!
     \fn template <typename T> bool Qombu::Resolver<T>::isWatched() const
-    Returns whether somebody has given a continuation or waits.
+    Returns whether somebody may still take the answer: a Pending exists, which somebody could ask
+    or wait for, or a continuation whose context lives, or a coroutine or a future waits.
+*/
+
+/*!
+    \fn template <typename T> void Qombu::Resolver<T>::onTaken(std::function<void ()> f) const
+    Calls \a f, once, just before somebody takes the answer: by Pending::result(), a continuation,
+    Pending::wait(), a future or \c co_await. A second call replaces the first.
 */
 
 /*!

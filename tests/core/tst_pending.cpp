@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <Qombu/pending.h>
-#include <Qombu/spi/resolver.h>
+#include <Qombu/pendingfuture.h>
+#include <Qombu/resolver.h>
 
 #include <QElapsedTimer>
 #include <QFutureWatcher>
@@ -23,6 +23,20 @@ private Q_SLOTS:
     void waitEndsAtTheDeadline();
     void waitsCanNest();
     void becomesAFuture();
+    void continuesInOrder();
+    void aFutureReplacesNothing();
+    void continuesWithWhatTheContinuationReturns();
+    void endsWithThePendingThatTheContinuationReturns();
+    void aDeadContextCancelsWhatFollows_data();
+    void aDeadContextCancelsWhatFollows();
+    void isWatchedWhileSomebodyMayTakeTheAnswer();
+    void aContinuationMayEndEverything();
+    void tellsOfAnAnswerThatNobodyTook();
+    void aTakenAnswerIsNotGivenBack_data();
+    void aTakenAnswerIsNotGivenBack();
+    void anAnswerOnItsWayToADeadContextIsGivenBack();
+    void aForwardedAnswerIsGivenBack();
+    void nothingIsGivenBackOfAnOperationThatWasDropped();
 };
 
 void tst_Pending::answersOnce()
@@ -132,6 +146,241 @@ void tst_Pending::becomesAFuture()
     QVERIFY(future.isFinished());
     QCOMPARE(*future.result(), 4);
     QCOMPARE(*Pending<int>(5).toFuture().result(), 5);
+}
+
+void tst_Pending::continuesInOrder()
+{
+    const Resolver<int> resolver;
+    const Pending<int> pending = resolver.pending();
+    QString order;
+    pending.then(this, [&](const Result<int> &) {
+        order += u'1';
+        pending.then(this, [&](const Result<int> &) { order += u'4'; });
+    });
+    pending.then(this, [&](const Result<int> &) { order += u'2'; })
+        .then(this, [&](const Result<void> &) { order += u'b'; });
+    pending.then(this, [&](const Result<int> &) { order += u'3'; });
+    resolver.settle(1);
+    QCOMPARE(order, QStringLiteral("12b3")); // the fourth from the event loop
+    QCoreApplication::processEvents();
+    QCOMPARE(order, QStringLiteral("12b34"));
+}
+
+void tst_Pending::aFutureReplacesNothing()
+{
+    const Resolver<int> resolver;
+    int sum = 0;
+    resolver.pending().then(this, [&](const Result<int> &result) { sum += *result; });
+    const auto future = resolver.pending().toFuture();
+    resolver.pending().then(this, [&](const Result<int> &result) { sum += *result; });
+    resolver.settle(4);
+    QCOMPARE(sum, 8);
+    QCOMPARE(*future.result(), 4);
+}
+
+void tst_Pending::continuesWithWhatTheContinuationReturns()
+{
+    const Resolver<int> resolver;
+    const auto done = resolver.pending().then(this, [](const Result<int> &) {});
+    const auto half =
+        resolver.pending().then(this, [half = std::make_unique<double>(0.5)](Result<int> result) {
+            return *result * *half;
+        });
+    const auto refused = half.then(this, [](const Result<double> &) -> Result<QString> {
+        return Error(Error::NotFound, QStringLiteral("none"));
+    });
+    const auto failed =
+        refused.then(this, [](const Result<QString> &result) { return result.error(); });
+    static_assert(std::is_same_v<decltype(done), const Pending<void>>);
+    static_assert(std::is_same_v<decltype(half), const Pending<double>>);
+    static_assert(std::is_same_v<decltype(refused), const Pending<QString>>);
+    static_assert(std::is_same_v<decltype(failed), const Pending<void>>);
+    QVERIFY(!done.isFinished());
+    resolver.settle(3);
+    QVERIFY(done.result().isOk());
+    QCOMPARE(*half.result(), 1.5);
+    QCOMPARE(refused.result().error().kind(), Error::NotFound);
+    QCOMPARE(failed.result().error().kind(), Error::NotFound);
+}
+
+void tst_Pending::endsWithThePendingThatTheContinuationReturns()
+{
+    const Resolver<int> first;
+    const Resolver<QString> second;
+    const auto pending =
+        first.pending().then(this, [&](const Result<int> &) { return second.pending(); });
+    static_assert(std::is_same_v<decltype(pending), const Pending<QString>>);
+    first.settle(1);
+    QVERIFY(!pending.isFinished());
+    second.settle(QStringLiteral("both"));
+    QCOMPARE(*pending.result(), QStringLiteral("both"));
+    QCOMPARE(
+        *Pending<int>(1).then(this, [](const Result<int> &) { return Pending<int>(2); }).wait(10s),
+        2);
+}
+
+void tst_Pending::aDeadContextCancelsWhatFollows_data()
+{
+    nothingArrivesAfterTheContextDied_data();
+}
+
+void tst_Pending::aDeadContextCancelsWhatFollows()
+{
+    QFETCH(bool, early);
+    const Resolver<int> resolver;
+    if (early)
+        resolver.settle(1);
+    auto context = std::make_unique<QObject>();
+    const auto chained = resolver.pending().then(context.get(), [](const Result<int> &) {});
+    Error error;
+    chained.then(this, [&](const Result<void> &result) { error = result.error(); });
+    QCOMPARE(resolver.isWatched(), true);
+    context.reset();
+    QCOMPARE(resolver.isWatched(), false);
+    resolver.settle(2);
+    QCOMPARE(error.kind(), Error::Cancelled);
+    QCOMPARE(Pending<int>(1).then(nullptr, [](const Result<int> &) {}).result().error().kind(),
+             Error::Cancelled);
+}
+
+void tst_Pending::isWatchedWhileSomebodyMayTakeTheAnswer()
+{
+    const Resolver<int> resolver;
+    QVERIFY(!resolver.isWatched());
+    {
+        const Pending<int> pending = resolver.pending();
+        QVERIFY(resolver.isWatched());
+    }
+    QVERIFY(!resolver.isWatched());
+    QObject context;
+    resolver.pending().then(&context, [](const Result<int> &) {}); // its own answer is ignored
+    QVERIFY(resolver.isWatched());
+    resolver.settle(1);
+    QVERIFY(!resolver.isWatched());
+    const Resolver<int> other;
+    const auto future = other.pending().toFuture();
+    QVERIFY(other.isWatched());
+}
+
+void tst_Pending::aContinuationMayEndEverything()
+{
+    auto resolver = std::make_unique<Resolver<int>>();
+    auto context = std::make_unique<QObject>();
+    bool isCalled = false;
+    resolver->pending().then(this, [&](const Result<int> &) {
+        context.reset();
+        resolver.reset();
+    });
+    resolver->pending().then(context.get(), [&](const Result<int> &) { isCalled = true; });
+    resolver->settle(1);
+    QVERIFY(!resolver);
+    QVERIFY(!isCalled);
+}
+
+void tst_Pending::tellsOfAnAnswerThatNobodyTook()
+{
+    QList<int> untaken;
+    const auto collect = [&](const Result<int> &answer) { untaken << *answer; };
+    {
+        const Resolver<int> ignored;
+        ignored.onUntaken(collect);
+        ignored.pending();
+        ignored.settle(1);
+        QCOMPARE(untaken, QList<int>{1});
+    }
+    const Resolver<int> held;
+    held.onUntaken(collect);
+    {
+        const Pending<int> pending = held.pending();
+        held.settle(2);
+        QVERIFY(pending.isFinished());
+        QCOMPARE(untaken, QList<int>{1});
+        QCOMPARE(pending.wait(0ms).isOk(), true);
+    }
+    QCOMPARE(untaken, QList<int>{1});
+    const Resolver<int> dropped;
+    dropped.onUntaken(collect);
+    {
+        const Pending<int> pending = dropped.pending();
+        QCOMPARE(pending.wait(0ms).error().kind(), Error::Timeout);
+        dropped.settle(3);
+        QCOMPARE(untaken, QList<int>{1});
+    }
+    QCOMPARE(untaken, QList({1, 3}));
+    dropped.pending();
+    QCOMPARE(untaken, QList({1, 3})); // once
+}
+
+void tst_Pending::aTakenAnswerIsNotGivenBack_data()
+{
+    QTest::addColumn<std::function<void(const Pending<int> &)>>("take");
+    using Take = std::function<void(const Pending<int> &)>;
+    QTest::newRow("result") << Take([](const auto &pending) { pending.result(); });
+    QTest::newRow("wait") << Take([](const auto &pending) { pending.wait(0ms); });
+    QTest::newRow("future") << Take([](const auto &pending) { pending.toFuture(); });
+    QTest::newRow("continuation") << Take([this](const auto &pending) {
+        pending.then(this, [](const Result<int> &) {});
+        QCoreApplication::processEvents();
+    });
+}
+
+void tst_Pending::aTakenAnswerIsNotGivenBack()
+{
+    QFETCH(std::function<void(const Pending<int> &)>, take);
+    const Resolver<int> resolver;
+    int untaken = 0;
+    resolver.onUntaken([&](const Result<int> &) { ++untaken; });
+    {
+        const Pending<int> pending = resolver.pending();
+        resolver.settle(1);
+        take(pending);
+    }
+    QCOMPARE(untaken, 0);
+}
+
+void tst_Pending::anAnswerOnItsWayToADeadContextIsGivenBack()
+{
+    const Resolver<int> resolver;
+    int untaken = 0;
+    resolver.onUntaken([&](const Result<int> &) { ++untaken; });
+    auto context = std::make_unique<QObject>();
+    {
+        const Pending<int> pending = resolver.pending();
+        resolver.settle(1);
+        pending.then(context.get(), [](const Result<int> &) {});
+    }
+    QCOMPARE(untaken, 0);
+    context.reset();
+    QCOMPARE(untaken, 1);
+}
+
+void tst_Pending::aForwardedAnswerIsGivenBack()
+{
+    const Resolver<void> first;
+    const Resolver<int> second;
+    int untaken = 0;
+    second.onUntaken([&](const Result<int> &) { ++untaken; });
+    {
+        const auto pending =
+            first.pending().then(this, [&](const Result<void> &) { return second.pending(); });
+        first.settle({});
+        QVERIFY(second.isWatched());
+        second.settle(1);
+        QVERIFY(pending.isFinished());
+        QCOMPARE(untaken, 0);
+    }
+    QCOMPARE(untaken, 1);
+}
+
+void tst_Pending::nothingIsGivenBackOfAnOperationThatWasDropped()
+{
+    int untaken = 0;
+    {
+        const Resolver<int> resolver;
+        resolver.onUntaken([&](const Result<int> &) { ++untaken; });
+        resolver.pending();
+    }
+    QCOMPARE(untaken, 0);
 }
 
 QTEST_GUILESS_MAIN(tst_Pending)

@@ -131,7 +131,7 @@ void tst_LiveWatch::consumingStopsAtTheLimit()
     session.open(broker.url());
     ConsumeRun run(&session, u"orders"_s);
     QSignalSpy received(&run, &ConsumeRun::received);
-    QVERIFY(!run.start(ConsumeRun::TakeAway, 3));
+    QVERIFY(!run.start(ConsumeRun::TakeAway, 3).isError());
     QTRY_COMPARE_WITH_TIMEOUT(run.state(), ConsumeRun::Idle, 10'000);
     QCOMPARE(received.size(), 3);
     QTRY_COMPARE(broker.ready(u"orders"_s), 5);
@@ -147,7 +147,7 @@ void tst_LiveWatch::heldMessagesAreGivenBack()
     BrokerSession session;
     session.open(broker.url());
     ConsumeRun run(&session, u"orders"_s);
-    QVERIFY(!run.start(ConsumeRun::HoldAndGiveBack, 2));
+    QVERIFY(!run.start(ConsumeRun::HoldAndGiveBack, 2).isError());
     QTRY_COMPARE_WITH_TIMEOUT(run.state(), ConsumeRun::Holding, 10'000);
     QCOMPARE(run.held(), 2);
     QTRY_COMPARE(broker.ready(u"orders"_s), 2);
@@ -166,7 +166,7 @@ void tst_LiveWatch::readOnlyEndsARunningConsume()
     BrokerSession session;
     session.open(broker.url());
     ConsumeRun run(&session, u"orders"_s);
-    QVERIFY(!run.start(ConsumeRun::HoldAndGiveBack, 100));
+    QVERIFY(!run.start(ConsumeRun::HoldAndGiveBack, 100).isError());
     QTRY_COMPARE_WITH_TIMEOUT(run.held(), 4, 10'000);
     session.gate()->setReadOnly(true);
     QCOMPARE(run.state(), ConsumeRun::Idle);

@@ -15,7 +15,6 @@ class tst_FairSchedule : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    // kombu-wire §5.7
     void roundRobinAsksTheServedQueueLast()
     {
         FairSchedule schedule(QueueOrder::RoundRobin);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/engine.h"
 
+#include "client/courier/makeengine.h"
 #include "core/logging_p.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -90,6 +91,12 @@ public:
 private:
     Engine &m_engine;
 };
+
+std::shared_ptr<CommandRunner> makeEngine(const std::shared_ptr<Courier> &courier, Hub *hub,
+                                          const BrokerUrl &url, const ConnectionOptions &options)
+{
+    return std::make_shared<Engine>(courier, hub, url, options);
+}
 
 Engine::Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUrl &url,
                const ConnectionOptions &options)

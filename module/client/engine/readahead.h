@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "port/link.h"
+#include "port/messages.h"
 
 #include <deque>
 

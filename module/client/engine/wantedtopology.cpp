@@ -4,6 +4,7 @@
 #include "core/queue_p.h"
 
 #include <QtCore/qdatastream.h>
+#include <QtCore/qiodevice.h>
 
 namespace Qombu {
 
@@ -169,8 +170,9 @@ QString WantedTopology::idOf(const Exchange &exchange)
 QString WantedTopology::idOf(const Binding &binding, const QString &queueKey)
 {
     QByteArray arguments;
+    QDataStream stream(&arguments, QIODevice::WriteOnly);
     if (!binding.arguments.isEmpty())
-        QDataStream(&arguments, QIODevice::WriteOnly) << binding.arguments;
+        stream << binding.arguments;
     const QChar end(u'\0');
     return QLatin1Char('b') + binding.exchange.name() + end + binding.routingKey + end
         + (binding.destinationExchange.isEmpty() ? queueKey : QString()) + end

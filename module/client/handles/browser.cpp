@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/connection_p.h"
-#include "client/engine/engine.h"
-#include "client/engine/incoming.h"
 
 #include <Qombu/browser.h>
-
-#include <QtCore/qcoreapplication.h>
 
 namespace Qombu {
 
@@ -14,42 +10,16 @@ class BrowserPrivate
 {
 public:
     template<typename T>
-    Pending<T> ask(std::function<void(LinkBrowser &, Done<T>)> question)
+    Pending<T> ask(Ask::Question question)
     {
         ConnectionPrivate *const owner = ConnectionPrivate::get(connection);
         if (!owner)
             return Result<T>(ConnectionPrivate::connectionGone());
-        return owner->ask<T>([question = std::move(question)](Engine &engine, Done<T> answer) {
-            engine.needLink();
-            const auto send = [&engine, question](Done<T> done) {
-                engine.browse([&](LinkBrowser &browser) { question(browser, done); },
-                              [&](const Error &error) { done(error); });
-            };
-            engine.requests().add<T>(0, send, std::move(answer));
-        });
+        return owner->ask<T>(std::move(question));
     }
 
     QPointer<Connection> connection;
 };
-
-namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Browser)
-};
-
-Message shown(IncomingMessage &&message)
-{
-    const Error error = std::move(message.error);
-    MessageData data = decoded(std::move(message));
-    if (error.isError())
-        data.error =
-            Error(Error::Decode, Text::tr("This is no message of Kombu's: %1").arg(error.text()));
-    return MessageBuilder::make(std::move(data));
-}
-
-} // namespace
 
 /*!
     \class Qombu::Browser
@@ -80,9 +50,26 @@ Browser::~Browser() = default;
 */
 Pending<Inventory> Browser::inventory(int maximumRows)
 {
-    return d->ask<Inventory>([maximumRows](LinkBrowser &browser, Done<Inventory> done) {
-        browser.inventory(maximumRows, std::move(done));
-    });
+    InventoryQuery query;
+    query.maximumRows = maximumRows;
+    return inventory(query);
+}
+
+/*! \overload
+    Lists what \a query asks for.
+*/
+Pending<Inventory> Browser::inventory(const InventoryQuery &query)
+{
+    return d->ask<Inventory>(Ask::Look{query});
+}
+
+/*!
+    Says what peek() would change in \a queue (nothing, with Capability::PeekIsSilent), or why it
+    cannot be done.
+*/
+Pending<PeekPlan> Browser::planPeek(const QString &queue)
+{
+    return d->ask<PeekPlan>(Ask::PlanPeek{queue});
 }
 
 /*!
@@ -96,17 +83,7 @@ Pending<Inventory> Browser::inventory(int maximumRows)
 */
 Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
 {
-    using Messages = std::vector<IncomingMessage>;
-    return d->ask<QList<Message>>([=](LinkBrowser &browser, Done<QList<Message>> done) {
-        browser.peek(queue, limit, from, [done](Result<Messages> result) {
-            if (!result.isOk())
-                return done(result.error());
-            QList<Message> messages;
-            for (IncomingMessage &message : *result)
-                messages.append(shown(std::move(message)));
-            done(messages);
-        });
-    });
+    return d->ask<QList<Message>>(Ask::Peek{queue, limit, from});
 }
 
 /*!
@@ -116,22 +93,16 @@ Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd 
 */
 Pending<QList<UnackedRow>> Browser::unacked(int limit)
 {
-    using Rows = std::vector<LinkBrowser::Unacked>;
-    return d->ask<QList<UnackedRow>>([limit](LinkBrowser &browser, Done<QList<UnackedRow>> done) {
-        browser.unacked(limit, [done](Result<Rows> result) {
-            if (!result.isOk())
-                return done(result.error());
-            QList<UnackedRow> rows;
-            for (LinkBrowser::Unacked &row : *result) {
-                IncomingMessage message;
-                message.queue = row.queue;
-                message.content = std::move(row.content);
-                message.error = std::move(row.error);
-                rows.append({row.tag, row.deliveredAt, row.returnsAt, shown(std::move(message))});
-            }
-            done(rows);
-        });
-    });
+    return d->ask<QList<UnackedRow>>(Ask::Unacked{limit});
+}
+
+/*!
+    Lists the consumers of \a queue, whoever's they are; Error::Unsupported where the broker does not
+    tell.
+*/
+Pending<QList<ConsumerRow>> Browser::consumers(const QString &queue)
+{
+    return d->ask<QList<ConsumerRow>>(Ask::Consumers{queue});
 }
 
 } // namespace Qombu

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/connection_p.h"
-#include "client/engine/engine.h"
-#include "client/handles/names.h"
 
 #include <Qombu/channel.h>
 
@@ -11,21 +9,16 @@ namespace Qombu {
 class ChannelPrivate
 {
 public:
-    ConnectionPrivate *owner() const { return ConnectionPrivate::get(connection); }
-
     template<typename T>
-    Pending<T> ask(std::function<void(EngineChannel &, Done<T>)> question)
+    Pending<T> ask(Ask::Question question)
     {
-        if (!owner())
+        ConnectionPrivate *const owner = ConnectionPrivate::get(connection);
+        if (!owner)
             return Result<T>(ConnectionPrivate::connectionGone());
-        return owner()->ask<T>(
-            [id = id, question = std::move(question)](Engine &engine, Done<T> done) {
-                question(engine.channel(id), std::move(done));
-            });
+        return owner->ask<T>(std::move(question));
     }
 
     QPointer<Connection> connection;
-    quint64 id = 0;
 };
 
 /*!
@@ -55,16 +48,10 @@ Channel::Channel(Connection *connection)
     , d(std::make_unique<ChannelPrivate>())
 {
     d->connection = connection;
-    if (d->owner())
-        d->id = d->owner()->newId();
 }
 
 /*! Deletes the handle. Messages the user holds can still be settled. */
-Channel::~Channel()
-{
-    if (d->owner() && d->owner()->hasEngine())
-        d->owner()->send(EngineCall([id = d->id](Engine &engine) { engine.releaseChannel(id); }));
-}
+Channel::~Channel() = default;
 
 /*! Returns the connection it was made with. */
 Connection *Channel::connection() const
@@ -81,25 +68,18 @@ Connection *Channel::connection() const
 */
 Pending<void> Channel::declare(const Exchange &exchange)
 {
-    return d->ask<void>([exchange](EngineChannel &channel, Done<void> done) {
-        channel.declare(exchange, std::move(done));
-    });
+    return d->ask<void>(Ask::DeclareExchange{exchange});
 }
 
 /*!
     Declares \a queue with its exchanges and bindings, and answers its name and how many messages it
-    has. One without a name gets one, \c{amq.gen-…}, which the answer tells and reconnects keep. A
+    has. One without a name gets one, \c{amq.gen-…}, which the answer tells; see Queue. A
     passive one is only checked: Error::NotFound. Where something is refused the first error
     answers, but the rest may have been done.
 */
 Pending<QueueInfo> Channel::declare(const Queue &queue)
 {
-    Queue named = queue;
-    if (named.name().isEmpty())
-        named.setName(generatedQueueName());
-    return d->ask<QueueInfo>([named](EngineChannel &channel, Done<QueueInfo> done) {
-        channel.declare(named, std::move(done));
-    });
+    return d->ask<QueueInfo>(Ask::DeclareQueue{queue});
 }
 
 /*!
@@ -108,17 +88,13 @@ Pending<QueueInfo> Channel::declare(const Queue &queue)
 */
 Pending<void> Channel::bind(const Binding &binding)
 {
-    return d->ask<void>([binding](EngineChannel &channel, Done<void> done) {
-        channel.bind(binding, std::move(done));
-    });
+    return d->ask<void>(Ask::Bind{binding});
 }
 
 /*! Removes \a binding. No error if there is none. */
 Pending<void> Channel::unbind(const Binding &binding)
 {
-    return d->ask<void>([binding](EngineChannel &channel, Done<void> done) {
-        channel.unbind(binding, std::move(done));
-    });
+    return d->ask<void>(Ask::Unbind{binding});
 }
 
 /*!
@@ -127,9 +103,7 @@ Pending<void> Channel::unbind(const Binding &binding)
 */
 Pending<QueueInfo> Channel::inspect(const QString &queue)
 {
-    return d->ask<QueueInfo>([queue](EngineChannel &channel, Done<QueueInfo> done) {
-        channel.inspect(queue, std::move(done));
-    });
+    return d->ask<QueueInfo>(Ask::Inspect{queue});
 }
 
 /*!
@@ -138,43 +112,45 @@ Pending<QueueInfo> Channel::inspect(const QString &queue)
 */
 Pending<qint64> Channel::purge(const QString &queue)
 {
-    return d->ask<qint64>([queue](EngineChannel &channel, Done<qint64> done) {
-        channel.purge(queue, std::move(done));
-    });
+    return d->ask<qint64>(Ask::Purge{queue});
 }
 
 /*!
     Removes \a queue with all its bindings and messages, and answers how many messages it had; 0 if
-    there is no such queue. Only the name counts.
+    there is no such queue. Only the name counts. With \a options it is removed only under their
+    conditions; otherwise the answer is Error::Channel with reply code 406, and nothing has changed.
+
+    It stays removed: no producer, consumer or binding of this connection declares it again, and its
+    consumers of that queue end with Consumer::cancelledByBroker().
 */
-Pending<qint64> Channel::remove(const Queue &queue)
+Pending<qint64> Channel::remove(const Queue &queue, const RemoveOptions &options)
 {
-    return d->ask<qint64>([queue](EngineChannel &channel, Done<qint64> done) {
-        channel.remove(queue, std::move(done));
-    });
+    return d->ask<qint64>(Ask::RemoveQueue{queue, options});
 }
 
-/*! Removes \a exchange with its bindings; queues stay. Only the name counts. */
-Pending<void> Channel::remove(const Exchange &exchange)
+/*!
+    Removes \a exchange with its bindings; queues stay. Only the name counts. \a options and what
+    follows are as for queues.
+*/
+Pending<void> Channel::remove(const Exchange &exchange, const RemoveOptions &options)
 {
-    return d->ask<void>([exchange](EngineChannel &channel, Done<void> done) {
-        channel.remove(exchange, std::move(done));
-    });
+    return d->ask<void>(Ask::RemoveExchange{exchange, options});
 }
 
 /*!
     Fetches the next message of \a queue, or none if there is none now. What \a mode means is as
     with Consumer::setAckMode(). A body that cannot be decoded comes with Message::error(); JSON,
-    text and bytes are accepted. An answer that comes after the request timed out goes back to its
-    queue, unless \a mode is AckMode::None: then it is lost. A settlement that came too late is told
-    in the log only.
+    text and bytes are accepted. A message that nobody can receive any more (the request timed out,
+    or its Pending and its continuations are gone) goes back to its queue; AckMode::Auto and
+    AckMode::None acknowledge only what was handed over. A settlement that came too late is told in
+    the log only.
 */
 Pending<std::optional<Message>> Channel::get(const QString &queue, AckMode mode)
 {
-    using Got = std::optional<Message>;
-    if (!d->owner())
-        return Result<Got>(ConnectionPrivate::connectionGone());
-    return d->owner()->get(d->id, queue, mode);
+    ConnectionPrivate *const owner = ConnectionPrivate::get(d->connection);
+    if (!owner)
+        return Result<std::optional<Message>>(ConnectionPrivate::connectionGone());
+    return owner->get(queue, mode);
 }
 
 } // namespace Qombu

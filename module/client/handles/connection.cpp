@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/connection_p.h"
-#include "client/engine/engine.h"
 #include "port/transportregistry.h"
 
 #include <Qombu/channel.h>
@@ -66,6 +65,21 @@ namespace Qombu {
 */
 
 /*!
+    \fn void Qombu::Connection::errorChanged()
+    error() is another one, or over.
+*/
+
+/*!
+    \property Qombu::Connection::capabilities
+    What the broker can do.
+*/
+
+/*!
+    \fn void Qombu::Connection::capabilitiesChanged()
+    The server that was reached can do more or less than was assumed of its kind.
+*/
+
+/*!
     \property Qombu::Connection::blocked
     Whether the broker refuses writes for now. False at first.
 */
@@ -88,17 +102,21 @@ namespace Qombu {
 */
 
 /*!
-    \fn void Qombu::Connection::contentionChanged(const QString &queue, bool contended)
-    Other programs, which wait for \a queue in a blocking way as Kombu does, get its messages before
-    the consumers of this connection do (\a contended is true), or do so no longer. Told when at
-    least 5 of the last 10 wake-ups for the queue found nothing. On Redis only.
+    \fn void Qombu::Connection::notice(const Qombu::BrokerNotice &notice)
+    Something that nobody asked for and an operator should know: \a notice. Of one kind and queue the
+    first is told at once, and what follows within a second as one, counted.
+
+    On Redis, among others: BrokerNotice::Contention, when other programs wait for a queue in a
+    blocking way as Kombu does, and at least 5 of the last 10 wake-ups for it found nothing (active),
+    or no longer; and BrokerNotice::Quarantine, when elements of a queue are no messages or too large
+    and were moved, byte by byte, into the list \c{_qombu.quarantine.<queue>}, which keeps the newest
+    \c quarantine_limit of them.
 */
 
 /*!
-    \fn void Qombu::Connection::messageQuarantined(const QString &queue, const Qombu::Error &why)
-    An element of \a queue is no message or is too large, as \a why says. It was moved, byte by
-    byte, into the list \c{_qombu.quarantine.<queue>}, which keeps the newest \c quarantine_limit
-    elements. On Redis only.
+    \fn void Qombu::Connection::queueRenamed(const Qombu::Queue &queue, const QString &oldName, const QString &newName)
+    The broker, which names queues that were declared without a name, calls \a queue by \a newName
+    on the new link; it was \a oldName. Its bindings and consumers have followed.
 */
 
 /*!
@@ -167,11 +185,14 @@ bool Connection::isBlocked() const
 }
 
 /*!
-    Returns what the transport of url() can do; known before it is opened. Of a failover list the
-    first URL counts. Nothing if there is no such transport.
+    Returns what the broker can do: of the server that was reached last, and before that what
+    transports of the URL's scheme can do as a rule (of a failover list the first URL counts).
+    Nothing if there is no such transport.
 */
 Capabilities Connection::capabilities() const
 {
+    if (d->capabilities)
+        return *d->capabilities;
     const auto info = TransportRegistry::find(d->url.scheme());
     return info.isOk() ? info->capabilities : Capabilities();
 }
@@ -188,15 +209,18 @@ QVariantMap Connection::serverProperties() const
 
 /*!
     Says that the engine shall live on \a hub: Kombu's way to choose the loop that drives a
-    connection. Only before the first use, for a Connection belongs to exactly one Hub: later a
-    debug build asserts, and others ignore it. The Hub is not owned.
+    connection. Only before the first use, for a Connection belongs to exactly one Hub: later it
+    returns Error::Unsupported and changes nothing. The Hub is not owned.
 */
-void Connection::registerWith(Hub *hub)
+Error Connection::registerWith(Hub *hub)
 {
-    Q_ASSERT_X(!d->hasEngine() || d->options.hub == hub, "Connection::registerWith",
-               "the connection is in use already");
-    if (!d->hasEngine())
-        d->options.hub = hub;
+    if (d->hasEngine() && d->options.hub != hub) {
+        return Error(Error::Unsupported,
+                     tr("A connection that is in use cannot change its Hub: call registerWith() "
+                        "first."));
+    }
+    d->options.hub = hub;
+    return {};
 }
 
 /*!
@@ -205,7 +229,7 @@ void Connection::registerWith(Hub *hub)
 */
 void Connection::open()
 {
-    d->send(EngineCall([](Engine &engine) { engine.open(); }));
+    d->order(Order::Open());
 }
 
 /*!
@@ -215,7 +239,8 @@ void Connection::open()
 */
 Pending<void> Connection::whenOpen()
 {
-    return d->ask<void>([](Engine &engine, Done<void> done) { engine.whenOpen(std::move(done)); });
+    d->order(Order::Open());
+    return d->ask<void>(Ask::WhenOpen());
 }
 
 /*!
@@ -255,9 +280,9 @@ Channel *Connection::defaultChannel()
 Result<void> Connection::drainEvents(std::chrono::milliseconds timeout)
 {
     const QPointer<Connection> guard(this);
-    const qint64 before = d->deliveredMessages();
+    const qint64 before = d->desk.delivered();
     const auto wake = d->deliveryWake(); // a slot may delete the connection
-    const bool came = Detail::waitUntil([&] { return !guard || d->deliveredMessages() != before; },
+    const bool came = Detail::waitUntil([&] { return !guard || d->desk.delivered() != before; },
                                         timeout, *wake);
     if (!guard)
         return ConnectionPrivate::connectionGone();
@@ -270,13 +295,13 @@ Result<void> Connection::drainEvents(std::chrono::milliseconds timeout)
 */
 qint64 Connection::bufferedBytes() const
 {
-    return d->ledger().bytes();
+    return d->ledger.bytes();
 }
 
 /*! Returns how many publishes are not settled: neither confirmed nor failed. */
 int Connection::unsettledPublishes() const
 {
-    return d->ledger().size();
+    return d->ledger.size();
 }
 
 } // namespace Qombu

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/handles/connection_p.h"
+#include "client/courier/makeengine.h"
 #include "client/handles/consumer_p.h"
-#include "client/engine/engine.h"
-#include "client/handles/producer_p.h"
-#include "core/logging_p.h"
+#include "core/queue_p.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
@@ -50,6 +48,100 @@ private:
     ConnectionPrivate *m_connection;
 };
 
+// Turns news of the engine into properties, signals and answers. Each runs user code as its last
+// act.
+class ConnectionPrivate::Reader
+{
+public:
+    explicit Reader(ConnectionPrivate &connection)
+        : d(connection)
+        , m_isQuiet(connection.m_isShuttingDown)
+    {
+    }
+
+    void operator()(News::Answer &&news) { d.m_answers.settle(std::move(news)); }
+    void operator()(News::StateChanged &&news)
+    {
+        const bool isOver = news.state == Connection::Open && d.error.isError();
+        if (isOver)
+            d.error = Error();
+        const QPointer<Connection> guard(d.q);
+        if (std::exchange(d.state, news.state) != news.state && !m_isQuiet)
+            Q_EMIT guard->stateChanged(news.state);
+        if (guard && isOver && !m_isQuiet)
+            Q_EMIT guard->errorChanged();
+    }
+    void operator()(News::ErrorHappened &&news)
+    {
+        d.error = news.error;
+        const QPointer<Connection> guard(d.q);
+        if (!m_isQuiet)
+            Q_EMIT guard->errorChanged();
+        if (guard && !m_isQuiet)
+            Q_EMIT guard->errorOccurred(news.error);
+    }
+    void operator()(News::Reconnecting &&news)
+    {
+        if (!m_isQuiet)
+            Q_EMIT d.q->reconnecting(news.attempt, news.delay, news.url);
+    }
+    void operator()(News::ServerKnown &&news)
+    {
+        const Capabilities before = d.q->capabilities();
+        d.serverProperties = news.properties;
+        d.capabilities = news.capabilities;
+        if (before != news.capabilities && !m_isQuiet)
+            Q_EMIT d.q->capabilitiesChanged();
+    }
+    void operator()(News::Blocked &&news)
+    {
+        d.isBlocked = news.blocked;
+        if (!m_isQuiet)
+            Q_EMIT d.q->blockedChanged(news.blocked, news.reason);
+    }
+    void operator()(News::Noticed &&news)
+    {
+        if (!m_isQuiet)
+            Q_EMIT d.q->notice(news.notice);
+    }
+    void operator()(News::QueueNamed &&news)
+    {
+        d.m_names.insert(namelessToken(news.queue), news.name);
+        if (!news.before.isEmpty() && !m_isQuiet)
+            Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
+    }
+    // States that still arrive from before say nothing about the last close().
+    void operator()(News::ClosingEnded &&news)
+    {
+        if (news.number != d.m_closeNumber)
+            return;
+        d.m_isClosing = false;
+        d.desk.deliverAllLater(); // there was no link to put it back
+    }
+    void operator()(News::DropFetched &&news) { d.desk.drop(news); }
+    void operator()(News::ConsumerState &&news)
+    {
+        if (ConsumerPrivate *to = d.desk.find(news.consumer))
+            to->engineStateChanged(news.state);
+    }
+    void operator()(News::ConsumerFailed &&news)
+    {
+        if (ConsumerPrivate *to = d.desk.find(news.consumer))
+            Q_EMIT to->q->errorOccurred(news.error);
+    }
+    void operator()(News::ConsumerCancelled &&news)
+    {
+        if (ConsumerPrivate *to = d.desk.find(news.consumer))
+            Q_EMIT to->q->cancelledByBroker(news.error);
+    }
+    void operator()(News::ConsumerDrained &&news) { d.desk.drained(news.consumer); }
+    void operator()(News::SettlementLost &&news) { d.desk.settlementLost(news); }
+
+private:
+    ConnectionPrivate &d;
+    const bool m_isQuiet;
+};
+
 ConnectionPrivate::ConnectionPrivate(Connection *connection, const BrokerUrl &brokerUrl,
                                      const ConnectionOptions &connectionOptions)
     : q(connection)
@@ -79,19 +171,13 @@ Error ConnectionPrivate::connectionGone()
 
 void ConnectionPrivate::ensureEngine()
 {
+    Q_ASSERT_X(QThread::currentThread() == q->thread(), "Qombu::Connection",
+               "handles are used in the thread that made them");
     if (m_hasEngine || m_isShuttingDown)
         return;
     m_hasEngine = true;
     m_hub = options.hub ? options.hub : Hub::current();
-    m_courier->connectEngine(m_hub, std::make_shared<Engine>(m_courier, m_hub, url, options));
-}
-
-bool ConnectionPrivate::send(Command command)
-{
-    Q_ASSERT_X(QThread::currentThread() == q->thread(), "Qombu::Connection",
-               "handles are used in the thread that made them");
-    ensureEngine();
-    return m_courier->send(std::move(command));
+    m_courier->connectEngine(m_hub, makeEngine(m_courier, m_hub, url, options));
 }
 
 bool ConnectionPrivate::isSameThread() const
@@ -99,30 +185,103 @@ bool ConnectionPrivate::isSameThread() const
     return m_hub->thread() == QThread::currentThread();
 }
 
+QString ConnectionPrivate::nameOf(const Queue &queue) const
+{
+    const quint64 token = namelessToken(queue);
+    return token == 0 ? queue.name() : m_names.value(token);
+}
+
+void ConnectionPrivate::want(const Exchange &exchange)
+{
+    const auto known = m_wantedExchanges.constFind(exchange.name());
+    if (known != m_wantedExchanges.constEnd() && *known == exchange)
+        return;
+    m_wantedExchanges.insert(exchange.name(), exchange);
+    order(Order::WantExchange{exchange});
+}
+
+void ConnectionPrivate::want(const Queue &queue)
+{
+    const auto known = m_wantedQueues.constFind(queue.name());
+    if (known != m_wantedQueues.constEnd() && *known == queue)
+        return;
+    m_wantedQueues.insert(queue.name(), queue);
+    order(Order::WantQueue{queue});
+}
+
+Pending<std::optional<Message>> ConnectionPrivate::get(const QString &queue, AckMode mode)
+{
+    const quint64 ticket = newId();
+    auto pending = m_answers.addMessage(ticket, m_courier, mode);
+    if (!order(Order::Request{ticket, Ask::Get{queue}}))
+        answerLater({ticket, connectionGone()});
+    return pending;
+}
+
+void ConnectionPrivate::answerLater(News::Answer answer)
+{
+    m_inbox.push_back(Event(std::make_unique<News::Any>(std::move(answer))));
+    wakeLater();
+}
+
+Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request)
+{
+    Error refusal = ledger.refusal(*request);
+    if (m_isClosing || m_isShuttingDown)
+        refusal = Error(Error::Cancelled,
+                        QCoreApplication::translate("Qombu::Producer",
+                                                    "The connection is being closed."));
+    if (refusal.isError())
+        return failPublishLater(std::move(request), refusal);
+    Pending<void> pending = ledger.add(*request);
+    const quint64 id = request->id;
+    ensureEngine();
+    if (!m_courier->publish(std::move(request))) {
+        std::vector<PublishEnd> ends;
+        ends.push_back({id, connectionGone(), nullptr});
+        m_inbox.push_back(Event(std::move(ends)));
+        wakeLater();
+    }
+    return pending;
+}
+
+// Fails in a later turn, so that the caller can say who looks at the answer.
+Pending<void> ConnectionPrivate::failPublishLater(std::unique_ptr<PublishRequest> request,
+                                                  const Error &why)
+{
+    FailedPublish failed;
+    failed.entry.resolver.emplace();
+    failed.entry.producer = request->producer;
+    failed.why = why;
+    failed.request = std::move(request);
+    Pending<void> pending = failed.entry.resolver->pending();
+    m_inbox.push_back(std::move(failed));
+    wakeLater();
+    return pending;
+}
+
 Pending<void> ConnectionPrivate::close()
 {
     if (!m_hasEngine)
         return Result<void>();
     m_isClosing = true;
-    for (const auto &[id, handle] : m_consumers)
-        handle->reportTaken();
-    return ask<void>([number = ++m_closeNumber](Engine &engine, Done<void> done) {
-        engine.close(number, std::move(done));
-    });
+    desk.reportTaken();
+    auto [pending, ticket] = newAnswer<void>();
+    if (!order(Order::Close{++m_closeNumber, ticket}))
+        answerLater({ticket, connectionGone()});
+    return pending;
 }
 
 // Where an event loop runs, the engine finishes in it (or in its own thread). Where none does (any
 // more), this is the last chance: wait, but not longer than the closing may take.
 void ConnectionPrivate::shutDown()
 {
-    for (const auto &[id, handle] : m_consumers)
-        handle->reportTaken();
+    desk.reportTaken();
     m_isShuttingDown = true;
-    for (ConsumerPrivate *handle : std::exchange(m_consumerHandles, {}))
+    for (ConsumerPrivate *handle : desk.takeHandles())
         handle->connectionGone();
-    m_consumers.clear();
-    if (m_hasEngine && m_courier->send(EngineCall([](Engine &engine) { engine.shutDown(); }))
-        && QCoreApplication::instance() && QThread::currentThread()->loopLevel() == 0) {
+    if (m_hasEngine && m_courier->order(Order::ShutDown()) && QCoreApplication::instance()
+        && QThread::currentThread()->loopLevel() == 0) {
         waitForEngineEnd();
     }
     dispatch();
@@ -151,19 +310,11 @@ void ConnectionPrivate::failEverything()
 {
     const Error why(Error::Cancelled,
                     Text::tr("The connection was closed before the broker answered."));
-    auto publishes = m_ledger.takeAll();
-    if (!publishes.empty()) {
-        qCWarning(lcClient,
-                  "A connection ended with %d publishes that the broker had not confirmed.",
-                  int(publishes.size()));
-    }
-    for (PublishLedger::Entry &entry : publishes)
-        entry.resolver->fail(why);
-    for (const auto &[id, waiting] : std::exchange(m_answers, {}))
-        waiting->fail(why);
+    ledger.failAll(why);
+    m_answers.failAll(why);
 }
 
-void ConnectionPrivate::postWake()
+void ConnectionPrivate::wakeLater()
 {
     m_courier->wakeHandle();
 }
@@ -192,32 +343,15 @@ void ConnectionPrivate::dispatch()
         return rest();
     for (Event &event : m_courier->takeEvents())
         m_inbox.push_back(std::move(event));
-    if (m_inbox.empty() && m_ends.empty() && m_ready.empty())
+    if (m_inbox.empty() && !desk.hasReady())
         return;
-    postWake();
+    wakeLater();
 
     const QPointer<Connection> guard(q);
     ++m_depth;
-    while (!m_inbox.empty() && m_budget > 0) {
-        Event event = std::move(m_inbox.front());
-        m_inbox.pop_front();
-        if (auto *batch = std::get_if<FetchedBatch>(&event)) {
-            accept(std::move(*batch));
-        } else if (auto *ends = std::get_if<std::vector<PublishEnd>>(&event)) {
-            std::move(ends->begin(), ends->end(), std::back_inserter(m_ends));
-        } else {
-            --m_budget;
-            std::get<HandleCall>(event)(*this);
-            if (!guard)
-                return;
-        }
-    }
-    while (!m_ends.empty() && m_budget > 0) {
-        PublishEnd end = std::move(m_ends.front());
-        m_ends.pop_front();
-        if (!settlePublish(std::move(end)))
-            return;
-    }
+    readInbox();
+    if (!guard)
+        return;
     deliver();
     if (!guard)
         return;
@@ -226,65 +360,78 @@ void ConnectionPrivate::dispatch()
         rest();
 }
 
-// Older states that still arrive say nothing about the last close().
-void ConnectionPrivate::closingEnded(quint64 number)
+// Strictly in order: what the engine told first is heard first.
+void ConnectionPrivate::readInbox()
 {
-    if (number != m_closeNumber)
-        return;
-    m_isClosing = false;
-    for (const auto &[id, handle] : m_consumers) {
-        if (handle->hasDeliverable()) // there was no link to put it back
-            deliverLater(id);
+    const QPointer<Connection> guard(q);
+    while (guard && !m_inbox.empty() && m_budget > 0) {
+        Item item = std::move(m_inbox.front());
+        m_inbox.pop_front();
+        if (auto *failed = std::get_if<FailedPublish>(&item)) {
+            --m_budget;
+            ledger.tell(std::move(failed->entry), failed->why, failed->request.get());
+            continue;
+        }
+        Event &event = std::get<Event>(item);
+        if (auto *batch = std::get_if<FetchedBatch>(&event)) {
+            desk.accept(std::move(*batch));
+        } else if (auto *ends = std::get_if<std::vector<PublishEnd>>(&event)) {
+            if (!readEnds(*ends))
+                return;
+        } else {
+            --m_budget;
+            std::visit(Reader(*this), std::move(*std::get<std::unique_ptr<News::Any>>(event)));
+        }
     }
 }
 
-void ConnectionPrivate::changeState(Connection::State newState)
+// The rest of a batch is put back before the user hears of an end.
+bool ConnectionPrivate::readEnds(std::vector<PublishEnd> &ends)
 {
-    if (newState == Connection::Open)
-        error = Error();
-    if (state == newState)
-        return;
-    state = newState;
-    if (!m_isShuttingDown)
-        Q_EMIT q->stateChanged(newState);
+    const QPointer<Connection> guard(q);
+    for (size_t i = 0; i < ends.size(); ++i) {
+        PublishEnd end = std::move(ends[i]);
+        PublishLedger::Entry entry = ledger.take(end.id);
+        if (!entry.resolver)
+            continue;
+        const bool isLast = ledger.size() == 0 && !m_isShuttingDown;
+        const bool isHeard = end.error.isError() || entry.resolver->isWatched();
+        if (!isHeard && !isLast) {
+            entry.resolver->settle({});
+            continue;
+        }
+        if (i + 1 < ends.size()) {
+            m_inbox.push_front(Event(std::vector<PublishEnd>(
+                std::make_move_iterator(ends.begin() + ptrdiff_t(i) + 1),
+                std::make_move_iterator(ends.end()))));
+        }
+        --m_budget;
+        ledger.tell(std::move(entry), end.error, end.request.get());
+        if (guard && isLast && ledger.size() == 0)
+            Q_EMIT q->bufferDrained();
+        return !guard.isNull();
+    }
+    return true;
 }
 
-void ConnectionPrivate::errorHappened(const Error &why)
+// Consumers take turns.
+void ConnectionPrivate::deliver()
 {
-    error = why;
-    if (!m_isShuttingDown)
-        Q_EMIT q->errorOccurred(why);
-}
-
-void ConnectionPrivate::reconnecting(int attempt, std::chrono::milliseconds delay,
-                                     const QString &to)
-{
-    if (!m_isShuttingDown)
-        Q_EMIT q->reconnecting(attempt, delay, to);
-}
-
-void ConnectionPrivate::serverPropertiesChanged(const QVariantMap &properties)
-{
-    serverProperties = properties;
-}
-
-void ConnectionPrivate::blockedChanged(bool blocked, const QString &reason)
-{
-    isBlocked = blocked;
-    if (!m_isShuttingDown)
-        Q_EMIT q->blockedChanged(blocked, reason);
-}
-
-void ConnectionPrivate::contentionChanged(const QString &queue, bool contended)
-{
-    if (!m_isShuttingDown)
-        Q_EMIT q->contentionChanged(queue, contended);
-}
-
-void ConnectionPrivate::messageQuarantined(const QString &queue, const Error &why)
-{
-    if (!m_isShuttingDown)
-        Q_EMIT q->messageQuarantined(queue, why);
+    const QPointer<Connection> guard(q);
+    const Wake wake = m_deliveryWake;
+    while (desk.hasReady() && m_budget > 0 && !m_isClosing && !m_isShuttingDown) {
+        const qint64 before = desk.delivered();
+        const bool goesOn = desk.deliverNext();
+        if (guard)
+            m_budget -= desk.delivered() == before ? 0 : 1;
+        if (!guard)
+            return;
+        if (goesOn && *wake)
+            (*wake)();
+    }
+    if (m_isClosing || m_isShuttingDown)
+        desk.clearReady();
+    desk.endRound();
 }
 
 } // namespace Qombu

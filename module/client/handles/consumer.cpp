@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/consumer_p.h"
-#include "client/engine/engine.h"
-#include "client/handles/names.h"
 #include "core/logging_p.h"
 
 #include <Qombu/consumer.h>
@@ -105,13 +103,9 @@ ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList
     , owner(ConnectionPrivate::get(to))
     , connection(to)
 {
-    for (Queue queue : queues) {
-        if (queue.name().isEmpty())
-            queue.setName(generatedQueueName());
-        wish.queues.append(queue);
-    }
+    wish.queues = queues;
     if (owner)
-        owner->addHandle(this);
+        owner->desk.addHandle(this);
 }
 
 void ConsumerPrivate::start()
@@ -119,10 +113,8 @@ void ConsumerPrivate::start()
     if (isStarted() || !owner)
         return;
     id = owner->newId();
-    owner->add(id, this);
-    const bool isSent = owner->send(
-        EngineCall([id = id, wish = wish](Engine &engine) { engine.addConsumer(id, wish); }));
-    if (isSent)
+    owner->desk.start(id, this);
+    if (owner->order(Order::StartConsumer{id, wish}))
         changeState(Consumer::Starting);
 }
 
@@ -132,17 +124,26 @@ Pending<void> ConsumerPrivate::cancel()
         return Result<void>();
     reportTaken();
     const quint64 cancelled = std::exchange(id, 0);
-    return owner->cancelConsumer(cancelled, std::exchange(batches, {}));
+    return owner->desk.cancel(cancelled, std::exchange(batches, {}));
 }
 
-void ConsumerPrivate::sendWish(std::function<void(EngineConsumer &)> change)
+void ConsumerPrivate::sendWindow()
 {
-    if (!isStarted() || !owner)
-        return;
-    owner->send(EngineCall([id = id, change = std::move(change)](Engine &engine) {
-        if (EngineConsumer *consumer = engine.consumer(id))
-            change(*consumer);
-    }));
+    if (isStarted() && owner)
+        owner->order(Order::SetWindow{id, wish.prefetchCount, wish.prefetchBytes});
+}
+
+Error ConsumerPrivate::setUnlessStarted(const char *what,
+                                        const std::function<void(ConsumerWish &)> &change)
+{
+    if (isStarted()) {
+        return Error(Error::Unsupported,
+                     Consumer::tr("%1 cannot be changed while the consumer is started: cancel() it "
+                                  "first.")
+                         .arg(QLatin1String(what)));
+    }
+    change(wish);
+    return {};
 }
 
 void ConsumerPrivate::setPaused(bool paused)
@@ -150,9 +151,13 @@ void ConsumerPrivate::setPaused(bool paused)
     if (wish.isPaused == paused)
         return;
     wish.isPaused = paused;
-    sendWish([paused](EngineConsumer &consumer) { consumer.setPaused(paused); });
-    if (!paused && hasDeliverable() && owner)
-        owner->deliverLater(id);
+    if (isStarted() && owner) {
+        owner->order(Order::SetPaused{id, paused});
+        if (!paused && hasDeliverable()) {
+            owner->desk.deliverLater(id);
+            owner->wakeLater();
+        }
+    }
     if (paused && state == Consumer::Consuming)
         changeState(Consumer::Paused);
     else if (!paused && state == Consumer::Paused)
@@ -186,9 +191,14 @@ void ConsumerPrivate::deliverNext()
 {
     FetchedBatch &batch = batches.front();
     FetchedMessage &fetched = batch.messages[batch.next++];
-    auto delivery =
-        std::make_shared<Delivery>(owner->courier(), id, fetched.delivery, wish.ackMode);
-    const Message message = MessageBuilder::make(std::move(fetched.data), std::move(delivery));
+    const MessageData &data = MessageBuilder::data(fetched.message);
+    auto delivery = std::make_shared<Delivery>(
+        owner->courier(),
+        DeliveryKey{fetched.delivery, id, fetched.broadcastBytes, data.queue,
+                    data.content.deliveryTag},
+        wish.ackMode);
+    const Message message =
+        MessageBuilder::delivered(std::move(fetched.message), std::move(delivery));
     if (batch.next == batch.messages.size())
         batches.pop_front();
     if (wish.ackMode == AckMode::None)
@@ -212,30 +222,28 @@ void ConsumerPrivate::deliverNext()
 
 void ConsumerPrivate::reportTaken()
 {
-    if (m_taken == 0)
-        return;
-    const int taken = std::exchange(m_taken, 0);
-    sendWish([taken](EngineConsumer &consumer) { consumer.took(taken); });
+    if (m_taken > 0 && isStarted() && owner)
+        owner->order(Order::Took{id, m_taken});
+    m_taken = 0;
 }
 
-// Without acknowledgement the broker does not send it again.
-void ConsumerPrivate::dropStale(quint64 nextGeneration)
+// Without acknowledgement the broker does not send it again: that is dropped only when it was put
+// back.
+void ConsumerPrivate::drop(quint64 last)
 {
+    if (last == 0)
+        return batches.clear();
     if (wish.ackMode == AckMode::None)
         return;
-    std::vector<quint64> dropped;
-    while (!batches.empty() && batches.front().generation < nextGeneration) {
-        const FetchedBatch batch = std::move(batches.front());
+    while (!batches.empty()) {
+        FetchedBatch &batch = batches.front();
+        while (batch.next < batch.messages.size() && batch.messages[batch.next].delivery <= last
+               && batch.messages[batch.next].broadcastBytes == 0)
+            ++batch.next;
+        if (batch.next < batch.messages.size())
+            return;
         batches.pop_front();
-        for (size_t i = batch.next; i < batch.messages.size(); ++i)
-            dropped.push_back(batch.messages[i].delivery);
     }
-    if (dropped.empty())
-        return;
-    sendWish([dropped](EngineConsumer &consumer) {
-        for (const quint64 number : dropped)
-            consumer.forget(number);
-    });
 }
 
 void ConsumerPrivate::connectionGone()
@@ -257,7 +265,8 @@ Consumer::Consumer(Connection *connection, const Queue &queue, QObject *parent)
 
 /*!
     Makes a consumer of \a queues over \a connection, with \a parent. A queue without a name gets
-    one of its own, \c{amq.gen-…}, which it keeps over reconnects.
+    one when it is declared: the same on every link, or, where the broker names queues
+    (Capability::ServerNamesQueues), another on each, which Connection::queueRenamed() tells.
 */
 Consumer::Consumer(Connection *connection, const QList<Queue> &queues, QObject *parent)
     : QObject(parent)
@@ -271,7 +280,7 @@ Consumer::~Consumer()
     if (!d->owner)
         return;
     d->cancel();
-    d->owner->forgetConsumer(d.get());
+    d->owner->desk.removeHandle(d.get());
 }
 
 /*! Returns the connection it consumes over; null once that is destroyed. */
@@ -283,7 +292,12 @@ Connection *Consumer::connection() const
 /*! Returns the queues, with the names they have by now. */
 QList<Queue> Consumer::queues() const
 {
-    return d->wish.queues;
+    QList<Queue> queues = d->wish.queues;
+    for (Queue &queue : queues) {
+        if (d->owner && queue.name().isEmpty())
+            queue.setName(d->owner->nameOf(queue));
+    }
+    return queues;
 }
 
 /*! Returns what the consumer is doing now. */
@@ -299,15 +313,27 @@ int Consumer::prefetchCount() const
 }
 
 /*!
-    Allows \a messages unsettled messages, default 16; 0 or less sets no limit but the bytes. At any
-    time. In AckMode::None it counts for broadcasts only.
+    Allows \a messages unsettled messages over all queues, default 16; 0 sets no limit but the bytes.
+    At any time, and at once. In AckMode::None it counts for broadcasts only.
+
+    Returns Error::Configuration for a negative number, and Error::Unsupported for 0 where the broker
+    cannot limit by bytes (Capability::PrefetchBytes); nothing is changed then.
 */
-void Consumer::setPrefetchCount(int messages)
+Error Consumer::setPrefetchCount(int messages)
 {
-    d->wish.prefetchCount = std::max(0, messages);
-    const int count = d->wish.prefetchCount;
-    const qint64 bytes = d->wish.prefetchBytes;
-    d->sendWish([=](EngineConsumer &consumer) { consumer.setPrefetch(count, bytes); });
+    if (messages < 0)
+        return Error(Error::Configuration, tr("A prefetch count cannot be negative: %1").arg(messages));
+    if (messages == 0 && d->connection
+        && !d->connection->capabilities().testFlag(Capability::PrefetchBytes)) {
+        return Error(Error::Unsupported,
+                     tr("This broker cannot limit unsettled messages by bytes: set a prefetch "
+                        "count of 1 or more."));
+    }
+    if (std::exchange(d->wish.prefetchCount, messages) != messages) {
+        d->sendWindow();
+        Q_EMIT prefetchCountChanged(messages);
+    }
+    return {};
 }
 
 /*! Returns how many bytes of messages may be unsettled at a time; default 16 MiB. */
@@ -317,14 +343,17 @@ qint64 Consumer::prefetchBytes() const
 }
 
 /*!
-    Allows unsettled messages of \a bytes in all, default 16 MiB, at least 1; one larger message is
-    delivered alone. At any time. In AckMode::None it bounds what is fetched ahead, if it is more
-    than 16 MiB.
+    Allows unsettled messages of \a bytes in all, default 16 MiB; one larger message is delivered
+    alone. At any time, and at once. In AckMode::None it bounds what is fetched ahead, if it is more
+    than 16 MiB. Returns Error::Configuration, and changes nothing, for less than 1.
 */
-void Consumer::setPrefetchBytes(qint64 bytes)
+Error Consumer::setPrefetchBytes(qint64 bytes)
 {
-    d->wish.prefetchBytes = std::max<qint64>(1, bytes);
-    setPrefetchCount(d->wish.prefetchCount);
+    if (bytes < 1)
+        return Error(Error::Configuration, tr("A prefetch window has at least one byte, not %1").arg(bytes));
+    d->wish.prefetchBytes = bytes;
+    d->sendWindow();
+    return {};
 }
 
 /*! Returns who settles; default AckMode::Manual. */
@@ -333,15 +362,44 @@ AckMode Consumer::ackMode() const
     return d->wish.ackMode;
 }
 
-/*!
-    Sets who settles to \a mode. Only while it is not started: else a debug build asserts, and
-    others ignore it.
-*/
-void Consumer::setAckMode(AckMode mode)
+/*! Sets who settles to \a mode. Returns Error::Unsupported, and changes nothing, while started. */
+Error Consumer::setAckMode(AckMode mode)
 {
-    Q_ASSERT_X(!d->isStarted(), "Consumer::setAckMode", "only before start()");
-    if (!d->isStarted())
-        d->wish.ackMode = mode;
+    return d->setUnlessStarted("ackMode", [mode](ConsumerWish &wish) { wish.ackMode = mode; });
+}
+
+/*! Returns the tag that setTag() was given; empty by default. */
+QString Consumer::tag() const
+{
+    return d->wish.tag;
+}
+
+/*!
+    Sets the consumer tag, under which the broker's own tools show it, to \a tag; empty, the default,
+    lets the broker choose (AMQP 0-9-1, basic.consume: consumer-tag). Returns Error::Unsupported, and
+    changes nothing, while started.
+*/
+Error Consumer::setTag(const QString &tag)
+{
+    return d->setUnlessStarted("tag", [tag](ConsumerWish &wish) { wish.tag = tag; });
+}
+
+/*! Returns whether it wants its queues for itself; default false. */
+bool Consumer::isExclusive() const
+{
+    return d->wish.exclusive;
+}
+
+/*!
+    Sets whether it wants its queues for itself to \a exclusive (AMQP 0-9-1, basic.consume:
+    exclusive). While somebody else consumes from one of them, it is refused with Error::Channel, 403,
+    and tried again. Redis does not know who consumes and ignores it. Returns Error::Unsupported, and
+    changes nothing, while started.
+*/
+Error Consumer::setExclusive(bool exclusive)
+{
+    return d->setUnlessStarted("exclusive",
+                               [exclusive](ConsumerWish &wish) { wish.exclusive = exclusive; });
 }
 
 /*! Returns what setAccept() was given; empty, the default, stands for JSON, text and bytes. */
@@ -354,11 +412,13 @@ QStringList Consumer::accept() const
     Allows bodies of the serializers or content types in \a accept only; others arrive by
     decodeFailed() with Error::ContentDisallowed. An empty list means the default: \c json, \c text
     and \c raw. Bytes (\c{application/data}, \c{application/text}) are allowed in any case, pickles
-    in none (kombu-wire §8.4). Takes effect at the next start().
+    in none. At any time; it counts for what is fetched from then on.
 */
 void Consumer::setAccept(const QStringList &accept)
 {
     d->wish.accept = accept;
+    if (d->isStarted() && d->owner)
+        d->owner->order(Order::SetAccept{d->id, accept});
 }
 
 /*! Returns whether start() declares the queues; default true. */
@@ -368,12 +428,13 @@ bool Consumer::declaresQueues() const
 }
 
 /*!
-    Sets whether start() declares the queues to \a declare, default true. Takes effect at the next
-    start().
+    Sets whether start() declares the queues to \a declare, default true. Returns
+    Error::Unsupported, and changes nothing, while started.
 */
-void Consumer::setDeclaresQueues(bool declare)
+Error Consumer::setDeclaresQueues(bool declare)
 {
-    d->wish.declaresQueues = declare;
+    return d->setUnlessStarted("declaresQueues",
+                               [declare](ConsumerWish &wish) { wish.declaresQueues = declare; });
 }
 
 /*!

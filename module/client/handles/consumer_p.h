@@ -3,6 +3,8 @@
 
 #include "client/handles/connection_p.h"
 
+#include <Qombu/consumer.h>
+
 namespace Qombu {
 
 // What a Consumer keeps: its wish, and what was fetched and not delivered yet. Handle's thread.
@@ -15,15 +17,15 @@ public:
     void start();
     Pending<void> cancel();
     void setPaused(bool paused);
+    void sendWindow();
+    Error setUnlessStarted(const char *what, const std::function<void(ConsumerWish &)> &change);
     void changeState(Consumer::State newState);
-    // Of the engine.
     void engineStateChanged(Consumer::State newState);
-    void sendWish(std::function<void(EngineConsumer &)> change);
 
     bool hasDeliverable() const;
     void deliverNext(); // calls user code as its last act
     void reportTaken(); // AckMode::None: the engine may fetch more
-    void dropStale(quint64 nextGeneration);
+    void drop(quint64 last); // as of DropFetched
     void connectionGone();
 
     Consumer *const q;

@@ -35,8 +35,8 @@ namespace Qombu {
     \li the error with which the broker refused the message or its exchange, such as Error::Channel.
     \li the error that made the connection give up, such as Error::Authentication.
     \endlist
-    Where nobody looks at the answer (by Pending::then(), Pending::wait() or Pending::toFuture()) a
-    failure arrives as publishFailed().
+    Where nobody can take the answer (the Pending is gone, and it was not given a continuation whose
+    context lives, nor to a coroutine or a future) a failure arrives as publishFailed().
 
     Messages of all Producers of one Connection reach the broker in the order of their publish()
     calls. An exchange is declared before its first message on each link, unless it is the default
@@ -133,9 +133,9 @@ namespace Qombu {
 
 /*!
     \fn void Producer::publishFailed(const Qombu::Message &message, const Qombu::Error &error)
-    A publish failed with \a error whose answer nobody has given a continuation, waits for or
-    converts. \a message is what was to be published, encoded, as far as it is still there; it can
-    be published again. Where the Producer is gone one warning is logged instead.
+    A publish failed with \a error, and nobody could take the answer any more. \a message is what
+   was to be published, encoded, as far as it is still there; it can be published again. Where the
+   Producer is gone one warning is logged instead.
 */
 
 namespace {
@@ -184,17 +184,18 @@ ProducerPrivate::ProducerPrivate(Producer *producer, Connection *to)
 {
     if (ConnectionPrivate *const handle = owner()) {
         id = handle->newId();
-        handle->add(id, this);
+        handle->ledger.add(id, this);
     }
 }
 
 ProducerPrivate::~ProducerPrivate()
 {
     if (ConnectionPrivate *const handle = owner())
-        handle->removeProducer(id);
+        handle->ledger.removeProducer(id);
 }
 
-std::unique_ptr<PublishRequest> ProducerPrivate::request(const PublishOptions &options)
+std::unique_ptr<PublishRequest> ProducerPrivate::request(const PublishOptions &options,
+                                                         MessageContent &content)
 {
     auto made = std::make_unique<PublishRequest>();
     made->producer = id;
@@ -205,9 +206,10 @@ std::unique_ptr<PublishRequest> ProducerPrivate::request(const PublishOptions &o
     made->timeout =
         firstOf(options.timeout, defaults.timeout).value_or(owner()->options.publishTimeout);
 
-    MessageContent &content = made->content;
     content.exchange = to.name();
     content.routingKey = otherKey ? *otherKey : routingKey;
+    if (!otherKey && to.isDefault() && queue.name().isEmpty())
+        content.routingKey = owner()->nameOf(queue);
     content.deliveryMode = int(
         firstOf(options.deliveryMode, defaults.deliveryMode).value_or(DeliveryMode::Persistent));
     return made;
@@ -220,9 +222,9 @@ void ProducerPrivate::wishFor(const PublishOptions &options)
         return;
     const Exchange &to = other ? *other : exchange;
     if (!to.isDefault() && to.isDeclared() && !to.name().startsWith(QLatin1String("amq.")))
-        owner()->wish(to);
+        owner()->want(to);
     if (!other && !queue.bindings().isEmpty() && queue.isDeclared())
-        owner()->wish(queue);
+        owner()->want(queue);
     if (!other)
         m_hasWished = true;
 }
@@ -232,9 +234,11 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
 {
     if (!owner())
         return Result<void>(ConnectionPrivate::connectionGone());
-    auto made = request(options);
-    MessageContent &content = made->content;
-    made->body = body;
+    const auto made = std::make_shared<MessageContent>();
+    MessageContent &content = *made;
+    auto request = this->request(options, content);
+    request->content = made;
+    request->body = body;
     content.properties = defaults.properties;
     content.headers = defaults.headers;
     if (message) {
@@ -265,7 +269,7 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
         how.compression = firstOf(options.compression, defaults.compression);
         auto encoded = ContentCodec::encode(body, how);
         if (!encoded.isOk())
-            return owner()->failPublishLater(std::move(made), encoded.error());
+            return owner()->failPublishLater(std::move(request), encoded.error());
         content.body = std::move(encoded->body);
         content.contentType = std::move(encoded->contentType);
         content.contentEncoding = std::move(encoded->contentEncoding);
@@ -273,7 +277,7 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
             content.headers.insert(encoded->headers);
     }
     wishFor(options);
-    return owner()->publish(std::move(made));
+    return owner()->publish(std::move(request));
 }
 
 /*!

@@ -27,7 +27,8 @@ public:
     PublishOptions defaults;
 
 private:
-    std::unique_ptr<PublishRequest> request(const PublishOptions &options);
+    std::unique_ptr<PublishRequest> request(const PublishOptions &options,
+                                            MessageContent &content);
     void wishFor(const PublishOptions &options);
 
     bool m_hasWished = false;

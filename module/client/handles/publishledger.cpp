@@ -1,22 +1,70 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/publishledger.h"
 
-namespace Qombu {
+#include "client/handles/producer_p.h"
+#include "core/logging_p.h"
 
-Pending<void> PublishLedger::add(quint64 producer, qint64 bytes)
+#include <QtCore/qcoreapplication.h>
+
+namespace Qombu {
+namespace {
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Producer)
+};
+
+Message messageOf(const PublishRequest &request)
+{
+    MessageData data;
+    data.content = *request.content;
+    data.rawBody = request.content->body;
+    data.body = request.body;
+    return MessageBuilder::make(std::move(data));
+}
+
+} // namespace
+
+PublishLedger::PublishLedger(const ConnectionOptions &options)
+    : m_options(options)
+{
+}
+
+Error PublishLedger::refusal(const PublishRequest &request) const
+{
+    const qint64 bytes = request.content->body.size();
+    if (bytes > m_options.maximumMessageBytes) {
+        return Error(Error::LimitExceeded,
+                     Text::tr("The message has %1 bytes; at most %2 are allowed.")
+                         .arg(bytes)
+                         .arg(m_options.maximumMessageBytes));
+    }
+    // One message alone may be larger than the buffer: it could never be sent otherwise.
+    if (m_size > 0 && m_bytes + bytes + Overhead > m_options.publishBufferBytes) {
+        return Error(Error::LimitExceeded,
+                     Text::tr("%1 messages of %2 bytes wait for the broker already; the buffer "
+                              "is full.")
+                         .arg(m_size)
+                         .arg(m_bytes));
+    }
+    return {};
+}
+
+Pending<void> PublishLedger::add(PublishRequest &request)
 {
     Entry &entry = m_entries.emplace_back();
     entry.resolver.emplace();
-    entry.producer = producer;
-    entry.bytes = bytes;
-    m_bytes += bytes;
+    entry.producer = request.producer;
+    entry.bytes = request.content->body.size() + Overhead;
+    m_bytes += entry.bytes;
     ++m_size;
+    request.id = m_first + m_entries.size() - 1;
     return entry.resolver->pending();
 }
 
 PublishLedger::Entry PublishLedger::take(quint64 id)
 {
-    if (id < m_first || id >= nextId())
+    if (id < m_first || id >= m_first + m_entries.size())
         return {};
     Entry taken = std::exchange(m_entries[size_t(id - m_first)], Entry());
     if (taken.resolver) {
@@ -30,18 +78,36 @@ PublishLedger::Entry PublishLedger::take(quint64 id)
     return taken;
 }
 
-std::vector<PublishLedger::Entry> PublishLedger::takeAll()
+void PublishLedger::tell(Entry &&entry, const Error &why, const PublishRequest *request)
 {
-    std::vector<Entry> all;
-    for (Entry &entry : m_entries) {
-        if (entry.resolver)
-            all.push_back(std::move(entry));
+    const bool isWatched = entry.resolver->isWatched();
+    entry.resolver->settle(Result<void>(why)); // may end this
+    if (!why.isError() || isWatched)
+        return;
+    const auto found = m_producers.find(entry.producer);
+    if (found == m_producers.end()) {
+        qCWarning(lcClient).noquote()
+            << Text::tr("A message was not published, and its Producer is gone:") << why.text();
+        return;
     }
-    m_first = nextId();
-    m_entries.clear();
+    Q_EMIT found->second->q->publishFailed(request ? messageOf(*request) : Message(), why);
+}
+
+void PublishLedger::failAll(const Error &why)
+{
+    const std::deque<Entry> all = std::exchange(m_entries, {});
+    m_first += all.size();
+    if (m_size > 0) {
+        qCWarning(lcClient,
+                  "A connection ended with %d publishes that the broker had not confirmed.",
+                  m_size);
+    }
     m_bytes = 0;
     m_size = 0;
-    return all;
+    for (const Entry &entry : all) {
+        if (entry.resolver)
+            entry.resolver->fail(why);
+    }
 }
 
 } // namespace Qombu

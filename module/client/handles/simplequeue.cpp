@@ -50,9 +50,8 @@ private:
     {
         if (m_mode == AckMode::None) {
             message.ack();
-            MessageData data = MessageBuilder::data(message);
-            end(MessageBuilder::make(std::move(data),
-                                     std::make_shared<Delivery>(nullptr, 0, 0, AckMode::None)));
+            end(MessageBuilder::delivered(
+                message, std::make_shared<Delivery>(nullptr, DeliveryKey(), AckMode::None)));
         } else {
             end(message);
         }

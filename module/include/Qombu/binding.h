@@ -20,7 +20,7 @@ public:
     QString routingKey;
     QString queue; // empty: it leads to destinationExchange
     QVariantMap arguments;
-    QString destinationExchange; // empty: it leads to the queue
+    QString destinationExchange = {}; // empty: it leads to the queue
 
     friend bool operator==(const Binding &, const Binding &) = default;
 };

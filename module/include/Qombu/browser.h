@@ -15,10 +15,13 @@ public:
     ~Browser() override;
 
     Pending<Inventory> inventory(int maximumRows = 10000);
+    Pending<Inventory> inventory(const InventoryQuery &query);
+    Pending<PeekPlan> planPeek(const QString &queue); // what a peek would change
     // At most limit messages from that end, in order of delivery (Head) or the newest first (Tail).
     Pending<QList<Message>> peek(const QString &queue, int limit = 100,
                                  QueueEnd from = QueueEnd::Head);
     Pending<QList<UnackedRow>> unacked(int limit = 100);
+    Pending<QList<ConsumerRow>> consumers(const QString &queue);
 
 private:
     std::unique_ptr<class BrowserPrivate> d;

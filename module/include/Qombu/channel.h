@@ -4,6 +4,7 @@
 #include <Qombu/connection.h>
 #include <Qombu/message.h>
 #include <Qombu/queue.h>
+#include <Qombu/removeoptions.h>
 
 #include <optional>
 
@@ -26,8 +27,10 @@ public:
     Pending<void> unbind(const Binding &binding);
     Pending<QueueInfo> inspect(const QString &queue); // passive declare: Error::NotFound
     Pending<qint64> purge(const QString &queue); // messages removed
-    Pending<qint64> remove(const Queue &queue); // with its bindings; messages removed
-    Pending<void> remove(const Exchange &exchange); // with its bindings; queues stay
+    // With its bindings; messages removed. It stays removed: nothing of this connection wants it
+    // any more.
+    Pending<qint64> remove(const Queue &queue, const RemoveOptions &options = {});
+    Pending<void> remove(const Exchange &exchange, const RemoveOptions &options = {});
 
     // The next message, or none if there is none now.
     Pending<std::optional<Message>> get(const QString &queue, AckMode mode = AckMode::Manual);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <Qombu/brokernotice.h>
 #include <Qombu/brokerurl.h>
 #include <Qombu/capabilities.h>
 #include <Qombu/connectionoptions.h>
 #include <Qombu/pending.h>
+#include <Qombu/queue.h>
 
 #include <QtCore/qobject.h>
 
@@ -17,8 +19,9 @@ class QOMBU_EXPORT Connection : public QObject
 {
     Q_OBJECT
     Q_PROPERTY(Qombu::Connection::State state READ state NOTIFY stateChanged)
-    Q_PROPERTY(Qombu::Error error READ error NOTIFY errorOccurred)
+    Q_PROPERTY(Qombu::Error error READ error NOTIFY errorChanged)
     Q_PROPERTY(bool blocked READ isBlocked NOTIFY blockedChanged)
+    Q_PROPERTY(Qombu::Capabilities capabilities READ capabilities NOTIFY capabilitiesChanged)
 
 public:
     enum State { Closed, Connecting, Open, Waiting, Closing };
@@ -33,11 +36,11 @@ public:
     State state() const;
     Error error() const; // the last one; none once it is open again
     bool isBlocked() const; // the broker refuses writes for now
-    Capabilities capabilities() const;
+    Capabilities capabilities() const; // by the URL's scheme, and once open those of the server
     QVariantMap serverProperties() const; // once open: product, version, …
 
     // Only before the first open. Kombu's way to say which loop drives the connection.
-    void registerWith(Hub *hub);
+    Error registerWith(Hub *hub);
 
     void open();
     Pending<void> whenOpen(); // opens if need be; answered when open, or by the deadline
@@ -56,11 +59,13 @@ public:
 Q_SIGNALS:
     void stateChanged(Qombu::Connection::State state);
     void errorOccurred(const Qombu::Error &error);
+    void errorChanged(); // also when it is over
     void reconnecting(int attempt, std::chrono::milliseconds delay, const QString &url);
     void blockedChanged(bool blocked, const QString &reason);
-    // Blocked Python consumers get this queue's messages before ours do (decisions.md, Redis).
-    void contentionChanged(const QString &queue, bool contended);
-    void messageQuarantined(const QString &queue, const Qombu::Error &why);
+    void capabilitiesChanged();
+    void notice(const Qombu::BrokerNotice &notice); // what an operator should know
+    // A queue that was declared without a name has another one on this link.
+    void queueRenamed(const Qombu::Queue &queue, const QString &oldName, const QString &newName);
     void bufferDrained(); // no publish is unsettled any more
 
 private:

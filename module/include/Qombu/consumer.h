@@ -12,7 +12,7 @@ class QOMBU_EXPORT Consumer : public QObject
 {
     Q_OBJECT
     Q_PROPERTY(Qombu::Consumer::State state READ state NOTIFY stateChanged)
-    Q_PROPERTY(int prefetchCount READ prefetchCount WRITE setPrefetchCount)
+    Q_PROPERTY(int prefetchCount READ prefetchCount WRITE setPrefetchCount NOTIFY prefetchCountChanged)
 
 public:
     enum State { Stopped, Starting, Consuming, Paused };
@@ -26,16 +26,22 @@ public:
     QList<Queue> queues() const;
     State state() const;
 
-    int prefetchCount() const; // default 16; 0: no limit but the bytes
-    void setPrefetchCount(int messages);
+    // Setters act at once; those that cannot return an Error and change nothing.
+    int prefetchCount() const; // over all queues; default 16; 0: no limit but the bytes
+    Error setPrefetchCount(int messages);
     qint64 prefetchBytes() const; // default 16 MiB
-    void setPrefetchBytes(qint64 bytes);
-    AckMode ackMode() const; // default Manual
-    void setAckMode(AckMode mode); // before start()
+    Error setPrefetchBytes(qint64 bytes);
     QStringList accept() const; // serializer names or content types; default json, text/plain, raw
     void setAccept(const QStringList &accept);
+    // Not while started:
+    AckMode ackMode() const; // default Manual
+    Error setAckMode(AckMode mode);
     bool declaresQueues() const; // default true
-    void setDeclaresQueues(bool declare); // before start()
+    Error setDeclaresQueues(bool declare);
+    QString tag() const; // by which the broker's tools show it; default: the broker's choice
+    Error setTag(const QString &tag);
+    bool isExclusive() const; // nobody else may consume from its queues; default false
+    Error setExclusive(bool exclusive);
 
     void start(); // waits for the broker, declares, consumes; again after every reconnect
     // Nothing is delivered after it returned; what was fetched and not yet delivered goes back to
@@ -49,6 +55,7 @@ Q_SIGNALS:
     // The body could not be decoded; the message is unacked. Unconnected: one warning is logged.
     void decodeFailed(const Qombu::Message &message, const Qombu::Error &error);
     void stateChanged(Qombu::Consumer::State state);
+    void prefetchCountChanged(int messages);
     void cancelledByBroker(const Qombu::Error &why);
     // Could not declare or consume, which is tried again; or LimitExceeded: broadcasts are dropped.
     void errorOccurred(const Qombu::Error &error);

@@ -44,6 +44,7 @@ struct QOMBU_EXPORT BindingRow
     QString queue;
     QString pattern; // as stored, where the broker stores one
     bool semanticsDiffer = false; // Kombu and AMQP disagree about what this pattern matches
+    QString destinationExchange = {}; // not empty: it leads there, and queue is empty
     friend bool operator==(const BindingRow &, const BindingRow &) = default;
 };
 struct QOMBU_EXPORT Inventory

@@ -51,7 +51,7 @@ public:
     Pending<void> publish(const Message &message, const PublishOptions &options = {});
 
 Q_SIGNALS:
-    // A publish failed whose Pending nobody has given a continuation, waits for or converts.
+    // A publish failed whose Pending nobody kept, continued or waits for.
     void publishFailed(const Qombu::Message &message, const Qombu::Error &error);
 
 private:

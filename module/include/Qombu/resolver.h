@@ -10,35 +10,33 @@ namespace Qombu {
 template<typename T>
 class Resolver
 {
-    struct Promise
-    {
-        std::shared_ptr<Detail::PendingState<T>> state =
-            std::make_shared<Detail::PendingState<T>>();
-        Promise() = default;
-        Promise(const Promise &) = delete;
-        Promise &operator=(const Promise &) = delete;
-        ~Promise()
-        {
-            if (!state->result)
-                state->settle(Detail::resolverDropped());
-        }
-    };
-
 public:
     Resolver()
-        : m_promise(std::make_shared<Promise>())
+        : m_state(std::make_shared<Detail::PendingState<T>>())
     {
     }
 
-    Pending<T> pending() const { return Pending<T>(m_promise->state); }
-    void settle(Result<T> result) const { m_promise->state->settle(std::move(result)); }
+    Pending<T> pending() const { return Pending<T>(m_state.state()); }
+    void settle(Result<T> result) const
+    {
+        const auto state = m_state.state(); // a continuation may end this Resolver
+        state->settle(std::move(result));
+    }
     void fail(const Error &error) const { settle(Result<T>(error)); }
-    // Somebody has given a continuation or waits.
-    bool isWatched() const { return m_promise->state->isWatched(); }
-    bool isSettled() const { return m_promise->state->result.has_value(); }
+    bool isSettled() const { return m_state->isSettled(); }
+
+    // Somebody may still take the answer: a Pending exists, or a continuation whose context lives.
+    bool isWatched() const { return m_state->isWatched(); }
+    // Calls f, once, when somebody takes the answer.
+    void onTaken(std::function<void()> f) const { m_state->setTakenHook(std::move(f)); }
+    // Calls f, once, with an answer that nobody took: in settle(), or when the last Pending dies.
+    void onUntaken(std::function<void(const Result<T> &)> f) const
+    {
+        m_state->setUntakenHook(std::move(f));
+    }
 
 private:
-    std::shared_ptr<Promise> m_promise;
+    Detail::Share<T, Detail::End::Answering> m_state;
 };
 
 } // namespace Qombu

@@ -2,8 +2,7 @@
 #include "transports/memory/memorytransport.h"
 
 #include "port/transportregistry.h"
-#include "transports/memory/memorystore.h"
-#include "virtual/virtuallink.h"
+#include "transports/memory/memorylink.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -37,10 +36,11 @@ QVariant maximumBytes(const BrokerUrl &url, const ConnectionOptions &options)
     nothing else. memory:// without a name is a broker of its own.
 
     Exchanges of type direct, topic and fanout follow AMQP 0-9-1 exactly. A message to the default
-    exchange makes its queue, and a queue nobody declared can be consumed from, as on Redis
-    (kombu-wire §4.4). Priorities 0 to 9 are served higher first. Requeued messages return to their
-    old place. Exclusive and auto-delete queues behave as in AMQP; expiry, time to live and length
-    limits of queues are accepted and ignored, with a notice in the log.
+    exchange makes its queue, and a queue nobody declared can be consumed from, as on Redis.
+    Priorities 0 to 9 are served higher first. Requeued messages return to their old place.
+    Exclusive and auto-delete queues behave as in AMQP, and a dead-letter queue belongs to the
+    queue, whoever declared it. Expiry, time to live and length limits of queues are accepted and
+    ignored, with a notice.
 
     The transport option \c maximum_bytes (default 268435456; also in the URL's query) bounds what
     the broker keeps, unacknowledged messages included. A publish beyond it fails with
@@ -62,16 +62,14 @@ Error MemoryTransport::check(const BrokerUrl &url, const ConnectionOptions &opti
     return {};
 }
 
-std::unique_ptr<Link> MemoryTransport::createLink(Hub *hub, const BrokerUrl &url,
-                                                  const ConnectionOptions &options,
-                                                  LinkListener *listener)
+std::unique_ptr<Link> MemoryTransport::createLink(const LinkSetup &setup)
 {
-    const auto broker = MemoryBroker::named(url.host());
-    if (const QVariant given = maximumBytes(url, options); given.isValid())
-        broker->setMaximumBytes(given.toLongLong());
-    return std::make_unique<VirtualLink>(hub, listener, [&](StoreListener *storeListener) {
-        return std::make_unique<MemoryStore>(hub, broker, storeListener);
-    });
+    const auto broker = SharedMemoryBroker::named(setup.url.host());
+    if (const QVariant given = maximumBytes(setup.url, setup.options); given.isValid()) {
+        broker->ask(
+            [bytes = given.toLongLong()](MemoryBroker &memory) { memory.maximumBytes = bytes; });
+    }
+    return std::make_unique<MemoryLink>(setup, broker);
 }
 
 namespace Builtin {
@@ -81,10 +79,7 @@ TransportInfo memory()
     TransportInfo info;
     info.name = QStringLiteral("memory");
     info.schemes = {QStringLiteral("memory")};
-    info.capabilities = Capability::DirectExchange | Capability::TopicExchange
-        | Capability::FanoutExchange | Capability::Priorities | Capability::HigherPriorityFirst
-        | Capability::Confirms | Capability::Browse | Capability::UnackedList
-        | Capability::ConsumerCount;
+    info.capabilities = MemoryLink::Able;
     info.create = [] { return std::make_unique<MemoryTransport>(); };
     return info;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "port/link.h"
+#include "port/transport.h"
 
 namespace Qombu {
 
@@ -11,9 +11,7 @@ class MemoryTransport final : public Transport
 {
 public:
     Error check(const BrokerUrl &url, const ConnectionOptions &options) const override;
-    std::unique_ptr<Link> createLink(Hub *hub, const BrokerUrl &url,
-                                     const ConnectionOptions &options,
-                                     LinkListener *listener) override;
+    std::unique_ptr<Link> createLink(const LinkSetup &setup) override;
 };
 
 } // namespace Qombu

@@ -6,7 +6,7 @@
 namespace Qombu {
 
 // Counts what one consumer holds against what it may hold, in messages and in bytes.
-// Plain class. Owned by VirtualChannel, one a consumer.
+// Plain class. Owned by Holdings, one a consumer.
 class PrefetchWindow
 {
 public:

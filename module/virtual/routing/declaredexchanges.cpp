@@ -12,6 +12,18 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::DeclaredExchanges)
 };
 
+// What wish wants otherwise, by AMQP's name of the argument; null: nothing.
+const char *difference(const Exchange &known, const Exchange &wish)
+{
+    if (known.type() != wish.type())
+        return "type";
+    if (known.isDurable() != wish.isDurable())
+        return "durable";
+    if (known.isAutoDelete() != wish.isAutoDelete())
+        return "auto_delete";
+    return known.arguments() != wish.arguments() ? "arguments" : nullptr;
+}
+
 } // namespace
 
 Error DeclaredExchanges::declare(const Exchange &exchange)
@@ -29,23 +41,20 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
             Error::Unsupported,
             Text::tr("Exchange '%1': headers exchanges do not exist on this transport").arg(name));
     }
-    if (isPredeclared(name)) {
-        if (type(name).value_or(exchange.type()) == exchange.type())
-            return {};
-    } else if (known == m_exchanges.cend()) {
+    const char *differs = nullptr;
+    if (isPredeclared(name))
+        differs = type(name).value_or(exchange.type()) == exchange.type() ? nullptr : "type";
+    else if (known == m_exchanges.cend())
         m_exchanges.insert(name, exchange);
+    else
+        differs = difference(*known, exchange);
+    if (!differs)
         return {};
-    } else if (known->type() == exchange.type() && known->isDurable() == exchange.isDurable()
-               && known->isAutoDelete() == exchange.isAutoDelete()
-               && known->arguments() == exchange.arguments()) {
-        return {};
-    }
-    return Error(
-               Error::Channel,
-               Text::tr("PRECONDITION_FAILED - exchange '%1' exists with another type, durability, "
-                        "auto-delete or arguments")
-                   .arg(name))
-        .withReplyCode(406);
+    return Error(Error::Channel,
+                 Text::tr("PRECONDITION_FAILED - exchange '%1' exists with another %2")
+                     .arg(name, QLatin1String(differs)))
+        .withReplyCode(406)
+        .withWhere(QStringLiteral("exchange/") + name);
 }
 
 void DeclaredExchanges::forget(const QString &name)
@@ -65,6 +74,12 @@ std::optional<ExchangeType> DeclaredExchanges::type(const QString &name) const
     if (name == QLatin1String("amq.fanout"))
         return ExchangeType::Fanout;
     return std::nullopt;
+}
+
+std::optional<Exchange> DeclaredExchanges::find(const QString &name) const
+{
+    const auto known = m_exchanges.constFind(name);
+    return known == m_exchanges.cend() ? std::nullopt : std::optional(*known);
 }
 
 bool DeclaredExchanges::isPredeclared(const QString &name)

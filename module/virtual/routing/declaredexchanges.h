@@ -10,13 +10,14 @@
 
 namespace Qombu {
 
-// Remembers the exchanges declared on one link, where the broker itself stores no types
-// (kombu-wire §4.1). Plain class. Owned by VirtualLink, shared by its channels.
+// Remembers declared exchanges where the broker itself stores no types: those of one link, or of a
+// whole broker in memory. Plain class.
 class DeclaredExchanges
 {
 public:
     // Error::NotFound, 404, for a passive declaration of an unknown one; Error::Channel, 406, for
-    // one that differs from the first; Error::Unsupported for a type that no virtual transport has.
+    // one that differs from the first, naming in what; Error::Unsupported for a type that no
+    // virtual transport has.
     Error declare(const Exchange &exchange);
     void forget(const QString &name);
 
@@ -24,6 +25,8 @@ public:
     std::optional<ExchangeType> type(const QString &name) const;
     // The default exchange and those whose names begin with "amq." are there by themselves.
     static bool isPredeclared(const QString &name);
+    std::optional<Exchange> find(const QString &name) const; // as it was declared
+    QStringList names() const { return m_exchanges.keys(); } // without the predeclared ones
 
 private:
     QHash<QString, Exchange> m_exchanges;

@@ -7,19 +7,35 @@ namespace QombuTest {
 
 using namespace Qombu;
 
+namespace {
+
+Error unanswered()
+{
+    return Error(Error::Timeout, QStringLiteral("no answer"));
+}
+
+} // namespace
+
 LinkPeer::LinkPeer(Hub *hub, const QString &broker, const QVariantMap &transportOptions)
 {
-    ConnectionOptions options;
-    options.transportOptions = transportOptions;
-    link = MemoryTransport().createLink(hub, BrokerUrl(QStringLiteral("memory://") + broker),
-                                        options, this);
+    LinkSetup setup;
+    setup.hub = hub;
+    setup.url = BrokerUrl(QStringLiteral("memory://") + broker);
+    setup.options.transportOptions = transportOptions;
+    setup.listener = this;
+    setup.numbers = &numbers;
+    link = MemoryTransport().createLink(setup);
     link->open();
-    channel = link->openChannel(this);
+    topology = link->openTopology();
+    channel = link->openDeliver(this);
+    publisher = link->openPublish(this);
 }
 
 LinkPeer::~LinkPeer()
 {
+    topology.reset();
     channel.reset();
+    publisher.reset();
     link.reset();
 }
 
@@ -33,17 +49,88 @@ void LinkPeer::linkFailed(const Error &error)
     qFatal("a memory link failed: %s", qPrintable(error.text()));
 }
 
-void LinkPeer::consume(const QString &queue, int prefetchCount, bool noAck)
+void LinkPeer::linkClosed()
 {
-    consume({++m_lastConsumer, {Queue(queue)}, noAck, prefetchCount, 16 << 20});
+    isClosed = true;
+    outcomesWhenClosed = outcomes.size();
 }
 
-void LinkPeer::consume(const ConsumeRequest &request)
+Result<QueueInfo> LinkPeer::declare(const Queue &queue)
 {
-    channel->consume(request, [](const Result<void> &result) {
-        if (!result)
-            qFatal("consuming failed: %s", qPrintable(result.error().text()));
+    for (const Binding &binding : queue.bindings()) {
+        if (const Error error = declare(binding.exchange); error.isError())
+            return error;
+    }
+    Result<QueueInfo> info = unanswered();
+    topology->declare(queue, [&](Result<QueueInfo> result) { info = std::move(result); });
+    for (const Binding &binding : queue.bindings()) {
+        if (const Error error = bind(binding); error.isError())
+            return error;
+    }
+    return info;
+}
+
+Error LinkPeer::declare(const Exchange &exchange)
+{
+    Error error = unanswered();
+    topology->declare(exchange, [&](const Result<void> &result) { error = result.error(); });
+    return error;
+}
+
+Error LinkPeer::bind(const Binding &binding)
+{
+    Error error = unanswered();
+    topology->bind(binding, [&](const Result<void> &result) { error = result.error(); });
+    return error;
+}
+
+Result<qint64> LinkPeer::remove(const QString &queue, const RemoveOptions &options)
+{
+    Result<qint64> removed = unanswered();
+    topology->remove(Queue(queue), options, [&](Result<qint64> result) { removed = result; });
+    return removed;
+}
+
+Error LinkPeer::remove(const Exchange &exchange, const RemoveOptions &options)
+{
+    Error error = unanswered();
+    topology->remove(exchange, options,
+                     [&](const Result<void> &result) { error = result.error(); });
+    return error;
+}
+
+Error LinkPeer::consume(const QString &queue, int count, bool noAck)
+{
+    ConsumeRequest request;
+    request.queues = {Queue(queue)};
+    request.noAck = noAck;
+    request.count = count;
+    return consume(request);
+}
+
+Error LinkPeer::consume(ConsumeRequest request)
+{
+    request.consumer = ++m_lastConsumer;
+    Error error = unanswered();
+    channel->consume(request, [&](const Result<void> &result) { error = result.error(); });
+    return error;
+}
+
+void LinkPeer::cancel()
+{
+    bool answered = false;
+    channel->cancel([&](const Result<void> &result) { answered = result.isOk(); });
+    if (!answered)
+        qFatal("cancelling was not answered");
+}
+
+Result<std::optional<IncomingMessage>> LinkPeer::get(const QString &queue, bool noAck)
+{
+    Result<std::optional<IncomingMessage>> message = unanswered();
+    channel->get(queue, noAck, [&](Result<std::optional<IncomingMessage>> result) {
+        message = std::move(result);
     });
+    return message;
 }
 
 void LinkPeer::publish(const QByteArrayList &bodies, const QString &routingKey,
@@ -52,19 +139,21 @@ void LinkPeer::publish(const QByteArrayList &bodies, const QString &routingKey,
     std::vector<OutgoingMessage> batch;
     for (const QByteArray &body : bodies) {
         OutgoingMessage &message = batch.emplace_back();
+        MessageContent content;
+        content.body = body;
+        content.exchange = exchange;
+        content.routingKey = routingKey;
+        content.priority = priority;
         message.id = ++m_lastPublish;
-        message.content.body = body;
-        message.content.exchange = exchange;
-        message.content.routingKey = routingKey;
-        message.content.priority = priority;
+        message.content = std::make_shared<const MessageContent>(std::move(content));
         message.mandatory = mandatory;
     }
-    channel->publish(std::move(batch));
+    publisher->publish(std::move(batch));
 }
 
 void LinkPeer::settle(size_t index, Settlement settlement)
 {
-    channel->settle({{messages.at(index).delivery, settlement}});
+    link->settle({{messages.at(index).delivery, settlement}});
 }
 
 void LinkPeer::delivered(std::vector<IncomingMessage> &&batch)
@@ -73,6 +162,16 @@ void LinkPeer::delivered(std::vector<IncomingMessage> &&batch)
         return onDelivered(batch);
     messages.insert(messages.end(), std::make_move_iterator(batch.begin()),
                     std::make_move_iterator(batch.end()));
+}
+
+void LinkPeer::consumerCancelled(const QString &queue, const Error &why)
+{
+    cancelled.append({queue, why});
+}
+
+void LinkPeer::channelClosed(const Error &error)
+{
+    qFatal("a channel of a memory link was closed: %s", qPrintable(error.text()));
 }
 
 void LinkPeer::published(std::vector<PublishOutcome> &&batch)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
 #include "transports/memory/linkpeer.h"
-#include "transports/memory/memorybroker.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -21,25 +20,12 @@ class tst_MemoryBroker : public QObject
     QString m_broker;
     std::unique_ptr<LinkPeer> m_peer;
 
-    Result<QueueInfo> declare(LinkPeer &peer, const Queue &queue)
-    {
-        std::optional<Result<QueueInfo>> answer;
-        peer.channel->declare(queue, [&](Result<QueueInfo> result) { answer = std::move(result); });
-        m_hub.settle();
-        return answer.value_or(Error(Error::Timeout, QStringLiteral("no answer")));
-    }
-    Error declare(LinkPeer &peer, const Exchange &exchange)
-    {
-        Error error(Error::Timeout, QStringLiteral("no answer"));
-        peer.channel->declare(exchange,
-                              [&](const Result<void> &result) { error = result.error(); });
-        m_hub.settle();
-        return error;
-    }
     Inventory inventory(int maximumRows = 100)
     {
+        InventoryQuery query;
+        query.maximumRows = maximumRows;
         Inventory seen;
-        m_peer->link->browser()->inventory(maximumRows,
+        m_peer->link->browser()->inventory(query,
                                            [&](Result<Inventory> result) { seen = *result; });
         m_hub.settle();
         return seen;
@@ -93,11 +79,11 @@ private Q_SLOTS:
         QFETCH(QString, key);
         QFETCH(QString, reached);
         const Exchange exchange(QStringLiteral("x"), type);
-        QVERIFY(declare(*m_peer, Queue(QStringLiteral("q1"), exchange, QStringLiteral("a.b"))));
-        QVERIFY(declare(*m_peer, Queue(QStringLiteral("q2"), exchange, QStringLiteral("a.*"))));
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q1"), exchange, QStringLiteral("a.b"))));
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q2"), exchange, QStringLiteral("a.*"))));
         Queue several(QStringLiteral("q3"), exchange, QStringLiteral("a.#"));
         several.addBinding(exchange, QStringLiteral("a.b"));
-        QVERIFY(declare(*m_peer, several));
+        QVERIFY(m_peer->declare(several));
 
         m_peer->publish({"m"}, key, exchange.name());
         m_hub.settle();
@@ -119,30 +105,26 @@ private Q_SLOTS:
 
     void exchangesAreSharedByAllLinks()
     {
-        QVERIFY(!declare(*m_peer, Exchange(QStringLiteral("x"), ExchangeType::Fanout)));
+        QVERIFY(!m_peer->declare(Exchange(QStringLiteral("x"), ExchangeType::Fanout)).isError());
         LinkPeer other(&m_hub, m_broker);
         m_hub.settle();
         Exchange passive(QStringLiteral("x"));
         passive.setPassive(true);
-        QVERIFY(!declare(other, passive));
+        QVERIFY(!other.declare(passive).isError());
         passive = Exchange(QStringLiteral("y"));
         passive.setPassive(true);
-        QCOMPARE(declare(other, passive).replyCode(), 404);
+        QCOMPARE(other.declare(passive).replyCode(), 404);
         const Exchange direct(QStringLiteral("x"), ExchangeType::Direct);
-        QCOMPARE(declare(other, direct).replyCode(), 406);
-        QCOMPARE(declare(other, direct).replyCode(), 406); // still: it was not remembered
-        QVERIFY(!declare(other, Exchange(QStringLiteral("x"), ExchangeType::Fanout)));
+        QCOMPARE(other.declare(direct).replyCode(), 406);
+        QCOMPARE(other.declare(direct).replyCode(), 406); // still: it was not remembered
+        QVERIFY(!other.declare(Exchange(QStringLiteral("x"), ExchangeType::Fanout)).isError());
     }
 
     void removingAQueueRemovesItsBindings()
     {
-        QVERIFY(declare(*m_peer, Queue(QStringLiteral("q"), Exchange(QStringLiteral("x")))));
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q"), Exchange(QStringLiteral("x")))));
         m_peer->publish({"m"}, {}, QStringLiteral("x"));
-        qint64 removed = 0;
-        m_peer->channel->remove(Queue(QStringLiteral("q")),
-                                [&](const Result<qint64> &result) { removed = *result; });
-        m_hub.settle();
-        QCOMPARE(removed, 1);
+        QCOMPARE(*m_peer->remove(QStringLiteral("q")), 1);
         QVERIFY(inventory().queues.isEmpty());
         QVERIFY(inventory().bindings.isEmpty());
         m_peer->publish({"m"}, {}, QStringLiteral("x"));
@@ -150,15 +132,180 @@ private Q_SLOTS:
         QCOMPARE(m_peer->outcomes.back().error.kind(), Error::Unroutable);
     }
 
-    void aConsumerStaysWhenItsQueueIsRemovedAndMadeAgain()
+    void aConsumerIsToldThatItsQueueWasRemovedAndMayComeBack()
     {
+        LinkPeer other(&m_hub, m_broker);
+        m_hub.settle();
         m_peer->consume(QStringLiteral("q"));
         m_peer->publish({"a"}, QStringLiteral("q"));
         m_hub.settle();
-        m_peer->channel->remove(Queue(QStringLiteral("q")), [](const Result<qint64> &) {});
-        m_peer->publish({"b"}, QStringLiteral("q"));
+        QVERIFY(other.remove(QStringLiteral("q")));
+        other.publish({"b"}, QStringLiteral("q"));
+        m_hub.settle();
+        QCOMPARE(m_peer->cancelled.size(), 1);
+        QCOMPARE(m_peer->cancelled.at(0).first, QStringLiteral("q"));
+        QCOMPARE(m_peer->cancelled.at(0).second.kind(), Error::NotFound);
+        QVERIFY(m_peer->cancelled.at(0).second.isRecoverable());
+        QCOMPARE(m_peer->bodies(), QStringLiteral("a"));
+        QVERIFY(!m_peer->consume(QStringLiteral("q")).isError());
         m_hub.settle();
         QCOMPARE(m_peer->bodies(), QStringLiteral("a b"));
+        // What it held of the removed queue is gone with it.
+        m_peer->settle(0, Settlement::Requeue);
+        m_peer->settle(1, Settlement::Ack);
+        QCOMPARE(filled(), QString());
+        QCOMPARE(inventory().unacked, 0);
+    }
+
+    void aConsumerOfSeveralQueuesLosesOne()
+    {
+        m_peer->consume(
+            {0, {QStringLiteral("q1"), QStringLiteral("q2")}, false, false, {}, 16, 1 << 20});
+        m_peer->publish({"a"}, QStringLiteral("q1"));
+        QVERIFY(m_peer->remove(QStringLiteral("q1"))); // a is on its way: it is not lost
+        m_peer->publish({"b"}, QStringLiteral("q2"));
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QStringLiteral("a b"));
+        QCOMPARE(m_peer->cancelled.size(), 1);
+    }
+
+    void removesOnlyWhatIsUnusedAndEmptyIfAskedSo()
+    {
+        RemoveOptions ifUnused;
+        ifUnused.ifUnused = true;
+        RemoveOptions ifEmpty;
+        ifEmpty.ifEmpty = true;
+        const Exchange exchange(QStringLiteral("x"));
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q"), exchange)));
+        m_peer->publish({"m"}, QStringLiteral("q"));
+        QCOMPARE(m_peer->remove(QStringLiteral("q"), ifEmpty).error().replyCode(), 406);
+        m_peer->consume(QStringLiteral("q"));
+        QCOMPARE(m_peer->remove(QStringLiteral("q"), ifUnused).error().replyCode(), 406);
+        QCOMPARE(m_peer->remove(exchange, ifUnused).replyCode(), 406);
+        m_hub.settle();
+        m_peer->cancel();
+        QVERIFY(m_peer->remove(QStringLiteral("q"), {true, true}));
+        QVERIFY(!m_peer->remove(exchange, ifUnused).isError());
+        QVERIFY(inventory().exchanges.isEmpty());
+    }
+
+    void anExclusiveConsumerIsAlone()
+    {
+        const ConsumeRequest alone{0, {QStringLiteral("q")}, false, true, {}, 16, 1 << 20};
+        LinkPeer other(&m_hub, m_broker);
+        m_hub.settle();
+        QVERIFY(!other.consume(QStringLiteral("q")).isError());
+        QCOMPARE(m_peer->consume(alone).replyCode(), 403);
+        other.cancel();
+        QVERIFY(!m_peer->consume(alone).isError());
+        QCOMPARE(other.consume(QStringLiteral("q")).replyCode(), 403);
+        m_peer->cancel();
+        QVERIFY(!other.consume(QStringLiteral("q")).isError());
+    }
+
+    void refusesAQueueThatExistsOtherwise_data()
+    {
+        QTest::addColumn<Queue>("other");
+        QTest::addColumn<QString>("named");
+        Queue queue(QStringLiteral("q"));
+        QTest::newRow("durable") << Queue(queue).setDurable(false) << QStringLiteral("durable");
+        QTest::newRow("auto-delete")
+            << Queue(queue).setAutoDelete(true) << QStringLiteral("auto_delete");
+        QTest::newRow("exclusive")
+            << Queue(queue).setExclusive(true) << QStringLiteral("exclusive");
+        QTest::newRow("length") << Queue(queue).setMaxLength(3) << QStringLiteral("x-max-length");
+        QTest::newRow("arguments") << Queue(queue).setArguments({{QStringLiteral("x-own"), 1}})
+                                   << QStringLiteral("arguments");
+        QTest::newRow("same") << queue << QString();
+    }
+    void refusesAQueueThatExistsOtherwise()
+    {
+        QFETCH(Queue, other);
+        QFETCH(QString, named);
+        m_peer->publish({"a"}, QStringLiteral("q")); // which says nothing about the queue
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q"))));
+        const auto info = m_peer->declare(other);
+        QCOMPARE(info.error().replyCode(), named.isEmpty() ? 0 : 406);
+        QVERIFY2(info.error().text().endsWith(named), qPrintable(info.error().text()));
+        QCOMPARE(m_peer->declare(Queue(QStringLiteral("q")))->messageCount, 1);
+    }
+
+    void aPassiveQueueMustBeThere()
+    {
+        Queue passive(QStringLiteral("q"));
+        passive.setPassive(true);
+        QCOMPARE(m_peer->declare(passive).error().replyCode(), 404);
+        m_peer->publish({"a"}, QStringLiteral("q"));
+        QCOMPARE(m_peer->declare(passive)->messageCount, 1);
+    }
+
+    void namesAnonymousQueues()
+    {
+        const QString name = m_peer->declare(Queue())->name;
+        QVERIFY(name.startsWith(QStringLiteral("amq.gen-")));
+        QCOMPARE(name.size(), 8 + 36);
+        QVERIFY(m_peer->declare(Queue())->name != name);
+    }
+
+    void exchangesLeadThroughExchangesAndNotInCircles()
+    {
+        const Exchange first(QStringLiteral("first"), ExchangeType::Topic);
+        const Exchange second(QStringLiteral("second"), ExchangeType::Fanout);
+        QVERIFY(!m_peer->declare(first).isError());
+        Binding through{first, QStringLiteral("a.#"), {}, {}, QStringLiteral("second")};
+        QCOMPARE(m_peer->bind(through).replyCode(), 404);
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q"), second)));
+        QVERIFY(!m_peer->bind(through).isError());
+        QVERIFY(!m_peer->bind({second, {}, {}, {}, QStringLiteral("first")}).isError());
+        m_peer->publish({"m"}, QStringLiteral("a.b"), QStringLiteral("first"));
+        QCOMPARE(filled(), QStringLiteral("q:1"));
+        m_peer->publish({"m"}, QStringLiteral("b"), QStringLiteral("first"));
+        QCOMPARE(filled(), QStringLiteral("q:1"));
+        const QList<BindingRow> rows = inventory().bindings;
+        QCOMPARE(rows.size(), 3);
+        QCOMPARE(rows.at(0).destinationExchange, QStringLiteral("second"));
+        QVERIFY(!m_peer->remove(second).isError());
+        m_peer->publish({"m"}, QStringLiteral("a.b"), QStringLiteral("first"));
+        QCOMPARE(filled(), QStringLiteral("q:1"));
+        QVERIFY(inventory().bindings.isEmpty());
+    }
+
+    void autoDeleteExchangesGoWithTheirLastBinding()
+    {
+        Exchange last(QStringLiteral("last"));
+        Exchange first(QStringLiteral("first"));
+        first.setAutoDelete(true);
+        last.setAutoDelete(true);
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q"), last)));
+        QVERIFY(!m_peer->declare(first).isError());
+        QVERIFY(!m_peer->bind({first, {}, {}, {}, QStringLiteral("last")}).isError());
+        QVERIFY(m_peer->remove(QStringLiteral("q")));
+        QVERIFY(inventory().exchanges.isEmpty());
+    }
+
+    void refusesWhatNoExchangeCanDo()
+    {
+        QCOMPARE(m_peer->declare(Exchange(QStringLiteral("h"), ExchangeType::Headers)).kind(),
+                 Error::Unsupported);
+        QCOMPARE(m_peer
+                     ->bind({Exchange(QStringLiteral("h"), ExchangeType::Headers),
+                             {},
+                             QStringLiteral("q"),
+                             {}})
+                     .kind(),
+                 Error::Unsupported);
+        QCOMPARE(m_peer->bind({Exchange(), {}, QStringLiteral("q"), {}}).replyCode(), 403);
+        QVERIFY(inventory().queues.isEmpty());
+        // A binding that only names the exchange gets its declared type.
+        QVERIFY(!m_peer->declare(Exchange(QStringLiteral("t"), ExchangeType::Topic)).isError());
+        QVERIFY(!m_peer
+                     ->bind({Exchange(QStringLiteral("t")),
+                             QStringLiteral("a.#"),
+                             QStringLiteral("q"),
+                             {}})
+                     .isError());
+        m_peer->publish({"m"}, QStringLiteral("a.b"), QStringLiteral("t"));
+        QCOMPARE(filled(), QStringLiteral("q:1"));
     }
 
     void countsNothingUnackedWithoutAcknowledgement()
@@ -168,7 +315,7 @@ private Q_SLOTS:
         LinkPeer other(&m_hub, m_broker);
         m_hub.settle();
         other.publish({"a", "b"}, QStringLiteral("q")); // on their way, not collected
-        m_peer->channel->cancel(1, [](const Result<void> &) {});
+        m_peer->cancel();
         m_hub.settle();
         QCOMPARE(inventory().queues.at(0).ready, 2);
         QCOMPARE(inventory().unacked, 0);
@@ -178,12 +325,12 @@ private Q_SLOTS:
     {
         Queue queue(QStringLiteral("q"));
         queue.setAutoDelete(true);
-        QVERIFY(declare(*m_peer, queue));
+        QVERIFY(m_peer->declare(queue));
         QCOMPARE(inventory().queues.size(), 1);
         m_peer->consume(QStringLiteral("q"));
         m_hub.settle();
         QCOMPARE(inventory().queues.at(0).consumers, 1);
-        m_peer->channel->cancel(1, [](const Result<void> &) {});
+        m_peer->cancel();
         QVERIFY(inventory().queues.isEmpty());
     }
 
@@ -193,21 +340,40 @@ private Q_SLOTS:
         queue.setExclusive(true);
         auto owner = std::make_unique<LinkPeer>(&m_hub, m_broker);
         m_hub.settle();
-        QVERIFY(declare(*owner, queue));
-        QCOMPARE(declare(*m_peer, queue).error().replyCode(), 405);
+        QVERIFY(owner->declare(queue));
+        QCOMPARE(m_peer->declare(queue).error().replyCode(), 405);
+        m_peer->publish({"a"}, QStringLiteral("q")); // everybody may
+        QCOMPARE(m_peer->consume(QStringLiteral("q")).replyCode(), 405);
+        QCOMPARE(m_peer->get(QStringLiteral("q")).error().replyCode(), 405);
+        QCOMPARE(m_peer->remove(QStringLiteral("q")).error().replyCode(), 405);
+        QCOMPARE(
+            m_peer->bind({Exchange(QStringLiteral("x")), {}, QStringLiteral("q"), {}}).replyCode(),
+            405);
+        int code = 0;
+        m_peer->topology->purge(QStringLiteral("q"), [&](const Result<qint64> &result) {
+            code = result.error().replyCode();
+        });
+        QCOMPARE(code, 405);
+        m_peer->topology->inspect(QStringLiteral("q"), [&](const Result<QueueInfo> &result) {
+            code = result.isOk() ? 0 : result.error().replyCode();
+        });
+        QCOMPARE(code, 405);
+        QCOMPARE((*owner->get(QStringLiteral("q")))->content.body, "a");
         owner.reset();
         QVERIFY(inventory().queues.isEmpty());
-        QVERIFY(declare(*m_peer, queue));
+        QVERIFY(m_peer->declare(queue));
     }
 
     void saysThatLimitsOfQueuesAreIgnored()
     {
         Queue queue(QStringLiteral("q"));
         queue.setMaxLength(10);
-        QVERIFY(declare(*m_peer, queue));
-        QVERIFY(declare(*m_peer, queue));
+        QVERIFY(m_peer->declare(queue));
+        QVERIFY(m_peer->declare(queue));
+        m_hub.settle();
         QCOMPARE(m_peer->notices.size(), 1);
-        QVERIFY(m_peer->notices.at(0).contains(QLatin1String("'q'")));
+        QCOMPARE(m_peer->notices.at(0).queue, QStringLiteral("q"));
+        QVERIFY(m_peer->notices.at(0).text.contains(QLatin1String("'q'")));
     }
 
     void refusesToGrowBeyondTheLimit()
@@ -237,7 +403,7 @@ private Q_SLOTS:
         m_hub.settle();
         const Exchange exchange(QStringLiteral("x"), ExchangeType::Fanout);
         for (int i = 0; i < 5; ++i)
-            QVERIFY(declare(peer, Queue(QStringLiteral("q%1").arg(i), exchange)));
+            QVERIFY(peer.declare(Queue(QStringLiteral("q%1").arg(i), exchange)));
         peer.publish({QByteArray(150000, 'a')}, {}, QStringLiteral("x"));
         m_hub.settle();
         QVERIFY(!peer.outcomes.back().error.isError());
@@ -247,7 +413,7 @@ private Q_SLOTS:
     void inventoryCountsWithoutChanging()
     {
         const Exchange topic(QStringLiteral("t"), ExchangeType::Topic);
-        QVERIFY(declare(*m_peer, Queue(QStringLiteral("q"), topic, QStringLiteral("a.#"))));
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("q"), topic, QStringLiteral("a.#"))));
         m_peer->publish({"a", "b", "c"}, QStringLiteral("q"));
         m_peer->publish({"d"}, QStringLiteral("q"), {}, 5);
         m_peer->consume(QStringLiteral("q"), 1);
@@ -265,6 +431,48 @@ private Q_SLOTS:
         QVERIFY(seen.takenAt.isValid());
         QVERIFY(inventory().queues == seen.queues);
         QVERIFY(inventory(0).truncated);
+    }
+
+    void inventoryTellsOnlyWhatIsAsked()
+    {
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("one"), Exchange(QStringLiteral("x-one")))));
+        QVERIFY(m_peer->declare(Queue(QStringLiteral("two"), Exchange(QStringLiteral("x-two")))));
+        InventoryQuery query;
+        query.parts = InventoryQuery::Exchanges;
+        query.nameFilter = QStringLiteral("one");
+        Inventory seen;
+        m_peer->link->browser()->inventory(query,
+                                           [&](Result<Inventory> result) { seen = *result; });
+        QVERIFY(seen.queues.isEmpty());
+        QVERIFY(seen.bindings.isEmpty());
+        QCOMPARE(seen.exchanges.size(), 1);
+        QCOMPARE(seen.exchanges.at(0).name, QStringLiteral("x-one"));
+    }
+
+    void listsWhoConsumes()
+    {
+        LinkPeer other(&m_hub, m_broker);
+        m_hub.settle();
+        m_peer->consume({0, {QStringLiteral("q")}, false, false, QStringLiteral("mine"), 5, 0});
+        other.consume(QStringLiteral("q"), 3, true);
+        QList<ConsumerRow> rows;
+        m_peer->link->browser()->consumers(
+            QStringLiteral("q"), [&](Result<QList<ConsumerRow>> result) { rows = *result; });
+        QCOMPARE(rows.size(), 2);
+        QCOMPARE(rows.at(0).tag, QStringLiteral("mine"));
+        QCOMPARE(rows.at(0).prefetchCount, 5);
+        QVERIFY(rows.at(0).acknowledges);
+        QVERIFY(!rows.at(1).acknowledges);
+        QVERIFY(rows.at(0).connection != rows.at(1).connection);
+    }
+
+    void aLookChangesNothing()
+    {
+        std::optional<PeekPlan> plan;
+        m_peer->link->browser()->planPeek(QStringLiteral("q"),
+                                          [&](Result<PeekPlan> result) { plan = *result; });
+        QVERIFY(plan && plan->changes.isEmpty() && !plan->refusal.isError());
+        QVERIFY(m_peer->link->capabilities().testFlag(Capability::PeekIsSilent));
     }
 
     void listsWhatIsHeldByWhom()
@@ -309,7 +517,7 @@ private Q_SLOTS:
                         sum += number;
                     }
                 }
-                peer.channel->settle(std::move(settlements));
+                peer.link->settle(std::move(settlements));
             };
             hub.settle();
             peer.consume(QStringLiteral("q"));
@@ -349,7 +557,7 @@ private Q_SLOTS:
             for (const IncomingMessage &message : batch)
                 settlements.push_back({message.delivery, Settlement::Ack});
             received += int(batch.size());
-            m_peer->channel->settle(std::move(settlements));
+            m_peer->link->settle(std::move(settlements));
         };
         m_peer->consume(QStringLiteral("q"), 100);
         m_hub.settle();

@@ -87,7 +87,8 @@ private Q_SLOTS:
     {
         m_peer->publish({"a1", "a2", "a3"}, QStringLiteral("a"));
         m_peer->publish({"b1", "b2"}, QStringLiteral("b"));
-        m_peer->consume({1, {QStringLiteral("a"), QStringLiteral("b")}, false, 16, 1 << 20});
+        m_peer->consume(
+            {0, {QStringLiteral("a"), QStringLiteral("b")}, false, false, {}, 16, 1 << 20});
         m_hub.settle();
         QCOMPARE(m_peer->bodies(), QStringLiteral("a1 b1 a2 b2 a3"));
     }
@@ -122,7 +123,7 @@ private Q_SLOTS:
     {
         m_peer->publish({QByteArray(60, 'a'), QByteArray(60, 'b'), QByteArray(60, 'c')},
                         QStringLiteral("q"));
-        m_peer->consume({1, {QStringLiteral("q")}, false, 16, 100});
+        m_peer->consume({0, {QStringLiteral("q")}, false, false, {}, 16, 100});
         m_hub.settle();
         QCOMPARE(m_peer->messages.size(), 2u);
         m_peer->settle(0, Settlement::Ack);
@@ -135,11 +136,11 @@ private Q_SLOTS:
         m_peer->consume(QStringLiteral("q"));
         m_hub.settle();
         m_peer->publish({"a", "b"}, QStringLiteral("q"));
-        m_peer->channel->setPaused(1, true);
+        m_peer->channel->setPaused(true);
         m_hub.settle();
         QCOMPARE(m_peer->bodies(), QString());
         QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("a b")); // and not as redelivered
-        m_peer->channel->setPaused(1, false);
+        m_peer->channel->setPaused(false);
         m_hub.settle();
         QCOMPARE(m_peer->bodies(), QStringLiteral("a b"));
     }
@@ -149,7 +150,7 @@ private Q_SLOTS:
         m_peer->publish({"a", "b", "c", "d"}, QStringLiteral("q"));
         m_peer->consume(QStringLiteral("q"), 3);
         m_hub.settle();
-        m_peer->channel->cancel(1, [](const Result<void> &) {});
+        m_peer->cancel();
         m_peer->settle(2, Settlement::Requeue);
         QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("c! d"));
         m_peer->settle(0, Settlement::Requeue);
@@ -171,7 +172,7 @@ private Q_SLOTS:
         Queue queue(name);
         queue.setDeadLetterQueue(deadLetterQueue);
         m_peer->publish({"a"}, name);
-        m_peer->consume({1, {queue}, false, 16, 1 << 20});
+        m_peer->consume({0, {queue}, false, false, {}, 16, 1 << 20});
         m_hub.settle();
         m_peer->settle(0, Settlement::Reject);
         QCOMPARE(waiting(name), QString());
@@ -235,20 +236,160 @@ private Q_SLOTS:
     void getTakesOneAndHoldsIt()
     {
         m_peer->publish({"a", "b"}, QStringLiteral("q"));
-        std::optional<IncomingMessage> message;
-        const auto get = [&](const QString &queue) {
-            m_peer->channel->get(queue, false, [&](Result<std::optional<IncomingMessage>> result) {
-                message = std::move(*result);
-            });
-            m_hub.settle();
-        };
-        get(QStringLiteral("q"));
-        QVERIFY(message);
-        QCOMPARE(message->content.body, "a");
-        m_peer->channel->settle({{message->delivery, Settlement::Requeue}});
+        const auto message = m_peer->get(QStringLiteral("q"));
+        QVERIFY(message && *message);
+        QCOMPARE((*message)->content.body, "a");
+        m_peer->link->settle({{(*message)->delivery, Settlement::Requeue}});
         QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("a! b"));
-        get(QStringLiteral("nobody has made this"));
-        QVERIFY(!message);
+        const auto none = m_peer->get(QStringLiteral("nobody has made this"));
+        QVERIFY(none && !*none);
+    }
+
+    void getIsHeldOutsideAnyWindow()
+    {
+        m_peer->publish({"a", "b"}, QStringLiteral("q"));
+        QVERIFY(*m_peer->get(QStringLiteral("q")));
+        m_peer->consume(QStringLiteral("q"), 1);
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QStringLiteral("b"));
+    }
+
+    void numbersDeliveriesFromTheOneCounter()
+    {
+        m_peer->numbers.take(1000);
+        m_peer->publish({"a", "b", "c"}, QStringLiteral("q"));
+        QCOMPARE((*m_peer->get(QStringLiteral("q")))->delivery, 1001u);
+        m_peer->consume(QStringLiteral("q"));
+        m_hub.settle();
+        QCOMPARE(m_peer->messages.at(0).delivery, 1002u);
+        QCOMPARE(m_peer->messages.at(1).delivery, 1003u);
+        QCOMPARE(m_peer->numbers.last(), 1003u);
+    }
+
+    void settlesEachDeliveryOnceAndOnlyWhatIsHeld()
+    {
+        m_peer->publish({"a", "b"}, QStringLiteral("q"));
+        m_peer->consume(QStringLiteral("q"), 1);
+        m_hub.settle();
+        const quint64 first = m_peer->messages.at(0).delivery;
+        m_peer->link->settle({{first, Settlement::Ack}, {first, Settlement::Requeue}});
+        m_peer->link->settle(
+            {{first, Settlement::Requeue}, {0, Settlement::Ack}, {99, Settlement::Ack}});
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QStringLiteral("a b"));
+    }
+
+    void withoutAcknowledgementThereIsNoWindowAndNothingToSettle()
+    {
+        m_peer->publish({"a", "b", "c"}, QStringLiteral("q"));
+        m_peer->consume(QStringLiteral("q"), 1, true);
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QStringLiteral("a b c"));
+        QCOMPARE(m_peer->messages.at(0).delivery, 0u);
+        m_peer->channel->setPaused(true);
+        m_peer->publish({"d"}, QStringLiteral("q"));
+        m_hub.settle();
+        QCOMPARE(m_peer->messages.size(), 3u);
+        m_peer->channel->setPaused(false);
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QStringLiteral("a b c d"));
+    }
+
+    void putsBackToTheFrontWhatWasNeverGot()
+    {
+        m_peer->publish({"a", "b", "c"}, QStringLiteral("q"));
+        m_peer->consume(QStringLiteral("q"), 1, true);
+        m_hub.settle();
+        m_peer->cancel();
+        m_peer->publish({"d"}, QStringLiteral("q"));
+        std::vector<IncomingMessage> never(m_peer->messages.begin() + 1, m_peer->messages.end());
+        m_peer->link->putBack(std::move(never));
+        QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("b! c! d"));
+    }
+
+    void aWiderWindowIsFilledAtOnce()
+    {
+        m_peer->publish({"a", "b", "c"}, QStringLiteral("q"));
+        m_peer->consume(QStringLiteral("q"), 1);
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QStringLiteral("a"));
+        m_peer->channel->setWindow(2, 1 << 20);
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QStringLiteral("a b"));
+    }
+
+    void theEndOfAChannelEndsItsConsumerAndKeepsWhatItHolds()
+    {
+        m_peer->publish({"a", "b", "c"}, QStringLiteral("q"));
+        m_peer->consume(QStringLiteral("q"), 2);
+        m_hub.settle();
+        m_peer->channel.reset();
+        QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("c"));
+        m_peer->settle(0, Settlement::Ack);
+        m_peer->link->giveBack({m_peer->messages.at(1).delivery});
+        QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("b! c"));
+    }
+
+    void givesBackInTheOrderOfTheQueue()
+    {
+        m_peer->publish({"a", "b", "c"}, QStringLiteral("q"));
+        m_peer->consume(QStringLiteral("q"));
+        m_hub.settle();
+        m_peer->cancel();
+        m_peer->link->giveBack({m_peer->messages.at(2).delivery, m_peer->messages.at(0).delivery});
+        QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("a! c!"));
+    }
+
+    void aChannelMayEndInItsDelivery()
+    {
+        m_peer->publish({"a", "b"}, QStringLiteral("q"));
+        m_peer->consume(QStringLiteral("q"), 1);
+        m_peer->onDelivered = [this](std::vector<IncomingMessage> &batch) {
+            m_peer->channel.reset();
+            m_peer->link->settle({{batch.at(0).delivery, Settlement::Ack}});
+        };
+        m_hub.settle();
+        QVERIFY(!m_peer->channel);
+        QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("b"));
+    }
+
+    void aChannelMayEndInItsAnswer()
+    {
+        m_peer->topology->declare(Queue(QStringLiteral("q")),
+                                  [this](const Result<QueueInfo> &) { m_peer->topology.reset(); });
+        QVERIFY(!m_peer->topology);
+        m_peer->channel->consume({1, {QStringLiteral("q")}, false, false, {}, 16, 1 << 20},
+                                 [this](const Result<void> &) { m_peer->channel.reset(); });
+        m_peer->publish({"a"}, QStringLiteral("q"));
+        m_hub.settle();
+        QCOMPARE(m_peer->bodies(), QString());
+        QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("a"));
+    }
+
+    void aClosedLinkRefusesAndADestroyedOneIsSilent()
+    {
+        m_peer->link->close();
+        const auto info = m_peer->declare(Queue(QStringLiteral("q")));
+        QCOMPARE(info.error().kind(), Error::Connection);
+        QVERIFY(info.error().isRecoverable());
+        m_peer->link.reset();
+        QCOMPARE(m_peer->declare(Queue(QStringLiteral("q"))).error().kind(), Error::Timeout);
+        m_peer->publish({"a"}, QStringLiteral("q"));
+        m_hub.settle();
+        QVERIFY(!m_peer->isClosed);
+        QVERIFY(m_peer->outcomes.empty());
+    }
+
+    void answersWhatWasPublishedBeforeItTellsThatItIsClosed()
+    {
+        m_peer->publish({"a"}, QStringLiteral("q"));
+        m_hub.callSoon([this] {
+            m_peer->publish({"b"}, QStringLiteral("q"));
+            m_peer->link->close();
+        });
+        m_hub.settle();
+        QVERIFY(m_peer->isClosed);
+        QCOMPARE(m_peer->outcomesWhenClosed, 2u);
     }
 };
 

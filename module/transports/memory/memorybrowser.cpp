@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/memory/memorybrowser.h"
+
+#include <QtCore/qcoreapplication.h>
+
+#include <algorithm>
+
+namespace Qombu {
+
+namespace {
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryBrowser)
+};
+
+QDateTime dateTime(Hub::WallTime time)
+{
+    using namespace std::chrono;
+    return QDateTime::fromMSecsSinceEpoch(
+        duration_cast<milliseconds>(time.time_since_epoch()).count(), Qt::UTC);
+}
+
+void addQueues(Inventory &inventory, const MemoryTopology &topology, const InventoryQuery &query)
+{
+    for (const MemoryQueuePointer &queue : topology.queues()) {
+        if (!queue->exists)
+            continue;
+        inventory.unacked += queue->unacked;
+        if ((query.parts & InventoryQuery::Queues) && queue->name.contains(query.nameFilter)) {
+            inventory.queues.append({queue->name, queue->readyCount(), queue->unacked,
+                                     qint64(queue->consumers().size()), queue->readyByPriority()});
+        }
+    }
+    std::sort(inventory.queues.begin(), inventory.queues.end(),
+              [](const QueueRow &a, const QueueRow &b) { return a.name < b.name; });
+    if (inventory.queues.size() > query.maximumRows) {
+        inventory.queues.resize(query.maximumRows);
+        inventory.truncated = true;
+    }
+}
+
+MessageContent contentOf(const MemoryEntry &entry)
+{
+    MessageContent content = entry.message->content();
+    content.redelivered = entry.redelivered;
+    return content;
+}
+
+QList<ConsumerRow> consumersOf(const MemoryBroker &broker, const QString &queue)
+{
+    QList<ConsumerRow> rows;
+    const MemoryQueuePointer known = broker.topology.queues().value(queue);
+    if (!known)
+        return rows;
+    for (const MemoryConsumer *consumer : known->consumers()) {
+        ConsumerRow row;
+        row.queue = queue;
+        row.tag = consumer->tag;
+        row.prefetchCount = consumer->noAck ? 0 : consumer->count();
+        row.acknowledges = !consumer->noAck;
+        row.exclusive = consumer->exclusive;
+        for (const auto &[id, session] : broker.sessions()) {
+            if (session->consumer(consumer->number) == consumer)
+                row.connection = QString::number(id);
+        }
+        rows.append(row);
+    }
+    return rows;
+}
+
+} // namespace
+
+MemoryBrowser::MemoryBrowser(Hub *hub, std::shared_ptr<SharedMemoryBroker> broker)
+    : m_hub(hub)
+    , m_broker(std::move(broker))
+{
+}
+
+void MemoryBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
+{
+    Inventory inventory;
+    inventory.takenAt = dateTime(m_hub->wallTime());
+    m_broker->ask([&](const MemoryBroker &broker) {
+        addQueues(inventory, broker.topology, query);
+        broker.topology.exchanges.describe(inventory, query);
+    });
+    done(std::move(inventory));
+}
+
+void MemoryBrowser::peek(const QString &queue, int limit, QueueEnd from,
+                         Done<std::vector<IncomingMessage>> done)
+{
+    std::vector<IncomingMessage> messages;
+    m_broker->ask([&](const MemoryBroker &broker) {
+        const MemoryQueuePointer known = broker.topology.existing(queue);
+        if (!known)
+            return;
+        for (const MemoryEntry &entry : known->peek(limit, from)) {
+            IncomingMessage &message = messages.emplace_back();
+            message.queue = queue;
+            message.content = contentOf(entry);
+        }
+    });
+    done(std::move(messages));
+}
+
+void MemoryBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
+{
+    std::vector<Unacked> rows;
+    m_broker->ask([&](const MemoryBroker &broker) {
+        for (const auto &[id, session] : broker.sessions()) {
+            session->held().forEach([&, sessionId = id](quint64 number, const MemoryHeld &held) {
+                if (qsizetype(rows.size()) >= limit)
+                    return false;
+                Unacked &row = rows.emplace_back();
+                row.tag = QStringLiteral("%1.%2").arg(sessionId).arg(number);
+                row.deliveredAt = dateTime(held.deliveredAt);
+                row.queue = held.arrival.queue->name;
+                row.content = contentOf(held.arrival.entry);
+                return true;
+            });
+        }
+    });
+    done(std::move(rows));
+}
+
+void MemoryBrowser::consumers(const QString &queue, Done<QList<ConsumerRow>> done)
+{
+    done(m_broker->ask([&](const MemoryBroker &broker) { return consumersOf(broker, queue); }));
+}
+
+} // namespace Qombu
