@@ -13,7 +13,9 @@ std::unique_ptr<PublishRequest> request(quint64 id, std::chrono::milliseconds ti
     auto made = std::make_unique<PublishRequest>();
     made->id = id;
     made->timeout = timeout;
-    made->content.body = QByteArray::number(id);
+    auto content = std::make_shared<MessageContent>();
+    content->body = QByteArray::number(id);
+    made->content = std::move(content);
     return made;
 }
 
@@ -55,10 +57,10 @@ void tst_Outbox::handsOutEachOnceInOrder()
     Outbox box;
     for (quint64 id = 7; id < 10; ++id)
         box.add(request(id), start);
-    QCOMPARE(ids(box.takeUnsent()), (Ids{7, 8, 9}));
+    QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{7, 8, 9}));
     QVERIFY(!box.hasUnsent());
     box.add(request(10), start);
-    QCOMPARE(ids(box.takeUnsent()), Ids{10});
+    QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), Ids{10});
     QCOMPARE(box.size(), 4);
 }
 
@@ -67,15 +69,15 @@ void tst_Outbox::handsOutAgainInOrder()
     Outbox box;
     for (quint64 id = 1; id < 6; ++id)
         box.add(request(id), start);
-    box.takeUnsent();
+    box.takeUnsent(1000, 1 << 30);
     box.sendAgain(4);
     box.sendAgain(2);
     box.sendAgain(2);
     box.sendAgain(77);
-    QCOMPARE(ids(box.takeUnsent()), (Ids{2, 4}));
+    QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 4}));
     QVERIFY(box.remove(3));
     box.sendAllAgain();
-    QCOMPARE(ids(box.takeUnsent()), (Ids{1, 2, 4, 5}));
+    QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{1, 2, 4, 5}));
 }
 
 void tst_Outbox::removesInAnyOrder()
@@ -83,12 +85,12 @@ void tst_Outbox::removesInAnyOrder()
     Outbox box;
     for (quint64 id = 1; id < 5; ++id)
         box.add(request(id), start);
-    QCOMPARE(box.remove(3)->content.body, QByteArray("3"));
+    QCOMPARE(box.remove(3)->content->body, QByteArray("3"));
     QVERIFY(!box.remove(3));
     QVERIFY(box.remove(1));
     QVERIFY(!box.remove(1));
     QVERIFY(!box.remove(99));
-    QCOMPARE(ids(box.takeUnsent()), (Ids{2, 4}));
+    QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 4}));
     QVERIFY(box.remove(4));
     QVERIFY(box.remove(2));
     QVERIFY(box.isEmpty());
@@ -99,12 +101,12 @@ void tst_Outbox::numbersGoOnAfterItWasEmpty()
 {
     Outbox box;
     box.add(request(1), start);
-    box.takeUnsent();
+    box.takeUnsent(1000, 1 << 30);
     box.remove(1);
     box.add(request(2), start);
     box.add(request(3), start);
     QVERIFY(!box.remove(1));
-    QCOMPARE(ids(box.takeUnsent()), (Ids{2, 3}));
+    QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 3}));
 }
 
 void tst_Outbox::expiresInOrderOfDeadlines()

@@ -253,15 +253,16 @@ void tst_Reconnect::sendsAgainAtOnceWhenTheBrokerTakesWritesAgain()
     patient.timeout = 1h;
     auto pending = Producer(stage.connection.get(), "q").publish(QStringLiteral("m"), patient);
     stage.turn();
-    stage.broker.setBlocked(true);
     for (int i = 0; i < 6; ++i) { // by now it waits for long between two attempts
         stage.broker.confirm(
             Error(Error::Blocked, QStringLiteral("Memory.")).withRecoverable(true));
         stage.advance(30s);
     }
     stage.broker.confirm(Error(Error::Blocked, QStringLiteral("Memory.")).withRecoverable(true));
-    stage.turn();
+    stage.broker.setBlocked(true);
     stage.broker.takeLog();
+    stage.advance(60s); // nothing leaves while it is blocked
+    QCOMPARE(stage.broker.takeLog(), QStringList());
     stage.broker.setBlocked(false);
     stage.turn();
     QCOMPARE(stage.broker.takeLog(), list({"publish m"}));

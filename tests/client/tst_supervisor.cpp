@@ -3,6 +3,7 @@
 
 #include <QtTest/qtest.h>
 
+#include <cerrno>
 #include <set>
 
 using namespace Qombu;
@@ -13,6 +14,11 @@ namespace {
 Error broken()
 {
     return Error(Error::Connection, QStringLiteral("broken")).withRecoverable(true);
+}
+
+Error refused()
+{
+    return broken().withReplyCode(ECONNREFUSED);
 }
 
 RetrySchedule::Random counting()
@@ -30,7 +36,9 @@ class tst_Supervisor : public QObject
 private Q_SLOTS:
     void goesFromClosedToOpen();
     void flappingLinkIsNotASuccess();
-    void everyAttemptHasItsGeneration();
+    void nobodyThereIsAskedAboutEverySecond();
+    void restartsDoNotAddUp();
+    void troubleIsAskedAboutEverMoreSeldom();
     void jitterStaysWithinAQuarter();
     void shuffleTriesEveryUrlInEachRound();
     void authenticationErrorsOfOneUrlDoNotStopAList();
@@ -73,16 +81,51 @@ void tst_Supervisor::flappingLinkIsNotASuccess()
     QVERIFY(supervisor.linkFailed(broken(), start + 10s).delay < 130ms);
 }
 
-void tst_Supervisor::everyAttemptHasItsGeneration()
+void tst_Supervisor::nobodyThereIsAskedAboutEverySecond()
 {
-    Supervisor supervisor({}, 2, counting());
-    std::set<quint64> generations;
+    Supervisor supervisor({}, 1, counting());
     supervisor.open();
-    for (int i = 0; i < 10; ++i) {
-        QVERIFY(generations.insert(supervisor.generation()).second);
-        supervisor.linkFailed(broken(), start);
+    auto last = 0ms;
+    for (int i = 0; i < 50; ++i) {
+        const auto step = supervisor.linkFailed(refused(), start);
+        QCOMPARE(step.kind, Supervisor::Step::Wait);
+        QVERIFY(step.delay <= 1250ms);
+        last = step.delay;
         supervisor.waited();
     }
+    QVERIFY(last >= 750ms); // no storm
+}
+
+// However often a server goes and comes back.
+void tst_Supervisor::restartsDoNotAddUp()
+{
+    Supervisor supervisor({}, 1, counting());
+    supervisor.open();
+    auto now = start;
+    for (int restart = 0; restart < 20; ++restart) {
+        supervisor.linkOpened(now);
+        now += 1500ms;
+        QVERIFY(supervisor.linkFailed(broken(), now).delay < 130ms);
+        supervisor.waited();
+        for (int i = 0; i < 8; ++i) { // until it listens again
+            const auto step = supervisor.linkFailed(refused(), now);
+            QVERIFY(step.delay <= 1250ms);
+            now += step.delay;
+            supervisor.waited();
+        }
+    }
+}
+
+void tst_Supervisor::troubleIsAskedAboutEverMoreSeldom()
+{
+    Supervisor supervisor({}, 1, counting());
+    supervisor.open();
+    auto last = 0ms;
+    for (int i = 0; i < 12; ++i) {
+        last = supervisor.linkFailed(broken(), start).delay;
+        supervisor.waited();
+    }
+    QVERIFY(last >= 11s);
 }
 
 void tst_Supervisor::givesUpWhatNoVersionOfTheUrlCanDo()
@@ -115,7 +158,7 @@ void tst_Supervisor::shuffleTriesEveryUrlInEachRound()
         std::vector<int> order;
         for (int i = 0; i < 5; ++i) {
             order.push_back(schedule.alternate());
-            const auto delay = schedule.next();
+            const auto delay = schedule.next(RetrySchedule::Failure::Trouble);
             QVERIFY(delay);
             QCOMPARE(*delay == 0ms, i < 4);
         }

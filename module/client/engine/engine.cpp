@@ -32,8 +32,12 @@ public:
     void operator()(Order::ShutDown &&) { m_engine.shutDown(); }
     void operator()(Order::Request &&order)
     {
+        const bool opens = std::holds_alternative<Ask::WhenOpen>(order.question);
         m_engine.m_requests.add(std::move(order));
-        m_engine.need();
+        if (opens)
+            m_engine.open();
+        else
+            m_engine.need();
     }
     void operator()(Order::WantExchange &&order) { m_engine.m_topology.want(order.exchange); }
     void operator()(Order::WantQueue &&order) { m_engine.m_topology.want(order.queue); }
@@ -164,7 +168,7 @@ void Engine::settle(const SettleCommand &command)
     } else if (isDead(key.number, deadUpTo(key.consumer))) {
         tell(News::SettlementLost{key.consumer, key.queue, key.tag});
     } else {
-        m_settlements.add({key.number, command.settlement}, command.after);
+        m_settlements.add(command);
     }
 }
 
@@ -328,7 +332,8 @@ void Engine::linkDown(const Error &why)
 void Engine::endDeliveries()
 {
     m_deadUpTo = numbers().last();
-    m_settlements.clear();
+    for (const SettleCommand &waiting : m_settlements.takeWaiting())
+        tell(News::SettlementLost{waiting.key.consumer, waiting.key.queue, waiting.key.tag});
     m_abandoned.clear();
     tell(News::DropFetched{0, m_deadUpTo});
 }

@@ -47,6 +47,7 @@ public:
     // Publishes wait while anybody has one.
     std::shared_ptr<void> hold();
     bool isPublishingHeld();
+    bool holdsOutlive() const { return m_keeper.holdsOutlive(); } // channels and links
     // A delivery that cannot be settled any more; upTo: those of its consumer.
     bool isDead(quint64 number, quint64 upTo) const { return number <= std::max(m_deadUpTo, upTo); }
     void publishesMoved(); // there is something to send or to report

@@ -157,11 +157,16 @@ void EngineConsumer::endAttempt()
 
 void EngineConsumer::failed(const Error &error)
 {
+    m_engine.tell(News::ConsumerFailed{m_id, error});
+    endOrRetry(error.isRecoverable());
+}
+
+void EngineConsumer::endOrRetry(bool again)
+{
     endAttempt();
     m_declaring = 0;
     m_engine.topology().giveUp(m_id);
-    m_engine.tell(News::ConsumerFailed{m_id, error});
-    if (!error.isRecoverable()) {
+    if (!again) {
         m_state = State::Dead;
         reportState(Consumer::Stopped);
         return;
@@ -384,49 +389,58 @@ void EngineConsumer::reportState(Consumer::State state)
     m_engine.tell(News::ConsumerState{m_id, state});
 }
 
-// While the queue is removed by a channel of ours, the answer to that ends us.
-void EngineConsumer::consumerCancelled(const QString &queue, const Error &why)
+QList<Queue> EngineConsumer::queuesCalled(const QString &name) const
+{
+    QList<Queue> queues;
+    for (const Queue &queue : m_wish.queues) {
+        if (m_engine.topology().resolved(queue).name() == name)
+            queues.append(queue);
+    }
+    return queues;
+}
+
+// A consumer ends with its last queue. While a queue is removed by a channel of ours, the answer to
+// that ends us; one that somebody else deleted is declared again, if it is ours to declare.
+void EngineConsumer::consumerCancelled(const QString &name, const Error &why)
 {
     if (m_state == State::Cancelled || m_state == State::Dead
-        || m_engine.topology().isBeingRemoved(queue))
+        || m_engine.topology().isBeingRemoved(name))
         return;
     if (m_state == State::Cancelling) {
         drained();
         return;
     }
-    m_engine.topology().wasDeleted(queue);
-    leaveQueue(queue, why, !why.isRecoverable());
+    const QList<Queue> queues = queuesCalled(name);
+    const bool isOurs = m_wish.declaresQueues
+        && std::any_of(queues.begin(), queues.end(), [](const Queue &queue) {
+               return queue.isDeclared() && !queue.isPassive();
+           });
+    const bool again = why.isRecoverable() || (why.kind() == Error::NotFound && isOurs);
+    m_engine.topology().wasDeleted(name);
+    if (!again && m_wish.queues.size() > queues.size()) {
+        m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
+        return;
+    }
+    m_channel.reset();
+    m_engine.tell(News::ConsumerCancelled{m_id, why});
+    endOrRetry(again);
 }
 
 void EngineConsumer::queueRemoved(const QString &name)
 {
-    const bool isOurs =
-        std::any_of(m_wish.queues.begin(), m_wish.queues.end(), [&](const Queue &queue) {
-            return m_engine.topology().resolved(queue).name() == name;
-        });
-    if (isOurs && m_state != State::Cancelled && m_state != State::Dead)
-        leaveQueue(name,
-                   Error(Error::NotFound, Text::tr("The queue “%1” was removed.").arg(name))
-                       .withRecoverable(false),
-                   true);
-}
-
-// A consumer ends with its last queue.
-void EngineConsumer::leaveQueue(const QString &name, const Error &why, bool forGood)
-{
-    m_engine.tell(News::ConsumerCancelled{m_id, why});
-    if (m_state == State::Cancelling)
+    const QList<Queue> queues = queuesCalled(name);
+    if (queues.isEmpty() || m_state == State::Cancelling || m_state == State::Cancelled
+        || m_state == State::Dead)
         return;
     m_channel.reset();
-    if (forGood) {
-        m_wish.queues.removeIf([&](const Queue &queue) {
-            return m_engine.topology().resolved(queue).name() == name;
-        });
-    }
-    if (!forGood || m_wish.queues.isEmpty())
-        failed(why);
-    else
-        begin();
+    m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
+    if (!m_wish.queues.isEmpty())
+        return begin();
+    m_engine.tell(News::ConsumerCancelled{
+        m_id,
+        Error(Error::NotFound, Text::tr("The queue “%1” was removed.").arg(name))
+            .withRecoverable(false)});
+    endOrRetry(false);
 }
 
 void EngineConsumer::queueNamed(const QString &before, const QString &name)
@@ -441,8 +455,10 @@ void EngineConsumer::queueNamed(const QString &before, const QString &name)
 void EngineConsumer::channelClosed(const Error &why)
 {
     m_channel.reset();
-    m_deadUpTo = m_engine.numbers().last();
-    m_engine.tell(News::DropFetched{m_id, m_deadUpTo});
+    if (!m_engine.holdsOutlive()) {
+        m_deadUpTo = m_engine.numbers().last();
+        m_engine.tell(News::DropFetched{m_id, m_deadUpTo});
+    }
     if (m_state == State::Cancelling)
         drained();
     else if (m_state == State::Consuming && m_lastClosing != why)

@@ -63,11 +63,12 @@ private:
     void subscribe();
     void subscribed(const Error &error);
     void failed(const Error &error);
+    void endOrRetry(bool again);
     void endAttempt();
     void drained();
     void balance();
     void putBackAhead();
-    void leaveQueue(const QString &name, const Error &why, bool forGood);
+    QList<Queue> queuesCalled(const QString &name) const; // now
     bool takeBroadcast(const IncomingMessage &message); // false: there is no room
     void reportState(Consumer::State state);
     QString firstQueue() const;

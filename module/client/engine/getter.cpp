@@ -35,7 +35,8 @@ void Getter::linkDown()
 void Getter::channelClosed(const Error &why)
 {
     m_channel.reset();
-    m_deadUpTo = m_engine.numbers().last();
+    if (!m_engine.holdsOutlive())
+        m_deadUpTo = m_engine.numbers().last();
     for (const auto &[number, done] : std::exchange(m_waiting, {}))
         done(why);
 }

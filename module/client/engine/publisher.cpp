@@ -43,13 +43,18 @@ void Publisher::linkReady()
 
 void Publisher::linkDown()
 {
-    m_channel.reset();
+    closeChannel();
     m_outbox.sendAllAgain();
-    m_roomMessages = std::numeric_limits<int>::max();
-    m_roomBytes = std::numeric_limits<qint64>::max();
     m_singlyUpTo = 0;
     m_retryTimer.cancel();
     m_isWaiting = false;
+}
+
+void Publisher::closeChannel()
+{
+    m_channel.reset();
+    m_roomMessages = std::numeric_limits<int>::max();
+    m_roomBytes = std::numeric_limits<qint64>::max();
 }
 
 // What was refused for want of memory need not wait for its next attempt.
@@ -116,7 +121,7 @@ void Publisher::publishRoom(int messages, qint64 bytes)
 // A socket that broke says nothing about what it carried; a refusal is about one of the messages.
 void Publisher::channelClosed(const Error &why)
 {
-    m_channel.reset();
+    closeChannel();
     const std::vector<quint64> outstanding = m_outbox.sendAllAgain();
     if (why.isRecoverable() || outstanding.empty()) {
         if (outstanding.empty())

@@ -35,6 +35,7 @@ private:
     void end(std::unique_ptr<PublishRequest> request, const Error &error);
     void endIf(const std::function<bool(const PublishRequest &)> &condition,
                const std::function<Error(const PublishRequest &)> &why);
+    void closeChannel();
     void refuse();
     void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);
     void armDeadline();

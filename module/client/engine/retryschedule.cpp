@@ -3,8 +3,14 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace Qombu {
+namespace {
+
+constexpr auto LongestForNobody = std::chrono::milliseconds(1000);
+
+} // namespace
 
 RetrySchedule::RetrySchedule(const ConnectionOptions &options, int alternates, Random random)
     : m_first(std::max(options.retryFirst, std::chrono::milliseconds(1)))
@@ -22,11 +28,13 @@ void RetrySchedule::restart()
 {
     m_triedInRound = 0;
     m_rounds = 0;
+    m_failure = m_lastFailure = Failure::NobodyThere;
     m_delay = m_first;
 }
 
-std::optional<std::chrono::milliseconds> RetrySchedule::next()
+std::optional<std::chrono::milliseconds> RetrySchedule::next(Failure failure)
 {
+    m_failure = std::max(m_failure, failure);
     m_position = (m_position + 1) % m_order.size();
     if (++m_triedInRound < m_order.size())
         return std::chrono::milliseconds::zero();
@@ -36,9 +44,14 @@ std::optional<std::chrono::milliseconds> RetrySchedule::next()
         return std::nullopt;
     if (m_shuffles)
         shuffle();
-    const auto delay = withJitter(m_delay, m_random());
-    m_delay = std::min(m_delay * 2, m_maximum);
-    return delay;
+    const auto ofRound = std::exchange(m_failure, Failure::NobodyThere);
+    if (std::exchange(m_lastFailure, ofRound) == Failure::Trouble && ofRound != Failure::Trouble)
+        m_delay = m_first; // whatever troubled us is not there any more
+    const auto longest =
+        ofRound == Failure::NobodyThere ? std::min(LongestForNobody, m_maximum) : m_maximum;
+    const auto delay = std::min(m_delay, longest);
+    m_delay = std::min(m_delay * 2, longest);
+    return withJitter(delay, m_random());
 }
 
 std::chrono::milliseconds RetrySchedule::withJitter(std::chrono::milliseconds delay, quint64 random)

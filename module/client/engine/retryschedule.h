@@ -10,11 +10,15 @@
 namespace Qombu {
 
 // Says which URL of a failover list is tried next, and after which delay: none within a round
-// through the list, an exponential one with jitter after a full round. Plain class, no clock.
+// through the list, one that grows, with jitter, after a full round. Plain class, no clock.
 class RetrySchedule
 {
 public:
     using Random = std::function<quint64()>;
+    // Nobody listens: asking costs next to nothing, and the broker may be back at any moment, so it
+    // is asked about every second at the latest. Trouble costs both sides, or wants a person: the
+    // delay grows up to the maximum.
+    enum class Failure { NobodyThere, Trouble };
 
     RetrySchedule(const ConnectionOptions &options, int alternates, Random random);
 
@@ -22,7 +26,7 @@ public:
     void restart();
     int alternate() const { return m_order[m_position]; }
     // After a failed attempt: the delay before alternate() is tried; none if that was the last one.
-    std::optional<std::chrono::milliseconds> next();
+    std::optional<std::chrono::milliseconds> next(Failure failure);
 
     // delay ± 25 %, so that clients of one broker do not come back all at once.
     static std::chrono::milliseconds withJitter(std::chrono::milliseconds delay, quint64 random);
@@ -39,6 +43,8 @@ private:
     size_t m_position = 0;
     size_t m_triedInRound = 0;
     int m_rounds = 0;
+    Failure m_failure = Failure::NobodyThere; // of this round: the worst
+    Failure m_lastFailure = Failure::NobodyThere; // of the round before
     std::chrono::milliseconds m_delay;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "client/courier/commands.h"
 #include "port/messages.h"
 
 #include <deque>
@@ -14,34 +15,30 @@ namespace Qombu {
 class Settlements
 {
 public:
-    // after: the publish, 0: none. Rises with every call but for those of 0.
-    void add(const SettleRequest &request, quint64 after)
+    void add(const SettleCommand &command)
     {
-        if (after == 0)
-            m_free.push_back(request);
+        if (command.after == 0)
+            m_free.push_back({command.key.number, command.settlement});
         else
-            m_waiting.push_back({after, request});
+            m_waiting.push_back(command); // what it waits for rises
     }
 
     // What may be sent while all publishes below firstOpen have ended.
     std::vector<SettleRequest> take(quint64 firstOpen)
     {
-        while (!m_waiting.empty() && m_waiting.front().first < firstOpen) {
-            m_free.push_back(m_waiting.front().second);
+        while (!m_waiting.empty() && m_waiting.front().after < firstOpen) {
+            m_free.push_back({m_waiting.front().key.number, m_waiting.front().settlement});
             m_waiting.pop_front();
         }
         return std::exchange(m_free, {});
     }
+    // What still waits, in vain.
+    std::deque<SettleCommand> takeWaiting() { return std::exchange(m_waiting, {}); }
     bool isEmpty() const { return m_free.empty() && m_waiting.empty(); }
-    void clear()
-    {
-        m_free.clear();
-        m_waiting.clear();
-    }
 
 private:
     std::vector<SettleRequest> m_free;
-    std::deque<std::pair<quint64, SettleRequest>> m_waiting;
+    std::deque<SettleCommand> m_waiting;
 };
 
 } // namespace Qombu

@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/supervisor.h"
 
+#include <cerrno>
+
 namespace Qombu {
 namespace {
 
-// A link that breaks sooner was no success: the delay goes on growing.
-constexpr auto LongEnough = std::chrono::seconds(5);
+// A server that accepts and drops at once is no success: the delay goes on growing. One that lived
+// longer has been used, and may just have been restarted.
+constexpr auto LongEnough = std::chrono::seconds(1);
+
+// The operating system found nobody who listens there.
+RetrySchedule::Failure failureOf(const Error &error)
+{
+    if (error.kind() != Error::Connection)
+        return RetrySchedule::Failure::Trouble;
+    switch (error.replyCode()) {
+    case ECONNREFUSED:
+    case ENOENT:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+        return RetrySchedule::Failure::NobodyThere;
+    default:
+        return RetrySchedule::Failure::Trouble;
+    }
+}
 
 } // namespace
 
@@ -46,7 +65,7 @@ Supervisor::Step Supervisor::linkFailed(const Error &error, Hub::TimePoint now)
     }
     if (isHopeless(error))
         return giveUp();
-    const auto delay = m_schedule.next();
+    const auto delay = m_schedule.next(failureOf(error));
     if (!delay)
         return giveUp();
     if (*delay == std::chrono::milliseconds::zero())
@@ -69,7 +88,6 @@ void Supervisor::close()
 Supervisor::Step Supervisor::connect()
 {
     m_state = State::Connecting;
-    ++m_generation;
     ++m_attempt;
     return {Step::Connect, m_schedule.alternate(), {}};
 }

@@ -26,8 +26,6 @@ public:
     Supervisor(const ConnectionOptions &options, int alternates, RetrySchedule::Random random);
 
     State state() const { return m_state; }
-    // Of the link that is connecting or open: rises with every attempt.
-    quint64 generation() const { return m_generation; }
     int attempt() const { return m_attempt; } // since the link was last good; 1 is the first
     Error lastError() const { return m_lastError; } // none while open
 
@@ -46,7 +44,6 @@ private:
     RetrySchedule m_schedule;
     const int m_alternates;
     State m_state = State::Closed;
-    quint64 m_generation = 0;
     int m_attempt = 0;
     int m_hopeless = 0; // failures in a row that only a person can mend
     Hub::TimePoint m_openedAt{};

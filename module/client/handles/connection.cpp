@@ -239,7 +239,6 @@ void Connection::open()
 */
 Pending<void> Connection::whenOpen()
 {
-    d->order(Order::Open());
     return d->ask<void>(Ask::WhenOpen());
 }
 
