@@ -85,7 +85,7 @@ private Q_SLOTS:
             const qint64 published = ready(results);
             QVERIFY2(published >= done,
                      qPrintable(QStringLiteral("%1 of %2").arg(published).arg(done)));
-            QTest::qWait(0);
+            QCoreApplication::processEvents();
         }
         QCOMPARE(ready(results), 200);
         QTRY_COMPARE(unacked(), 0);
