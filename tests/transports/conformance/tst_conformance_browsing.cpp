@@ -43,8 +43,7 @@ private Q_SLOTS:
     void peeksInOrderOfDeliveryAcrossPriorities()
     {
         Producer producer(connection(), Queue(m_queue));
-        const bool higherFirst =
-            connection()->capabilities().testFlag(Capability::HigherPriorityFirst);
+        const bool higherFirst = can(Capability::HigherPriorityFirst);
         int step = 0;
         for (const int priority : {3, 0, 9, 3}) {
             PublishOptions options;

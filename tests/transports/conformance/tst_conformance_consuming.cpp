@@ -96,8 +96,7 @@ private Q_SLOTS:
             options.priority = priority;
             QOMBU_OK(producer.publish(QString::number(priority), options));
         }
-        const bool higherFirst =
-            connection()->capabilities().testFlag(Capability::HigherPriorityFirst);
+        const bool higherFirst = can(Capability::HigherPriorityFirst);
         const auto inbox = consume({m_queue}, 1);
         inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 4);
