@@ -24,7 +24,7 @@ private Q_SLOTS:
     void refusesAnAnnouncedArrayBeforeItsElements();
     void refusesAReplyThatIsTooLargeInAll();
     void refusesAnEndlessLine();
-    void refusesNestingDeeperThanTheLibraryReads();
+    void refusesDeepNesting();
     void keepsRepliesBeforeAnError();
     void survivesRandomBytes();
 };
@@ -119,6 +119,13 @@ void tst_RespReader::refusesWhatIsNoProtocol_data()
     QTest::newRow("HTTP") << QByteArray("HTTP/1.1 400 Bad Request\r\n");
     QTest::newRow("RESP3 map") << QByteArray("%1\r\n+a\r\n:1\r\n");
     QTest::newRow("RESP3 push") << QByteArray(">1\r\n+a\r\n");
+    QTest::newRow("RESP3 set") << QByteArray("~0\r\n");
+    QTest::newRow("RESP3 nil") << QByteArray("_\r\n");
+    QTest::newRow("RESP3 double") << QByteArray(",1.5\r\n");
+    QTest::newRow("RESP3 boolean") << QByteArray("#t\r\n");
+    QTest::newRow("RESP3 big number") << QByteArray("(3492890328409238509324850943850943825\r\n");
+    QTest::newRow("RESP3 text with a format") << QByteArray("=7\r\ntxt:abc\r\n");
+    QTest::newRow("RESP3 inside") << QByteArray("*2\r\n:1\r\n#f\r\n");
     QTest::newRow("length without digits") << QByteArray("$abc\r\n");
     QTest::newRow("length below -1") << QByteArray("$-2\r\n");
     QTest::newRow("array below -1") << QByteArray("*-2\r\n");
@@ -181,14 +188,16 @@ void tst_RespReader::refusesAnEndlessLine()
     QCOMPARE(reader.error().kind(), Error::LimitExceeded);
 }
 
-void tst_RespReader::refusesNestingDeeperThanTheLibraryReads()
+void tst_RespReader::refusesDeepNesting()
 {
     RespReader deep;
     deep.feed(QByteArray(QByteArray("*1\r\n").repeated(7) + ":1\r\n"));
     QCOMPARE(drain(deep), QByteArray("[[[[[[[1]]]]]]]"));
-    RespReader deeper;
-    deeper.feed(QByteArray("*1\r\n").repeated(100000));
-    QCOMPARE(deeper.error().kind(), Error::Protocol);
+    for (const int arrays : {9, 100000}) {
+        RespReader deeper;
+        deeper.feed(QByteArray("*1\r\n").repeated(arrays));
+        QCOMPARE(deeper.error().kind(), Error::Protocol);
+    }
 }
 
 void tst_RespReader::keepsRepliesBeforeAnError()

@@ -15,7 +15,8 @@ namespace {
 
 constexpr qsizetype SliceBytes = 32 << 10; // the parser moves its remaining bytes after each slice
 constexpr std::size_t SpareBytes = 1 << 20; // an empty buffer larger than this is freed
-constexpr int FirstItems = 64; // reserved for an array, whatever it announces
+constexpr qint64 FirstItems = 64; // reserved for an array, whatever it announces
+constexpr int MostNested = 8; // arrays in arrays; hiredis 1.0 and later would read on for ever
 constexpr std::size_t LengthDigits = 32;
 
 struct Text
@@ -57,9 +58,16 @@ struct RespBuilder
         return value;
     }
 
-    static void *createArray(const redisReadTask *task, int announced)
+    // Length is an int in hiredis 0.14 and a size_t since 1.0.
+    template<typename Length>
+    static void *createArray(const redisReadTask *task, Length length)
     {
         RespReader *reader = owner(task);
+        const qint64 announced = qint64(length);
+        if (reader->m_reader->ridx >= MostNested) {
+            reader->failProtocol(QLatin1String("arrays in arrays, too deeply"));
+            return nullptr;
+        }
         RespValue *value = reader->place(task);
         if (!value)
             return nullptr;
@@ -86,14 +94,62 @@ struct RespBuilder
 
     static void *createNil(const redisReadTask *task) { return owner(task)->place(task); }
 
+    // Only RESP3 has these, so place() refuses them.
+    static void *createDouble(const redisReadTask *task, double, char *, size_t)
+    {
+        return owner(task)->place(task);
+    }
+    static void *createBool(const redisReadTask *task, int) { return owner(task)->place(task); }
+
     static void freeObject(void *) { } // the values belong to the RespReader
 };
 
 namespace {
 
-redisReplyObjectFunctions builderFunctions{RespBuilder::createString, RespBuilder::createArray,
-                                           RespBuilder::createInteger, RespBuilder::createNil,
-                                           RespBuilder::freeObject};
+// A template, so that members which only hiredis 1.0 and later have are asked for where they are.
+template<typename Functions>
+Functions makeFunctions()
+{
+    Functions functions{};
+    functions.createString = RespBuilder::createString;
+    functions.createArray = RespBuilder::createArray;
+    functions.createInteger = RespBuilder::createInteger;
+    functions.createNil = RespBuilder::createNil;
+    functions.freeObject = RespBuilder::freeObject;
+    if constexpr (requires { functions.createDouble; }) {
+        functions.createDouble = RespBuilder::createDouble;
+        functions.createBool = RespBuilder::createBool;
+    }
+    return functions;
+}
+
+redisReplyObjectFunctions builderFunctions = makeFunctions<redisReplyObjectFunctions>();
+
+// The innermost object that is not complete. hiredis keeps an array of tasks, since 1.0 of
+// pointers.
+template<typename Reader>
+const redisReadTask &unfinished(const Reader &reader)
+{
+    if constexpr (requires { reader.rstack; })
+        return reader.rstack[reader.ridx];
+    else
+        return *reader.task[reader.ridx];
+}
+
+// hiredis 1.0 and later read RESP3 too, which nobody asked the server for.
+bool isResp2(const redisReadTask *task)
+{
+    switch (task->type) {
+    case REDIS_REPLY_STRING:
+    case REDIS_REPLY_ARRAY:
+    case REDIS_REPLY_INTEGER:
+    case REDIS_REPLY_STATUS:
+    case REDIS_REPLY_ERROR:
+        return true;
+    default:
+        return false;
+    }
+}
 
 } // namespace
 
@@ -138,9 +194,8 @@ void RespReader::parse()
     while (!m_error) {
         void *reply = nullptr;
         if (redisReaderGetReply(m_reader.get(), &reply) != REDIS_OK) {
-            fail(Error::Protocol, // keeps the text of a limit, if that was the cause
-                 Text::tr("The Redis server does not speak its protocol: %1")
-                     .arg(QLatin1String(m_reader->errstr)));
+            // Keeps the text of a limit, if that was the cause.
+            failProtocol(QLatin1String(m_reader->errstr));
             return;
         }
         if (!reply)
@@ -160,7 +215,7 @@ void RespReader::checkUnfinished()
         return;
     const char *rest = reader->buf + reader->pos;
     const std::size_t restBytes = reader->len - reader->pos;
-    if (reader->rstack[reader->ridx].type != REDIS_REPLY_STRING) {
+    if (unfinished(*reader).type != REDIS_REPLY_STRING) {
         if (qint64(restBytes) > m_limits.lineBytes)
             fail(Error::LimitExceeded, Text::tr("The Redis server sent an endless line"));
         return;
@@ -182,6 +237,11 @@ void RespReader::fail(Error::Kind kind, const QString &text)
         m_error = Error(kind, text).withRecoverable(true);
 }
 
+void RespReader::failProtocol(QLatin1String what)
+{
+    fail(Error::Protocol, Text::tr("The Redis server does not speak its protocol: %1").arg(what));
+}
+
 void RespReader::failElement(qint64 bytes)
 {
     fail(Error::LimitExceeded,
@@ -194,6 +254,10 @@ void RespReader::failElement(qint64 bytes)
 // open array are never moved, because their next element comes only after it is complete.
 RespValue *RespReader::place(const redisReadTask *task)
 {
+    if (!isResp2(task)) {
+        failProtocol(QLatin1String("a type of RESP3"));
+        return nullptr;
+    }
     if (!task->parent)
         return &m_root;
     if (++m_rootItems > m_limits.replyItems) {

@@ -49,6 +49,7 @@ private:
     void parse();
     void checkUnfinished();
     void fail(Error::Kind kind, const QString &text);
+    void failProtocol(QLatin1String what);
     void failElement(qint64 bytes);
     RespValue *place(const redisReadTask *task);
 
