@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scriptedtransport.h"
 #include "hub/simulatedhub.h"
+#include "support/testmain.h"
 
 #include <Qombu/channel.h>
 #include <Qombu/consumer.h>
@@ -692,5 +693,5 @@ void tst_Reconnect::fetchesNoFurtherThanTheUserFollows()
     QCOMPARE(stage.broker.takeLog(), list({"resume"}));
 }
 
-QTEST_GUILESS_MAIN(tst_Reconnect)
+QOMBU_TEST(tst_Reconnect)
 #include "tst_reconnect.moc"

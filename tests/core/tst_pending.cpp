@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/pending.h>
 #include <Qombu/spi/resolver.h>
 
@@ -134,5 +136,5 @@ void tst_Pending::becomesAFuture()
     QCOMPARE(*Pending<int>(5).toFuture().result(), 5);
 }
 
-QTEST_GUILESS_MAIN(tst_Pending)
+QOMBU_TEST(tst_Pending)
 #include "tst_pending.moc"

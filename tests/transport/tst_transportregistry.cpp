@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transport/transportregistry.h"
 
 #include <Qombu/connection.h>
@@ -57,5 +58,5 @@ void tst_TransportRegistry::namesTheOptionThatSwitchedRedisOff()
     }
 }
 
-QTEST_GUILESS_MAIN(tst_TransportRegistry)
+QOMBU_TEST(tst_TransportRegistry)
 #include "tst_transportregistry.moc"

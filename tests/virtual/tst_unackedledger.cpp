@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "virtual/unackedledger.h"
 
 #include <QTest>
@@ -96,5 +97,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_UnackedLedger)
+QOMBU_TEST(tst_UnackedLedger)
 #include "tst_unackedledger.moc"

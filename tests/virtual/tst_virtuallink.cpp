@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
+#include "support/testmain.h"
 #include "virtual/virtuallink.h"
 
 #include <QTest>
@@ -493,5 +494,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_VirtualLink)
+QOMBU_TEST(tst_VirtualLink)
 #include "tst_virtuallink.moc"

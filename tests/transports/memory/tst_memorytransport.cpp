@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transport/transportregistry.h"
 #include "transports/memory/memorytransport.h"
 
@@ -48,5 +49,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_MemoryTransport)
+QOMBU_TEST(tst_MemoryTransport)
 #include "tst_memorytransport.moc"
