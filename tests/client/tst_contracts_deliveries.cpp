@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/scriptedchannels.h"
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -411,5 +412,5 @@ void tst_ContractsDeliveries::broadcastsNeedNoSettlement()
     QCOMPARE(subscriber.lost.size(), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsDeliveries)
+QOMBU_TEST(tst_ContractsDeliveries)
 #include "tst_contracts_deliveries.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/message_p.h"
+#include "support/testmain.h"
 
 #include <QDebug>
 #include <QTest>
@@ -229,5 +230,5 @@ void tst_Message::printsNoBody()
     QVERIFY2(!text.contains(QLatin1String("secret")), qPrintable(text));
 }
 
-QTEST_APPLESS_MAIN(tst_Message)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Message)
 #include "tst_message.moc"

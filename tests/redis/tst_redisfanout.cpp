@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsubscriber.h"
+#include "support/testmain.h"
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisoptions.h"
 #include "virtual/envelope/envelope.h"
@@ -272,5 +273,5 @@ void tst_RedisFanout::matchesLikeTheServer()
     QCOMPARE(fitsChannel(pattern, channel), fits);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisFanout)
+QOMBU_TEST(tst_RedisFanout)
 #include "tst_redisfanout.moc"

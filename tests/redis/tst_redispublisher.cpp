@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
+#include "support/testmain.h"
 #include "transports/redis/publishing/redispublisher.h"
 #include "virtual/envelope/envelope.h"
 
@@ -433,5 +434,5 @@ void tst_RedisPublisher::staysQuietAfterItsEnd()
     QCOMPARE(m_server.integer({"LLEN", "q"}), 1);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisPublisher)
+QOMBU_TEST(tst_RedisPublisher)
 #include "tst_redispublisher.moc"

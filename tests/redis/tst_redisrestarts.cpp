@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/restarts.h"
+#include "support/testmain.h"
 
 #include <Qombu/hub.h>
 
@@ -35,5 +36,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_RedisRestarts)
+QOMBU_TEST(tst_RedisRestarts)
 #include "tst_redisrestarts.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
+#include "support/testmain.h"
 #include "transports/redis/topology/redistopology.h"
 
 #include <QTest>
@@ -320,5 +321,5 @@ void tst_RedisTopology::reportsALostConnection()
     QCOMPARE(info.error().kind(), Error::Connection);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisTopology)
+QOMBU_TEST(tst_RedisTopology)
 #include "tst_redistopology.moc"

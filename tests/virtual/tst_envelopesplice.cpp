@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kombuenvelopes.h"
+#include "support/testmain.h"
 #include "virtual/envelope/envelope.h"
 
 #include <QTest>
@@ -137,5 +138,5 @@ void tst_EnvelopeSplice::choosesTheBucket()
     QCOMPARE(Envelope::bucket(priority, steps), bucket);
 }
 
-QTEST_APPLESS_MAIN(tst_EnvelopeSplice)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_EnvelopeSplice)
 #include "tst_envelopesplice.moc"

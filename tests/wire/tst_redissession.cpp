@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/wire/redissession.h"
 #include "wire/resptext.h"
 
@@ -291,5 +292,5 @@ void tst_RedisSession::takesNothingAfterTheEnd()
     QVERIFY(!session.nextDeadline());
 }
 
-QTEST_APPLESS_MAIN(tst_RedisSession)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RedisSession)
 #include "tst_redissession.moc"

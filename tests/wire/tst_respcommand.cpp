@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/wire/respcommand.h"
 
 #include <QTest>
@@ -55,5 +56,5 @@ void tst_RespCommand::appendsTheArgumentsOfAnother()
     QCOMPARE(written(command), QByteArray("*3\r\n$7\r\nEVALSHA\r\n$1\r\nk\r\n$1\r\nv\r\n"));
 }
 
-QTEST_APPLESS_MAIN(tst_RespCommand)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RespCommand)
 #include "tst_respcommand.moc"

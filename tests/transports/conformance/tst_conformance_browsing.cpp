@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 using namespace Qombu;
@@ -188,5 +189,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceBrowsing)
+QOMBU_TEST(tst_ConformanceBrowsing)
 #include "tst_conformance_browsing.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 #include <QSignalSpy>
@@ -119,5 +120,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceConnecting)
+QOMBU_TEST(tst_ConformanceConnecting)
 #include "tst_conformance_connecting.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 using namespace std::chrono_literals;
@@ -108,5 +109,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformancePublishing)
+QOMBU_TEST(tst_ConformancePublishing)
 #include "tst_conformance_publishing.moc"

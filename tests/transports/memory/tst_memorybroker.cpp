@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
+#include "support/testmain.h"
 #include "transports/memory/linkpeer.h"
 
 #include <QElapsedTimer>
@@ -253,5 +254,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_MemoryBroker)
+QOMBU_TEST(tst_MemoryBroker)
 #include "tst_memorybroker.moc"

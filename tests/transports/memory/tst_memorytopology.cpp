@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
+#include "support/testmain.h"
 #include "transports/memory/linkpeer.h"
 
 #include <QTest>
@@ -333,5 +334,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_MemoryTopology)
+QOMBU_TEST(tst_MemoryTopology)
 #include "tst_memorytopology.moc"
