@@ -810,8 +810,12 @@
 <context>
     <name>Qombu::TransportRegistry</name>
     <message>
-        <source>This build of Qombu has no %1 transport: %2.</source>
-        <translation>此 Qombu 构建没有 %1 传输方式：%2。</translation>
+        <source>This build of Qombu has no %1 transport: it was switched off (%2=OFF).</source>
+        <translation>此 Qombu 构建没有 %1 传输方式：构建时已将其关闭（%2=OFF）。</translation>
+    </message>
+    <message>
+        <source>This build of Qombu has no %1 transport: %2 was not found when it was built (CMake&apos;s option %3).</source>
+        <translation>此 Qombu 构建没有 %1 传输方式：构建时未找到 %2（CMake 选项 %3）。</translation>
     </message>
     <message>
         <source>There is no transport for “%1://”. Did you mean “%2://”?</source>

@@ -19,7 +19,12 @@ if(PROJECT_IS_TOP_LEVEL)
     endif()
     find_program(CCACHE ccache)
     if(CCACHE)
-        set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+        # The compiler itself says what a file includes (depend mode): no second run of the
+        # preprocessor. What is left out of the comparison is what precompiled headers cannot keep
+        # equal, and the folder of the clone, so that the next clone finds what this one compiled.
+        set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros
+            CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+        add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
     endif()
     find_program(MOLD mold)
     if(MOLD)

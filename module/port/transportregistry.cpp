@@ -73,6 +73,17 @@ Error unknownScheme(const QString &scheme, const QStringList &known)
     return Error(Error::Configuration, text).withRecoverable(false);
 }
 
+Error notBuilt(const TransportInfo &row)
+{
+    const QString text = row.missingLibrary.isEmpty()
+        ? Text::tr("This build of Qombu has no %1 transport: it was switched off (%2=OFF).")
+              .arg(row.name, row.missingOption)
+        : Text::tr("This build of Qombu has no %1 transport: %2 was not found when it was built "
+                   "(CMake's option %3).")
+              .arg(row.name, row.missingLibrary, row.missingOption);
+    return Error(Error::Configuration, text).withRecoverable(false);
+}
+
 } // namespace
 
 /*!
@@ -98,12 +109,9 @@ Result<TransportInfo> TransportRegistry::find(const QString &scheme)
     for (const TransportInfo &row : rows) {
         if (!row.schemes.contains(scheme, Qt::CaseInsensitive))
             continue;
-        if (row.unavailableBecause.isEmpty())
+        if (row.missingOption.isEmpty())
             return row;
-        return Error(Error::Configuration,
-                     Text::tr("This build of Qombu has no %1 transport: %2.")
-                         .arg(row.name, row.unavailableBecause))
-            .withRecoverable(false);
+        return notBuilt(row);
     }
     return unknownScheme(scheme, allSchemes(rows));
 }

@@ -13,7 +13,10 @@ struct TransportInfo
     QString name; // "redis"
     QStringList schemes; // {"redis", "rediss"}
     Capabilities capabilities;
-    QString unavailableBecause; // empty, or why this build has no such transport
+    // Of a transport that this build lacks: the CMake option that decides, and the library that was
+    // not found, if that was why.
+    QString missingOption;
+    QString missingLibrary;
     std::function<std::unique_ptr<Transport>()> create;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli/qombuprogram.h"
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -78,5 +79,5 @@ void tst_Output::tellsWhatIsNoMessage()
         QByteArray("{\"body\": \"x\"}"));
 }
 
-QTEST_GUILESS_MAIN(tst_Output)
+QOMBU_TEST(tst_Output)
 #include "tst_output.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli/qombuprogram.h"
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -137,5 +138,5 @@ void tst_RequeueRound::requeuesAsOftenAsAsked()
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 2);
 }
 
-QTEST_GUILESS_MAIN(tst_RequeueRound)
+QOMBU_TEST(tst_RequeueRound)
 #include "tst_requeueround.moc"

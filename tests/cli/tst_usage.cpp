@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli/qombuprogram.h"
+#include "support/testmain.h"
 
 #include <QTcpServer>
 #include <QTemporaryFile>
@@ -155,5 +156,5 @@ void tst_Usage::neverShowsAPassword()
     QVERIFY(!program.errorText().contains("s3cret"));
 }
 
-QTEST_GUILESS_MAIN(tst_Usage)
+QOMBU_TEST(tst_Usage)
 #include "tst_usage.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli/qombuprogram.h"
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 
 #include <QJsonArray>
 #include <QTemporaryFile>
@@ -383,5 +384,5 @@ void tst_Verbs::measures()
     QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_Verbs)
+QOMBU_TEST(tst_Verbs)
 #include "tst_verbs.moc"

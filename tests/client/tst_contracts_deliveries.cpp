@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/scriptedchannels.h"
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -335,18 +336,23 @@ void tst_ContractsDeliveries::oneWindowForAllQueues()
     QCOMPARE(stage.broker.consuming->request.count, 7);
 }
 
+// Told at once where the server is known, and else when it is.
 void tst_ContractsDeliveries::noCountNeedsBytes()
 {
     for (const bool hasBytes : {true, false}) {
         Stage stage;
         stage.broker.capabilities.setFlag(Capability::PrefetchBytes, hasBytes);
-        stage.connection->open();
-        stage.turn();
-        Subscriber subscriber(stage);
-        const Error refusal = subscriber.consumer.setPrefetchCount(0);
+        Subscriber early(stage);
+        QVERIFY(!early.consumer.setPrefetchCount(0).isError());
+        early.start();
+        QCOMPARE(stage.broker.log.contains(QStringLiteral("consume q")), hasBytes);
+        QCOMPARE(early.errors.isEmpty(), hasBytes);
+        QCOMPARE(early.consumer.state(), hasBytes ? Consumer::Consuming : Consumer::Stopped);
+        Subscriber late(stage);
+        const Error refusal = late.consumer.setPrefetchCount(0);
         QCOMPARE(refusal.kind(), hasBytes ? Error::None : Error::Unsupported);
-        QCOMPARE(subscriber.consumer.prefetchCount(), hasBytes ? 0 : 16);
-        subscriber.start();
+        QCOMPARE(late.consumer.prefetchCount(), hasBytes ? 0 : 16);
+        late.start();
         QCOMPARE(stage.broker.consuming->request.count, hasBytes ? 0 : 16);
     }
 }
@@ -406,5 +412,5 @@ void tst_ContractsDeliveries::broadcastsNeedNoSettlement()
     QCOMPARE(subscriber.lost.size(), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsDeliveries)
+QOMBU_TEST(tst_ContractsDeliveries)
 #include "tst_contracts_deliveries.moc"

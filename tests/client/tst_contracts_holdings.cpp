@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/scriptedchannels.h"
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -242,5 +243,5 @@ void tst_ContractsHoldings::cancelledBeforeTheLossStaysValid()
     QCOMPARE(stage.settled(), Numbers{1});
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsHoldings)
+QOMBU_TEST(tst_ContractsHoldings)
 #include "tst_contracts_holdings.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -155,5 +156,5 @@ void tst_ContractsNaming::removedByItsWish()
     QVERIFY(only(stage.broker.log, QStringLiteral("declare queue")).isEmpty());
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsNaming)
+QOMBU_TEST(tst_ContractsNaming)
 #include "tst_contracts_naming.moc"

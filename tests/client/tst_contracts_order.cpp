@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 #include <thread>
 
@@ -231,5 +232,5 @@ void tst_ContractsOrder::chainsEndInOrder()
         (QStringList{QStringLiteral("first"), QStringLiteral("second"), QStringLiteral("closed")}));
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsOrder)
+QOMBU_TEST(tst_ContractsOrder)
 #include "tst_contracts_order.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -307,5 +308,5 @@ void tst_ContractsPublishing::roomEndsWithItsChannel()
     QVERIFY(b.isFinished());
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsPublishing)
+QOMBU_TEST(tst_ContractsPublishing)
 #include "tst_contracts_publishing.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -140,5 +141,5 @@ void tst_ContractsRemoval::whatDiesWithALinkIsMadeAgain()
         QCOMPARE(stage.broker.log.count(QString::fromLatin1(line)), 1);
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsRemoval)
+QOMBU_TEST(tst_ContractsRemoval)
 #include "tst_contracts_removal.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -331,5 +332,5 @@ void tst_ContractsTopology::rebuildEndsInSilence()
             || stage.broker.log.contains(QStringLiteral("declare queue q7")));
 }
 
-QTEST_GUILESS_MAIN(tst_ContractsTopology)
+QOMBU_TEST(tst_ContractsTopology)
 #include "tst_contracts_topology.moc"

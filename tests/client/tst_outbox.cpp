@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/outbox.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -138,5 +139,5 @@ void tst_Outbox::oneLongTimeoutDoesNotDelayTheOthers()
     QCOMPARE(*box.nextDeadline(), start + 1h);
 }
 
-QTEST_APPLESS_MAIN(tst_Outbox)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Outbox)
 #include "tst_outbox.moc"

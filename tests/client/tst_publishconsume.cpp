@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/channel.h>
 #include <Qombu/consumer.h>
 #include <Qombu/hub.h>
@@ -939,5 +941,5 @@ void tst_PublishConsume::manyMessagesLeaveTheLoopRoomToBreathe()
     dispatcher->disconnect(this);
 }
 
-QTEST_GUILESS_MAIN(tst_PublishConsume)
+QOMBU_TEST(tst_PublishConsume)
 #include "tst_publishconsume.moc"

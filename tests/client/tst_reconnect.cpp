@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/scripted/stage.h"
+#include "support/testmain.h"
 
 using namespace Qombu;
 using namespace std::chrono_literals;
@@ -630,5 +631,5 @@ void tst_Reconnect::fetchesNoFurtherThanTheUserFollows()
     QCOMPARE(stage.broker.takeLog(), list({"resume"}));
 }
 
-QTEST_GUILESS_MAIN(tst_Reconnect)
+QOMBU_TEST(tst_Reconnect)
 #include "tst_reconnect.moc"

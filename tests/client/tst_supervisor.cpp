@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/supervisor.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -196,5 +197,5 @@ void tst_Supervisor::closesAtAnyTime()
     QCOMPARE(supervisor.state(), Connection::Closed);
 }
 
-QTEST_APPLESS_MAIN(tst_Supervisor)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Supervisor)
 #include "tst_supervisor.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "content/contentcodec.h"
 #include "content/serializerregistry.h"
+#include "support/testmain.h"
 #include "virtual/envelope/envelope.h"
 #include "virtual/kombuenvelopes.h"
 
@@ -319,5 +320,5 @@ void tst_ContentCodec::neverTakesPickle()
     QVERIFY(registerSerializer(nullptr).isError());
 }
 
-QTEST_APPLESS_MAIN(tst_ContentCodec)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_ContentCodec)
 #include "tst_contentcodec.moc"

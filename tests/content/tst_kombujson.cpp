@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "content/kombujson.h"
+#include "support/testmain.h"
 
 #include <Qombu/exactnumber.h>
 
@@ -414,5 +415,5 @@ void tst_KombuJson::repairsLoneSurrogates()
     QVERIFY(Json::readValue(R"(["\udc00"])").isOk());
 }
 
-QTEST_APPLESS_MAIN(tst_KombuJson)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_KombuJson)
 #include "tst_kombujson.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "content/compressorregistry.h"
 #include "content/zlibcompressor.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -124,5 +125,5 @@ void tst_ZlibCompressor::limitGrowsWithTheInput()
     QCOMPARE(decompressionLimit(1000 * MiB), 1024 * MiB);
 }
 
-QTEST_APPLESS_MAIN(tst_ZlibCompressor)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_ZlibCompressor)
 #include "tst_zlibcompressor.moc"

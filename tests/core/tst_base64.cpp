@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/base64_p.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -69,5 +70,5 @@ void tst_Base64::appendsToWhatIsThere()
     QCOMPARE(shared, QByteArray("before "));
 }
 
-QTEST_APPLESS_MAIN(tst_Base64)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Base64)
 #include "tst_base64.moc"

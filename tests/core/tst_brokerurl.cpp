@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/brokerurl.h>
 
 #include <QDebug>
@@ -294,5 +296,5 @@ void tst_BrokerUrl::readsLongAndHostileText()
     }
 }
 
-QTEST_APPLESS_MAIN(tst_BrokerUrl)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_BrokerUrl)
 #include "tst_brokerurl.moc"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/coroutine.h>
 
 #include <QTest>
@@ -275,5 +277,5 @@ void tst_Coroutine::contextsMayDieWhileOthersAreResumed()
     QCOMPARE(log, QStringList(QStringLiteral("gone")));
 }
 
-QTEST_GUILESS_MAIN(tst_Coroutine)
+QOMBU_TEST(tst_Coroutine)
 #include "tst_coroutine.moc"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/queue.h>
 
 #include <QDebug>
@@ -121,5 +123,5 @@ void tst_Entities::printsItself()
         QVERIFY2(text.contains(QLatin1String(part)), qPrintable(text));
 }
 
-QTEST_APPLESS_MAIN(tst_Entities)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Entities)
 #include "tst_entities.moc"

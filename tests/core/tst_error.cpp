@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/error.h>
 
 #include <QDebug>
@@ -69,5 +71,5 @@ void tst_Error::printsItself()
              qPrintable(text));
 }
 
-QTEST_APPLESS_MAIN(tst_Error)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Error)
 #include "tst_error.moc"

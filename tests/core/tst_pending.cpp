@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/pendingfuture.h>
 #include <Qombu/resolver.h>
 
@@ -383,5 +385,5 @@ void tst_Pending::nothingIsGivenBackOfAnOperationThatWasDropped()
     QCOMPARE(untaken, 0);
 }
 
-QTEST_GUILESS_MAIN(tst_Pending)
+QOMBU_TEST(tst_Pending)
 #include "tst_pending.moc"

@@ -4,6 +4,8 @@
 #ifndef QT_NO_DEBUG
 #define QT_NO_DEBUG
 #endif
+#include "support/testmain.h"
+
 #include <Qombu/result.h>
 
 #include <QTest>
@@ -67,5 +69,5 @@ void tst_Result::noErrorIsSuccessWithoutAValue()
     QVERIFY(!Result<void>(Error(Error::Timeout, QStringLiteral("late"))));
 }
 
-QTEST_APPLESS_MAIN(tst_Result)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Result)
 #include "tst_result.moc"

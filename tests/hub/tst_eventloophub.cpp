@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/eventloophub.h"
+#include "support/testmain.h"
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qthread.h>
@@ -544,5 +545,5 @@ void tst_EventLoopHub::hasClocksThatGoOn()
     QCOMPARE_LT(std::abs(expected - wall / 1ms), 10'000);
 }
 
-QTEST_GUILESS_MAIN(tst_EventLoopHub)
+QOMBU_TEST(tst_EventLoopHub)
 #include "tst_eventloophub.moc"

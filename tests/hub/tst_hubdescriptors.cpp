@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/eventloophub.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -472,5 +473,5 @@ void tst_HubDescriptors::endsATurnWithATick()
     hub.remove(event.fd);
 }
 
-QTEST_GUILESS_MAIN(tst_HubDescriptors)
+QOMBU_TEST(tst_HubDescriptors)
 #include "tst_hubdescriptors.moc"

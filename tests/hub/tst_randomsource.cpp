@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/randomsource.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -64,5 +65,5 @@ void tst_RandomSource::doesNotRepeatItself()
     QCOMPARE(seen.size(), 100'000U);
 }
 
-QTEST_GUILESS_MAIN(tst_RandomSource)
+QOMBU_TEST(tst_RandomSource)
 #include "tst_randomsource.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
+#include "support/testmain.h"
 
 #include <QtCore/qpointer.h>
 #include <QtTest/qtest.h>
@@ -252,5 +253,5 @@ void tst_SimulatedHub::differsByItsSeed()
     QVERIFY(story(1) != story(2));
 }
 
-QTEST_GUILESS_MAIN(tst_SimulatedHub)
+QOMBU_TEST(tst_SimulatedHub)
 #include "tst_simulatedhub.moc"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
+
 #include <Qombu/hub.h>
 
 #include <QtCore/qcoreapplication.h>
@@ -201,17 +203,16 @@ int outlivesItsApplications(int argc, char **argv)
     return 0;
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+int runsAfterTheApplicationsThatCameBefore(int argc, char **argv)
 {
     if (const int step = outlivesItsApplications(argc, argv)) {
         qCritical("FAIL! the Hub does not live as long as its QCoreApplication: %d", step);
         return step;
     }
-    QCoreApplication application(argc, argv);
-    tst_ThreadHubs test;
-    QTEST_SET_MAIN_SOURCE_PATH
-    return QTest::qExec(&test, argc, argv);
+    return QombuTest::runTest<tst_ThreadHubs, QCoreApplication>(argc, argv);
 }
+
+} // namespace
+
+QOMBU_TEST_FUNCTION(tst_ThreadHubs, runsAfterTheApplicationsThatCameBefore)
 #include "tst_threadhubs.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/eventloophub.h"
 #include "hub/simulatedhub.h"
+#include "support/testmain.h"
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qeventloop.h>
@@ -252,5 +253,5 @@ void tst_TurnEnd::dropsThemAtTheEndOfTheHub()
     QCOMPARE(*witness, 0);
 }
 
-QTEST_GUILESS_MAIN(tst_TurnEnd)
+QOMBU_TEST(tst_TurnEnd)
 #include "tst_turnend.moc"

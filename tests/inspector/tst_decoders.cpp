@@ -3,6 +3,7 @@
 #include "decoders/celerytask.h"
 #include "decoders/hexdump.h"
 #include "decoders/jsonformat.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -223,5 +224,5 @@ void tst_Decoders::otherHeadersAreNoTask()
     QCOMPARE(jsonArrayElements("[1, [2, 3], \"a]\\\"\"]").size(), 3);
 }
 
-QTEST_GUILESS_MAIN(tst_Decoders)
+QOMBU_TEST(tst_Decoders)
 #include "tst_decoders.moc"

@@ -5,6 +5,7 @@
 #include "models/propertymodel.h"
 #include "models/queuetablemodel.h"
 #include "models/watchmodel.h"
+#include "support/testmain.h"
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qrandom.h>
@@ -337,5 +338,5 @@ void tst_InspectorModels::propertiesShowNestedValues()
     QCOMPARE(model.rowCount(), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_InspectorModels)
+QOMBU_TEST(tst_InspectorModels)
 #include "tst_inspectormodels.moc"

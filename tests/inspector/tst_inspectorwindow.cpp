@@ -5,6 +5,7 @@
 #include "broker/sampletraffic.h"
 #include "inspector/testbroker.h"
 #include "models/messagetablemodel.h"
+#include "support/testmain.h"
 #include "views/bodyview.h"
 #include "views/confirmdialog.h"
 #include "views/inlinebanner.h"
@@ -13,6 +14,7 @@
 #include "views/placestabs.h"
 #include "views/publishpage.h"
 
+#include <QApplication>
 #include <QtCore/qdir.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtGui/qaccessible.h>
@@ -494,5 +496,5 @@ void tst_InspectorWindow::showsItsDialogs()
     }
 }
 
-QTEST_MAIN(tst_InspectorWindow)
+QOMBU_TEST_WITH(QApplication, tst_InspectorWindow)
 #include "tst_inspectorwindow.moc"

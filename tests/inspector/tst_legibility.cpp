@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "inspector/testbroker.h"
 #include "models/messagetablemodel.h"
+#include "support/testmain.h"
 #include "views/bodyview.h"
 #include "views/peekview.h"
 #include "views/queuepage.h"
 #include "views/theme.h"
 
+#include <QApplication>
 #include <QtWidgets/qapplication.h>
 #include <QtWidgets/qplaintextedit.h>
 #include <QtWidgets/qtableview.h>
@@ -119,5 +121,5 @@ void tst_Legibility::countsOnlyWhatItKnows()
     QTRY_COMPARE(tabs->tabText(2), u"Bindings (1)"_s);
 }
 
-QTEST_MAIN(tst_Legibility)
+QOMBU_TEST_WITH(QApplication, tst_Legibility)
 #include "tst_legibility.moc"

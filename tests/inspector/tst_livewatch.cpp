@@ -3,6 +3,7 @@
 #include "broker/livewatch.h"
 #include "inspector/testbroker.h"
 #include "models/watchmodel.h"
+#include "support/testmain.h"
 
 #include <QtTest/qsignalspy.h>
 
@@ -175,5 +176,5 @@ void tst_LiveWatch::readOnlyEndsARunningConsume()
     QCOMPARE(broker.ready(u"orders"_s), 4);
 }
 
-QTEST_GUILESS_MAIN(tst_LiveWatch)
+QOMBU_TEST(tst_LiveWatch)
 #include "tst_livewatch.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "broker/messagering.h"
 #include "broker/queuesampler.h"
+#include "support/testmain.h"
 
 #include <QtCore/qrandom.h>
 #include <QtTest/qtest.h>
@@ -187,5 +188,5 @@ void tst_QueueSampler::ringNumbersNeverChange()
     QCOMPARE(ring.dropped(), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_QueueSampler)
+QOMBU_TEST(tst_QueueSampler)
 #include "tst_queuesampler.moc"

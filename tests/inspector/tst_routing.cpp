@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "broker/routing.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -157,5 +158,5 @@ void tst_Routing::believesTheBrokerAboutTypes()
     QVERIFY(!previewRouting(guessed, u"f"_s, ExchangeType::Fanout, u"k"_s).known);
 }
 
-QTEST_GUILESS_MAIN(tst_Routing)
+QOMBU_TEST(tst_Routing)
 #include "tst_routing.moc"

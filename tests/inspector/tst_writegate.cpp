@@ -2,9 +2,11 @@
 #include "app/mainwindow.h"
 #include "broker/writegate.h"
 #include "inspector/testbroker.h"
+#include "support/testmain.h"
 #include "views/confirmdialog.h"
 #include "views/placestabs.h"
 
+#include <QApplication>
 #include <QtCore/qdiriterator.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qtemporarydir.h>
@@ -201,5 +203,5 @@ void tst_WriteGate::onlyTheGateChangesBrokers()
     QVERIFY(read > 50);
 }
 
-QTEST_MAIN(tst_WriteGate)
+QOMBU_TEST_WITH(QApplication, tst_WriteGate)
 #include "tst_writegate.moc"

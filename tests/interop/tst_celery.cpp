@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "interop/peers.h"
+#include "support/testmain.h"
 
 #include <QJsonDocument>
 #include <QTest>
@@ -117,5 +118,5 @@ void tst_Celery::weHearTheWorkersEvents()
                               60000);
 }
 
-QTEST_GUILESS_MAIN(tst_Celery)
+QOMBU_TEST(tst_Celery)
 #include "tst_celery.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "interop/peers.h"
+#include "support/testmain.h"
 
 #include <QElapsedTimer>
 #include <QRandomGenerator>
@@ -127,5 +128,5 @@ void tst_KilledConsumers::losesNothing()
           qint64(kombu.duplicates));
 }
 
-QTEST_GUILESS_MAIN(tst_KilledConsumers)
+QOMBU_TEST(tst_KilledConsumers)
 #include "tst_killedconsumers.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "interop/peers.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -435,5 +436,5 @@ void tst_Kombu::survivesWhatKombuDoesNot()
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_Kombu)
+QOMBU_TEST(tst_Kombu)
 #include "tst_kombu.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/connector.h"
+#include "support/testmain.h"
 
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qtcpserver.h>
@@ -381,5 +382,5 @@ void tst_Connector::neverAnswersInsideStart()
     QTRY_COMPARE(outcome.answers, 2);
 }
 
-QTEST_GUILESS_MAIN(tst_Connector)
+QOMBU_TEST(tst_Connector)
 #include "tst_connector.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/endpoint.h"
 #include "net/streamfactory.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -54,5 +55,5 @@ void tst_Endpoint::saysThatThereIsNoTls()
     QVERIFY(!stream.error().isRecoverable());
 }
 
-QTEST_GUILESS_MAIN(tst_Endpoint)
+QOMBU_TEST(tst_Endpoint)
 #include "tst_endpoint.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/fdstream.h"
+#include "support/testmain.h"
 
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qeventloop.h>
@@ -570,5 +571,5 @@ void tst_FdStream::leavesNoWatchBehind()
     QCOMPARE(::read(pair.peer, &byte, 1), 0); // and the descriptor is closed
 }
 
-QTEST_GUILESS_MAIN(tst_FdStream)
+QOMBU_TEST(tst_FdStream)
 #include "tst_fdstream.moc"

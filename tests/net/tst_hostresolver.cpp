@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/hostresolver.h"
+#include "support/testmain.h"
 
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
@@ -121,5 +122,5 @@ void tst_HostResolver::answersInAnotherThread()
     QCOMPARE(answered, asked);
 }
 
-QTEST_GUILESS_MAIN(tst_HostResolver)
+QOMBU_TEST(tst_HostResolver)
 #include "tst_hostresolver.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/writequeue.h"
+#include "support/testmain.h"
 
 #include <QtTest/qtest.h>
 
@@ -132,5 +133,5 @@ void tst_WriteQueue::forgetsWhatIsCleared()
     QCOMPARE(takeAll(queue), QByteArray("new"));
 }
 
-QTEST_GUILESS_MAIN(tst_WriteQueue)
+QOMBU_TEST(tst_WriteQueue)
 #include "tst_writequeue.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/topology/redisbindings.h"
 
 #include <QTest>
@@ -214,5 +215,5 @@ void tst_RedisBindings::forgetsOldKeysWithoutForgettingRoutes()
         QCOMPARE(table.routes(QString::number(i), ExchangeType::Topic).size(), 1u);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisBindings)
+QOMBU_TEST(tst_RedisBindings)
 #include "tst_redisbindings.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "redis/envelopes.h"
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 
 #include <Qombu/connection.h>
 #include <Qombu/consumer.h>
@@ -246,5 +247,5 @@ void tst_RedisBroadcasts::keepsItsBoundOverReconnects()
     QTRY_COMPARE(m_got.size(), 1024);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisBroadcasts)
+QOMBU_TEST(tst_RedisBroadcasts)
 #include "tst_redisbroadcasts.moc"

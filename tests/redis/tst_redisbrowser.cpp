@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
+#include "support/testmain.h"
 #include "transports/redis/browsing/redisbrowser.h"
 #include "virtual/envelope/envelope.h"
 
@@ -410,5 +411,5 @@ void tst_RedisBrowser::reportsALostConnection()
     QCOMPARE(peek(1), QStringList{QStringLiteral("disconnected")});
 }
 
-QTEST_GUILESS_MAIN(tst_RedisBrowser)
+QOMBU_TEST(tst_RedisBrowser)
 #include "tst_redisbrowser.moc"

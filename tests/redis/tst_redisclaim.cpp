@@ -2,6 +2,7 @@
 #include "redis/envelopes.h"
 #include "redis/testlink.h"
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 #include "virtual/envelope/envelope.h"
 
 #include <Qombu/hub.h>
@@ -627,5 +628,5 @@ void tst_RedisClaim::servesTwoConsumersOfOneQueue()
     QVERIFY(link.contention.empty()); // a neighbour is no rival
 }
 
-QTEST_GUILESS_MAIN(tst_RedisClaim)
+QOMBU_TEST(tst_RedisClaim)
 #include "tst_redisclaim.moc"

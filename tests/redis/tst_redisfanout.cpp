@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsubscriber.h"
+<<<<<<< HEAD
 #include "support/redisparts.h"
+=======
+#include "support/testmain.h"
+>>>>>>> port
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisoptions.h"
 #include "virtual/envelope/envelope.h"
@@ -310,5 +314,5 @@ void tst_RedisFanout::matchesLikeTheServer()
     QCOMPARE(fitsChannel(pattern, channel), fits);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisFanout)
+QOMBU_TEST(tst_RedisFanout)
 #include "tst_redisfanout.moc"

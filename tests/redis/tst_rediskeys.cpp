@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/redisoptions.h"
 
@@ -212,5 +213,5 @@ void tst_RedisKeys::refusesQueueNamesWithTheSeparator()
     QVERIFY(!keys.isQueueName(QString()));
 }
 
-QTEST_GUILESS_MAIN(tst_RedisKeys)
+QOMBU_TEST(tst_RedisKeys)
 #include "tst_rediskeys.moc"

@@ -2,6 +2,7 @@
 #include "redis/envelopes.h"
 #include "redis/testlink.h"
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -198,5 +199,5 @@ void tst_RedisLarge::givesBackWhatTheLastLinkHeld()
     QVERIFY2(!second.failure.isError(), qPrintable(second.failure.text()));
 }
 
-QTEST_GUILESS_MAIN(tst_RedisLarge)
+QOMBU_TEST(tst_RedisLarge)
 #include "tst_redislarge.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/wakehistory.h"
 
@@ -155,5 +156,5 @@ void tst_RedisLedger::waitsInAHerdAndNoLongerThanItShould()
     QVERIFY(history.maximumDelay() <= 20ms);
 }
 
-QTEST_APPLESS_MAIN(tst_RedisLedger)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RedisLedger)
 #include "tst_redisledger.moc"

@@ -3,6 +3,7 @@
 #include "redis/testlink.h"
 #include "support/brokerprocess.h"
 #include "support/faultproxy.h"
+#include "support/testmain.h"
 
 #include <Qombu/hub.h>
 
@@ -622,5 +623,5 @@ void tst_RedisLink::showsWhatIsThere()
     QCOMPARE((*inventory)->unacked, 1);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisLink)
+QOMBU_TEST(tst_RedisLink)
 #include "tst_redislink.moc"

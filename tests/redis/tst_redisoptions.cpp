@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/redisoptions.h"
 
 #include <QTest>
@@ -278,5 +279,5 @@ void tst_RedisOptions::listsItsNamesSorted()
     QVERIFY(sorted.contains(QStringLiteral("global_keyprefix")));
 }
 
-QTEST_GUILESS_MAIN(tst_RedisOptions)
+QOMBU_TEST(tst_RedisOptions)
 #include "tst_redisoptions.moc"

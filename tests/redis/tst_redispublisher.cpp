@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
+<<<<<<< HEAD
 #include "support/redisparts.h"
+=======
+#include "support/testmain.h"
+>>>>>>> port
 #include "transports/redis/publishing/redispublisher.h"
 #include "virtual/envelope/envelope.h"
 
@@ -464,5 +468,5 @@ void tst_RedisPublisher::staysQuietAfterItsEnd()
     QCOMPARE(m_server.integer({"LLEN", "q"}), 1);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisPublisher)
+QOMBU_TEST(tst_RedisPublisher)
 #include "tst_redispublisher.moc"

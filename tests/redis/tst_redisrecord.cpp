@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/consuming/redisrecord.h"
 
 #include <QTest>
@@ -89,5 +90,5 @@ void tst_RedisRecord::writesNamesAsJson()
     QCOMPARE(record->routingKey, name);
 }
 
-QTEST_APPLESS_MAIN(tst_RedisRecord)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RedisRecord)
 #include "tst_redisrecord.moc"

@@ -2,6 +2,7 @@
 #include "redis/envelopes.h"
 #include "redis/testlink.h"
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -290,5 +291,5 @@ void tst_RedisRestore::doesNotRenewWhatWasSettled()
     QVERIFY(link.tooLate.empty());
 }
 
-QTEST_GUILESS_MAIN(tst_RedisRestore)
+QOMBU_TEST(tst_RedisRestore)
 #include "tst_redisrestore.moc"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
+<<<<<<< HEAD
 #include "support/redisparts.h"
+=======
+#include "support/testmain.h"
+>>>>>>> port
 #include "transports/redis/topology/redistopology.h"
 
 #include <QTest>
@@ -425,5 +429,5 @@ void tst_RedisTopology::reportsALostConnection()
     QCOMPARE(info.error().kind(), Error::Connection);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisTopology)
+QOMBU_TEST(tst_RedisTopology)
 #include "tst_redistopology.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/brokerprocess.h"
+#include "support/testmain.h"
 
 #include <QTest>
 
@@ -68,5 +69,5 @@ void tst_BrokerProcess::namesWhatIsWrongWithItsArguments()
              qPrintable(server.errorText()));
 }
 
-QTEST_GUILESS_MAIN(tst_BrokerProcess)
+QOMBU_TEST(tst_BrokerProcess)
 #include "tst_brokerprocess.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/faultproxy.h"
+#include "support/testmain.h"
 
 #include <QSignalSpy>
 #include <QTcpServer>
@@ -144,5 +145,5 @@ void tst_FaultProxy::endsAllAtOnce()
     QCOMPARE(m_proxy->open(), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_FaultProxy)
+QOMBU_TEST(tst_FaultProxy)
 #include "tst_faultproxy.moc"

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 PROGRAM = sys.argv.pop(1)
-INSPECTOR = sys.argv.pop(1) if len(sys.argv) > 1 else None
+INSPECTOR = sys.argv.pop(1) or None if len(sys.argv) > 1 else None
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

@@ -3,7 +3,7 @@
 
 namespace QombuTest {
 
-// One envelope as Kombu 5.6.2 wrote it, delivery tags apart (kombu-wire §11.1).
+// One envelope as Kombu 5.6.2 wrote it, delivery tags apart.
 struct KombuEnvelope
 {
     const char *name;

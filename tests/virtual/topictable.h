@@ -3,7 +3,7 @@
 
 namespace QombuTest {
 
-// The keys of kombu-wire §11.8; bit i of a row stands for key i.
+// Keys that were tried on Kombu itself; bit i of a row stands for key i.
 inline constexpr const char16_t *TopicKeys[] = {
     u"",         u"a",      u"b",         u"a.b",          u"a.b.c",        u"a.c",
     u"a.b.b.c",  u"a.",     u"usd.stock", u"eur.stock.db", u"stock.nasdaq", u"a-b.c",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kombuenvelopes.h"
+#include "support/testmain.h"
 #include "virtual/envelope/envelope.h"
 
 #include <Qombu/exactnumber.h>
@@ -14,7 +15,7 @@ using namespace Qombu;
 
 namespace {
 
-// The envelope of kombu-wire §3.6 with one member put in place of another.
+// One envelope with one member put in place of another.
 QByteArray minimal(const QByteArray &remove = {}, const QByteArray &put = {})
 {
     QByteArray text =
@@ -331,5 +332,5 @@ void tst_Envelope::stopsAtTheDepthLimit()
     QVERIFY(!Envelope::decode(minimal("{}", QByteArray(1'000'000, '['))).isOk());
 }
 
-QTEST_APPLESS_MAIN(tst_Envelope)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Envelope)
 #include "tst_envelope.moc"

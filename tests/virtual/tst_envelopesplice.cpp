@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kombuenvelopes.h"
+#include "support/testmain.h"
 #include "virtual/envelope/envelope.h"
 
 #include <QTest>
@@ -27,7 +28,7 @@ void tst_EnvelopeSplice::marksAsRedelivered_data()
     const auto row = [](const char *name, const char *text, const char *marked) {
         QTest::newRow(name) << QByteArray(text) << QByteArray(marked);
     };
-    // As Kombu's own restore writes it: kombu-wire §11.2 T9.
+    // As Kombu's own restore writes it.
     row("as Kombu",
         R"({"body": "e30=", "headers": {}, "properties": {"delivery_info": {"exchange": "shop", "routing_key": "new"}, "priority": 4}})",
         R"({"body": "e30=", "headers": {"redelivered": true}, "properties": {"delivery_info": {"exchange": "shop", "routing_key": "new", "redelivered": true}, "priority": 4}})");
@@ -120,7 +121,7 @@ void tst_EnvelopeSplice::choosesTheBucket_data()
     QTest::addColumn<QList<int>>("steps");
     QTest::addColumn<int>("bucket");
     const QList<int> usual{0, 3, 6, 9};
-    const QList<int> expected{0, 0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9}; // kombu-wire §5.6
+    const QList<int> expected{0, 0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9};
     for (int priority = -1; priority <= 10; ++priority) {
         QTest::addRow("priority %d", priority) << priority << usual << expected.at(priority + 1);
     }
@@ -137,5 +138,5 @@ void tst_EnvelopeSplice::choosesTheBucket()
     QCOMPARE(Envelope::bucket(priority, steps), bucket);
 }
 
-QTEST_APPLESS_MAIN(tst_EnvelopeSplice)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_EnvelopeSplice)
 #include "tst_envelopesplice.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "virtual/queueing/fairschedule.h"
 
 #include <QTest>
@@ -62,5 +63,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_FairSchedule)
+QOMBU_TEST(tst_FairSchedule)
 #include "tst_fairschedule.moc"

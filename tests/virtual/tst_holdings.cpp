@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "virtual/queueing/holdings.h"
 
 #include <QTest>
@@ -131,5 +132,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_Holdings)
+QOMBU_TEST(tst_Holdings)
 #include "tst_holdings.moc"

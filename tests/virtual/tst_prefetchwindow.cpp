@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "virtual/queueing/prefetchwindow.h"
 
 #include <QTest>
@@ -58,5 +59,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_PrefetchWindow)
+QOMBU_TEST(tst_PrefetchWindow)
 #include "tst_prefetchwindow.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "virtual/queueing/risingtable.h"
 
 #include <QTest>
@@ -96,5 +97,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_RisingTable)
+QOMBU_TEST(tst_RisingTable)
 #include "tst_risingtable.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "topictable.h"
 #include "virtual/routing/topicpattern.h"
 
@@ -319,5 +320,5 @@ void tst_TopicPattern::needsNoExponentialTime()
     QVERIFY(Topic::amqpMatches(bindingKey, QString(key.chopped(1) + u'b')));
 }
 
-QTEST_APPLESS_MAIN(tst_TopicPattern)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_TopicPattern)
 #include "tst_topicpattern.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/wire/rediserror.h"
 
 #include <QTest>
@@ -113,5 +114,5 @@ void tst_RedisError::leavesOutWhereInAScriptItWas()
     QVERIFY2(!text.contains(QStringLiteral("user_script")), qPrintable(text));
 }
 
-QTEST_APPLESS_MAIN(tst_RedisError)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RedisError)
 #include "tst_rediserror.moc"

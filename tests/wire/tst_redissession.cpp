@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/wire/redissession.h"
 #include "wire/resptext.h"
 
@@ -295,6 +296,7 @@ void tst_RedisSession::takesNothingAfterTheEnd()
     QVERIFY(!session.nextDeadline());
 }
 
+<<<<<<< HEAD
 void tst_RedisSession::tellsWhatARefusalMeans()
 {
     ReadySession session(SocketRole::Commands);
@@ -354,4 +356,7 @@ void tst_RedisSession::failsOnlyTheReplyThatIsTooLarge()
 }
 
 QTEST_APPLESS_MAIN(tst_RedisSession)
+=======
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RedisSession)
+>>>>>>> port
 #include "tst_redissession.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/wire/respcommand.h"
 
 #include <Qombu/error.h>
@@ -59,6 +60,7 @@ void tst_RespCommand::appendsTheArgumentsOfAnother()
     QCOMPARE(written(command), QByteArray("*3\r\n$7\r\nEVALSHA\r\n$1\r\nk\r\n$1\r\nv\r\n"));
 }
 
+<<<<<<< HEAD
 // However far off the expected size was.
 void tst_RespCommand::takesAnArgumentInPlace()
 {
@@ -92,4 +94,7 @@ void tst_RespCommand::joinsParts()
 }
 
 QTEST_APPLESS_MAIN(tst_RespCommand)
+=======
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RespCommand)
+>>>>>>> port
 #include "tst_respcommand.moc"

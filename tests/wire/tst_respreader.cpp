@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/redis/wire/respreader.h"
 #include "wire/resptext.h"
 
@@ -282,5 +283,5 @@ void tst_RespReader::survivesRandomBytes()
     }
 }
 
-QTEST_APPLESS_MAIN(tst_RespReader)
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RespReader)
 #include "tst_respreader.moc"

@@ -8,11 +8,11 @@
 #include <QtCore/qbytearrayview.h>
 #include <QtCore/qlist.h>
 
-// The JSON envelope in which every virtual transport keeps a message (kombu-wire §3). Functions
+// The JSON envelope in which every virtual transport keeps a message. Functions
 // without state: bytes in, values out, for any thread.
 namespace Qombu::Envelope {
 
-// How the body is put into the envelope (kombu-wire §3.3). Text is for readers that want it so; a
+// How the body is put into the envelope. Text is for readers that want it so; a
 // body that is not UTF-8 becomes a typed object then, which Kombu reads since 5.3.
 enum class BodyEncoding { Base64, Text };
 
@@ -23,8 +23,8 @@ Error append(QByteArray &out, const MessageContent &content, QByteArrayView deli
 Result<QByteArray> encode(const MessageContent &content, QByteArrayView deliveryTag,
                           BodyEncoding encoding = BodyEncoding::Base64);
 
-// Reads an envelope: Error::Decode where Kombu would raise, or lose what the text says (kombu-wire
-// §3.5). The body is as before decompression. Properties of other types than text are in extra.
+// Reads an envelope: Error::Decode where Kombu would raise, or lose what the text says. The body is
+// as before decompression. Properties of other types than text are in extra.
 Result<MessageContent> decode(QByteArrayView text);
 
 // The text with headers.redelivered and properties.delivery_info.redelivered set to true, every
@@ -35,7 +35,7 @@ QByteArray markRedelivered(QByteArrayView text);
 // properties.priority, unclamped; 0 if it is missing or no number.
 int priorityOf(QByteArrayView text);
 
-// The priority step whose list takes messages of this priority (kombu-wire §5.6).
+// The priority step whose list takes messages of this priority: the highest not above it.
 int bucket(int priority, const QList<int> &steps = {0, 3, 6, 9});
 
 } // namespace Qombu::Envelope

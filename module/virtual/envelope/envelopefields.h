@@ -5,7 +5,7 @@
 
 #include <QtCore/qbytearrayview.h>
 
-// What the names in an envelope mean (kombu-wire §3.1), and values that need a closer look.
+// What the names in an envelope mean, and values that need a closer look.
 // Functions without state, for any thread.
 namespace Qombu::Envelope {
 

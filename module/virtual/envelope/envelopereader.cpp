@@ -153,7 +153,7 @@ bool Reader::string(QByteArrayView text)
 bool Reader::number(QByteArrayView text)
 {
     if (m_field == Field::DeliveryTag && m_place == Place::Properties) {
-        m_content.deliveryTag = QString::fromLatin1(text); // kombu-wire §3.1: accept a number
+        m_content.deliveryTag = QString::fromLatin1(text); // older writers put a number
         m_hasTag = true;
         return true;
     }
@@ -208,7 +208,7 @@ bool Reader::topValue(const QVariant &item)
     case Field::Properties:
         return fail(badType("properties"));
     default:
-        return true; // kombu-wire §3.1: nothing else means anything
+        return true; // nothing else means anything to Kombu
     }
 }
 
@@ -289,7 +289,7 @@ Error Reader::putBody()
     return {};
 }
 
-// kombu-wire §3.5: without these Kombu raises.
+// Without these Kombu raises.
 Result<MessageContent> Reader::finish()
 {
     if (!m_hasProperties)

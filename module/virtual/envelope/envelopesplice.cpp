@@ -36,8 +36,8 @@ QList<Edit> flagHeaders(JsonScanner &scanner, JsonScanner::Span envelope)
         return {{*headers, QByteArray("{") + Flag + '}'}};
     if (headers)
         return {}; // ill-typed: no reader takes it
-    // Kombu's restore sets no flag here (kombu-wire §5.10), but its reader takes absent headers for
-    // empty ones: with them the next consumer learns that it sees the message again.
+    // Kombu's restore sets no flag here, but its reader takes absent headers for empty ones: with
+    // them the next consumer learns that it sees the message again.
     const QByteArray separator = scanner.isEmptyObject(envelope) ? QByteArray() : QByteArray(", ");
     const qsizetype begin = envelope.begin + 1;
     return {{{begin, begin}, QByteArray("\"headers\": {") + Flag + '}' + separator}};

@@ -8,7 +8,7 @@
 
 #include <optional>
 
-// Topic patterns as Kombu stores and reads them, and as AMQP means them (kombu-wire §4.3).
+// Topic patterns as Kombu stores and reads them, and as AMQP means them.
 // Functions without state, for any thread.
 namespace Qombu::Topic {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "support/brokerprocess.h"
+#include "transports/conformance/brokerundertest.h"
 #include "transports/conformance/inbox.h"
 
 #include <Qombu/browser.h>
@@ -27,6 +27,8 @@ protected:
     // Every connection lives until the test function ends, or until it is closed here.
     Qombu::Connection *connection(); // the first one
     Qombu::Connection *connectAnother();
+    Qombu::Connection *connectBreakable(); // through what breaks links, until it is mended
+    Qombu::Connection *prepareConnection(const Qombu::BrokerUrl &url); // not open yet
     void close(Qombu::Connection *connection);
 
     void publish(const QString &queue, const QStringList &texts, Qombu::Connection *from = nullptr);
@@ -43,14 +45,18 @@ protected:
 
     Qombu::Inventory inventory();
     qint64 ready(const QString &queue);
-    qint64 unacked();
+    qint64 unacked(); // held by anybody
     QString waiting(const QString &queue); // the texts there, next to be delivered first
 
     // Returns when a message published now has come back on another queue: whatever was on its way
     // before to connection has arrived.
     void passThrough(Qombu::Connection *connection);
 
-    bool isRedis() const;
+    BrokerUnderTest &broker() const; // of this row
+    bool can(Qombu::Capability capability);
+    // Only these brokers are rows; by default all.
+    virtual bool takes(const BrokerUnderTest &broker) const;
+    Qombu::ConnectionOptions options() const;
 
 private Q_SLOTS:
     void initTestCase_data();
@@ -59,12 +65,8 @@ private Q_SLOTS:
     void cleanup();
 
 private:
-    Qombu::BrokerUrl url() const;
-    Qombu::ConnectionOptions options() const;
-
-    std::unique_ptr<BrokerProcess> m_redis;
+    std::vector<std::unique_ptr<BrokerUnderTest>> m_brokers;
     std::vector<std::unique_ptr<Qombu::Connection>> m_connections;
-    QString m_memoryName;
     int m_passes = 0;
 };
 

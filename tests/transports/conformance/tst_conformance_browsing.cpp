@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 using namespace Qombu;
@@ -43,8 +44,7 @@ private Q_SLOTS:
     void peeksInOrderOfDeliveryAcrossPriorities()
     {
         Producer producer(connection(), Queue(m_queue));
-        const bool higherFirst =
-            connection()->capabilities().testFlag(Capability::HigherPriorityFirst);
+        const bool higherFirst = can(Capability::HigherPriorityFirst);
         int step = 0;
         for (const int priority : {3, 0, 9, 3}) {
             PublishOptions options;
@@ -189,5 +189,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceBrowsing)
+QOMBU_TEST(tst_ConformanceBrowsing)
 #include "tst_conformance_browsing.moc"

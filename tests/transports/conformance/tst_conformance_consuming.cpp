@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 using namespace Qombu;
@@ -96,8 +97,7 @@ private Q_SLOTS:
             options.priority = priority;
             QOMBU_OK(producer.publish(QString::number(priority), options));
         }
-        const bool higherFirst =
-            connection()->capabilities().testFlag(Capability::HigherPriorityFirst);
+        const bool higherFirst = can(Capability::HigherPriorityFirst);
         const auto inbox = consume({m_queue}, 1);
         inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 4);
@@ -316,5 +316,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceConsuming)
+QOMBU_TEST(tst_ConformanceConsuming)
 #include "tst_conformance_consuming.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 #include <QDateTime>
@@ -241,5 +242,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceContent)
+QOMBU_TEST(tst_ConformanceContent)
 #include "tst_conformance_content.moc"

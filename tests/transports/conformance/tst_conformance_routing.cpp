@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 using namespace Qombu;
@@ -150,5 +151,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceRouting)
+QOMBU_TEST(tst_ConformanceRouting)
 #include "tst_conformance_routing.moc"

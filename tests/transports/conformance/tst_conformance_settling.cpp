@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 #include <thread>
@@ -64,7 +65,37 @@ private Q_SLOTS:
         inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 4);
         QCOMPARE(inbox->texts(),
-                 isRedis() ? QStringLiteral("a b c a!") : QStringLiteral("a a! b c"));
+                 broker().quirks() & BrokerUnderTest::RequeuesToTheEnd
+                     ? QStringLiteral("a b c a!")
+                     : QStringLiteral("a a! b c"));
+        QTRY_COMPARE(unacked(), 0);
+    }
+
+    // To the end of its priority, or to its old place: never behind what is served later.
+    void aRequeuedMessageKeepsItsPriority()
+    {
+        if (!can(Capability::Priorities))
+            return;
+        const bool higherFirst = can(Capability::HigherPriorityFirst);
+        const int first = higherFirst ? 9 : 0;
+        const int last = higherFirst ? 0 : 9;
+        Producer producer(connection(), Queue(m_queue));
+        for (const auto &[text, priority] :
+             {std::pair{"l", last}, std::pair{"a", first}, std::pair{"b", first}}) {
+            PublishOptions options;
+            options.priority = priority;
+            QOMBU_OK(producer.publish(QString::fromLatin1(text), options));
+        }
+        const auto inbox = consume({m_queue}, 1);
+        QTRY_COMPARE(inbox->texts(), QStringLiteral("a"));
+        QVERIFY(!inbox->messages[0].requeue().isError());
+        inbox->keepAcking();
+        QTRY_COMPARE(inbox->count(), 4);
+        QCOMPARE(inbox->texts(),
+                 broker().quirks() & BrokerUnderTest::RequeuesToTheEnd
+                     ? QStringLiteral("a b a! l")
+                     : QStringLiteral("a a! b l"));
+        QCOMPARE(inbox->messages.back().priority(), last);
         QTRY_COMPARE(unacked(), 0);
     }
 
@@ -175,5 +206,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceSettling)
+QOMBU_TEST(tst_ConformanceSettling)
 #include "tst_conformance_settling.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
 #include <Qombu/simplequeue.h>
@@ -196,5 +197,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_ConformanceTopology)
+QOMBU_TEST(tst_ConformanceTopology)
 #include "tst_conformance_topology.moc"

@@ -179,6 +179,26 @@ void LinkPeer::published(std::vector<PublishOutcome> &&batch)
     outcomes.insert(outcomes.end(), batch.begin(), batch.end());
 }
 
+Inventory LinkPeer::inventory(int maximumRows)
+{
+    InventoryQuery query;
+    query.maximumRows = maximumRows;
+    Inventory seen;
+    link->browser()->inventory(query, [&](Result<Inventory> result) { seen = *result; });
+    return seen;
+}
+
+QString LinkPeer::filled()
+{
+    QStringList texts;
+    const Inventory seen = inventory();
+    for (const QueueRow &row : seen.queues) {
+        if (row.ready > 0)
+            texts.append(row.name + QLatin1Char(':') + QString::number(row.ready));
+    }
+    return texts.join(QLatin1Char(' '));
+}
+
 QString LinkPeer::bodies() const
 {
     return bodiesOf(messages);

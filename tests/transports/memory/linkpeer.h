@@ -46,6 +46,8 @@ public:
     void publish(const QByteArrayList &bodies, const QString &routingKey,
                  const QString &exchange = {}, int priority = 0, bool mandatory = true);
     void settle(size_t index, Qombu::Settlement settlement);
+    Qombu::Inventory inventory(int maximumRows = 100);
+    QString filled(); // the queues of the broker with something in them, and how much: "q1:1 q2:5"
     QString bodies() const; // of what was delivered, in order: "a b c"; redelivered ones as "a!"
 
 private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
+#include "support/testmain.h"
 #include "transports/memory/linkpeer.h"
 
 #include <QTest>
@@ -393,5 +394,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_MemoryLink)
+QOMBU_TEST(tst_MemoryLink)
 #include "tst_memorylink.moc"

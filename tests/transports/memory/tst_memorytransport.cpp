@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "port/transportregistry.h"
+#include "support/testmain.h"
 #include "transports/memory/memorytransport.h"
 
 #include <QTest>
@@ -48,5 +49,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(tst_MemoryTransport)
+QOMBU_TEST(tst_MemoryTransport)
 #include "tst_memorytransport.moc"
