@@ -28,6 +28,10 @@ void ConsumeVerb::addOptions(QCommandLineParser &parser) const
          Text::tr("Content type to decode, such as json; may be repeated."), Text::tr("C")},
         {QStringLiteral("idle"), Text::tr("End after so many seconds without a message."),
          Text::tr("SECONDS")},
+        {QStringLiteral("tag"), Text::tr("Name by which the broker's tools show this consumer."),
+         Text::tr("TAG")},
+        {QStringLiteral("exclusive"),
+         Text::tr("Fail unless nobody else consumes, and let nobody.")},
     });
     ExchangeArguments::addOptions(parser, QStringLiteral("binding-key"));
 }
@@ -53,6 +57,8 @@ UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList
     if (m_action == Requeue && m_count == 0)
         m_round.emplace();
     m_accept = parser.values(QStringLiteral("accept"));
+    m_tag = parser.value(QStringLiteral("tag"));
+    m_isExclusive = parser.isSet(QStringLiteral("exclusive"));
     for (const QString &name : positional)
         m_queues.append(source.exchange ? Qombu::Queue(name, *source.exchange, source.key)
                                         : Qombu::Queue(name));
@@ -102,6 +108,8 @@ void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queue
     consumer->setPrefetchCount(int(m_count > 0 ? qMin(m_count, m_prefetch) : m_prefetch));
     if (!m_accept.isEmpty())
         consumer->setAccept(m_accept);
+    consumer->setTag(m_tag);
+    consumer->setExclusive(m_isExclusive);
     connectConsumer(session, consumer.get());
     m_consumers.push_back(std::move(consumer));
 }
@@ -150,19 +158,32 @@ void ConsumeVerb::connectConnection(Session &session)
     QObject::connect(connection, &Connection::notice, &session, &ConsumeVerb::tell);
 }
 
+// A line for what keeps messages from coming; what is good to know only is for a log.
 void ConsumeVerb::tell(const Qombu::BrokerNotice &notice)
 {
     using Qombu::BrokerNotice;
-    if (notice.kind == BrokerNotice::Contention && notice.active) {
-        Output::sentence(Text::tr("Idle Python consumers of %1 are served before this one.")
-                             .arg(notice.queue));
-    } else if (notice.kind == BrokerNotice::Quarantine && notice.count == 1) {
-        Output::sentence(Text::tr("A malformed message of %1 was put aside: %2")
-                             .arg(notice.queue, notice.error.text()));
-    } else if (notice.kind == BrokerNotice::Quarantine) {
-        Output::sentence(Text::tr("%1 malformed messages of %2 were put aside: %3")
-                             .arg(notice.count)
-                             .arg(notice.queue, notice.error.text()));
+    switch (notice.kind) {
+    case BrokerNotice::Contention:
+        Output::sentence(
+            notice.active
+                ? Text::tr("Idle Python consumers of %1 are served before this one.")
+                      .arg(notice.queue)
+                : Text::tr("This consumer of %1 gets its share again.").arg(notice.queue));
+        break;
+    case BrokerNotice::Quarantine:
+        Output::sentence(Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
+                             .arg(notice.queue, QString::number(notice.count),
+                                  notice.error.isError() ? notice.error.text() : notice.text));
+        break;
+    case BrokerNotice::Degraded:
+    case BrokerNotice::Alarm:
+    case BrokerNotice::Permission:
+    case BrokerNotice::Lost:
+        Output::sentence(notice.text.isEmpty() ? notice.error.text() : notice.text);
+        break;
+    case BrokerNotice::Information:
+    case BrokerNotice::Deprecated:
+        break;
     }
 }
 

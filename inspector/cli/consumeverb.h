@@ -41,6 +41,8 @@ private:
 
     QList<Qombu::Queue> m_queues;
     QStringList m_accept;
+    QString m_tag;
+    bool m_isExclusive = false;
     qint64 m_count = 0; // 0: no limit
     qint64 m_prefetch = 16;
     Action m_action = Auto;

@@ -116,19 +116,22 @@ public:
 protected:
     QStringList header() const override
     {
-        return {Text::tr("EXCHANGE"), Text::tr("ROUTING KEY"), Text::tr("QUEUE"), QString()};
+        return {Text::tr("EXCHANGE"), Text::tr("ROUTING KEY"), Text::tr("TO"), QString()};
     }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
         std::vector<Row> rows;
         for (const Qombu::BindingRow &binding : inventory.bindings) {
+            const QString &exchange = binding.destinationExchange;
             rows.push_back(
                 {{{QStringLiteral("exchange"), binding.exchange},
                   {QStringLiteral("routing_key"), binding.routingKey},
                   {QStringLiteral("queue"), binding.queue},
+                  {QStringLiteral("destination_exchange"), exchange},
                   {QStringLiteral("pattern"), binding.pattern},
                   {QStringLiteral("semantics_differ"), binding.semanticsDiffer}},
-                 {binding.exchange, binding.routingKey, binding.queue,
+                 {binding.exchange, binding.routingKey,
+                  exchange.isEmpty() ? binding.queue : Text::tr("exchange %1").arg(exchange),
                   binding.semanticsDiffer ? Text::tr("Kombu matches other keys than AMQP would")
                                           : QString()}});
         }

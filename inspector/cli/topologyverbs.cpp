@@ -68,7 +68,10 @@ void declareExchange(Session &session, Qombu::Channel &channel,
 void withBinding(Session &session, const TopologyVerb::Request &request,
                  std::function<void(const Qombu::Binding &)> go)
 {
-    Qombu::Binding binding{*request.exchange.exchange, request.exchange.key, request.subject, {}};
+    Qombu::Binding binding;
+    binding.exchange = *request.exchange.exchange;
+    binding.routingKey = request.exchange.key;
+    (request.toExchange ? binding.destinationExchange : binding.queue) = request.subject;
     if (binding.exchange.isDeclared())
         return go(binding);
     using Inventory = Qombu::Result<Qombu::Inventory>;
@@ -84,32 +87,41 @@ void withBinding(Session &session, const TopologyVerb::Request &request,
     });
 }
 
+void answerBinding(Session &session, Qombu::Pending<void> pending, const Qombu::Binding &binding,
+                   const QString &sentence)
+{
+    const bool toQueue = binding.destinationExchange.isEmpty();
+    const QString &name = toQueue ? binding.queue : binding.destinationExchange;
+    answerDone(session, std::move(pending),
+               toQueue ? QueueField : QStringLiteral("destination_exchange"), name,
+               sentence.arg(name, binding.exchange.name()));
+}
+
 void bind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
     withBinding(session, request, [&session, &channel](const Qombu::Binding &binding) {
-        answerDone(session, channel.bind(binding), QueueField, binding.queue,
-                   Text::tr("%1: bound to %2").arg(binding.queue, binding.exchange.name()));
+        answerBinding(session, channel.bind(binding), binding, Text::tr("%1: bound to %2"));
     });
 }
 
 void unbind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
     withBinding(session, request, [&session, &channel](const Qombu::Binding &binding) {
-        answerDone(
-            session, channel.unbind(binding), QueueField, binding.queue,
-            Text::tr("%1: no longer bound to %2").arg(binding.queue, binding.exchange.name()));
+        answerBinding(session, channel.unbind(binding), binding,
+                      Text::tr("%1: no longer bound to %2"));
     });
 }
 
 void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerCount(session, channel.remove(Qombu::Queue(request.subject)), request.subject);
+    answerCount(session, channel.remove(Qombu::Queue(request.subject), request.conditions),
+                request.subject);
 }
 
 void deleteExchange(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.remove(Qombu::Exchange(request.subject)), ExchangeField,
-               request.subject, Text::tr("%1: deleted").arg(request.subject));
+    answerDone(session, channel.remove(Qombu::Exchange(request.subject), request.conditions),
+               ExchangeField, request.subject, Text::tr("%1: deleted").arg(request.subject));
 }
 
 void purge(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
@@ -131,11 +143,28 @@ TopologyVerb::TopologyVerb(const QString &name, const QString &summary, const QS
 
 void TopologyVerb::addOptions(QCommandLineParser &parser) const
 {
-    if (m_options == ExchangeOptions)
-        ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
-    else if (m_options == TypeOption)
+    switch (m_options) {
+    case NoOptions:
+        break;
+    case TypeOption:
         parser.addOption(
             {QStringLiteral("type"), Text::tr("direct, topic, fanout or headers."), Text::tr("T")});
+        break;
+    case BindingOptions:
+        ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
+        parser.addOption({QStringLiteral("to-exchange"),
+                          Text::tr("The destination is an exchange, not a queue.")});
+        break;
+    case QueueConditions:
+        parser.addOption(
+            {QStringLiteral("if-unused"), Text::tr("Only if nobody consumes from it.")});
+        parser.addOption({QStringLiteral("if-empty"), Text::tr("Only if no message waits in it.")});
+        break;
+    case ExchangeConditions:
+        parser.addOption(
+            {QStringLiteral("if-unused"), Text::tr("Only if nothing is bound to it.")});
+        break;
+    }
 }
 
 UsageError TopologyVerb::read(const QCommandLineParser &parser, const QStringList &positional)
@@ -143,12 +172,16 @@ UsageError TopologyVerb::read(const QCommandLineParser &parser, const QStringLis
     if (positional.size() != 1 || positional.constFirst().isEmpty())
         return Text::tr("\"%1\" wants exactly one %2.").arg(m_name, m_subject);
     m_request.subject = positional.constFirst();
+    const QStringList asked = parser.optionNames();
+    m_request.toExchange = asked.contains(QLatin1String("to-exchange"));
+    m_request.conditions.ifUnused = asked.contains(QLatin1String("if-unused"));
+    m_request.conditions.ifEmpty = asked.contains(QLatin1String("if-empty"));
     if (m_options == TypeOption) {
         if (!parser.isSet(QStringLiteral("type")))
             return Text::tr("\"%1\" needs --type direct, topic, fanout or headers.").arg(m_name);
         return readExchangeType(parser.value(QStringLiteral("type")), m_request.type);
     }
-    if (m_options == ExchangeOptions) {
+    if (m_options == BindingOptions) {
         if (!parser.isSet(QStringLiteral("exchange")))
             return Text::tr("\"%1\" needs --exchange E.").arg(m_name);
         return m_request.exchange.read(parser, QStringLiteral("routing-key"));
@@ -165,6 +198,7 @@ std::vector<std::unique_ptr<Verb>> topologyVerbs()
 {
     const QString queue = QStringLiteral("Q");
     const QString exchange = QStringLiteral("E");
+    const QString destination = QStringLiteral("Q|E");
     std::vector<std::unique_ptr<Verb>> verbs;
     const auto add = [&](const char *name, const QString &summary, const QString &subject,
                          TopologyVerb::Options options, TopologyVerb::Run run) {
@@ -175,13 +209,14 @@ std::vector<std::unique_ptr<Verb>> topologyVerbs()
         declareQueue);
     add("declare-exchange", Text::tr("Make an exchange known."), exchange, TopologyVerb::TypeOption,
         declareExchange);
-    add("bind", Text::tr("Let an exchange send to a queue."), queue, TopologyVerb::ExchangeOptions,
-        bind);
-    add("unbind", Text::tr("Take a binding away."), queue, TopologyVerb::ExchangeOptions, unbind);
+    add("bind", Text::tr("Let an exchange send to a queue or another exchange."), destination,
+        TopologyVerb::BindingOptions, bind);
+    add("unbind", Text::tr("Take a binding away."), destination, TopologyVerb::BindingOptions,
+        unbind);
     add("delete-queue", Text::tr("Remove a queue, its messages and bindings."), queue,
-        TopologyVerb::NoOptions, deleteQueue);
+        TopologyVerb::QueueConditions, deleteQueue);
     add("delete-exchange", Text::tr("Remove an exchange and its bindings."), exchange,
-        TopologyVerb::NoOptions, deleteExchange);
+        TopologyVerb::ExchangeConditions, deleteExchange);
     add("purge", Text::tr("Remove the messages that wait in a queue."), queue,
         TopologyVerb::NoOptions, purge);
     return verbs;

@@ -12,12 +12,14 @@
 class TopologyVerb : public Verb
 {
 public:
-    enum Options { NoOptions, TypeOption, ExchangeOptions };
+    enum Options { NoOptions, TypeOption, BindingOptions, QueueConditions, ExchangeConditions };
     struct Request
     {
         QString subject; // the positional argument
         ExchangeArguments exchange;
+        bool toExchange = false; // the subject of a binding is an exchange
         Qombu::ExchangeType type = Qombu::ExchangeType::Direct;
+        Qombu::RemoveOptions conditions;
     };
     // Sends the request, answers with what to print.
     using Run = std::function<void(Session &, Qombu::Channel &, const Request &)>;

@@ -14,6 +14,10 @@ private Q_SLOTS:
     void refusesWrongUsage_data();
     void refusesWrongUsage();
     void explainsItself();
+    void explainsItsVerbs_data();
+    void explainsItsVerbs();
+    void speaksToABrokerInMemory_data();
+    void speaksToABrokerInMemory();
     void readsBothPlacesOfGlobalOptions();
     void refusesChangesWhenReadOnly_data();
     void refusesChangesWhenReadOnly();
@@ -56,6 +60,9 @@ void tst_Usage::refusesWrongUsage_data()
     row("type unknown", "declare-exchange|e|--type|star", "star");
     row("type missing", "declare-exchange|e", "--type");
     row("bind to nothing", "bind|q", "--exchange");
+    row("bind nothing", "bind|--exchange|e|--to-exchange", "exactly one");
+    row("exchanges are never empty", "delete-exchange|e|--if-empty", "if-empty");
+    row("purging knows no conditions", "purge|q|--if-unused", "if-unused");
     row("timeout of nothing", "queues|--timeout|0", "--timeout");
     row("timeout that is no number", "queues|--timeout|soon", "soon");
     row("end unknown", "peek|q|--from|middle", "middle");
@@ -81,12 +88,57 @@ void tst_Usage::explainsItself()
     QCOMPARE(help.exitCode(), 0);
     for (const char *verb : {"publish", "consume", "peek", "unacked", "delete-exchange", "bench"})
         QVERIFY2(help.lines().join('\n').contains(verb), verb);
-    QombuProgram verbHelp({QStringLiteral("consume"), QStringLiteral("--help")});
-    QCOMPARE(verbHelp.exitCode(), 0);
-    QVERIFY(verbHelp.lines().join('\n').contains("--idle"));
     QombuProgram version({QStringLiteral("--version")});
     QCOMPARE(version.exitCode(), 0);
     QVERIFY(version.lines().constFirst().startsWith("qombu "));
+}
+
+void tst_Usage::explainsItsVerbs_data()
+{
+    QTest::addColumn<QStringList>("options");
+    QTest::newRow("consume") << QStringList{QStringLiteral("--idle"), QStringLiteral("--tag"),
+                                            QStringLiteral("--exclusive")};
+    QTest::newRow("bind") << QStringList{QStringLiteral("--exchange"),
+                                         QStringLiteral("--to-exchange")};
+    QTest::newRow("delete-queue") << QStringList{QStringLiteral("--if-unused"),
+                                                 QStringLiteral("--if-empty")};
+    QTest::newRow("delete-exchange") << QStringList{QStringLiteral("--if-unused")};
+}
+
+void tst_Usage::explainsItsVerbs()
+{
+    QFETCH(const QStringList, options);
+    QombuProgram help({QString::fromLatin1(QTest::currentDataTag()), QStringLiteral("--help")});
+    QCOMPARE(help.exitCode(), 0);
+    for (const QString &option : options)
+        QVERIFY2(help.lines().join('\n').contains(option.toUtf8()), qPrintable(option));
+}
+
+// Each call meets an empty broker of its own.
+void tst_Usage::speaksToABrokerInMemory_data()
+{
+    QTest::addColumn<QString>("words");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char *words, int code, const char *text) {
+        QTest::newRow(words) << QString::fromLatin1(words) << code << QByteArray(text);
+    };
+    row("delete-queue q --if-unused --if-empty", 0, "removed");
+    row("delete-exchange e --if-unused", 0, "deleted");
+    row("consume q --tag mine --exclusive --idle 0.1", 0, "");
+    row("bind e --exchange other --type topic --to-exchange", 1, "no exchange 'e'");
+}
+
+void tst_Usage::speaksToABrokerInMemory()
+{
+    QFETCH(const QString, words);
+    QFETCH(const int, code);
+    QFETCH(const QByteArray, text);
+    QombuProgram program(QStringList{QStringLiteral("--url"), QStringLiteral("memory://")}
+                         + words.split(QLatin1Char(' ')));
+    QVERIFY2(program.exitCode() == code, program.errorText().constData());
+    QVERIFY2((program.lines().join('\n') + program.errorText()).contains(text),
+             program.errorText().constData());
 }
 
 void tst_Usage::readsBothPlacesOfGlobalOptions()

@@ -337,6 +337,9 @@ void tst_Verbs::removesAndCounts()
     RUN(purge, "purge|q");
     QCOMPARE(purge.objects().value(0).value(QLatin1String("removed")).toInt(), 5);
     RUN(publishAgain, "publish|1|--queue|q|--count|2");
+    QombuProgram spared(call("delete-queue|q|--if-empty"));
+    QCOMPARE(spared.exitCode(), 1);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 2);
     RUN(remove, "delete-queue|q");
     QCOMPARE(remove.objects().value(0).value(QLatin1String("removed")).toInt(), 2);
     QCOMPARE(m_broker.integer({"DBSIZE"}), 0);
