@@ -10,6 +10,12 @@
 namespace Qombu::Inspector {
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr qsizetype MaximumWarnings = 8; // more would hide what they are about
+
+} // namespace
+
 BrokerSession::BrokerSession(QObject *parent)
     : QObject(parent)
 {
@@ -28,6 +34,7 @@ void BrokerSession::open(const BrokerUrl &url)
     m_url = url;
     m_inventory = {};
     m_contended.clear();
+    m_putAside.clear();
     Q_EMIT reset();
     connectAnew();
 }
@@ -80,13 +87,25 @@ void BrokerSession::connectSignals()
     Connection *connection = m_connection.get();
     connect(connection, &Connection::stateChanged, this, &BrokerSession::follow);
     connect(connection, &Connection::errorOccurred, this, &BrokerSession::setError);
-    connect(connection, &Connection::notice, this, [this](const Qombu::BrokerNotice &notice) {
-        if (notice.kind != Qombu::BrokerNotice::Contention)
-            return;
+    connect(connection, &Connection::notice, this, &BrokerSession::takeNotice);
+}
+
+void BrokerSession::takeNotice(const BrokerNotice &notice)
+{
+    if (notice.kind == BrokerNotice::Contention) {
         notice.active ? void(m_contended.insert(notice.queue))
                       : void(m_contended.remove(notice.queue));
-        Q_EMIT contentionChanged(notice.queue);
-    });
+        Q_EMIT queueNoticed(notice.queue);
+    } else if (notice.kind == BrokerNotice::Quarantine) {
+        m_putAside[notice.queue] += notice.count;
+        Q_EMIT queueNoticed(notice.queue);
+    } else if (notice.kind != BrokerNotice::Information && notice.active) {
+        const QString text = notice.text.isEmpty() ? notice.error.text() : notice.text;
+        if (m_warnings.contains(text) || m_warnings.size() >= MaximumWarnings)
+            return;
+        m_warnings.append(text);
+        Q_EMIT warningsChanged();
+    }
 }
 
 void BrokerSession::follow(Connection::State state)
@@ -97,6 +116,8 @@ void BrokerSession::follow(Connection::State state)
         m_state = Open;
         break;
     case Connection::Connecting:
+        m_warnings.clear(); // the next link has its own
+        Q_EMIT warningsChanged();
         m_state = m_error.isError() ? Lost : Connecting;
         break;
     case Connection::Waiting:

@@ -6,6 +6,7 @@
 #include <Qombu/browser.h>
 #include <Qombu/connection.h>
 
+#include <QtCore/qhash.h>
 #include <QtCore/qset.h>
 #include <QtCore/qtimer.h>
 
@@ -42,6 +43,11 @@ public:
     const QueueRow *queue(const QString &name) const;
     bool isStale() const { return m_error.isError(); }
     bool isContended(const QString &queue) const { return m_contended.contains(queue); }
+    qint64 putAside(const QString &queue) const
+    {
+        return m_putAside.value(queue);
+    } // as far as told
+    const QStringList &warnings() const { return m_warnings; } // of this link, about the broker
     std::chrono::milliseconds answerTime() const { return m_answerTime; } // of the last inventory
 
     std::chrono::milliseconds interval() const { return m_interval; }
@@ -57,7 +63,8 @@ Q_SIGNALS:
     void inventoryChanged();
     void refreshed(); // an answer came, the same or another one
     void errorChanged(); // error() is new, or gone
-    void contentionChanged(const QString &queue);
+    void queueNoticed(const QString &queue); // isContended() or putAside() is another
+    void warningsChanged();
     void intervalChanged();
     void disconnecting(); // the connection goes away: let go of its consumers
     void reset(); // another broker: forget everything shown
@@ -67,6 +74,7 @@ private:
     void drop();
     void connectSignals();
     void follow(Connection::State state);
+    void takeNotice(const BrokerNotice &notice);
     void takeInventory(const Result<Inventory> &result);
     void setError(const Error &error);
     void schedule();
@@ -77,6 +85,8 @@ private:
     std::unique_ptr<Browser> m_browser;
     Inventory m_inventory;
     QSet<QString> m_contended;
+    QHash<QString, qint64> m_putAside;
+    QStringList m_warnings;
     State m_state = Closed;
     Error m_error;
     QTimer m_timer;

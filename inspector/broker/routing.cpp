@@ -131,6 +131,66 @@ bool matchesStoredPattern(QStringView expression, QStringView routingKey)
     return reached.back();
 }
 
+namespace {
+
+// Follows a message from exchange to exchange; in a ring, each once.
+class Router
+{
+public:
+    Router(const Inventory &inventory, RoutingPreview &preview)
+        : m_inventory(inventory)
+        , m_preview(preview)
+    {
+    }
+
+    void route(const QString &exchange, ExchangeType type, const QString &key)
+    {
+        if (m_seen.contains(exchange))
+            return;
+        m_seen.insert(exchange);
+        m_preview.known = m_preview.known && type != ExchangeType::Headers;
+        for (const BindingRow &binding : m_inventory.bindings) {
+            if (binding.exchange == exchange)
+                follow(binding, type, key);
+        }
+    }
+
+    void finish()
+    {
+        const QSet<QString> unlike = (m_queues - m_others) + (m_others - m_queues);
+        m_preview.queues = QStringList(m_queues.cbegin(), m_queues.cend());
+        m_preview.unlike = QStringList(unlike.cbegin(), unlike.cend());
+        m_preview.queues.sort();
+        m_preview.unlike.sort();
+    }
+
+private:
+    void follow(const BindingRow &binding, ExchangeType type, const QString &key)
+    {
+        const bool here = matches(binding, type, key);
+        const bool stored = type == ExchangeType::Topic && !binding.pattern.isEmpty();
+        if (here && type == ExchangeType::Topic && !m_preview.via.contains(binding.routingKey))
+            m_preview.via.append(binding.routingKey);
+        const QString &next = binding.destinationExchange;
+        if (here && !next.isEmpty())
+            return route(next, typeOf(m_inventory, next, ExchangeType::Direct), key);
+        if (!next.isEmpty())
+            return;
+        if (here)
+            m_queues.insert(binding.queue);
+        if (stored ? matchesTopic(binding.routingKey, key) : here)
+            m_others.insert(binding.queue);
+    }
+
+    const Inventory &m_inventory;
+    RoutingPreview &m_preview;
+    QSet<QString> m_seen;
+    QSet<QString> m_queues;
+    QSet<QString> m_others; // in the other dialect
+};
+
+} // namespace
+
 RoutingPreview previewRouting(const Inventory &inventory, const QString &exchange,
                               ExchangeType type, const QString &routingKey)
 {
@@ -142,28 +202,9 @@ RoutingPreview previewRouting(const Inventory &inventory, const QString &exchang
             preview.queues.append(routingKey);
         return preview;
     }
-    type = typeOf(inventory, exchange, type);
-    preview.known = preview.known && type != ExchangeType::Headers;
-    QSet<QString> queues;
-    QSet<QString> others;
-    for (const BindingRow &binding : inventory.bindings) {
-        if (binding.exchange != exchange)
-            continue;
-        if (matches(binding, type, routingKey)) {
-            queues.insert(binding.queue);
-            if (type == ExchangeType::Topic && !preview.via.contains(binding.routingKey))
-                preview.via.append(binding.routingKey);
-        }
-        const bool stored = type == ExchangeType::Topic && !binding.pattern.isEmpty();
-        if (stored ? matchesTopic(binding.routingKey, routingKey)
-                   : matches(binding, type, routingKey))
-            others.insert(binding.queue);
-    }
-    const QSet<QString> unlike = (queues - others) + (others - queues);
-    preview.queues = QStringList(queues.cbegin(), queues.cend());
-    preview.unlike = QStringList(unlike.cbegin(), unlike.cend());
-    preview.queues.sort();
-    preview.unlike.sort();
+    Router router(inventory, preview);
+    router.route(exchange, typeOf(inventory, exchange, type), routingKey);
+    router.finish();
     return preview;
 }
 

@@ -7,7 +7,7 @@
 
 namespace Qombu::Inspector {
 
-// Where a message would go, computed from the bindings alone.
+// Where a message would go, computed from the bindings alone, also through other exchanges.
 struct RoutingPreview
 {
     QStringList queues; // sorted, each once
@@ -19,8 +19,8 @@ struct RoutingPreview
 // AMQP 0-9-1: "*" is exactly one word, "#" any number of words, also none.
 bool matchesTopic(QStringView pattern, QStringView routingKey);
 
-// The expression Kombu stores beside a binding (kombu-wire §4.3), read by our own matcher: text
-// from a broker is never run as a regular expression. False for expressions Kombu does not write.
+// The expression Kombu stores beside a binding, read by our own matcher: text from a broker is
+// never run as a regular expression. False for expressions Kombu does not write.
 bool matchesStoredPattern(QStringView expression, QStringView routingKey);
 
 RoutingPreview previewRouting(const Inventory &inventory, const QString &exchange,

@@ -8,7 +8,8 @@ namespace {
 
 auto bindingKey(const BindingRow &row)
 {
-    return std::tuple(row.exchange, row.routingKey, row.queue, row.pattern);
+    return std::tuple(row.exchange, row.routingKey, row.queue, row.destinationExchange,
+                      row.pattern);
 }
 
 } // namespace
@@ -36,7 +37,7 @@ QVariant BindingTableModel::headerData(int section, Qt::Orientation orientation,
     case KeyColumn:
         return tr("Routing key");
     case QueueColumn:
-        return tr("To queue");
+        return tr("To", "queue or exchange that a binding leads to");
     case PatternColumn:
         return tr("Stored pattern");
     default:
@@ -53,10 +54,13 @@ QVariant BindingTableModel::data(const QModelIndex &index, int role) const
         return index.column() == KeyColumn && row.semanticsDiffer;
     if (role == Qt::ToolTipRole && row.semanticsDiffer)
         return differenceHint(row);
+    const bool toQueue = row.destinationExchange.isEmpty();
+    if (role == PlaceRole && (index.column() == ExchangeColumn || !toQueue))
+        return QString(
+            QStringLiteral("exchanges/")
+            + (index.column() == ExchangeColumn ? row.exchange : row.destinationExchange));
     if (role == PlaceRole)
-        return index.column() == ExchangeColumn
-            ? QString(QStringLiteral("exchanges/") + row.exchange)
-            : QString(QStringLiteral("queues/") + row.queue);
+        return QString(QStringLiteral("queues/") + row.queue);
     if (role != Qt::DisplayRole)
         return {};
     switch (index.column()) {
@@ -65,7 +69,7 @@ QVariant BindingTableModel::data(const QModelIndex &index, int role) const
     case KeyColumn:
         return row.routingKey;
     case QueueColumn:
-        return row.queue;
+        return toQueue ? row.queue : tr("exchange %1").arg(row.destinationExchange);
     case PatternColumn:
         return row.pattern;
     default:

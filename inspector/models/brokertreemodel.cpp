@@ -20,7 +20,8 @@ QString number(qint64 value)
 auto exchangeKey = [](const ExchangeRow &row) { return row.name; };
 auto queueKey = [](const QueueRow &row) { return row.name; };
 auto bindingKey = [](const BindingRow &row) {
-    return std::tuple(row.exchange, row.routingKey, row.queue, row.pattern);
+    return std::tuple(row.exchange, row.routingKey, row.queue, row.destinationExchange,
+                      row.pattern);
 };
 auto nameKey = [](const QString &name) { return name; };
 
@@ -92,9 +93,11 @@ void BrokerTreeModel::remember(const QList<QueueRow> &queues)
     m_history = history;
 }
 
-void BrokerTreeModel::setContended(const QString &queue, bool contended)
+void BrokerTreeModel::setNotices(const QString &queue, bool contended, qint64 putAside)
 {
     contended ? void(m_contended.insert(queue)) : void(m_contended.remove(queue));
+    if (putAside > 0)
+        m_putAside.insert(queue, putAside);
     if (const QModelIndex index = queueIndex(queue); index.isValid())
         Q_EMIT dataChanged(index, index.siblingAtColumn(ColumnCount - 1));
 }
@@ -115,6 +118,7 @@ void BrokerTreeModel::setStale(bool stale)
 void BrokerTreeModel::clear()
 {
     m_contended.clear();
+    m_putAside.clear();
     m_history.clear();
     setInventory({});
 }
@@ -304,7 +308,8 @@ QVariant BrokerTreeModel::queueData(const QueueRow &row, int column, int role) c
     case PlaceRole:
         return QString(QStringLiteral("queues/") + row.name);
     case WarningRole:
-        return column == NameColumn && m_contended.contains(row.name);
+        return column == NameColumn
+            && (m_contended.contains(row.name) || m_putAside.contains(row.name));
     case DimmedRole:
         return column != NameColumn && (column == ReadyColumn ? row.ready : row.unacked) <= 0;
     case HistoryRole:
@@ -327,30 +332,37 @@ QString BrokerTreeModel::queueHint(const QueueRow &row) const
     if (m_contended.contains(row.name))
         lines.append(
             tr("Contended: idle Python workers are served before consumers of this program."));
+    if (const qint64 putAside = m_putAside.value(row.name); putAside > 0)
+        lines.append(
+            tr("Messages that could not be read and were put aside: %1").arg(number(putAside)));
     return lines.join(u'\n');
 }
 
 QVariant BrokerTreeModel::bindingData(const BindingRow &row, int column, int role) const
 {
     const QString exchange = row.exchange.isEmpty() ? tr("(default exchange)") : row.exchange;
+    const bool toQueue = row.destinationExchange.isEmpty();
+    const QString &target = toQueue ? row.queue : row.destinationExchange;
     switch (role) {
     case Qt::DisplayRole:
         if (column != NameColumn)
             return {};
-        return row.routingKey.isEmpty() ? QString(exchange + QStringLiteral(" \u2192 ") + row.queue)
-                                        : QString(exchange + QStringLiteral(" \u2192 ") + row.queue
+        return row.routingKey.isEmpty() ? QString(exchange + QStringLiteral(" \u2192 ") + target)
+                                        : QString(exchange + QStringLiteral(" \u2192 ") + target
                                                   + QStringLiteral("  ") + row.routingKey);
     case Qt::ToolTipRole: {
         QString text =
-            tr("From %1 to %2 for routing key “%3”").arg(exchange, row.queue, row.routingKey);
+            tr("From %1 to %2 for routing key “%3”").arg(exchange, target, row.routingKey);
         if (row.semanticsDiffer)
             text += u'\n' + differenceHint(row);
         return text;
     }
     case NameRole:
-        return row.queue;
+        return target;
     case PlaceRole:
-        return QString(QStringLiteral("queues/") + row.queue + QStringLiteral("?tab=bindings"));
+        return toQueue
+            ? QString(QStringLiteral("queues/") + target + QStringLiteral("?tab=bindings"))
+            : QString(QStringLiteral("exchanges/") + target);
     case WarningRole:
         return column == NameColumn && row.semanticsDiffer;
     default:

@@ -23,7 +23,7 @@ public:
     explicit BrokerTreeModel(QObject *parent = nullptr);
 
     void setInventory(const Inventory &inventory);
-    void setContended(const QString &queue, bool contended);
+    void setNotices(const QString &queue, bool contended, qint64 putAside);
     void setStale(bool stale); // painted greyer: the numbers are old
     void clear();
 
@@ -53,6 +53,7 @@ private:
     QList<BindingRow> m_bindings;
     QStringList m_quarantines;
     QSet<QString> m_contended;
+    QHash<QString, qint64> m_putAside; // messages, as far as told
     QHash<QString, QList<float>> m_history; // of ready counts
     qint64 m_unacked = 0;
     bool m_isKnown = false; // an inventory has come: zero means none

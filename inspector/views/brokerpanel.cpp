@@ -116,8 +116,8 @@ void BrokerPanel::connectSession()
     connect(m_session, &BrokerSession::reset, this, [this] { m_model.clear(); });
     connect(m_session, &BrokerSession::errorChanged, this,
             [this] { m_model.setStale(m_session->isStale()); });
-    connect(m_session, &BrokerSession::contentionChanged, this, [this](const QString &queue) {
-        m_model.setContended(queue, m_session->isContended(queue));
+    connect(m_session, &BrokerSession::queueNoticed, this, [this](const QString &queue) {
+        m_model.setNotices(queue, m_session->isContended(queue), m_session->putAside(queue));
     });
 }
 

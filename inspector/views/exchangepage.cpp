@@ -68,7 +68,8 @@ void ExchangePage::takeInventory()
 {
     QList<BindingRow> bindings;
     for (const BindingRow &binding : session()->inventory().bindings) {
-        if (binding.exchange == m_exchange)
+        if (binding.exchange == m_exchange
+            || (!m_exchange.isEmpty() && binding.destinationExchange == m_exchange))
             bindings.append(binding);
     }
     m_model.setBindings(bindings);

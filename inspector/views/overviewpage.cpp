@@ -2,6 +2,7 @@
 #include "views/overviewpage.h"
 
 #include "views/celldelegate.h"
+#include "views/inlinebanner.h"
 #include "views/kpistrip.h"
 
 #include <QtCore/qlocale.h>
@@ -18,6 +19,7 @@ OverviewPage::OverviewPage(BrokerSession *session, QWidget *parent)
     , m_proxy(new QSortFilterProxyModel(this))
     , m_kpis(
           new KpiStrip({tr("Ready"), tr("Unacked"), tr("Queues"), tr("Exchanges"), tr("Bindings")}))
+    , m_warnings(new InlineBanner)
     , m_filter(new QLineEdit)
     , m_table(new QTableView)
     , m_footer(new PlainLabel)
@@ -53,6 +55,7 @@ OverviewPage::OverviewPage(BrokerSession *session, QWidget *parent)
     layout->setContentsMargins(16, 14, 16, 6);
     layout->setSpacing(10);
     layout->addLayout(head);
+    layout->addWidget(m_warnings);
     layout->addWidget(m_empty, 1);
     layout->addWidget(m_table, 1);
     layout->addWidget(m_footer);
@@ -67,7 +70,17 @@ OverviewPage::OverviewPage(BrokerSession *session, QWidget *parent)
     connect(session, &BrokerSession::refreshed, this, &OverviewPage::takeInventory);
     connect(session, &BrokerSession::reset, this, &OverviewPage::takeInventory);
     connect(session, &BrokerSession::errorChanged, this, &OverviewPage::takeInventory);
+    connect(session, &BrokerSession::warningsChanged, this, &OverviewPage::showWarnings);
     takeInventory();
+    showWarnings();
+}
+
+void OverviewPage::showWarnings()
+{
+    const QStringList &warnings = session()->warnings();
+    m_warnings->setVisible(!warnings.isEmpty());
+    if (!warnings.isEmpty())
+        m_warnings->showNotice(Theme::Tone::Warning, warnings.join(u'\n'));
 }
 
 QString OverviewPage::title() const

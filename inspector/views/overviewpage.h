@@ -9,6 +9,7 @@ class QSortFilterProxyModel;
 class QTableView;
 
 namespace Qombu::Inspector {
+class InlineBanner;
 class KpiStrip;
 class PlainLabel;
 
@@ -26,10 +27,12 @@ public:
 private:
     void takeInventory();
     void updateFooter();
+    void showWarnings();
 
     QueueTableModel m_model;
     QSortFilterProxyModel *m_proxy;
     KpiStrip *m_kpis;
+    InlineBanner *m_warnings;
     QLineEdit *m_filter;
     QTableView *m_table;
     PlainLabel *m_footer;

@@ -34,7 +34,7 @@ QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *pare
     , m_queue(queue)
     , m_kpis(new KpiStrip({tr("Ready"), tr("Unacked"), tr("Total"), tr("Consumers"), tr("Bindings"),
                            tr("By priority")}))
-    , m_contention(new InlineBanner)
+    , m_notice(new InlineBanner)
     , m_tabs(new QTabWidget)
     , m_peek(new PeekView(session, queue))
     , m_unacked(new UnackedView(session, queue))
@@ -49,13 +49,13 @@ QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *pare
     layout->setContentsMargins(16, 12, 16, 6);
     layout->setSpacing(10);
     layout->addWidget(makeHeader());
-    layout->addWidget(m_contention);
+    layout->addWidget(m_notice);
     layout->addWidget(m_tabs, 1);
     connect(m_peek, &PeekView::messageSelected, this, &Page::messageSelected);
     connect(m_unacked, &UnackedView::messageSelected, this, &Page::messageSelected);
     connect(session, &BrokerSession::refreshed, this, &QueuePage::takeInventory);
     connect(session, &BrokerSession::errorChanged, this, &QueuePage::takeInventory);
-    connect(session, &BrokerSession::contentionChanged, this, &QueuePage::takeInventory);
+    connect(session, &BrokerSession::queueNoticed, this, &QueuePage::takeInventory);
     takeInventory();
     m_peek->peek();
 }
@@ -122,14 +122,18 @@ void QueuePage::takeInventory()
     m_kpis->setStale(session()->isStale());
     m_kpis->setCount(4, isKnown ? bindings.size() : -1);
     const QueueRow *row = session()->queue(m_queue);
-    m_contention->setVisible(false);
+    m_notice->setVisible(false);
     if (session()->isContended(m_queue)) {
-        m_contention->showNotice(
+        m_notice->showNotice(
             Theme::Tone::Warning,
             tr("Idle Python workers are served before consumers of this program."));
+    } else if (const qint64 putAside = session()->putAside(m_queue); putAside > 0) {
+        m_notice->showNotice(Theme::Tone::Warning,
+                             tr("Messages that could not be read and were put aside: %1")
+                                 .arg(QLocale().toString(putAside)));
     } else if (!row && isKnown) {
-        m_contention->showNotice(Theme::Tone::Notice,
-                                 tr("This queue is gone, or empty: Redis forgets empty queues."));
+        m_notice->showNotice(Theme::Tone::Notice,
+                             tr("This queue is gone, or empty: Redis forgets empty queues."));
     }
     if (!row) {
         for (int i : {0, 1, 2})

@@ -40,7 +40,7 @@ private:
     QString m_queue;
     BindingTableModel m_bindingModel;
     KpiStrip *m_kpis;
-    InlineBanner *m_contention;
+    InlineBanner *m_notice;
     QTabWidget *m_tabs;
     PeekView *m_peek;
     UnackedView *m_unacked;

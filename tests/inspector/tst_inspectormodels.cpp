@@ -62,6 +62,8 @@ private Q_SLOTS:
     void treeChangesRowsInPlace();
     void treeSurvivesRandomInventories();
     void treeMarksGuessesAndDifferences();
+    void treeMarksWhatTheBrokerTellsOfAQueue();
+    void bindingsLeadToQueuesAndExchanges();
     void treeKeepsTenThousandQueuesFast();
     void tableSortsWithoutLosingRows();
     void messagesKeepTheirPlace_data();
@@ -174,9 +176,41 @@ void tst_InspectorModels::treeMarksGuessesAndDifferences()
     QVERIFY(binding.data(Qt::ToolTipRole).toString().contains(u"exactly one"));
     const QModelIndex queue = model.queueIndex(u"q"_s);
     QVERIFY(!queue.data(WarningRole).toBool());
-    model.setContended(u"q"_s, true);
+}
+
+void tst_InspectorModels::treeMarksWhatTheBrokerTellsOfAQueue()
+{
+    BrokerTreeModel model;
+    Inventory inventory;
+    inventory.queues = queues({u"q"_s});
+    model.setInventory(inventory);
+    const QModelIndex queue = model.queueIndex(u"q"_s);
+    model.setNotices(u"q"_s, true, 0);
     QVERIFY(queue.data(WarningRole).toBool());
     QVERIFY(queue.data(Qt::ToolTipRole).toString().contains(u"Contended"));
+    model.setNotices(u"q"_s, false, 0);
+    QVERIFY(!queue.data(WarningRole).toBool());
+    model.setNotices(u"q"_s, false, 3);
+    QVERIFY(queue.data(WarningRole).toBool());
+    QVERIFY(queue.data(Qt::ToolTipRole).toString().contains(u"put aside: 3"));
+}
+
+void tst_InspectorModels::bindingsLeadToQueuesAndExchanges()
+{
+    BrokerTreeModel tree;
+    Inventory inventory;
+    inventory.bindings = {{u"a"_s, u"k"_s, {}, {}, false, u"b"_s}};
+    tree.setInventory(inventory);
+    const QModelIndex binding = tree.index(0, 0, tree.group(BrokerTreeModel::Bindings));
+    QCOMPARE(binding.data(PlaceRole).toString(), u"exchanges/b"_s);
+    QVERIFY(binding.data().toString().contains(u"→ b"));
+    BindingTableModel table;
+    table.setBindings(inventory.bindings);
+    const QModelIndex to = table.index(0, BindingTableModel::QueueColumn);
+    QCOMPARE(to.data().toString(), u"exchange b"_s);
+    QCOMPARE(to.data(PlaceRole).toString(), u"exchanges/b"_s);
+    QCOMPARE(table.index(0, BindingTableModel::ExchangeColumn).data(PlaceRole).toString(),
+             u"exchanges/a"_s);
 }
 
 void tst_InspectorModels::treeKeepsTenThousandQueuesFast()

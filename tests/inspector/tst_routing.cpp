@@ -21,6 +21,7 @@ private Q_SLOTS:
     void previewsEachExchangeType();
     void namesQueuesOfTheOtherDialect();
     void believesTheBrokerAboutTypes();
+    void followsBindingsBetweenExchanges();
 };
 
 void tst_Routing::matchesTopicsAsAmqpDoes_data()
@@ -47,7 +48,7 @@ void tst_Routing::matchesTopicsAsAmqpDoes()
     QTEST(matchesTopic(pattern, key), "expected");
 }
 
-// The table of kombu-wire §4.3.
+// What Kombu stores beside a binding key, before 5.7 and since.
 void tst_Routing::matchesStoredPatternsAsKombuDoes_data()
 {
     QTest::addColumn<QString>("expression");
@@ -156,6 +157,22 @@ void tst_Routing::believesTheBrokerAboutTypes()
     QCOMPARE(previewRouting(guessed, u"f"_s, ExchangeType::Direct, u"k"_s).queues.size(), 0);
     guessed.truncated = true;
     QVERIFY(!previewRouting(guessed, u"f"_s, ExchangeType::Fanout, u"k"_s).known);
+}
+
+void tst_Routing::followsBindingsBetweenExchanges()
+{
+    Inventory inventory = shop();
+    const auto lead = [&](const QString &from, const QString &key, const QString &to) {
+        inventory.bindings.append({from, key, {}, {}, false, to});
+    };
+    lead(u"d"_s, u"k"_s, u"t"_s);
+    lead(u"t"_s, u"#"_s, u"d"_s); // a ring
+    QCOMPARE(previewRouting(inventory, u"d"_s, ExchangeType::Direct, u"k"_s).queues,
+             QStringList({u"orders"_s, u"pdf"_s}));
+    lead(u"d"_s, u"order.new.eu"_s, u"t"_s);
+    QCOMPARE(previewRouting(inventory, u"d"_s, ExchangeType::Direct, u"order.new.eu"_s).queues,
+             QStringList{u"audit"_s});
+    QCOMPARE(previewRouting(inventory, u"d"_s, ExchangeType::Direct, u"K"_s).queues, QStringList());
 }
 
 QOMBU_TEST(tst_Routing)
