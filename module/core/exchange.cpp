@@ -27,8 +27,7 @@ public:
 
     An Exchange is a description and does nothing by itself; a Connection, Producer or Consumer
     declares it. The default-constructed one is the default exchange "", where the routing key names
-    the queue; it is never declared, and neither are names that begin with \c{amq.}
-    (kombu-wire §4.1).
+    the queue; it is never declared, and neither are names that begin with \c{amq.}.
 
     Implicitly shared; values may be used in any thread. Setters return the exchange, so that a
     declaration reads as one expression:
@@ -41,7 +40,8 @@ public:
     \class Qombu::Binding
     \inmodule Qombu
     \inheaderfile Qombu/Binding
-    \brief One rule of an exchange: messages whose routing key fits go to this queue.
+    \brief One rule of an exchange: messages whose routing key fits go to this queue, or through
+    another exchange.
 
     What "fits" means depends on the exchange's type: an equal key for direct, a pattern for topic,
     any key for fanout, the \c arguments for headers. A plain value.
@@ -51,6 +51,7 @@ public:
     \property Qombu::Binding::exchange
     \property Qombu::Binding::routingKey
     \property Qombu::Binding::queue
+    \property Qombu::Binding::destinationExchange
     The members of the same names, for QML.
 */
 
@@ -66,13 +67,19 @@ public:
 
 /*!
     \variable Qombu::Binding::queue
-    The name of the queue.
+    The name of the queue; empty if the binding leads to \c destinationExchange.
+*/
+
+/*!
+    \variable Qombu::Binding::destinationExchange
+    The name of another exchange that the messages go through; empty, the default: they go to the
+    queue. Where the transport has Capability::ExchangeBindings; elsewhere Error::Unsupported.
 */
 
 /*!
     \variable Qombu::Binding::arguments
-    What headers exchanges look for. Kombu's virtual transports, Redis among them, do not store them
-    (kombu-wire §4.1).
+    What headers exchanges look for. Kombu's virtual transports, Redis among them, do not store
+    them.
 */
 
 /*!
@@ -133,7 +140,7 @@ ExchangeType Exchange::type() const
 
 /*!
     Returns whether the exchange survives a restart of the broker; true unless said otherwise. Redis
-    and the memory broker keep no exchanges as such (kombu-wire §1).
+    and the memory broker keep no exchanges as such.
 */
 bool Exchange::isDurable() const
 {

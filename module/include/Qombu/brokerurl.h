@@ -10,7 +10,7 @@
 namespace Qombu {
 class BrokerUrlData;
 
-// Where a broker is and how to log in, in Kombu's grammar (kombu-wire §2): one URL, or several
+// Where a broker is and how to log in, in Kombu's grammar: one URL, or several
 // separated by ';' to fail over to. A value. Printing it masks the password.
 class QOMBU_EXPORT BrokerUrl
 {

@@ -30,7 +30,7 @@ struct QOMBU_EXPORT ConnectionOptions
     qint64 publishBufferBytes = 64 << 20; // unsettled publishes; beyond it publish() fails at once
     qint64 maximumMessageBytes = 128 << 20; // what is larger is refused
     QString clientName; // shown by the broker; default: program name and process id
-    QVariantMap transportOptions; // by Kombu's names (kombu-wire §5.2)
+    QVariantMap transportOptions; // by Kombu's names
     Hub *hub = nullptr; // where the engine lives; null: this thread's
 };
 

@@ -10,7 +10,7 @@
 namespace Qombu {
 
 // A number that no built-in type holds without loss, kept as its text: an integer beyond 64 bits,
-// or a decimal of Kombu's typed JSON (kombu-wire §8.3).
+// or a decimal of Kombu's typed JSON.
 class QOMBU_EXPORT ExactNumber
 {
     Q_GADGET

@@ -11,7 +11,6 @@
 namespace Qombu {
 class Queue;
 class QueueData;
-quint64 namelessToken(const Queue &queue);
 
 // The wish for a queue and its bindings. A value; converts from its name.
 class QOMBU_EXPORT Queue
@@ -22,7 +21,8 @@ class QOMBU_EXPORT Queue
     Q_PROPERTY(QString routingKey READ routingKey)
 
 public:
-    // No name: the broker gives it one when it is declared. Copies of this value are the same queue.
+    // No name: the broker gives it one when it is declared. Copies of this value are the same
+    // queue.
     Queue();
     Queue(const QString &name);
     Queue(const char *name); // UTF-8

@@ -9,7 +9,7 @@
 namespace Qombu {
 
 // A queue used like a container, with Kombu's SimpleQueue topology: exchange, queue and routing key
-// share one name (kombu-features, SimpleQueue).
+// share one name.
 class QOMBU_EXPORT SimpleQueue : public QObject
 {
     Q_OBJECT
