@@ -10,7 +10,7 @@
 
 namespace Qombu::Inspector {
 
-// A Celery task call as protocol 2 puts it into a message (kombu-wire §10). A value.
+// A Celery task call as protocol 2 puts it into a message. A value.
 struct CeleryTask
 {
     QString name;

@@ -132,7 +132,7 @@ private:
 
     void valueDone() { m_expect = m_open.isEmpty() ? Expect::Nothing : Expect::CommaOrEnd; }
 
-    // Kombu writes and reads NaN and the infinities (kombu-wire §8.3).
+    // Kombu writes and reads NaN and the infinities.
     bool readWord()
     {
         for (const char *word : {"true", "false", "null", "NaN", "Infinity", "-Infinity"}) {

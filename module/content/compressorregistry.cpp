@@ -30,7 +30,7 @@ namespace Qombu {
 
 /*!
     \fn QString Qombu::Compressor::contentType() const
-    Returns the value of the header \c compression, such as \c{application/x-gzip} (kombu-wire §9).
+    Returns the value of the header \c compression, such as \c{application/x-gzip}.
 */
 
 /*!

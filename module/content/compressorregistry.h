@@ -8,7 +8,7 @@
 
 namespace Qombu {
 
-// The compressors by name and content type (kombu-wire §9). Thread-safe; one for the process, with
+// The compressors by name and content type. Thread-safe; one for the process, with
 // zlib in it from the beginning.
 class CompressorRegistry
 {

@@ -111,7 +111,7 @@ Result<EncodedBody> choose(const QVariant &body, const EncodeOptions &options)
     return serialize(body, options);
 }
 
-// kombu-wire §8.4 rules 1 and 2.
+// Pickle never; what is not in the list of accepted types neither, as in Kombu.
 Error refusal(const QString &contentType, const AcceptList &accept)
 {
     const bool pickle = SerializerRegistry::isPickle(contentType);
@@ -134,7 +134,7 @@ Result<QVariant> deserialize(const QByteArray &bytes, const QString &contentType
     const auto serializer = SerializerRegistry::instance().byContentType(contentType);
     if (serializer) {
         if (bytes.isEmpty())
-            return QVariant(bytes); // handed over undecoded (kombu-wire §8.2)
+            return QVariant(bytes); // as Kombu hands over an empty body
         return serializer->deserialize(bytes);
     }
     if (SerializerRegistry::isUnsupported(contentType)) {

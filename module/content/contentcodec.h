@@ -7,7 +7,7 @@
 
 #include <QtCore/qstringlist.h>
 
-// From a user's body to bytes and back (kombu-wire §8, §9): serializers, charsets, compression.
+// From a user's body to bytes and back: serializers, charsets, compression.
 // Functions without state, for any thread.
 namespace Qombu::ContentCodec {
 
@@ -29,8 +29,8 @@ struct EncodedBody
     QVariantMap headers; // to be added: "compression"
 };
 
-// kombu-wire §8.1. Error::Encode, or Error::Unsupported for serializers and compressions that this
-// version lacks.
+// As Kombu picks a serializer: by the option, else by the type of the body. Error::Encode, or
+// Error::Unsupported for serializers and compressions that this version lacks.
 Result<EncodedBody> encode(const QVariant &body, const EncodeOptions &options = {});
 
 // Which content types a consumer reads. A value; made once, used for every message.
@@ -57,7 +57,7 @@ struct DecodedBody
     Error error;
 };
 
-// kombu-wire §8.4: decompress one layer, refuse, decode.
+// Decompresses one layer, refuses, decodes.
 DecodedBody decode(const MessageContent &content, const AcceptList &accept = AcceptList());
 
 } // namespace Qombu::ContentCodec

@@ -5,7 +5,7 @@
 
 #include <Qombu/result.h>
 
-// Kombu's dialect of JSON (kombu-wire §8.2, §8.3) as bytes in, value out. The engine is in core,
+// Kombu's dialect of JSON as bytes in, value out. The engine is in core,
 // where envelopes use it too.
 namespace Qombu::Json {
 

@@ -11,7 +11,7 @@ namespace Qombu {
 
 namespace {
 
-// The names of kombu-wire §8.1 for content types.
+// Kombu's names for content types.
 struct KnownName
 {
     QLatin1String name;

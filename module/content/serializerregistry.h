@@ -8,7 +8,7 @@
 
 namespace Qombu {
 
-// The serializers by name and by content type (kombu-wire §8.1), and which types are refused.
+// The serializers by name and by content type, and which types are refused.
 // Thread-safe; one for the process, with JSON in it from the beginning.
 class SerializerRegistry
 {

@@ -5,7 +5,7 @@
 
 namespace Qombu {
 
-// Kombu's "gzip" and "zlib", which are both the zlib stream of RFC 1950 (kombu-wire §9). Reads the
+// Kombu's "gzip" and "zlib", which are both the zlib stream of RFC 1950. Reads the
 // gzip file format of RFC 1952, too. Bytes behind the stream are ignored, as Python does.
 class ZlibCompressor : public Compressor
 {

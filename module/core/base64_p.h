@@ -7,7 +7,7 @@
 
 namespace Qombu {
 
-// RFC 4648 §4, standard alphabet, with padding, no line breaks (kombu-wire §3.3).
+// RFC 4648 §4, standard alphabet, with padding, no line breaks.
 void appendBase64(ByteSink &out, QByteArrayView bytes);
 
 // Nothing if text is no complete base64. White space is skipped. Kombu skips every foreign byte; we

@@ -21,7 +21,7 @@ public:
     \inheaderfile Qombu/BrokerUrl
     \brief Where a broker is and how to log in.
 
-    The grammar is Kombu's (kombu-wire §2):
+    The grammar is Kombu's:
     \badcode
     transport://user:password@host:port/vhost?key=value
     redis+socket://user:password@/run/redis.sock?virtual_host=3
@@ -36,7 +36,7 @@ public:
 
     \c{redis+unix} is understood as \c{redis+socket}. Without a transport the URL is an \c amqp one.
     Whether a transport of that name exists is not looked at here. Query keys that are not Kombu's
-    are transport options of ours; Python programs refuse such URLs (kombu-wire §2.1). Keys that
+    are transport options of ours; Python programs refuse such URLs. Keys that
     repeat a part of the URL (\c hostname, \c port, \c userid, \c password, \c transport,
     \c virtual_host) are refused, but for \c virtual_host of a unix socket, which is its database.
 

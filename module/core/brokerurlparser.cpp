@@ -103,7 +103,7 @@ public:
     }
 
 private:
-    // kombu-wire §2.1 step 1.
+    // Kombu takes an alternate without a scheme for the host of the URL before.
     Error parseHostOnly(QStringView text)
     {
         for (const QChar c : text) {
@@ -142,7 +142,7 @@ private:
         m_part.scheme = scheme.left(plus);
         m_part.inner = scheme.mid(plus + 1);
         if (m_part.inner == QLatin1String("unix"))
-            m_part.inner = QStringLiteral("socket"); // kombu-wire §2.3: an alias
+            m_part.inner = QStringLiteral("socket"); // an alias of Kombu's
         return {};
     }
 
@@ -186,7 +186,7 @@ private:
 
     Error parseHostAndPort(QStringView text)
     {
-        // MongoDB's own lists are handed through (kombu-wire §2.4).
+        // MongoDB's own lists are handed through.
         if (text.contains(u',') && m_part.scheme.startsWith(QLatin1String("mongodb"))) {
             m_part.host = text.toString().toLower();
             return {};
@@ -248,7 +248,7 @@ private:
         return {};
     }
 
-    // kombu-wire §2.1 step 3: one leading slash is dropped, an empty path is no vhost.
+    // As in Kombu one leading slash is dropped, an empty path is no vhost.
     Error parsePath(QStringView text)
     {
         const QString path = decoded(text.mid(1));
@@ -318,7 +318,7 @@ private:
         return {};
     }
 
-    // kombu-wire §2.3, "; lists": port and vhost stay those of the URL before unless named.
+    // Of an alternate: port and vhost stay those of the URL before unless named.
     void inherit()
     {
         if (!m_previous)

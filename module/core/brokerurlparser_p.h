@@ -22,7 +22,7 @@ struct BrokerUrlPart
     friend bool operator==(const BrokerUrlPart &, const BrokerUrlPart &) = default;
 };
 
-// Reads the grammar of kombu-wire §2.1 and §2.3. No error text contains a password.
+// Reads Kombu's grammar of one URL or a list. No error text contains a password.
 Result<QList<BrokerUrlPart>> parseBrokerUrls(const QString &text);
 
 enum class PasswordForm { Masked, Clear };

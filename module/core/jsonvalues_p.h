@@ -13,7 +13,7 @@ namespace Qombu::Json {
 // the words that Python does not write ("Inf", "-NaN").
 QVariant numberValue(QByteArrayView text);
 
-// Turns an object of exactly __type__ and __value__ into its value (kombu-wire §8.3); an object of
+// Turns an object of exactly __type__ and __value__ into its value; an object of
 // another shape, of an unknown type or with a value that does not fit stays as it is.
 QVariant typedValue(QVariantMap &&object);
 

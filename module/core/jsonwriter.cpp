@@ -219,7 +219,7 @@ bool Writer::writeOther(const QVariant &value)
     }
 }
 
-// Values that Kombu's dialect has a type for (kombu-wire §8.3).
+// Values that Kombu's dialect has a type for.
 bool Writer::writeTyped(const QVariant &value)
 {
     switch (value.typeId()) {

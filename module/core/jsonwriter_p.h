@@ -9,11 +9,11 @@
 
 namespace Qombu::Json {
 
-// How values that JSON does not know are written (kombu-wire §8.3). Plain: as text, which every
+// How values that JSON does not know are written. Plain: as text, which every
 // Kombu reads. Typed: as the objects that Kombu 5.3 and later turn into values again.
 enum class TypedValues { Plain, Typed };
 
-// Text in quotation marks, ASCII only, with Python's escapes (kombu-wire §3.1).
+// Text in quotation marks, ASCII only, with Python's escapes.
 void appendString(ByteSink &out, QStringView text);
 // The same for UTF-8; a byte that is none becomes U+FFFD.
 void appendUtf8String(ByteSink &out, QByteArrayView utf8);

@@ -91,7 +91,7 @@ Error notDelivered()
 /*!
     \variable Qombu::MessageProperties::expiration
     After how many milliseconds the message may be dropped, as decimal text; \c expiration on the
-    wire. Redis and the memory broker ignore it (kombu-wire §3.1).
+    wire. Redis and the memory broker ignore it.
 */
 
 /*!
@@ -150,7 +150,7 @@ Message::~Message() = default;
 
     JSON's \c null is a valid variant holding \c nullptr. Whole numbers are \c qint64, \c quint64 or
     ExactNumber, others \c double; Kombu's typed objects are QDateTime, QDate, QTime, QUuid,
-    QByteArray and ExactNumber (kombu-wire §8.3). The variant is invalid if there is no body, and if
+    QByteArray and ExactNumber. The variant is invalid if there is no body, and if
     it could not be decoded; then error() says why and rawBody() has the bytes.
 */
 QVariant Message::body() const
@@ -201,7 +201,7 @@ MessageProperties Message::properties() const
 }
 
 /*!
-    Returns the properties that are present, by their names on the wire (kombu-wire §3.1):
+    Returns the properties that are present, by their names on the wire:
     \c correlation_id, \c reply_to, \c message_id, \c type, \c app_id, \c user_id, \c cluster_id,
     \c timestamp, \c expiration, \c priority, \c delivery_mode and those of
     MessageProperties::extra.
@@ -339,9 +339,8 @@ Error Message::reject() const
 /*!
     Gives the message back to its queue to be delivered again. Thread-safe.
 
-    Where in the queue it goes is the broker's rule: on Redis behind all waiting ones
-    (kombu-wire §5.10), in the memory broker to its old place. isRedelivered() is true then. Errors
-    as with reject().
+    Where in the queue it goes is the broker's rule: on Redis behind all waiting ones, in the memory
+    broker to its old place. isRedelivered() is true then. Errors as with reject().
 */
 Error Message::requeue() const
 {

@@ -194,7 +194,7 @@ bool Queue::isDurable() const
 
 /*!
     Returns whether only this connection may use the queue, which goes with it; false unless said
-    otherwise. Redis ignores it (kombu-wire §5.12).
+    otherwise. Redis ignores it.
 */
 bool Queue::isExclusive() const
 {

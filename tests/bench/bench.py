@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Speed and memory as ratios against a reference in the same run (decisions.md, "Tests and figures").
+"""Speed and memory as ratios against a reference in the same run.
 
 Each pair runs interleaved, so often as --runs says; the table shows the medians and the ratio of
 them. Ping-pong work is measured with client and server pinned to one processor and to two.

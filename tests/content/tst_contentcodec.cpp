@@ -72,7 +72,7 @@ private Q_SLOTS:
     void neverTakesPickle();
 };
 
-// kombu-wire §11.1 and §11.5: what Kombu makes of a body, with the body in the vector's envelope.
+// What Kombu makes of a body, with the body in the vector's envelope.
 void tst_ContentCodec::makesTheBodiesOfKombu_data()
 {
     QTest::addColumn<QString>("vector");
@@ -191,7 +191,7 @@ void tst_ContentCodec::decodesAsTheRegistryDecides_data()
     };
     const AcceptList everything = AcceptList::everything();
     const QVariant x = QStringLiteral("x");
-    // kombu-wire §11.5
+    // data is never refused, text is only by a list that lacks it
     good("text, all", content("text/plain", "utf-8", "x"), everything, x);
     refused("text, only json", content("text/plain", "utf-8", "x"), only("json"),
             Error::ContentDisallowed);

@@ -97,7 +97,7 @@ void tst_KombuJson::writesAsPython_data()
     row("smallest double", std::numeric_limits<double>::denorm_min(), "5e-324");
     row("float", 0.5F, "0.5");
     row("escapes", QStringLiteral("a\"\\/\b\f\n\r\t\x1f\x7f\u2028é😀"),
-        R"("a\"\\/\b\f\n\r\t\u001f\u007f\u2028\u00e9\ud83d\ude00")"); // kombu-wire §11.4
+        R"("a\"\\/\b\f\n\r\t\u001f\u007f\u2028\u00e9\ud83d\ude00")");
     row("bytes that are text", QByteArray("a\"\x7f\u2028é😀"),
         R"("a\"\u007f\u2028\u00e9\ud83d\ude00")");
     row("bytes that are none", QByteArray("\xff\0\1", 3),
@@ -278,7 +278,6 @@ void tst_KombuJson::readsTypedValues_data()
     const auto row = [](const char *name, const char *text, const QVariant &value) {
         QTest::newRow(name) << QByteArray(text) << value;
     };
-    // kombu-wire §11.4
     row("uuid and date",
         R"({"k": [{"__type__": "uuid", "__value__": {"hex": "12345678123456781234567812345678"}},)"
         R"( {"__type__": "date", "__value__": "2020-01-01"}]})",

@@ -44,7 +44,6 @@ void tst_BrokerUrl::readsKombusGrammar_data()
                            << QString::fromUtf8(vhost);
     };
     const char *const none = nullptr;
-    // kombu-wire §2.1 and §2.3
     row("redis://H.Example.COM", "redis", none, none, "h.example.com", -1, none);
     row("REDIS://h", "redis", none, none, "h", -1, none);
     row("redis://[::1]:6380/2", "redis", none, none, "::1", 6380, "2");
@@ -134,7 +133,7 @@ void tst_BrokerUrl::readsLists_data()
         QTest::newRow(url) << list;
     };
     row("redis://h", {"redis://h"});
-    // kombu-wire §2.3: the new URL has no user, but keeps port and vhost.
+    // The new URL has no user, but keeps port and vhost.
     row("amqp://u:p@h1:1234/v1;amqp://h2", {"amqp://u:p@h1:1234/v1", "amqp://h2:1234/v1"});
     row("amqp://u:p@h1:1234/v1;h2;h3:99",
         {"amqp://u:p@h1:1234/v1", "amqp://u:p@h2:1234/v1", "amqp://u:p@h3:99/v1"});

@@ -7,7 +7,7 @@
 
 using QombuTest::Program;
 
-// A Celery worker and our program share one Redis (kombu-wire §10).
+// A Celery worker and our program share one Redis.
 class tst_Celery : public QObject
 {
     Q_OBJECT

@@ -6,7 +6,7 @@
 
 using QombuTest::Program;
 
-// Kombu and our program share queues, in both directions (kombu-wire §12).
+// Kombu and our program share queues, in both directions.
 class tst_Kombu : public QObject
 {
     Q_OBJECT
@@ -372,7 +372,7 @@ void tst_Kombu::weRestoreWhatAKilledKombuConsumerHeld()
     QVERIFY2(hold.waitForLines(3), hold.errorText().constData());
     hold.kill();
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
-    // This process never declared the topic exchange (kombu-wire §5.13-D).
+    // This process never declared the topic exchange: records name it all the same.
     QombuProgram consume = m_peers.qombu(
         "--option|visibility_timeout=1|--option|unacked_restore_interval=1|consume|q|--count|3");
     DONE(consume);
@@ -415,7 +415,7 @@ void tst_Kombu::requeuedByKombuIsRedeliveredByUs()
 
 void tst_Kombu::survivesWhatKombuDoesNot()
 {
-    // kombu-wire §3.5: each of these is lost when Kombu meets it.
+    // Each of these is lost when Kombu meets it.
     const QByteArrayList malformed{"not JSON",
                                    "[1, 2]",
                                    "{\"body\": \"\"}",

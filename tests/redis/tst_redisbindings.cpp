@@ -46,7 +46,7 @@ private:
     const RedisOptions m_options;
 };
 
-void tst_RedisBindings::writesMembersAsKombu_data() // kombu-wire §5.5, traces T1 to T3
+void tst_RedisBindings::writesMembersAsKombu_data() // as it was seen to
 {
     QTest::addColumn<ExchangeType>("type");
     QTest::addColumn<QString>("key");

@@ -58,7 +58,7 @@ private:
 void tst_RedisBrowser::initTestCase()
 {
     QVERIFY2(m_server.start(), qPrintable(m_server.errorText()));
-    // reliability.md 5.2
+    // All that looking needs.
     QCOMPARE(m_server.text({"ACL",
                             "SETUSER",
                             "reader",

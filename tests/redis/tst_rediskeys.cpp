@@ -37,7 +37,7 @@ private Q_SLOTS:
     void refusesQueueNamesWithTheSeparator();
 };
 
-void tst_RedisKeys::namesTheListOfAPriority_data() // the table of kombu-wire §5.6
+void tst_RedisKeys::namesTheListOfAPriority_data() // the first of each bucket names it
 {
     QTest::addColumn<int>("priority");
     QTest::addColumn<QByteArray>("list");
@@ -138,7 +138,7 @@ void tst_RedisKeys::tellsQueuesFromOtherLists()
     QCOMPARE(RedisKeys(options("p.")).parseList("p." + key).has_value(), isQueue);
 }
 
-void tst_RedisKeys::namesBroadcastChannels_data() // kombu-wire §5.9 and trace T15
+void tst_RedisKeys::namesBroadcastChannels_data() // as Kombu was seen to write them
 {
     QTest::addColumn<QByteArray>("keyPrefix");
     QTest::addColumn<QByteArray>("fanoutPrefix");

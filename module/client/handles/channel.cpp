@@ -84,7 +84,7 @@ Pending<QueueInfo> Channel::declare(const Queue &queue)
 
 /*!
     Adds \a binding. Nothing can be bound to the default exchange: Error::Channel. On Redis a topic
-    key with \c * or \c # inside a longer word is Error::Configuration (kombu-wire §4.3).
+    key with \c * or \c # inside a longer word is Error::Configuration.
 */
 Pending<void> Channel::bind(const Binding &binding)
 {
@@ -99,7 +99,7 @@ Pending<void> Channel::unbind(const Binding &binding)
 
 /*!
     Asks about \a queue without declaring it; Error::NotFound if it does not exist. On Redis an
-    empty queue exists as long as something is bound to it (kombu-wire §5.12).
+    empty queue exists as long as something is bound to it.
 */
 Pending<QueueInfo> Channel::inspect(const QString &queue)
 {

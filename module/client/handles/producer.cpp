@@ -67,7 +67,7 @@ namespace Qombu {
     \variable Qombu::PublishOptions::priority
     0 to 9; default that of the Message, or 0. Which end comes first is the broker's rule: see
     Capability::HigherPriorityFirst. Other numbers are written as they are, as Kombu does, and count
-    as the nearest end (kombu-wire §4.6).
+    as the nearest end.
 */
 
 /*!
@@ -85,8 +85,8 @@ namespace Qombu {
 /*!
     \variable Qombu::PublishOptions::serializer
     How the body is written: \c json, \c text, \c raw, or the name or content type of a registered
-    Serializer. Default: bytes as \c raw, a QString as \c text, all else as \c json
-    (kombu-wire §8.1). Ignored with \c contentType, and for a Message that was received.
+    Serializer. Default: bytes as \c raw, a QString as \c text, all else as \c json. Ignored with \c
+    contentType, and for a Message that was received.
 */
 
 /*!
@@ -103,7 +103,7 @@ namespace Qombu {
 
 /*!
     \variable Qombu::PublishOptions::compression
-    How the body is compressed: \c zlib (also called \c gzip, as in Kombu: kombu-wire §9), or the
+    How the body is compressed: \c zlib (also called \c gzip, as in Kombu), or the
     name or content type of a registered Compressor. Default: not at all. An unknown one is
     Error::Unsupported. Ignored for a Message that was received.
 */
@@ -111,7 +111,7 @@ namespace Qombu {
 /*!
     \variable Qombu::PublishOptions::expiration
     After how long the message may be dropped; written in whole milliseconds. It goes before
-    MessageProperties::expiration. Redis and the memory broker ignore it (kombu-wire §3.1).
+    MessageProperties::expiration. Redis and the memory broker ignore it.
 */
 
 /*!
@@ -352,7 +352,7 @@ void Producer::setDefaults(const PublishOptions &defaults)
 
     In JSON a body may be maps, lists, text, numbers, \c bool, nothing, ExactNumber, QUrl, Qt's JSON
     types and what converts to maps and lists; QDateTime, QDate, QTime and QUuid are written as
-    text, bytes that are UTF-8 as text, other bytes as Kombu's typed object (kombu-wire §8.3).
+    text, bytes that are UTF-8 as text, other bytes as Kombu's typed object.
     Anything else, NaN and infinity, and nesting beyond 512 are Error::Encode.
 */
 Pending<void> Producer::publish(const QVariant &body, const PublishOptions &options)

@@ -122,7 +122,7 @@ public:
     \brief A queue used like a container.
 
     Exchange (direct), queue and routing key share one name, so that Python's
-    \c{connection.SimpleQueue(name)} meets the same queue (kombu-features, Simple interface). The
+    \c{connection.SimpleQueue(name)} meets the same queue. The
     queue is declared at the first use.
 
     Belongs to the thread of its Connection, as all handles do, and may outlive it.

@@ -79,7 +79,7 @@ private Q_SLOTS:
         const auto inbox = consume({m_queue});
         for (const QVariant &body : bodies) {
             const Message message = roundTrip(*inbox, body);
-            // As in Kombu: a text by itself is no JSON (kombu-wire §8.1).
+            // As in Kombu: a text by itself is no JSON.
             QCOMPARE(message.contentType(),
                      body.typeId() == QMetaType::QString ? QStringLiteral("text/plain")
                                                          : QStringLiteral("application/json"));

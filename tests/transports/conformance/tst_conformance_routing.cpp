@@ -47,7 +47,7 @@ private Q_SLOTS:
         QCOMPARE(waiting(m_two), QStringLiteral("x"));
     }
 
-    // Only keys on which Kombu and AMQP agree (kombu-wire §4.3).
+    // Only keys on which Kombu and AMQP agree.
     void aTopicExchangeReachesQueuesWhosePatternFits()
     {
         const Exchange exchange(QStringLiteral("t"), ExchangeType::Topic);
