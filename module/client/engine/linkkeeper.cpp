@@ -160,9 +160,11 @@ void LinkKeeper::linkUnblocked()
     m_engine.linkUnblocked();
 }
 
-void LinkKeeper::settledTooLate(quint64 consumer, quint64, const QString &queue, const QString &tag)
+void LinkKeeper::settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
+                                const QString &tag)
 {
-    m_engine.tell(News::SettlementLost{consumer, queue, tag});
+    m_engine.tell(News::SettlementLost{consumer, queue,
+                                       tag.isEmpty() ? QString::number(delivery) : tag});
 }
 
 void LinkKeeper::notice(const BrokerNotice &notice)
