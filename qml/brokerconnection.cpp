@@ -139,10 +139,7 @@ void BrokerConnection::rebuild()
             });
     connect(m_connection.get(), &Connection::blockedChanged, this,
             &BrokerConnection::blockedChanged);
-    connect(m_connection.get(), &Connection::messageQuarantined, this,
-            &BrokerConnection::messageQuarantined);
-    connect(m_connection.get(), &Connection::contentionChanged, this,
-            &BrokerConnection::contentionChanged);
+    connect(m_connection.get(), &Connection::notice, this, &BrokerConnection::notice);
     m_connection->open();
     Q_EMIT handleChanged();
 }

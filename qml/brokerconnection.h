@@ -53,8 +53,7 @@ Q_SIGNALS:
     void errorStringChanged();
     void blockedChanged();
     void errorOccurred(const Qombu::Error &error);
-    void messageQuarantined(const QString &queue, const Qombu::Error &error);
-    void contentionChanged(const QString &queue, bool contended);
+    void notice(const Qombu::BrokerNotice &notice);
     // For the other elements: drop what stands on handle(); there is a new one.
     void handleAboutToGo();
     void handleChanged();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <Qombu/brokernotice.h>
 #include <Qombu/message.h>
 
 // qqmlregistration.h alone is not enough for foreign types in Qt 6.4, and AUTOMOC needs each macro
@@ -23,6 +24,13 @@ struct ErrorValue
     Q_GADGET
     QML_FOREIGN(Qombu::Error)
     QML_VALUE_TYPE(brokerError)
+};
+
+struct BrokerNoticeValue
+{
+    Q_GADGET
+    QML_FOREIGN(Qombu::BrokerNotice)
+    QML_VALUE_TYPE(brokerNotice)
 };
 
 // Qombu.Topic, Qombu.Persistent, Qombu.Auto …

@@ -80,11 +80,13 @@ void BrokerSession::connectSignals()
     Connection *connection = m_connection.get();
     connect(connection, &Connection::stateChanged, this, &BrokerSession::follow);
     connect(connection, &Connection::errorOccurred, this, &BrokerSession::setError);
-    connect(connection, &Connection::contentionChanged, this,
-            [this](const QString &queue, bool contended) {
-                contended ? void(m_contended.insert(queue)) : void(m_contended.remove(queue));
-                Q_EMIT contentionChanged(queue);
-            });
+    connect(connection, &Connection::notice, this, [this](const Qombu::BrokerNotice &notice) {
+        if (notice.kind != Qombu::BrokerNotice::Contention)
+            return;
+        notice.active ? void(m_contended.insert(notice.queue))
+                      : void(m_contended.remove(notice.queue));
+        Q_EMIT contentionChanged(notice.queue);
+    });
 }
 
 void BrokerSession::follow(Connection::State state)

@@ -147,19 +147,23 @@ void ConsumeVerb::connectConnection(Session &session)
                                               .arg(url, connection->error().text())
                                               .arg(double(delay.count()) / 1000, 0, 'f', 1));
                      });
-    QObject::connect(
-        connection, &Connection::contentionChanged, &session,
-        [](const QString &queue, bool contended) {
-            if (contended)
-                Output::sentence(
-                    Text::tr("Idle Python consumers of %1 are served before this one.").arg(queue));
-        });
-    QObject::connect(
-        connection, &Connection::messageQuarantined, &session,
-        [](const QString &queue, const Qombu::Error &why) {
-            Output::sentence(
-                Text::tr("A malformed message of %1 was put aside: %2").arg(queue, why.text()));
-        });
+    QObject::connect(connection, &Connection::notice, &session, &ConsumeVerb::tell);
+}
+
+void ConsumeVerb::tell(const Qombu::BrokerNotice &notice)
+{
+    using Qombu::BrokerNotice;
+    if (notice.kind == BrokerNotice::Contention && notice.active) {
+        Output::sentence(Text::tr("Idle Python consumers of %1 are served before this one.")
+                             .arg(notice.queue));
+    } else if (notice.kind == BrokerNotice::Quarantine && notice.count == 1) {
+        Output::sentence(Text::tr("A malformed message of %1 was put aside: %2")
+                             .arg(notice.queue, notice.error.text()));
+    } else if (notice.kind == BrokerNotice::Quarantine) {
+        Output::sentence(Text::tr("%1 malformed messages of %2 were put aside: %3")
+                             .arg(notice.count)
+                             .arg(notice.queue, notice.error.text()));
+    }
 }
 
 void ConsumeVerb::limitTime(Session &session)

@@ -15,7 +15,8 @@ Qombu::Detached run(QCoreApplication *app, Qombu::Connection *broker)
 {
     Qombu::Producer orders(broker, "orders");
     for (int id = 1; id <= 3; ++id) {
-        const Qombu::Result<void> sent = co_await orders.publish(QVariantMap{{"id", id}});
+        const QVariantMap order{{"id", id}};
+        const Qombu::Result<void> sent = co_await orders.publish(order);
         if (!sent)
             qWarning() << "not sent:" << sent.error().text();
     }

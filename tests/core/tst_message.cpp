@@ -16,13 +16,13 @@ namespace {
 class Ledger : public SettlementSink
 {
 public:
-    bool settle(quint64 consumer, quint64 delivery, Settlement settlement) override
+    bool settle(const DeliveryKey &key, Settlement settlement) override
     {
         ++settled;
-        last = {consumer, delivery, settlement};
+        last = {key.consumer, key.number, settlement};
         return open;
     }
-    void abandoned(quint64, quint64) override { ++abandonedCount; }
+    void abandoned(const DeliveryKey &) override { ++abandonedCount; }
 
     struct Word
     {
@@ -72,8 +72,9 @@ private Q_SLOTS:
 private:
     Message delivered(AckMode mode, MessageData data = someData())
     {
-        return MessageBuilder::make(std::move(data),
-                                    std::make_shared<Delivery>(m_ledger, 3, 7, mode));
+        const DeliveryKey key{7, 3, 0, data.queue, data.content.deliveryTag};
+        return MessageBuilder::delivered(MessageBuilder::make(std::move(data)),
+                                         std::make_shared<Delivery>(m_ledger, key, mode));
     }
 
     std::shared_ptr<Ledger> m_ledger;

@@ -172,7 +172,7 @@ void tst_LiveWatch::readOnlyEndsARunningConsume()
     session.gate()->setReadOnly(true);
     QCOMPARE(run.state(), ConsumeRun::Idle);
     QTRY_COMPARE(broker.ready(u"orders"_s), 4);
-    QVERIFY(run.start(ConsumeRun::TakeAway, 1));
+    QVERIFY(run.start(ConsumeRun::TakeAway, 1).isError());
     QCOMPARE(broker.ready(u"orders"_s), 4);
 }
 

@@ -11,19 +11,31 @@ using namespace Qombu;
 
 namespace QombuTest {
 
-TestLink::TestLink(Redis::RedisTransport &transport, const QString &url,
+TestLink::TestLink(TestTransport &transport, const QString &url,
                    const QVariantMap &transportOptions)
 {
-    ConnectionOptions options;
-    options.transportOptions = transportOptions;
-    failure = transport.check(BrokerUrl(url), options);
+    LinkSetup setup;
+    setup.hub = Hub::current();
+    setup.url = BrokerUrl(url);
+    setup.options.transportOptions = transportOptions;
+    setup.listener = this;
+    setup.numbers = &transport.numbers;
+    failure = transport.transport.check(setup.url, setup.options);
     if (!failure.isError())
-        m_link = transport.createLink(Hub::current(), BrokerUrl(url), options, this);
+        m_link = transport.transport.createLink(setup);
 }
 
 TestLink::~TestLink()
 {
-    channel.reset();
+    drop();
+}
+
+void TestLink::drop()
+{
+    m_link.reset(); // before its channels, which may outlive it
+    m_consumers.clear();
+    m_publisher.reset();
+    topology.reset();
 }
 
 bool TestLink::open()
@@ -31,7 +43,7 @@ bool TestLink::open()
     if (!m_link)
         return false;
     m_link->open();
-    return waitUntil([this] { return isOpen || failure; }) && isOpen;
+    return waitUntil([this] { return isOpen || failure.isError(); }) && isOpen;
 }
 
 bool TestLink::close()
@@ -40,30 +52,49 @@ bool TestLink::close()
     return waitUntil([this] { return isClosed; });
 }
 
+TestLink::Consumer &TestLink::consumerOf(quint64 number)
+{
+    Consumer &consumer = m_consumers.try_emplace(number, this, number).first->second;
+    if (!consumer.channel)
+        consumer.channel = m_link->openDeliver(&consumer);
+    return consumer;
+}
+
 bool TestLink::consume(quint64 consumer, const QStringList &queues, int prefetch, bool noAck)
 {
     ConsumeRequest request;
     request.consumer = consumer;
     for (const QString &queue : queues)
         request.queues.append(Queue(queue));
-    request.prefetchCount = prefetch;
+    request.count = prefetch;
     request.noAck = noAck;
     std::optional<Result<void>> answer;
-    channel->consume(request, [&](Result<void> result) { answer = result; });
+    consumerOf(consumer).channel->consume(request,
+                                          [&](const Result<void> &result) { answer = result; });
     return waitUntil([&] { return answer.has_value(); }) && answer->isOk();
+}
+
+void TestLink::startConsuming(const ConsumeRequest &request)
+{
+    consumerOf(request.consumer).channel->consume(request, [](const Result<void> &) {});
+}
+
+void TestLink::setPrefetch(quint64 consumer, int count)
+{
+    consumerOf(consumer).channel->setWindow(count, 16 << 20);
 }
 
 bool TestLink::cancel(quint64 consumer)
 {
     std::optional<Result<void>> answer;
-    channel->cancel(consumer, [&](Result<void> result) { answer = result; });
+    consumerOf(consumer).channel->cancel([&](const Result<void> &result) { answer = result; });
     return waitUntil([&] { return answer.has_value(); }) && answer->isOk();
 }
 
 Result<std::optional<IncomingMessage>> TestLink::get(const QString &queue, bool noAck)
 {
     std::optional<Result<std::optional<IncomingMessage>>> answer;
-    channel->get(queue, noAck, [&](Result<std::optional<IncomingMessage>> result) {
+    consumerOf(0).channel->get(queue, noAck, [&](Result<std::optional<IncomingMessage>> result) {
         answer = std::move(result);
     });
     if (!waitUntil([&] { return answer.has_value(); }))
@@ -73,17 +104,19 @@ Result<std::optional<IncomingMessage>> TestLink::get(const QString &queue, bool 
 
 Error TestLink::publish(const QString &queue, const QByteArray &body, int priority)
 {
-    OutgoingMessage message;
-    message.id = ++m_lastPublish;
-    message.content.body = body;
-    message.content.contentType = QStringLiteral("text/plain");
-    message.content.contentEncoding = QStringLiteral("utf-8");
-    message.content.routingKey = queue;
-    message.content.priority = priority;
+    MessageContent content;
+    content.body = body;
+    content.contentType = QStringLiteral("text/plain");
+    content.contentEncoding = QStringLiteral("utf-8");
+    content.routingKey = queue;
+    content.priority = priority;
     const std::size_t before = outcomes.size();
     std::vector<OutgoingMessage> batch;
-    batch.push_back(std::move(message));
-    channel->publish(std::move(batch));
+    batch.push_back(
+        {++m_lastPublish, std::make_shared<const MessageContent>(std::move(content))});
+    if (!m_publisher)
+        m_publisher = m_link->openPublish(this);
+    m_publisher->publish(std::move(batch));
     if (!waitUntil([&] { return outcomes.size() > before; }))
         return Error(Error::Timeout, QStringLiteral("no outcome"));
     return outcomes.back().error;
@@ -91,7 +124,13 @@ Error TestLink::publish(const QString &queue, const QByteArray &body, int priori
 
 void TestLink::settle(quint64 delivery, Settlement settlement)
 {
-    channel->settle({{delivery, settlement}});
+    m_link->settle({{delivery, settlement}});
+}
+
+qsizetype TestLink::countOf(quint64 consumer) const
+{
+    const auto known = m_counts.find(consumer);
+    return known == m_counts.end() ? 0 : known->second;
 }
 
 QByteArrayList TestLink::bodies() const
@@ -120,28 +159,39 @@ void TestLink::linkOpened(const QVariantMap &serverProperties)
 {
     properties = serverProperties;
     isOpen = true;
-    channel = m_link->openChannel(this);
+    topology = m_link->openTopology();
 }
 
-void TestLink::contentionChanged(const QString &queue, bool contended)
+void TestLink::settledTooLate(quint64 consumer, quint64 delivery, const QString &,
+                              const QString &tag)
 {
-    contention.emplace_back(queue, contended);
+    const auto known = m_consumerOf.find(delivery);
+    Q_ASSERT(consumer == (known == m_consumerOf.end() ? 0 : known->second));
+    tooLate.push_back(delivery);
+    tooLateTags.push_back(tag);
 }
 
-void TestLink::messageQuarantined(const QString &queue, const Error &)
+void TestLink::notice(const BrokerNotice &notice)
 {
-    quarantined.push_back(queue);
+    if (notice.kind == BrokerNotice::Contention)
+        contention.emplace_back(notice.queue, notice.active);
+    else if (notice.kind == BrokerNotice::Quarantine)
+        quarantined.insert(quarantined.end(), std::size_t(notice.count), notice.queue);
+    else
+        notices.push_back(notice.text);
 }
 
-void TestLink::delivered(std::vector<IncomingMessage> &&messages)
+void TestLink::Consumer::delivered(std::vector<IncomingMessage> &&messages)
 {
     std::vector<SettleRequest> acks;
+    owner->m_counts[number] += qsizetype(messages.size());
     for (IncomingMessage &message : messages) {
         acks.push_back({message.delivery, Settlement::Ack});
-        deliveries.push_back(std::move(message));
+        owner->m_consumerOf.emplace(message.delivery, number);
+        owner->deliveries.push_back(std::move(message));
     }
-    if (ackAll)
-        channel->settle(std::move(acks));
+    if (owner->ackAll)
+        owner->m_link->settle(std::move(acks));
 }
 
 void TestLink::published(std::vector<PublishOutcome> &&batch)

@@ -128,8 +128,10 @@ Result<T> tst_RedisBrowser::answer(const std::function<void(Done<T>)> &ask)
 
 Inventory tst_RedisBrowser::inventory(int maximumRows)
 {
+    InventoryQuery query;
+    query.maximumRows = maximumRows;
     const auto result =
-        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory(maximumRows, done); });
+        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory(query, done); });
     return result.valueOr(Inventory());
 }
 
@@ -404,7 +406,7 @@ void tst_RedisBrowser::reportsALostConnection()
 {
     m_sender->disconnect();
     const auto found =
-        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory(10, done); });
+        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory({}, done); });
     QCOMPARE(found.error().kind(), Error::Connection);
     QCOMPARE(peek(1), QStringList{QStringLiteral("disconnected")});
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsubscriber.h"
+#include "support/redisparts.h"
 #include "support/testmain.h"
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisoptions.h"
@@ -7,10 +8,39 @@
 
 #include <QTest>
 
+#include <deque>
+
 using namespace Qombu;
 using namespace Qombu::Redis;
+using QombuTest::BlockingSender;
 using QombuTest::BlockingSubscriber;
 using QombuTest::BrokerProcess;
+using QombuTest::RedisParts;
+
+namespace {
+
+class Listener : public DeliveryListener
+{
+public:
+    Listener(quint64 consumer, std::function<void(quint64, const IncomingMessage &)> heard)
+        : m_consumer(consumer)
+        , m_heard(std::move(heard))
+    {
+    }
+    void delivered(std::vector<IncomingMessage> &&messages) override
+    {
+        for (const IncomingMessage &message : messages)
+            m_heard(m_consumer, message);
+    }
+    void consumerCancelled(const QString &, const Error &) override { }
+    void channelClosed(const Error &) override { }
+
+private:
+    const quint64 m_consumer;
+    const std::function<void(quint64, const IncomingMessage &)> m_heard;
+};
+
+} // namespace
 
 // Against a real server (kombu-wire §5.9).
 class tst_RedisFanout : public QObject
@@ -30,7 +60,7 @@ private Q_SLOTS:
     void unsubscribesWithTheLastConsumer();
     void keepsAPatternThatAnotherQueueUses();
     void forgetsTheBindingsOfADeletedQueue();
-    void countsWhatItCannotRead();
+    void tellsWhatItCannotRead();
     void ignoresQueuesThatAreNoBroadcast();
     void mayBeUnwatchedWhileItDelivers();
     void matchesLikeTheServer_data();
@@ -40,14 +70,17 @@ private:
     Queue fanoutQueue(const QString &name, const QString &key = QString(),
                       const QString &exchange = QStringLiteral("fanx"));
     void watch(quint64 consumer, const QList<Queue> &queues);
+    void heard(quint64 consumer, const IncomingMessage &message);
     void publish(const QByteArray &channel, const QByteArray &body = "x");
     qint64 patternsOnServer() { return m_server.integer({"PUBSUB", "NUMPAT"}); }
 
     BrokerProcess m_server;
     std::unique_ptr<BlockingSubscriber> m_subscriber;
+    std::unique_ptr<BlockingSender> m_sender;
+    std::unique_ptr<RedisParts> m_parts;
     std::unique_ptr<RedisFanout> m_fanout;
+    std::deque<Listener> m_listeners;
     QStringList m_arrived; // "consumer:queue:body"
-    QStringList m_complaints;
     std::function<void()> m_whileDelivering;
 };
 
@@ -61,23 +94,23 @@ void tst_RedisFanout::init()
     RedisOptions options;
     options.fanoutPrefix = "/0.";
     m_arrived.clear();
-    m_complaints.clear();
     m_whileDelivering = {};
     m_subscriber = std::make_unique<BlockingSubscriber>(m_server.port());
-    m_fanout = std::make_unique<RedisFanout>(
-        *m_subscriber, options,
-        [this](quint64 consumer, std::vector<StoreDelivery> &&batch) {
-            for (const StoreDelivery &each : batch) {
-                QVERIFY(each.key.isEmpty());
-                QVERIFY(each.bytes > 0);
-                m_arrived << QStringLiteral("%1:%2:%3")
-                                 .arg(consumer)
-                                 .arg(each.queue, QString::fromUtf8(each.content.body));
-            }
-            if (m_whileDelivering)
-                m_whileDelivering();
-        },
-        [this](const QString &queue, const Error &) { m_complaints << queue; });
+    m_listeners.clear();
+    m_sender = std::make_unique<BlockingSender>(m_server.port());
+    m_parts = std::make_unique<RedisParts>(*m_sender, options);
+    m_fanout = std::make_unique<RedisFanout>(*m_subscriber, m_parts->keys, m_parts->host());
+}
+
+void tst_RedisFanout::heard(quint64 consumer, const IncomingMessage &message)
+{
+    QCOMPARE(message.delivery, 0u);
+    QVERIFY(message.broadcastBytes > 0);
+    m_arrived << QStringLiteral("%1:%2:%3")
+                     .arg(consumer)
+                     .arg(message.queue, QString::fromUtf8(message.content.body));
+    if (m_whileDelivering)
+        m_whileDelivering();
 }
 
 void tst_RedisFanout::cleanup()
@@ -95,7 +128,11 @@ Queue tst_RedisFanout::fanoutQueue(const QString &name, const QString &key, cons
 void tst_RedisFanout::watch(quint64 consumer, const QList<Queue> &queues)
 {
     int answers = 0;
-    m_fanout->watch(consumer, queues, [&](const Result<void> &result) {
+    m_listeners.emplace_back(consumer,
+                             [this](quint64 number, const IncomingMessage &message) {
+                                 heard(number, message);
+                             });
+    m_fanout->watch(consumer, &m_listeners.back(), queues, [&](const Result<void> &result) {
         QVERIFY2(result, qPrintable(result.error().text()));
         ++answers;
     });
@@ -221,14 +258,15 @@ void tst_RedisFanout::forgetsTheBindingsOfADeletedQueue()
     m_fanout->removed(QStringLiteral("unknown"));
 }
 
-void tst_RedisFanout::countsWhatItCannotRead()
+void tst_RedisFanout::tellsWhatItCannotRead()
 {
     watch(1, {fanoutQueue(QStringLiteral("q"))});
     m_server.command({"PUBLISH", "/0.fanx", "no envelope"});
     publish("/0.fanx", "next");
     m_subscriber->receive(2);
-    QCOMPARE(m_fanout->undecodable(), 1);
-    QCOMPARE(m_complaints, QStringList{QStringLiteral("q")});
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Quarantine);
+    QCOMPARE(m_parts->notices[0].queue, QStringLiteral("q"));
     QCOMPARE(m_arrived, QStringList{QStringLiteral("1:q:next")});
     QCOMPARE(m_server.integer({"DBSIZE"}), 0);
 }

@@ -13,61 +13,52 @@ class tst_RedisLedger : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void numbersRiseOverAllClaims();
+    void writesTagsAsTheScriptDoes();
     void doubtsWhatIsHeldAndWhatMayBe();
     void forgetsARefusedClaim();
     void renewsOnlyWhatIsHeldLongAndUnsettled();
-    void ignoresTagsOfOthers();
+    void ignoresNumbersThatAreNotHeld();
+    void makesRoomWhenItIsSettled();
+    void fillsNoWindowOfALaterConsumer();
     void staysQuietWhileWakeUpsFindSomething();
     void seesContentionAfterFiveOfTen();
     void waitsInAHerdAndNoLongerThanItShould();
 };
 
-static RedisLedger::Held held(Hub::TimePoint since = {})
+static RedisLedger::Record held(Hub::TimePoint since = {})
 {
-    return {QStringLiteral("q"), "{}", since, std::nullopt};
+    return {QStringLiteral("q"), "{}", since};
 }
 
-static QByteArrayList tags(const std::vector<RedisLedger::Doubt> &doubts)
-{
-    QByteArrayList result;
-    for (const auto &doubt : doubts)
-        result.append(doubt.tag + (doubt.said ? "!" : ""));
-    return result;
-}
-
-void tst_RedisLedger::numbersRiseOverAllClaims()
+void tst_RedisLedger::writesTagsAsTheScriptDoes()
 {
     RedisLedger ledger("c");
     QCOMPARE(ledger.prefix(), QByteArray("c."));
-    QCOMPARE(ledger.expect(16), 1);
-    QCOMPARE(ledger.expect(1), 17);
-    ledger.arrived(1, {});
-    QCOMPARE(ledger.expect(4), 18); // never twice
+    QCOMPARE(ledger.tag(1), "c." + QByteArray(27, '0') + '1');
+    QCOMPARE(ledger.tag(std::numeric_limits<quint64>::max()), "c.0000000018446744073709551615");
 }
 
 void tst_RedisLedger::doubtsWhatIsHeldAndWhatMayBe()
 {
     RedisLedger ledger("c");
-    ledger.expect(2);
-    ledger.expect(3);
-    ledger.arrived(3, {held(), held()});
-    ledger.say({ledger.tag(4), {}, {}, Settlement::Ack});
-    QCOMPARE(tags(ledger.inDoubt()),
-             QByteArrayList({ledger.tag(1), ledger.tag(2), ledger.tag(3), ledger.tag(4) + '!'}));
+    ledger.expect(1, 2);
+    ledger.expect(3, 3);
+    ledger.arrived(3, 1, {held(), held()});
+    QVERIFY(ledger.say(4, Settlement::Ack));
+    QCOMPARE(ledger.inDoubt(), std::vector<quint64>({1, 2, 3, 4}));
     ledger.expectNothing();
-    QCOMPARE(tags(ledger.inDoubt()), QByteArrayList({ledger.tag(3), ledger.tag(4) + '!'}));
-    ledger.remove(ledger.tag(3));
-    ledger.remove(ledger.tag(4));
+    QCOMPARE(ledger.inDoubt(), std::vector<quint64>({3, 4}));
+    QCOMPARE(ledger.unsaid(), std::vector<quint64>({3}));
+    ledger.remove({3, 4});
     QVERIFY(ledger.isEmpty());
 }
 
 void tst_RedisLedger::forgetsARefusedClaim()
 {
     RedisLedger ledger("c");
-    ledger.expect(5);
+    ledger.expect(1, 5);
     QVERIFY(!ledger.isEmpty());
-    ledger.arrived(1, {});
+    ledger.arrived(1, 1, {});
     QVERIFY(ledger.isEmpty());
 }
 
@@ -75,26 +66,57 @@ void tst_RedisLedger::renewsOnlyWhatIsHeldLongAndUnsettled()
 {
     const Hub::TimePoint start(1000s);
     RedisLedger ledger("c");
-    ledger.expect(3);
-    ledger.arrived(1, {held(start), held(start), held(start + 5s)});
-    ledger.say({ledger.tag(2), {}, {}, Settlement::Requeue});
-    QCOMPARE(ledger.heldSince(start + 4s), std::vector<QByteArray>({ledger.tag(1)}));
-    QCOMPARE(ledger.heldSince(start + 5s), std::vector<QByteArray>({ledger.tag(1), ledger.tag(3)}));
+    ledger.expect(1, 3);
+    ledger.arrived(1, 1, {held(start), held(start), held(start + 5s)});
+    ledger.say(2, Settlement::Requeue);
+    QCOMPARE(ledger.heldSince(start + 4s), std::vector<quint64>({1}));
+    QCOMPARE(ledger.heldSince(start + 5s), std::vector<quint64>({1, 3}));
 }
 
-void tst_RedisLedger::ignoresTagsOfOthers()
+void tst_RedisLedger::ignoresNumbersThatAreNotHeld()
 {
     RedisLedger ledger("c");
-    ledger.expect(1);
-    ledger.arrived(1, {held()});
-    for (const QByteArray &tag : {QByteArray(), QByteArray("c."), QByteArray("c.x"),
-                                  QByteArray("d.1"), ledger.tag(2), QByteArray("1")}) {
-        QVERIFY(!ledger.find(tag));
-        ledger.remove(tag);
-        ledger.say({tag, {}, {}, Settlement::Ack});
+    ledger.expect(7, 1);
+    ledger.arrived(7, 1, {held()});
+    for (const quint64 number : {0, 6, 8}) {
+        QVERIFY(!ledger.find(number));
+        QVERIFY(!ledger.say(number, Settlement::Ack));
+        ledger.remove({number});
     }
-    QVERIFY(ledger.find(ledger.tag(1)));
-    QVERIFY(!ledger.find(ledger.tag(1))->said);
+    QVERIFY(ledger.find(7));
+    QVERIFY(!ledger.find(7)->said);
+    QVERIFY(ledger.say(7, Settlement::Ack));
+    QVERIFY(!ledger.say(7, Settlement::Requeue)); // only the first word counts
+}
+
+// The user has done with it; the answer only ends the record.
+void tst_RedisLedger::makesRoomWhenItIsSettled()
+{
+    RedisLedger ledger("c");
+    ledger.addConsumer(1, 3, 0);
+    ledger.expect(1, 3);
+    ledger.arrived(1, 1, {held(), held()});
+    QCOMPARE(ledger.room(1).messages, 1);
+    ledger.say(1, Settlement::Ack);
+    QCOMPARE(ledger.room(1).messages, 2);
+    ledger.remove({1, 2});
+    QCOMPARE(ledger.room(1).messages, 3);
+}
+
+// Its number may come again, on this link or the next.
+void tst_RedisLedger::fillsNoWindowOfALaterConsumer()
+{
+    RedisLedger ledger("c");
+    ledger.addConsumer(1, 3, 0);
+    ledger.expect(1, 2);
+    ledger.arrived(1, 1, {held(), held()});
+    ledger.removeConsumer(1);
+    ledger.addConsumer(1, 3, 0);
+    QCOMPARE(ledger.room(1).messages, 3);
+    ledger.say(1, Settlement::Ack);
+    ledger.remove({2});
+    QCOMPARE(ledger.room(1).messages, 3);
+    QCOMPARE(ledger.consumerOf(1), 1u);
 }
 
 void tst_RedisLedger::staysQuietWhileWakeUpsFindSomething()

@@ -80,7 +80,7 @@ QString tst_RedisLink::url(quint16 port, const QString &login) const
 void tst_RedisLink::opensOverAUnixSocket()
 {
     m_broker->command({"LPUSH", "q", envelope("1")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->unixUrl());
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     const QString version = link.properties.value(QStringLiteral("redis_version")).toString();
@@ -104,8 +104,8 @@ void tst_RedisLink::refusesWhatItCannotDo_data()
 void tst_RedisLink::refusesWhatItCannotDo()
 {
     QFETCH(QString, url);
-    Redis::RedisTransport transport;
-    const Error error = transport.check(BrokerUrl(url), {});
+    TestTransport transport;
+    const Error error = transport.transport.check(BrokerUrl(url), {});
     QTEST(error.kind(), "kind");
     QVERIFY(!error.text().isEmpty());
 }
@@ -116,7 +116,7 @@ void tst_RedisLink::failsWhereNobodyListens()
     QVERIFY(server.listen(QHostAddress::LocalHost));
     const quint16 port = server.serverPort();
     server.close();
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(port));
     QVERIFY(!link.open());
     QCOMPARE(link.failure.kind(), Error::Connection);
@@ -127,7 +127,7 @@ void tst_RedisLink::failsWhereNobodyAnswers()
 {
     QTcpServer server; // accepts, and never says a word
     QVERIFY(server.listen(QHostAddress::LocalHost));
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(server.serverPort()),
                   {{QStringLiteral("socket_connect_timeout"), 0.3}});
     QVERIFY(!link.open());
@@ -142,7 +142,7 @@ void tst_RedisLink::givesBackWhatTheLastLinkHeld()
                        "q\x06\x16"
                        "6",
                        envelope("6", "six", "\"priority\": 6, ")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink first(transport, m_broker->url());
     QVERIFY(first.open());
     QVERIFY(first.consume(1, {QStringLiteral("q")}, 3));
@@ -181,7 +181,7 @@ void tst_RedisLink::losesNothingAtAnyCut()
     QFETCH(bool, toServer);
     QFETCH(int, bytes);
     FaultProxy proxy(m_broker->port());
-    Redis::RedisTransport transport;
+    TestTransport transport;
     QSet<QByteArray> seen;
     TestLink first(transport, url(proxy.port()));
     QVERIFY(first.open());
@@ -213,7 +213,7 @@ void tst_RedisLink::findsClaimsThatWereExecutedLate()
 {
     m_broker->command({"LPUSH", "q", envelope("1")});
     FaultProxy proxy(m_broker->port());
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink first(transport, url(proxy.port()));
     QVERIFY(first.open());
     const auto message = first.get(QStringLiteral("q"));
@@ -225,7 +225,7 @@ void tst_RedisLink::findsClaimsThatWereExecutedLate()
     ConsumeRequest request;
     request.consumer = 1;
     request.queues = {Queue("q")};
-    first.channel->consume(request, [](const Result<void> &) {}); // its claim goes nowhere
+    first.startConsuming(request); // its claim goes nowhere
     for (int turn = 0; turn < 20; ++turn)
         Hub::current()->runOnce(std::chrono::milliseconds(5));
     first.drop();
@@ -247,7 +247,7 @@ void tst_RedisLink::repeatsAnAckThatGotNoAnswer()
 {
     m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
     FaultProxy proxy(m_broker->port());
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink first(transport, url(proxy.port()));
     QVERIFY(first.open());
     QVERIFY(first.consume(1, {QStringLiteral("q")}));
@@ -266,7 +266,7 @@ void tst_RedisLink::repeatsAnAckThatGotNoAnswer()
 
 void tst_RedisLink::survivesForgottenScripts()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     link.ackAll = true;
     QVERIFY(link.open());
@@ -284,7 +284,7 @@ void tst_RedisLink::survivesForgottenScripts()
 void tst_RedisLink::wakesAfterFlushAll()
 {
     m_broker->command({"LPUSH", "q", envelope("1")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -307,7 +307,7 @@ void tst_RedisLink::failsWhenEitherSocketIsKilled_data()
 void tst_RedisLink::failsWhenEitherSocketIsKilled()
 {
     QFETCH(QByteArray, type);
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -323,7 +323,7 @@ void tst_RedisLink::continuesAfterAServerCrash()
                           QStringLiteral("--appendfsync"), QStringLiteral("always")});
     QVERIFY2(broker.start(), qPrintable(broker.errorText()));
     broker.command({"LPUSH", "q", envelope("1"), envelope("2"), envelope("3")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink first(transport, broker.url());
     QVERIFY(first.open());
     QVERIFY(first.consume(1, {QStringLiteral("q")}, 2));
@@ -343,7 +343,7 @@ void tst_RedisLink::failsWhenTheServerFreezes()
 {
     BrokerProcess broker;
     QVERIFY2(broker.start(), qPrintable(broker.errorText()));
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, broker.url(), {{QStringLiteral("socket_timeout"), 1}});
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -358,7 +358,7 @@ void tst_RedisLink::isRefusedWithoutPassword()
 {
     BrokerProcess broker({}, QStringLiteral("secret"));
     QVERIFY2(broker.start(), qPrintable(broker.errorText()));
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(broker.port()));
     QVERIFY(!link.open());
     QCOMPARE(link.failure.kind(), Error::Authentication);
@@ -370,7 +370,7 @@ void tst_RedisLink::isRefusedWithoutPassword()
 void tst_RedisLink::isRefusedWithAWrongPassword()
 {
     m_broker->command({"ACL", "SETUSER", "app", "on", ">right", "~*", "&*", "+@all"});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(m_broker->port(), QStringLiteral("app:wrong@")));
     QVERIFY(!link.open());
     QCOMPARE(link.failure.kind(), Error::Authentication);
@@ -383,7 +383,7 @@ void tst_RedisLink::namesThePermissionThatScriptsNeed()
 {
     m_broker->command({"ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-@scripting"});
     m_broker->command({"LPUSH", "q", envelope("1")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -400,7 +400,7 @@ void tst_RedisLink::namesTheRefusedQueue()
     m_broker->command(
         {"ACL", "SETUSER", "app", "on", ">pw", "~mine*", "~unacked*", "~_qombu*", "&*", "+@all"});
     m_broker->command({"LPUSH", "q", envelope("1")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -415,7 +415,7 @@ void tst_RedisLink::pollsWhereThePushChannelIsRefused()
 {
     m_broker->command(
         {"ACL", "SETUSER", "app", "on", ">pw", "~*", "resetchannels", "&/0.*", "+@all"});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
     link.ackAll = true;
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
@@ -439,7 +439,7 @@ void tst_RedisLink::tellsOfAServerThatIsLoading()
             socket->write("+OK\r\n:7\r\n-LOADING Redis is loading the dataset in memory\r\n");
         });
     });
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, url(server.serverPort()),
                   {{QStringLiteral("client_name"), QStringLiteral("me")}});
     QVERIFY(!link.open());
@@ -455,7 +455,7 @@ void tst_RedisLink::drainsAServerWithoutMemory()
     QVERIFY2(broker.start(), qPrintable(broker.errorText()));
     for (int i = 0; i < 50; ++i)
         broker.command({"LPUSH", "q", envelope(QByteArray::number(i), QByteArray(1000, 'x'))});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, broker.url());
     QVERIFY(link.open());
     broker.command({"CONFIG", "SET", "maxmemory", "1"});
@@ -472,7 +472,7 @@ void tst_RedisLink::drainsAServerWithoutMemory()
 
     broker.command({"CONFIG", "SET", "maxmemory", "0"});
     QTRY_COMPARE(link.blocked, std::vector<bool>({true, false}));
-    QVERIFY(!link.publish(QStringLiteral("other"), "x"));
+    QVERIFY(!link.publish(QStringLiteral("other"), "x").isError());
     QCOMPARE(broker.integer({"DBSIZE"}), 1); // the question left no trace
 }
 
@@ -480,7 +480,7 @@ void tst_RedisLink::failsAtAReplica()
 {
     BrokerProcess replica;
     QVERIFY2(replica.start(), qPrintable(replica.errorText()));
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, replica.url());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -494,7 +494,7 @@ void tst_RedisLink::warnsOfEviction()
 {
     BrokerProcess broker({QStringLiteral("--maxmemory-policy"), QStringLiteral("allkeys-lru")});
     QVERIFY2(broker.start(), qPrintable(broker.errorText()));
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, broker.url());
     QVERIFY(link.open());
     QCOMPARE(link.notices.size(), 1u);
@@ -503,7 +503,7 @@ void tst_RedisLink::warnsOfEviction()
 
 void tst_RedisLink::tellsOfOptionsWithoutEffect()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), {{QStringLiteral("socket_timeout"), 5}});
     QVERIFY(link.open());
     QCOMPARE(link.notices.size(), 1u);
@@ -512,7 +512,7 @@ void tst_RedisLink::tellsOfOptionsWithoutEffect()
 
 void tst_RedisLink::namesItselfToTheServer()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     QVERIFY(link.open());
     const QByteArray name =
@@ -523,7 +523,7 @@ void tst_RedisLink::namesItselfToTheServer()
 // A blocked BRPOP is served before a client that is told: the wake-ups find nothing.
 void tst_RedisLink::tellsOfContention()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     link.ackAll = true;
     QVERIFY(link.open());
@@ -551,7 +551,7 @@ void tst_RedisLink::tellsOfContention()
 // Two busy queues and room for one message: what is not fetched at once was not lost to a rival.
 void tst_RedisLink::takesAFullWindowForNoContention()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     link.ackAll = true;
     QVERIFY(link.open());
@@ -569,16 +569,16 @@ void tst_RedisLink::takesAFullWindowForNoContention()
 
 void tst_RedisLink::receivesBroadcasts()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     TestLink other(transport, m_broker->url());
     QVERIFY(link.open());
     const Exchange exchange(QStringLiteral("news"), ExchangeType::Fanout);
-    std::optional<Result<QueueInfo>> declared;
-    link.channel->declare(Queue(QStringLiteral("n"), exchange),
-                          [&](Result<QueueInfo> result) { declared = std::move(result); });
-    QTRY_VERIFY(declared);
-    QVERIFY2(declared->isOk(), qPrintable(declared->error().text()));
+    std::optional<Result<void>> bound;
+    link.topology->bind({exchange, QString(), QStringLiteral("n"), {}},
+                        [&](const Result<void> &result) { bound = result; });
+    QTRY_VERIFY(bound);
+    QVERIFY2(bound->isOk(), qPrintable(bound->error().text()));
     QVERIFY(link.consume(1, {QStringLiteral("n")}));
     QCOMPARE(m_broker->integer({"PUBLISH", "/0.news", envelope("1", "hello")}), 1);
     QVERIFY(link.waitForDeliveries(1));
@@ -589,17 +589,17 @@ void tst_RedisLink::receivesBroadcasts()
 
 void tst_RedisLink::receivesNoBroadcastsForADeletedQueue()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     QVERIFY(link.open());
     const Exchange exchange(QStringLiteral("news"), ExchangeType::Fanout);
-    std::optional<Result<QueueInfo>> declared;
-    link.channel->declare(Queue(QStringLiteral("n"), exchange),
-                          [&](Result<QueueInfo> result) { declared = std::move(result); });
-    QTRY_VERIFY(declared && declared->isOk());
+    std::optional<Result<void>> bound;
+    link.topology->bind({exchange, QString(), QStringLiteral("n"), {}},
+                        [&](const Result<void> &result) { bound = result; });
+    QTRY_VERIFY(bound && bound->isOk());
     std::optional<Result<qint64>> removed;
-    link.channel->remove(Queue(QStringLiteral("n")),
-                         [&](const Result<qint64> &result) { removed = result; });
+    link.topology->remove(Queue(QStringLiteral("n")), {},
+                          [&](const Result<qint64> &result) { removed = result; });
     QTRY_VERIFY(removed && removed->isOk());
     QVERIFY(link.consume(1, {QStringLiteral("n")})); // a new one, with the name of the old one
     QCOMPARE(m_broker->integer({"PUBLISH", "/0.news", envelope("1")}), 0);
@@ -608,13 +608,13 @@ void tst_RedisLink::receivesNoBroadcastsForADeletedQueue()
 void tst_RedisLink::showsWhatIsThere()
 {
     m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url());
     QVERIFY(link.open());
     QVERIFY(link.get(QStringLiteral("q")));
     std::optional<Result<Inventory>> inventory;
     QVERIFY(link.browser());
-    link.browser()->inventory(100,
+    link.browser()->inventory({},
                               [&](Result<Inventory> result) { inventory = std::move(result); });
     QTRY_VERIFY(inventory);
     QVERIFY2(inventory->isOk(), qPrintable(inventory->error().text()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
+#include "support/redisparts.h"
 #include "support/testmain.h"
 #include "transports/redis/publishing/redispublisher.h"
 #include "virtual/envelope/envelope.h"
@@ -13,9 +14,22 @@ using namespace Qombu;
 using namespace Qombu::Redis;
 using QombuTest::BlockingSender;
 using QombuTest::BrokerProcess;
+using QombuTest::RedisParts;
+
+namespace {
+
+// A message whose content a test may still change.
+struct Draft
+{
+    quint64 id = 0;
+    MessageContent content = {};
+    bool mandatory = true;
+};
+
+} // namespace
 
 // Against a real server; the bytes are those of the traces in kombu-wire §11.2.
-class tst_RedisPublisher : public QObject
+class tst_RedisPublisher : public QObject, private PublishListener
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -45,17 +59,23 @@ private Q_SLOTS:
 
 private:
     void makePublisher();
-    StorePublish message(const QString &exchange, const QString &key, int number = 0);
-    void publish(std::vector<StorePublish> messages);
+    PublishListener *listener() { return this; }
+    Draft message(const QString &exchange, const QString &key, int number = 0);
+    void publish(const std::vector<Draft> &messages);
+    void send(const std::vector<Draft> &messages); // without waiting for answers
+    void declare(const QString &exchange, ExchangeType type);
+    void published(std::vector<PublishOutcome> &&outcomes) override;
+    void publishRoom(int, qint64) override { }
+    void channelClosed(const Error &) override { }
     QList<int> bodies(const QByteArray &list);
     Error outcome(quint64 id) const;
 
     BrokerProcess m_server;
     RedisOptions m_options;
     std::unique_ptr<BlockingSender> m_sender;
+    std::unique_ptr<RedisParts> m_parts;
     std::unique_ptr<RedisPublisher> m_publisher;
     quint64 m_nextId = 1;
-    quint64 m_random = 0;
     QMap<quint64, Error> m_outcomes;
 };
 
@@ -79,19 +99,27 @@ void tst_RedisPublisher::init()
 void tst_RedisPublisher::makePublisher()
 {
     m_outcomes.clear();
-    m_publisher = std::make_unique<RedisPublisher>(
-        *m_sender, m_options, [this] { return m_random += Q_UINT64_C(0x9e3779b97f4a7c15); },
-        [this](std::vector<PublishOutcome> &&outcomes) {
-            for (const PublishOutcome &each : outcomes) {
-                QVERIFY2(!m_outcomes.contains(each.id), "settled twice");
-                m_outcomes.insert(each.id, each.error);
-            }
-        });
+    m_publisher.reset();
+    m_parts = std::make_unique<RedisParts>(*m_sender, m_options);
+    m_publisher = std::make_unique<RedisPublisher>(m_parts->context, listener());
 }
 
-StorePublish tst_RedisPublisher::message(const QString &exchange, const QString &key, int number)
+void tst_RedisPublisher::published(std::vector<PublishOutcome> &&outcomes)
 {
-    StorePublish result;
+    for (const PublishOutcome &each : outcomes) {
+        QVERIFY2(!m_outcomes.contains(each.id), "settled twice");
+        m_outcomes.insert(each.id, each.error);
+    }
+}
+
+void tst_RedisPublisher::declare(const QString &exchange, ExchangeType type)
+{
+    QVERIFY(!m_parts->declared.exchanges.declare(Exchange(exchange, type)).isError());
+}
+
+Draft tst_RedisPublisher::message(const QString &exchange, const QString &key, int number)
+{
+    Draft result;
     result.id = m_nextId++;
     result.content.body = QByteArray("{\"n\": ") + QByteArray::number(number) + '}';
     result.content.contentType = QStringLiteral("application/json");
@@ -101,9 +129,18 @@ StorePublish tst_RedisPublisher::message(const QString &exchange, const QString 
     return result;
 }
 
-void tst_RedisPublisher::publish(std::vector<StorePublish> messages)
+void tst_RedisPublisher::send(const std::vector<Draft> &messages)
 {
-    m_publisher->publish(std::move(messages));
+    std::vector<OutgoingMessage> outgoing;
+    for (const Draft &draft : messages)
+        outgoing.push_back(
+            {draft.id, std::make_shared<const MessageContent>(draft.content), draft.mandatory});
+    m_publisher->publish(std::move(outgoing));
+}
+
+void tst_RedisPublisher::publish(const std::vector<Draft> &messages)
+{
+    send(messages);
     m_sender->answerAll();
 }
 
@@ -149,10 +186,10 @@ void tst_RedisPublisher::pushesToTheQueueThatTheKeyNames()
 {
     m_options.keyPrefix = "gp:"; // T19
     makePublisher();
-    StorePublish urgent = message(QString(), QStringLiteral("Q"), 1);
-    StorePublish later = message(QString(), QStringLiteral("Q"), 2);
+    Draft urgent = message(QString(), QStringLiteral("Q"), 1);
+    Draft later = message(QString(), QStringLiteral("Q"), 2);
     later.content.priority = 7;
-    StorePublish bad = message(QString(),
+    Draft bad = message(QString(),
                                QStringLiteral("Q\x06\x16"
                                               "3"),
                                3);
@@ -167,11 +204,11 @@ void tst_RedisPublisher::pushesToTheQueueThatTheKeyNames()
 
 void tst_RedisPublisher::putsARunToOneListIntoOneCommand()
 {
-    std::vector<StorePublish> messages;
+    std::vector<Draft> messages;
     for (int i = 0; i < 100; ++i)
         messages.push_back(
             message(QString(), i < 60 ? QStringLiteral("a") : QStringLiteral("b"), i));
-    publish(std::move(messages));
+    publish(messages);
     QCOMPARE(m_sender->names(), (QList<QByteArray>{"LPUSH", "LPUSH"}));
     QCOMPARE(m_server.integer({"LLEN", "a"}), 60);
     QCOMPARE(bodies("b").first(), 60);
@@ -183,22 +220,22 @@ void tst_RedisPublisher::putsARunToOneListIntoOneCommand()
 
 void tst_RedisPublisher::splitsLargeRuns()
 {
-    std::vector<StorePublish> many;
+    std::vector<Draft> many;
     for (int i = 0; i < 300; ++i)
         many.push_back(message(QString(), QStringLiteral("a"), i));
-    publish(std::move(many));
+    publish(many);
     QCOMPARE(m_sender->commands(), 3); // 128 + 128 + 44
     QList<int> expected;
     for (int i = 0; i < 300; ++i)
         expected << i;
     QCOMPARE(bodies("a"), expected);
 
-    std::vector<StorePublish> large;
+    std::vector<Draft> large;
     for (int i = 0; i < 4; ++i) {
         large.push_back(message(QString(), QStringLiteral("b"), i));
         large.back().content.body = QByteArray(150 * 1024, 'x');
     }
-    publish(std::move(large));
+    publish(large);
     QCOMPARE(m_sender->commands(), 3 + 2); // two of 200 kB as text pass 256 KiB
     QCOMPARE(m_server.integer({"LLEN", "b"}), 4);
 }
@@ -206,11 +243,11 @@ void tst_RedisPublisher::splitsLargeRuns()
 void tst_RedisPublisher::sendsARunToAnExchangeAsOneScript()
 {
     m_server.command({"SADD", "_kombu.binding.shop", "a\x06\x16\x06\x16qa", "b\x06\x16\x06\x16qb"});
-    std::vector<StorePublish> messages;
+    std::vector<Draft> messages;
     for (int i = 0; i < 100; ++i)
         messages.push_back(
             message(QStringLiteral("shop"), i % 2 ? QStringLiteral("a") : QStringLiteral("b"), i));
-    publish(std::move(messages));
+    publish(messages);
     QCOMPARE(m_sender->names(), (QList<QByteArray>{"SMEMBERS", "EVALSHA"}));
     QCOMPARE(bodies("qa").size(), 50);
     QCOMPARE(bodies("qb").mid(0, 3), (QList<int>{0, 2, 4}));
@@ -248,10 +285,8 @@ void tst_RedisPublisher::infersTopicFromStoredPatterns()
     m_server.command({"SADD", "_kombu.binding.t", "a.#\x06\x16^a\\..*?$\x06\x16q"});
     publish({message(QStringLiteral("t"), QStringLiteral("a.b.c"), 1)});
     QCOMPARE(bodies("q"), QList<int>{1});
-    StorePublish direct =
-        message(QStringLiteral("t"), QStringLiteral("a.b.c"), 2); // declared so here
-    direct.exchangeTypeKnown = true;
-    publish({direct});
+    declare(QStringLiteral("t"), ExchangeType::Direct);
+    publish({message(QStringLiteral("t"), QStringLiteral("a.b.c"), 2)});
     QCOMPARE(outcome(2).kind(), Error::Unroutable);
 }
 
@@ -280,16 +315,15 @@ void tst_RedisPublisher::keepsTheOrderWhenRoutingAgain()
     publish({message(QStringLiteral("e"), QStringLiteral("k"), 0)});
     // Three scripts are on their way with old routes when the binding changes.
     for (int i = 1; i <= 3; ++i)
-        m_publisher->publish({message(QStringLiteral("e"), QStringLiteral("k"), i)});
+        send({message(QStringLiteral("e"), QStringLiteral("k"), i)});
     m_server.command({"SADD", "_kombu.binding.e", "other\x06\x16\x06\x16q2"});
     m_sender->answerOnce();
     QCOMPARE(m_outcomes.size(), 1);
-    m_publisher->publish({message(QStringLiteral("e"), QStringLiteral("k"), 4),
+    send({message(QStringLiteral("e"), QStringLiteral("k"), 4),
                           message(QString(), QStringLiteral("q"), 5)});
     m_sender->answerAll();
     QCOMPARE(bodies("q"), (QList<int>{0, 1, 2, 3, 4, 5}));
     QCOMPARE(m_outcomes.size(), 6);
-    QCOMPARE(m_publisher->waiting(), 0);
 }
 
 void tst_RedisPublisher::keepsTheOrderAcrossExchanges()
@@ -307,7 +341,7 @@ void tst_RedisPublisher::keepsTheOrderAcrossExchanges()
 
 void tst_RedisPublisher::tellsWhatNoQueueTakes() // T6
 {
-    StorePublish optional = message(QStringLiteral("lonely"), QStringLiteral("k"));
+    Draft optional = message(QStringLiteral("lonely"), QStringLiteral("k"));
     optional.mandatory = false;
     publish({message(QStringLiteral("lonely"), QStringLiteral("k")), optional});
     QCOMPARE(outcome(2).kind(), Error::Unroutable);
@@ -322,10 +356,9 @@ void tst_RedisPublisher::usesTheDeadLetterQueueForBothTypes() // T18, and topics
 {
     m_options.deadLetterQueue = QStringLiteral("ae.undeliver");
     makePublisher();
-    StorePublish topic = message(QStringLiteral("tx"), QStringLiteral("k"), 2);
-    topic.exchangeTypeKnown = true;
-    topic.exchangeType = ExchangeType::Topic;
-    publish({message(QStringLiteral("dx"), QStringLiteral("k"), 1), topic});
+    declare(QStringLiteral("tx"), ExchangeType::Topic);
+    publish({message(QStringLiteral("dx"), QStringLiteral("k"), 1),
+             message(QStringLiteral("tx"), QStringLiteral("k"), 2)});
     QCOMPARE(bodies("ae.undeliver"), (QList<int>{1, 2}));
     const QByteArray text = m_server.text({"LINDEX", "ae.undeliver", "-1"});
     QVERIFY(text.contains("\"delivery_info\": {\"exchange\": \"dx\", \"routing_key\": \"k\"}"));
@@ -337,11 +370,10 @@ void tst_RedisPublisher::broadcastsOnTheChannelOfTheExchange() // T5
     BlockingSender subscriber(m_server.port());
     subscriber.send({"PSUBSCRIBE", "*"}, [](const auto &) {});
     subscriber.answerAll();
-    StorePublish keyed = message(QStringLiteral("fanx"), QStringLiteral("k.z"), 3);
-    StorePublish plain = message(QStringLiteral("fanx2"), QString(), 4);
-    for (StorePublish *each : {&keyed, &plain}) {
-        each->exchangeType = ExchangeType::Fanout;
-        each->exchangeTypeKnown = true;
+    Draft keyed = message(QStringLiteral("fanx"), QStringLiteral("k.z"), 3);
+    Draft plain = message(QStringLiteral("fanx2"), QString(), 4);
+    for (Draft *each : {&keyed, &plain}) {
+        declare(each->content.exchange, ExchangeType::Fanout);
         each->mandatory = false;
     }
     publish({keyed, plain});
@@ -401,7 +433,7 @@ void tst_RedisPublisher::skipsBindingsItCannotReadAndSaysSoOnce()
 
 void tst_RedisPublisher::failsWhatCannotBeEncoded()
 {
-    StorePublish bad = message(QString(), QStringLiteral("q"), 1);
+    Draft bad = message(QString(), QStringLiteral("q"), 1);
     bad.content.headers.insert(QStringLiteral("x"),
                                QVariant::fromValue(static_cast<QObject *>(this)));
     publish({message(QString(), QStringLiteral("q"), 0), bad,
@@ -421,12 +453,11 @@ void tst_RedisPublisher::failsEverythingWithTheConnection()
     QCOMPARE(m_outcomes.size(), 4);
     for (const Error &error : std::as_const(m_outcomes))
         QCOMPARE(error.kind(), Error::Connection);
-    QCOMPARE(m_publisher->waiting(), 0);
 }
 
 void tst_RedisPublisher::staysQuietAfterItsEnd()
 {
-    m_publisher->publish({message(QString(), QStringLiteral("q")),
+    send({message(QString(), QStringLiteral("q")),
                           message(QStringLiteral("e"), QStringLiteral("k"))});
     m_publisher.reset();
     m_sender->answerAll();

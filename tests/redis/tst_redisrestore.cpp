@@ -69,14 +69,14 @@ void tst_RedisRestore::givesBackWhatADeadConsumerHeld()
                        "6",
                        envelope("1", "x", "\"priority\": 7, ")});
     {
-        Redis::RedisTransport transport;
+        TestTransport transport;
         TestLink dead(transport, m_broker->url());
         QVERIFY(dead.open());
         QVERIFY(dead.get(QStringLiteral("q")));
         dead.drop();
     }
     QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 1);
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(),
                   {{QStringLiteral("visibility_timeout"), 1},
                    {QStringLiteral("unacked_restore_interval"), 0.2}});
@@ -98,7 +98,7 @@ void tst_RedisRestore::givesBackARecordOfKombu()
 {
     m_broker->command({"SADD", "_kombu.binding.shop", "new\x06\x16\x06\x16q"});
     hold("tag-1", "[" + envelope("tag-1") + ", \"shop\", \"new\"]");
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -115,7 +115,7 @@ void tst_RedisRestore::keepsTheOrder()
         hold(n, "[" + envelope(n, n) + ",\"\",\"q\"]", 200 - i);
     }
     m_broker->command({"LPUSH", "q", envelope("later", "later")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
@@ -131,7 +131,7 @@ void tst_RedisRestore::routesByTopicPatterns()
     m_broker->command({"SADD", "_kombu.binding.t", "a.*\x06\x16^a\\..*?[^\\.]$\x06\x16one",
                        "b.#\x06\x16^b\\..*?$\x06\x16two"});
     hold("1", "[" + envelope("1") + ", \"t\", \"b.c.d\"]");
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
@@ -144,7 +144,7 @@ void tst_RedisRestore::copiesToEveryBoundQueue()
     m_broker->command({"SADD", "_kombu.binding.shop", "new\x06\x16\x06\x16one",
                        "new\x06\x16\x06\x16two", "old\x06\x16\x06\x16three"});
     hold("1", "[" + envelope("1") + ", \"shop\", \"new\"]");
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
@@ -160,7 +160,7 @@ void tst_RedisRestore::leavesWhatHasNoTarget()
     hold("2", "not a record");
     hold("3", "[\"" + envelope("3").replace('"', "\\\"") + "\", \"\", \"q\"]"); // a quoted envelope
     hold("4", "[" + envelope("4") + ",\"\",\"q\"]");
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
@@ -186,7 +186,7 @@ void tst_RedisRestore::findsWhatIsBehindManyThatStay()
         const QByteArray n = "go" + QByteArray::number(i);
         hold(n, "[" + envelope(n) + ",\"\",\"q\"]", 500 + i);
     }
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
@@ -198,7 +198,7 @@ void tst_RedisRestore::leavesWhatIsStillYoung()
 {
     hold("young", "[" + envelope("1") + ",\"\",\"q\"]", 30);
     hold("old", "[" + envelope("2") + ",\"\",\"q\"]", 90);
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
@@ -209,7 +209,7 @@ void tst_RedisRestore::leavesWhatIsStillYoung()
 void tst_RedisRestore::dropsIndexEntriesWithoutRecord()
 {
     m_broker->command({"ZADD", "unacked_index", "5", "nobody"});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), sweeping());
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
@@ -222,7 +222,7 @@ void tst_RedisRestore::findsWhatIsBehindManyWithoutRecord()
     for (int i = 0; i < 250; ++i)
         m_broker->command({"ZADD", "unacked_index", "5", "nobody" + QByteArray::number(i)});
     hold("1", "[" + envelope("1") + ",\"\",\"q\"]");
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(),
                   {{QStringLiteral("visibility_timeout"), 60},
                    {QStringLiteral("unacked_restore_interval"), 600}});
@@ -239,7 +239,7 @@ void tst_RedisRestore::keepsItsOwnLeases()
     const QVariantMap options{{QStringLiteral("visibility_timeout"), 2},
                               {QStringLiteral("unacked_restore_interval"), 0.2},
                               {QStringLiteral("renew_interval"), 0.3}};
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), options);
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -261,7 +261,7 @@ void tst_RedisRestore::keepsItsOwnLeases()
 void tst_RedisRestore::tellsOfALostLease()
 {
     m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), {{QStringLiteral("renew_interval"), 0.2}});
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
@@ -278,7 +278,7 @@ void tst_RedisRestore::tellsOfALostLease()
 
 void tst_RedisRestore::doesNotRenewWhatWasSettled()
 {
-    Redis::RedisTransport transport;
+    TestTransport transport;
     TestLink link(transport, m_broker->url(), {{QStringLiteral("renew_interval"), 0.05}});
     link.ackAll = true;
     QVERIFY(link.open());

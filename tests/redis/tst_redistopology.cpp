@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
+#include "support/redisparts.h"
 #include "support/testmain.h"
 #include "transports/redis/topology/redistopology.h"
 
@@ -9,6 +10,7 @@ using namespace Qombu;
 using namespace Qombu::Redis;
 using QombuTest::BlockingSender;
 using QombuTest::BrokerProcess;
+using QombuTest::RedisParts;
 
 // Against a real server; the bytes are those of the traces in kombu-wire §11.2.
 class tst_RedisTopology : public QObject
@@ -31,6 +33,12 @@ private Q_SLOTS:
     void purgesEveryBucket();
     void removesTheQueueAndItsBindings();
     void removesOnlyTheBindingsOfAnExchange();
+    void removesOnlyAnEmptyQueueIfToldSo();
+    void removesOnlyAnUnusedExchangeIfToldSo();
+    void refusesWhatRedisCannotKnow();
+    void namesANamelessQueue();
+    void bindsAsTheExchangeWasDeclared();
+    void answersNothingWhenTheLinkIsGone();
     void failsOnForeignKeysWithoutHalfWork();
     void relievesAServerWithoutMemory();
     void reportsALostConnection();
@@ -40,12 +48,22 @@ private:
     Result<T> answer(const std::function<void(Done<T>)> &ask);
     Binding binding(ExchangeType type, const char *exchange, const char *key, const char *queue);
     Result<void> bind(const Binding &binding);
+    Result<qint64> remove(const QString &queue, const RemoveOptions &options = {});
+    void makeTopology();
 
     BrokerProcess m_server;
     RedisOptions m_options;
     std::unique_ptr<BlockingSender> m_sender;
+    std::unique_ptr<RedisParts> m_parts;
     std::unique_ptr<RedisTopology> m_topology;
 };
+
+void tst_RedisTopology::makeTopology()
+{
+    m_topology.reset();
+    m_parts = std::make_unique<RedisParts>(*m_sender, m_options);
+    m_topology = std::make_unique<RedisTopology>(m_parts->context);
+}
 
 void tst_RedisTopology::initTestCase()
 {
@@ -58,7 +76,7 @@ void tst_RedisTopology::init()
     m_options = RedisOptions();
     m_sender = std::make_unique<BlockingSender>(m_server.port());
     QVERIFY(m_sender->isConnected());
-    m_topology = std::make_unique<RedisTopology>(*m_sender, m_options);
+    makeTopology();
 }
 
 template<typename T>
@@ -87,6 +105,12 @@ Binding tst_RedisTopology::binding(ExchangeType type, const char *exchange, cons
 Result<void> tst_RedisTopology::bind(const Binding &binding)
 {
     return answer<void>([&](Done<void> done) { m_topology->bind(binding, done); });
+}
+
+Result<qint64> tst_RedisTopology::remove(const QString &queue, const RemoveOptions &options)
+{
+    return answer<qint64>(
+        [&](Done<qint64> done) { m_topology->remove(Queue(queue), options, done); });
 }
 
 void tst_RedisTopology::declaresWithoutWriting() // T1
@@ -152,7 +176,7 @@ void tst_RedisTopology::bindsAsKombu()
 void tst_RedisTopology::prefixesEveryKey() // T19
 {
     m_options.keyPrefix = "gp:";
-    m_topology = std::make_unique<RedisTopology>(*m_sender, m_options);
+    makeTopology();
     m_server.command({"LPUSH", "gp:Q", "x"});
     m_server.command({"LPUSH", "Q", "not", "ours"});
     QVERIFY(bind(binding(ExchangeType::Direct, "e", "r", "Q")));
@@ -163,7 +187,7 @@ void tst_RedisTopology::prefixesEveryKey() // T19
     QVERIFY(info);
     QCOMPARE(info->messageCount, 1);
     const auto removed =
-        answer<qint64>([&](Done<qint64> done) { m_topology->remove(QStringLiteral("Q"), done); });
+        remove(QStringLiteral("Q"));
     QVERIFY(removed);
     QCOMPARE(*removed, 1);
     QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"Q"});
@@ -259,8 +283,7 @@ void tst_RedisTopology::removesTheQueueAndItsBindings() // T12, and bindings of 
                       "orders\x06\x16"
                       "9",
                       "b"});
-    const auto removed = answer<qint64>(
-        [&](Done<qint64> done) { m_topology->remove(QStringLiteral("orders"), done); });
+    const auto removed = remove(QStringLiteral("orders"));
     QVERIFY2(removed, qPrintable(removed.error().text()));
     QCOMPARE(*removed, 2);
     QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"_kombu.binding.shop"});
@@ -275,8 +298,90 @@ void tst_RedisTopology::removesOnlyTheBindingsOfAnExchange()
     QVERIFY(bind(binding(ExchangeType::Direct, "e", "r", "q")));
     m_server.command({"LPUSH", "q", "a"});
     QVERIFY(answer<void>(
-        [&](Done<void> done) { m_topology->removeExchange(Exchange(QStringLiteral("e")), done); }));
+        [&](Done<void> done) { m_topology->remove(Exchange(QStringLiteral("e")), {}, done); }));
     QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"q"});
+}
+
+void tst_RedisTopology::removesOnlyAnEmptyQueueIfToldSo()
+{
+    const RemoveOptions ifEmpty{.ifEmpty = true};
+    QVERIFY(bind(binding(ExchangeType::Direct, "e", "r", "q")));
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "3",
+                      "a"});
+    const auto refused = remove(QStringLiteral("q"), ifEmpty);
+    QCOMPARE(refused.error().kind(), Error::Channel);
+    QCOMPARE(refused.error().replyCode(), 406);
+    QCOMPARE(m_server.integer({"DBSIZE"}), 2);
+    m_server.command({"DEL",
+                      "q\x06\x16"
+                      "3"});
+    const auto removed = remove(QStringLiteral("q"), ifEmpty);
+    QVERIFY2(removed, qPrintable(removed.error().text()));
+    QCOMPARE(m_server.integer({"DBSIZE"}), 0);
+}
+
+void tst_RedisTopology::removesOnlyAnUnusedExchangeIfToldSo()
+{
+    const auto removeExchange = [this] {
+        return answer<void>([&](Done<void> done) {
+            m_topology->remove(Exchange(QStringLiteral("e")), {.ifUnused = true}, done);
+        });
+    };
+    QVERIFY(bind(binding(ExchangeType::Direct, "e", "r", "q")));
+    QCOMPARE(removeExchange().error().replyCode(), 406);
+    QCOMPARE(m_server.integer({"DBSIZE"}), 1);
+    QVERIFY(remove(QStringLiteral("q")));
+    QVERIFY(removeExchange());
+}
+
+void tst_RedisTopology::refusesWhatRedisCannotKnow()
+{
+    QCOMPARE(remove(QStringLiteral("q"), {.ifUnused = true}).error().kind(), Error::Unsupported);
+    Binding toExchange = binding(ExchangeType::Direct, "e", "r", "");
+    toExchange.destinationExchange = QStringLiteral("f");
+    QCOMPARE(bind(toExchange).error().kind(), Error::Unsupported);
+    QCOMPARE(bind(binding(ExchangeType::Headers, "e", "r", "q")).error().kind(),
+             Error::Unsupported);
+    QCOMPARE(m_sender->commands(), 0);
+}
+
+void tst_RedisTopology::namesANamelessQueue()
+{
+    QStringList names;
+    for (int i = 0; i < 2; ++i) {
+        const auto info =
+            answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->declare(Queue(), done); });
+        QVERIFY(info);
+        QVERIFY2(info->name.startsWith(QStringLiteral("amq.gen-")), qPrintable(info->name));
+        names << info->name;
+    }
+    QVERIFY(names[0] != names[1]);
+}
+
+// A binding may name its exchange without the type.
+void tst_RedisTopology::bindsAsTheExchangeWasDeclared()
+{
+    const Exchange topic(QStringLiteral("t"), ExchangeType::Topic);
+    QVERIFY(answer<void>([&](Done<void> done) { m_topology->declare(topic, done); }));
+    QVERIFY(bind(binding(ExchangeType::Direct, "t", "a.#", "q")));
+    QCOMPARE(m_server.texts({"SMEMBERS", "_kombu.binding.t"}),
+             QList<QByteArray>{"a.#\x06\x16^a\\..*?$\x06\x16q"});
+    const Exchange other(QStringLiteral("t"), ExchangeType::Fanout);
+    const auto refused = answer<void>([&](Done<void> done) { m_topology->declare(other, done); });
+    QCOMPARE(refused.error().replyCode(), 406);
+}
+
+void tst_RedisTopology::answersNothingWhenTheLinkIsGone()
+{
+    m_parts->alive.reset();
+    int answers = 0;
+    m_topology->declare(Queue("q"), [&](const Result<QueueInfo> &) { ++answers; });
+    m_topology->purge(QStringLiteral("q"), [&](const Result<qint64> &) { ++answers; });
+    m_sender->answerAll();
+    QCOMPARE(answers, 0);
+    QCOMPARE(m_sender->commands(), 0);
 }
 
 void tst_RedisTopology::failsOnForeignKeysWithoutHalfWork()
@@ -314,7 +419,7 @@ void tst_RedisTopology::reportsALostConnection()
 {
     m_sender->disconnect();
     const auto removed =
-        answer<qint64>([&](Done<qint64> done) { m_topology->remove(QStringLiteral("q"), done); });
+        remove(QStringLiteral("q"));
     QCOMPARE(removed.error().kind(), Error::Connection);
     const auto info = answer<QueueInfo>(
         [&](Done<QueueInfo> done) { m_topology->inspect(QStringLiteral("q"), done); });

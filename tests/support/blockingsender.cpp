@@ -45,7 +45,7 @@ void BlockingSender::send(RespCommand command, Reply done)
     m_waiting.push_back({command.name(), std::move(done)});
 }
 
-void BlockingSender::run(const Script &script, int keys, RespCommand keysAndArguments, Reply done)
+void BlockingSender::run(const Script &script, RespCommand keys, RespCommand arguments, Reply done)
 {
     if (!m_loaded.contains(script.sha1())) {
         m_loaded.insert(script.sha1());
@@ -53,7 +53,7 @@ void BlockingSender::run(const Script &script, int keys, RespCommand keysAndArgu
         m_waiting.push_back({"SCRIPT", [](const auto &) {}});
     }
     RespCommand command{"EVALSHA", script.sha1()};
-    command.add(keys).addAll(keysAndArguments);
+    command.add(qint64(keys.count())).addAll(keys).addAll(arguments);
     send(std::move(command), std::move(done));
 }
 

@@ -20,8 +20,8 @@ public:
     ~BlockingSender() override;
 
     void send(Qombu::Redis::RespCommand command, Reply done) override;
-    void run(const Qombu::Redis::Script &script, int keys,
-             Qombu::Redis::RespCommand keysAndArguments, Reply done) override;
+    void run(const Qombu::Redis::Script &script, Qombu::Redis::RespCommand keys,
+             Qombu::Redis::RespCommand arguments, Reply done) override;
 
     // Sends what was given so far and what the replies ask for.
     void answerAll();

@@ -31,6 +31,10 @@ private Q_SLOTS:
     void waitsWhileALongReplyArrives();
     void endsAtAReplyNobodyAskedFor();
     void takesNothingAfterTheEnd();
+    void tellsWhatARefusalMeans();
+    void runsAScriptAgainThatWasForgotten();
+    void tellsWhyAScriptCannotBeLoaded();
+    void failsOnlyTheReplyThatIsTooLarge();
 };
 
 static const RedisSession::TimePoint T0(1000s);
@@ -290,6 +294,64 @@ void tst_RedisSession::takesNothingAfterTheEnd()
     QVERIFY(session.takeOutput().isEmpty());
     QCOMPARE(eventText(session.feed(":1\r\n", T0)), QByteArray());
     QVERIFY(!session.nextDeadline());
+}
+
+void tst_RedisSession::tellsWhatARefusalMeans()
+{
+    ReadySession session(SocketRole::Commands);
+    session.submit({"LPUSH", "q", "x"}, 1, T0);
+    session.submit({"LLEN", "q"}, 2, T0);
+    const Step step = session.feed("-OOM command not allowed\r\n:1\r\n", T0);
+    QCOMPARE(step.events.at(0).why.error.kind(), Error::Blocked);
+    QVERIFY(step.events.at(0).why.action == ErrorAction::Blocked);
+    QCOMPARE(step.events.at(0).why.error.where(), QStringLiteral("LPUSH"));
+    QVERIFY(!step.events.at(1).why.error.isError());
+}
+
+void tst_RedisSession::runsAScriptAgainThatWasForgotten()
+{
+    ReadySession session(SocketRole::Commands);
+    const Script script("s", "return 1");
+    session.run(script, {"k1", "k2"}, {"a"}, 1, T0);
+    session.submit({"LLEN", "q"}, 2, T0);
+    const QByteArray call = "[EVALSHA," + script.sha1() + ",2,k1,k2,a]";
+    QCOMPARE(commands(session.takeOutput()), call + "[LLEN,q]");
+    QCOMPARE(eventText(session.feed("-NOSCRIPT No matching script\r\n:5\r\n", T0)),
+             QByteArray("2=5 "));
+    QCOMPARE(commands(session.takeOutput()), "[SCRIPT,LOAD,return 1]" + call);
+    QCOMPARE(eventText(session.feed("$1\r\nx\r\n:1\r\n", T0)), QByteArray("1=1 "));
+    QCOMPARE(session.unanswered(), 0u);
+}
+
+void tst_RedisSession::tellsWhyAScriptCannotBeLoaded()
+{
+    ReadySession session(SocketRole::Commands);
+    const Script script("s", "return 1");
+    session.run(script, {}, {}, 1, T0);
+    session.feed("-NOSCRIPT No matching script\r\n", T0);
+    const Step step = session.feed("-NOPERM this user has no permissions to run the 'script|load' "
+                                   "command\r\n-NOSCRIPT No matching script\r\n",
+                                   T0);
+    QCOMPARE(step.events.size(), 1u);
+    QCOMPARE(step.events[0].why.error.kind(), Error::Configuration);
+    QVERIFY(step.events[0].why.error.text().contains(QStringLiteral("script|load")));
+}
+
+void tst_RedisSession::failsOnlyTheReplyThatIsTooLarge()
+{
+    RedisSession session({.limits = {.elementBytes = 100}});
+    session.start(T0);
+    session.feed(":9\r\n+PONG\r\n", T0);
+    session.submit({"GET", "large"}, 1, T0);
+    session.submit({"GET", "small"}, 2, T0);
+    const Step first = session.feed(QByteArray("$5000\r\n" + QByteArray(3000, 'x')), T0);
+    QCOMPARE(first.events.size(), 1u); // its rest is of no interest
+    QCOMPARE(first.events[0].why.error.kind(), Error::LimitExceeded);
+    QVERIFY(!first.events[0].why.error.isRecoverable());
+    const Step step = session.feed(QByteArray(QByteArray(2000, 'x') + "\r\n$2\r\nok\r\n"), T0);
+    QCOMPARE(step.events.size(), 1u);
+    QCOMPARE(step.events[0].value.text, QByteArray("ok"));
+    QVERIFY(!step.fatal.isError());
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RedisSession)

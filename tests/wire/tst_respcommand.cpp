@@ -2,6 +2,8 @@
 #include "support/testmain.h"
 #include "transports/redis/wire/respcommand.h"
 
+#include <Qombu/error.h>
+
 #include <QTest>
 
 using Qombu::Redis::RespCommand;
@@ -15,6 +17,8 @@ private Q_SLOTS:
     void writesNumbersAtTheirEnds();
     void namesItself();
     void appendsTheArgumentsOfAnother();
+    void takesAnArgumentInPlace();
+    void joinsParts();
 };
 
 static QByteArray written(const RespCommand &command)
@@ -54,6 +58,38 @@ void tst_RespCommand::appendsTheArgumentsOfAnother()
     command.addAll({"k", "v"});
     QCOMPARE(command.count(), 3);
     QCOMPARE(written(command), QByteArray("*3\r\n$7\r\nEVALSHA\r\n$1\r\nk\r\n$1\r\nv\r\n"));
+}
+
+// However far off the expected size was.
+void tst_RespCommand::takesAnArgumentInPlace()
+{
+    using Qombu::Error;
+    for (const qsizetype expected : {0, 9, 10, 5000}) {
+        for (const qsizetype size : {0, 9, 10, 99, 100, 1000}) {
+            const QByteArray body(size, 'x');
+            RespCommand command{"A"};
+            const Error error = command.addWritten(expected, [&](QByteArray &out) {
+                out += body;
+                return Error();
+            });
+            QVERIFY(!error.isError());
+            const Error refused = command.addWritten(expected, [&](QByteArray &out) {
+                out += body;
+                return Error(Error::Encode, QString());
+            });
+            QVERIFY(refused.isError());
+            QCOMPARE(written(command.add("z")), written({"A", body, "z"}));
+        }
+    }
+}
+
+void tst_RespCommand::joinsParts()
+{
+    const RespCommand head{"EVALSHA", "x"};
+    const RespCommand rest{"k", "a"};
+    QByteArray out("before");
+    RespCommand::appendTo(out, {&head, &rest});
+    QCOMPARE(out, "before" + written({"EVALSHA", "x", "k", "a"}));
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RespCommand)

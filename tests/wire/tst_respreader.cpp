@@ -21,9 +21,11 @@ private Q_SLOTS:
     void readsAnElementLargerThanAnySlice();
     void refusesWhatIsNoProtocol_data();
     void refusesWhatIsNoProtocol();
-    void refusesAnAnnouncedElementBeforeItsBytes();
-    void refusesAnAnnouncedArrayBeforeItsElements();
-    void refusesAReplyThatIsTooLargeInAll();
+    void skipsAnElementThatIsTooLarge_data();
+    void skipsAnElementThatIsTooLarge();
+    void collectsNothingOfWhatIsTooLarge();
+    void skipsElementsThatAreTooMany();
+    void skipsWhatIsTooLargeInAll();
     void refusesAnEndlessLine();
     void refusesDeepNesting();
     void keepsRepliesBeforeAnError();
@@ -66,7 +68,7 @@ void tst_RespReader::readsEveryType()
     RespReader reader;
     reader.feed(bytes);
     QTEST(drain(reader), "text");
-    QVERIFY(!reader.error());
+    QVERIFY(!reader.error().isError());
 }
 
 void tst_RespReader::givesTheSameRepliesAtEveryCut()
@@ -145,46 +147,99 @@ void tst_RespReader::refusesWhatIsNoProtocol()
     QVERIFY(!reader.next());
 }
 
-void tst_RespReader::refusesAnAnnouncedElementBeforeItsBytes()
+// The reply that has it is of no use; the next one is.
+void tst_RespReader::skipsAnElementThatIsTooLarge_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<qsizetype>("size");
+    QTest::addColumn<QByteArray>("after");
+    QTest::addColumn<QByteArray>("text"); // of what is left of the reply
+    for (const qsizetype size : {11, 999, 1024, 5000, 200000}) {
+        QTest::addRow("alone, %lld", qlonglong(size)) << QByteArray() << size << QByteArray()
+                                                      << QByteArray("nil");
+        QTest::addRow("inside, %lld", qlonglong(size))
+            << QByteArray("*3\r\n:1\r\n") << size << QByteArray("$2\r\nab\r\n")
+            << QByteArray("[1]");
+        QTest::addRow("deep inside, %lld", qlonglong(size))
+            << QByteArray("*2\r\n*2\r\n:1\r\n") << size << QByteArray("*2\r\n:3\r\n*1\r\n:4\r\n")
+            << QByteArray("[[1]]");
+    }
+}
+
+void tst_RespReader::skipsAnElementThatIsTooLarge()
+{
+    QFETCH(QByteArray, before);
+    QFETCH(qsizetype, size);
+    QFETCH(QByteArray, after);
+    QFETCH(QByteArray, text);
+    const QByteArray bytes = "+OK\r\n" + before + '$' + QByteArray::number(size) + "\r\n"
+        + QByteArray(size, '$') + "\r\n" + after + ":42\r\n";
+    std::vector<qsizetype> cuts{0, bytes.size(), bytes.size() / 2};
+    for (qsizetype cut = 1; cut < 40; ++cut) {
+        cuts.push_back(std::min(cut, bytes.size()));
+        cuts.push_back(std::max<qsizetype>(0, bytes.size() - cut));
+    }
+    for (const qsizetype cut : cuts) {
+        RespReader reader({.elementBytes = 10});
+        reader.feed(QByteArrayView(bytes).first(cut));
+        reader.feed(QByteArrayView(bytes).sliced(cut));
+        QCOMPARE(reader.next()->text, QByteArray("OK"));
+        const auto tooLarge = reader.next();
+        QVERIFY(tooLarge && tooLarge->isTooLarge);
+        QVERIFY(tooLarge->text.contains(QByteArray::number(size)));
+        QCOMPARE(respText(*tooLarge), text);
+        const auto next = reader.next();
+        QVERIFY(next && !next->isTooLarge);
+        QCOMPARE(next->integer, 42);
+        QVERIFY(!reader.next());
+        QVERIFY(!reader.error().isError());
+    }
+}
+
+void tst_RespReader::collectsNothingOfWhatIsTooLarge()
 {
     RespReader reader;
     reader.feed("$1073741824\r\n");
-    QCOMPARE(reader.error().kind(), Error::LimitExceeded);
-
-    RespReader nested({.elementBytes = 10});
-    nested.feed("*2\r\n$10\r\n0123456789\r\n$11\r");
-    QCOMPARE(nested.error().kind(), Error::LimitExceeded);
-    RespReader whole({.elementBytes = 10});
-    whole.feed("$11\r\n01234567890\r\n");
-    QCOMPARE(whole.error().kind(), Error::LimitExceeded);
-    QVERIFY(!whole.next());
+    QVERIFY(reader.next()->isTooLarge);
+    const QByteArray piece(1 << 20, 'x');
+    for (int i = 0; i < 1024; ++i) {
+        QVERIFY(!reader.next());
+        reader.feed(piece);
+    }
+    reader.feed("\r\n:1\r\n");
+    QCOMPARE(reader.next()->integer, 1);
 }
 
-void tst_RespReader::refusesAnAnnouncedArrayBeforeItsElements()
+void tst_RespReader::skipsElementsThatAreTooMany()
 {
-    RespReader reader;
-    reader.feed("*2000000\r\n");
-    QCOMPARE(reader.error().kind(), Error::LimitExceeded);
-    RespReader nested({.replyItems = 5});
-    nested.feed("*3\r\n*1\r\n:1\r\n*3\r\n");
-    QCOMPARE(nested.error().kind(), Error::LimitExceeded);
+    RespReader reader({.replyItems = 5});
+    reader.feed("*3\r\n*1\r\n:1\r\n*3\r\n:2\r\n:3\r\n:4\r\n*1\r\n$1\r\nx\r\n:7\r\n");
+    const auto tooLarge = reader.next();
+    QVERIFY(tooLarge && tooLarge->isTooLarge);
+    QVERIFY(tooLarge->items.size() <= 3);
+    const auto next = reader.next();
+    QCOMPARE(next->integer, 7);
+    QVERIFY(!next->isTooLarge);
+    QVERIFY(!reader.error().isError());
 }
 
-void tst_RespReader::refusesAReplyThatIsTooLargeInAll()
+void tst_RespReader::skipsWhatIsTooLargeInAll()
 {
     RespReader reader({.replyBytes = 10});
     reader.feed("*2\r\n$6\r\n012345\r\n$4\r\n0123\r\n"); // ten bytes: allowed
-    QVERIFY(reader.next());
-    reader.feed("*2\r\n$6\r\n012345\r\n$5\r\n01234\r\n");
-    QVERIFY(!reader.next());
-    QCOMPARE(reader.error().kind(), Error::LimitExceeded);
+    QVERIFY(!reader.next()->isTooLarge);
+    reader.feed("*3\r\n$6\r\n012345\r\n$5\r\n01234\r\n$1\r\nx\r\n");
+    QVERIFY(reader.next()->isTooLarge);
+    reader.feed("$10\r\n0123456789\r\n");
+    QCOMPARE(reader.next()->text, QByteArray("0123456789"));
+    QVERIFY(!reader.error().isError());
 }
 
 void tst_RespReader::refusesAnEndlessLine()
 {
     RespReader reader;
     reader.feed("+");
-    for (int i = 0; i < 100 && !reader.error(); ++i)
+    for (int i = 0; i < 100 && !reader.error().isError(); ++i)
         reader.feed(QByteArray(1024, 'a'));
     QCOMPARE(reader.error().kind(), Error::LimitExceeded);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/testmain.h"
-#include "transport/transportregistry.h"
+#include "port/transportregistry.h"
 
 #include <Qombu/connection.h>
 
