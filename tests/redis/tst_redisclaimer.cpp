@@ -2,6 +2,7 @@
 #include "redis/envelopes.h"
 #include "support/redisparts.h"
 #include "support/scriptedsender.h"
+#include "support/testmain.h"
 #include "transports/redis/consuming/redisclaimer.h"
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/consuming/redissettler.h"
@@ -434,5 +435,5 @@ void tst_RedisClaimer::refusesWhatItCannotPromise()
                                        Error::Channel, Error::Connection}));
 }
 
-QTEST_GUILESS_MAIN(tst_RedisClaimer)
+QOMBU_TEST(tst_RedisClaimer)
 #include "tst_redisclaimer.moc"

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsubscriber.h"
-<<<<<<< HEAD
 #include "support/redisparts.h"
-=======
 #include "support/testmain.h"
->>>>>>> port
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisoptions.h"
 #include "virtual/envelope/envelope.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
 #include "support/scriptedsender.h"
+#include "support/testmain.h"
 #include "transports/redis/consuming/redisleases.h"
 #include "transports/redis/redisscripts.h"
 
@@ -221,5 +222,5 @@ void tst_RedisLeases::staysQuietAfterItsEnd()
     QVERIFY(!m_stream);
 }
 
-QTEST_GUILESS_MAIN(tst_RedisLeases)
+QOMBU_TEST(tst_RedisLeases)
 #include "tst_redisleases.moc"

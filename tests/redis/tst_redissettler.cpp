@@ -2,6 +2,7 @@
 #include "redis/envelopes.h"
 #include "support/redisparts.h"
 #include "support/scriptedsender.h"
+#include "support/testmain.h"
 #include "transports/redis/consuming/redissettler.h"
 
 #include <QTest>
@@ -298,5 +299,5 @@ void tst_RedisSettler::findsLateClaims()
     QVERIFY(m_sender->requests.empty());
 }
 
-QTEST_GUILESS_MAIN(tst_RedisSettler)
+QOMBU_TEST(tst_RedisSettler)
 #include "tst_redissettler.moc"

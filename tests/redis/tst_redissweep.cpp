@@ -2,6 +2,7 @@
 #include "redis/envelopes.h"
 #include "support/redisparts.h"
 #include "support/scriptedsender.h"
+#include "support/testmain.h"
 #include "transports/redis/consuming/redisrestore.h"
 
 #include <QTest>
@@ -153,5 +154,5 @@ void tst_RedisSweep::stopsForGood()
     QVERIFY(m_sender->requests.empty());
 }
 
-QTEST_GUILESS_MAIN(tst_RedisSweep)
+QOMBU_TEST(tst_RedisSweep)
 #include "tst_redissweep.moc"

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/blockingsender.h"
-<<<<<<< HEAD
 #include "support/redisparts.h"
-=======
 #include "support/testmain.h"
->>>>>>> port
 #include "transports/redis/topology/redistopology.h"
 
 #include <QTest>

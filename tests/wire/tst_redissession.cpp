@@ -296,7 +296,6 @@ void tst_RedisSession::takesNothingAfterTheEnd()
     QVERIFY(!session.nextDeadline());
 }
 
-<<<<<<< HEAD
 void tst_RedisSession::tellsWhatARefusalMeans()
 {
     ReadySession session(SocketRole::Commands);
@@ -355,8 +354,5 @@ void tst_RedisSession::failsOnlyTheReplyThatIsTooLarge()
     QVERIFY(!step.fatal.isError());
 }
 
-QTEST_APPLESS_MAIN(tst_RedisSession)
-=======
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RedisSession)
->>>>>>> port
 #include "tst_redissession.moc"

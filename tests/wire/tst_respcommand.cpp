@@ -60,7 +60,6 @@ void tst_RespCommand::appendsTheArgumentsOfAnother()
     QCOMPARE(written(command), QByteArray("*3\r\n$7\r\nEVALSHA\r\n$1\r\nk\r\n$1\r\nv\r\n"));
 }
 
-<<<<<<< HEAD
 // However far off the expected size was.
 void tst_RespCommand::takesAnArgumentInPlace()
 {
@@ -93,8 +92,5 @@ void tst_RespCommand::joinsParts()
     QCOMPARE(out, "before" + written({"EVALSHA", "x", "k", "a"}));
 }
 
-QTEST_APPLESS_MAIN(tst_RespCommand)
-=======
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RespCommand)
->>>>>>> port
 #include "tst_respcommand.moc"
