@@ -76,6 +76,12 @@ public:
 */
 
 /*!
+    \variable Qombu::Binding::destinationExchange
+    The exchange that the binding leads to; empty: it leads to the queue. Only where the broker has
+    Capability::ExchangeBindings.
+*/
+
+/*!
     \fn bool Qombu::Binding::operator==(const Qombu::Binding &a, const Qombu::Binding &b)
     Returns whether \a a and \a b are equal in every member.
 */

@@ -211,7 +211,7 @@ void EngineConsumer::stopFetching()
     if (m_ahead.isEmpty())
         return;
     putBackAhead();
-    m_engine.tell(News::DropFetched{m_id, 0});
+    m_engine.tell(News::PutBack{m_id});
 }
 
 void EngineConsumer::closingEnded()

@@ -106,7 +106,7 @@ public:
     }
     void operator()(News::QueueNamed &&news)
     {
-        d.m_names.insert(namelessToken(news.queue), news.name);
+        d.m_names.insert(QueueToken::of(news.queue), news.name);
         if (!news.before.isEmpty() && !m_isQuiet)
             Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
     }
@@ -119,6 +119,11 @@ public:
         d.desk.deliverAllLater(); // there was no link to put it back
     }
     void operator()(News::DropFetched &&news) { d.desk.drop(news); }
+    void operator()(News::PutBack &&news)
+    {
+        if (ConsumerPrivate *of = d.desk.find(news.consumer))
+            of->batches.clear();
+    }
     void operator()(News::ConsumerState &&news)
     {
         if (ConsumerPrivate *to = d.desk.find(news.consumer))
@@ -187,7 +192,7 @@ bool ConnectionPrivate::isSameThread() const
 
 QString ConnectionPrivate::nameOf(const Queue &queue) const
 {
-    const quint64 token = namelessToken(queue);
+    const quint64 token = QueueToken::of(queue);
     return token == 0 ? queue.name() : m_names.value(token);
 }
 

@@ -227,12 +227,9 @@ void ConsumerPrivate::reportTaken()
     m_taken = 0;
 }
 
-// Without acknowledgement the broker does not send it again: that is dropped only when it was put
-// back.
+// Without acknowledgement the broker does not send it again.
 void ConsumerPrivate::drop(quint64 last)
 {
-    if (last == 0)
-        return batches.clear();
     if (wish.ackMode == AckMode::None)
         return;
     while (!batches.empty()) {

@@ -9,9 +9,7 @@
 #include <optional>
 
 namespace Qombu {
-class Queue;
 class QueueData;
-quint64 namelessToken(const Queue &queue);
 
 // The wish for a queue and its bindings. A value; converts from its name.
 class QOMBU_EXPORT Queue
@@ -74,7 +72,7 @@ public:
     friend bool operator!=(const Queue &a, const Queue &b) { return !(a == b); }
 
 private:
-    friend quint64 namelessToken(const Queue &queue);
+    friend class QueueToken;
     QSharedDataPointer<QueueData> d;
 };
 
