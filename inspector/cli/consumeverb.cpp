@@ -154,8 +154,8 @@ void ConsumeVerb::tell(const Qombu::BrokerNotice &notice)
 {
     using Qombu::BrokerNotice;
     if (notice.kind == BrokerNotice::Contention && notice.active) {
-        Output::sentence(Text::tr("Idle Python consumers of %1 are served before this one.")
-                             .arg(notice.queue));
+        Output::sentence(
+            Text::tr("Idle Python consumers of %1 are served before this one.").arg(notice.queue));
     } else if (notice.kind == BrokerNotice::Quarantine && notice.count == 1) {
         Output::sentence(Text::tr("A malformed message of %1 was put aside: %2")
                              .arg(notice.queue, notice.error.text()));

@@ -51,6 +51,7 @@ public:
     \property Qombu::Binding::exchange
     \property Qombu::Binding::routingKey
     \property Qombu::Binding::queue
+    \property Qombu::Binding::destinationExchange
     The members of the same names, for QML.
 */
 

@@ -128,10 +128,9 @@ Queue tst_RedisFanout::fanoutQueue(const QString &name, const QString &key, cons
 void tst_RedisFanout::watch(quint64 consumer, const QList<Queue> &queues)
 {
     int answers = 0;
-    m_listeners.emplace_back(consumer,
-                             [this](quint64 number, const IncomingMessage &message) {
-                                 heard(number, message);
-                             });
+    m_listeners.emplace_back(consumer, [this](quint64 number, const IncomingMessage &message) {
+        heard(number, message);
+    });
     m_fanout->watch(consumer, &m_listeners.back(), queues, [&](const Result<void> &result) {
         QVERIFY2(result, qPrintable(result.error().text()));
         ++answers;

@@ -190,9 +190,9 @@ void tst_RedisPublisher::pushesToTheQueueThatTheKeyNames()
     Draft later = message(QString(), QStringLiteral("Q"), 2);
     later.content.priority = 7;
     Draft bad = message(QString(),
-                               QStringLiteral("Q\x06\x16"
-                                              "3"),
-                               3);
+                        QStringLiteral("Q\x06\x16"
+                                       "3"),
+                        3);
     publish({urgent, later, bad});
     QCOMPARE(bodies("gp:Q"), QList<int>{1});
     QCOMPARE(bodies("gp:Q\x06\x16"
@@ -320,7 +320,7 @@ void tst_RedisPublisher::keepsTheOrderWhenRoutingAgain()
     m_sender->answerOnce();
     QCOMPARE(m_outcomes.size(), 1);
     send({message(QStringLiteral("e"), QStringLiteral("k"), 4),
-                          message(QString(), QStringLiteral("q"), 5)});
+          message(QString(), QStringLiteral("q"), 5)});
     m_sender->answerAll();
     QCOMPARE(bodies("q"), (QList<int>{0, 1, 2, 3, 4, 5}));
     QCOMPARE(m_outcomes.size(), 6);
@@ -458,7 +458,7 @@ void tst_RedisPublisher::failsEverythingWithTheConnection()
 void tst_RedisPublisher::staysQuietAfterItsEnd()
 {
     send({message(QString(), QStringLiteral("q")),
-                          message(QStringLiteral("e"), QStringLiteral("k"))});
+          message(QStringLiteral("e"), QStringLiteral("k"))});
     m_publisher.reset();
     m_sender->answerAll();
     QVERIFY(m_outcomes.isEmpty());

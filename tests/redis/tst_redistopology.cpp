@@ -186,8 +186,7 @@ void tst_RedisTopology::prefixesEveryKey() // T19
         [&](Done<QueueInfo> done) { m_topology->inspect(QStringLiteral("Q"), done); });
     QVERIFY(info);
     QCOMPARE(info->messageCount, 1);
-    const auto removed =
-        remove(QStringLiteral("Q"));
+    const auto removed = remove(QStringLiteral("Q"));
     QVERIFY(removed);
     QCOMPARE(*removed, 1);
     QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"Q"});
@@ -418,8 +417,7 @@ void tst_RedisTopology::relievesAServerWithoutMemory()
 void tst_RedisTopology::reportsALostConnection()
 {
     m_sender->disconnect();
-    const auto removed =
-        remove(QStringLiteral("q"));
+    const auto removed = remove(QStringLiteral("q"));
     QCOMPARE(removed.error().kind(), Error::Connection);
     const auto info = answer<QueueInfo>(
         [&](Done<QueueInfo> done) { m_topology->inspect(QStringLiteral("q"), done); });

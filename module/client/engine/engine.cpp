@@ -288,8 +288,8 @@ void Engine::linkUp()
 void Engine::armRebuild()
 {
     const auto timeout = m_options.requestTimeout;
-    m_rebuildTimer = m_hub->callLater(
-        timeout, [this, timeout] { m_keeper.fail(requestTimedOut(timeout, {})); });
+    m_rebuildTimer =
+        m_hub->callLater(timeout, [this, timeout] { m_keeper.fail(requestTimedOut(timeout, {})); });
 }
 
 void Engine::topologyMoved()

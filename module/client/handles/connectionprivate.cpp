@@ -233,9 +233,9 @@ Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request
 {
     Error refusal = ledger.refusal(*request);
     if (m_isClosing || m_isShuttingDown)
-        refusal = Error(Error::Cancelled,
-                        QCoreApplication::translate("Qombu::Producer",
-                                                    "The connection is being closed."));
+        refusal = Error(
+            Error::Cancelled,
+            QCoreApplication::translate("Qombu::Producer", "The connection is being closed."));
     if (refusal.isError())
         return failPublishLater(std::move(request), refusal);
     Pending<void> pending = ledger.add(*request);
@@ -406,9 +406,9 @@ bool ConnectionPrivate::readEnds(std::vector<PublishEnd> &ends)
             continue;
         }
         if (i + 1 < ends.size()) {
-            m_inbox.push_front(Event(std::vector<PublishEnd>(
-                std::make_move_iterator(ends.begin() + ptrdiff_t(i) + 1),
-                std::make_move_iterator(ends.end()))));
+            m_inbox.push_front(Event(
+                std::vector<PublishEnd>(std::make_move_iterator(ends.begin() + ptrdiff_t(i) + 1),
+                                        std::make_move_iterator(ends.end()))));
         }
         --m_budget;
         ledger.tell(std::move(entry), end.error, end.request.get());

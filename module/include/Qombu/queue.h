@@ -20,7 +20,8 @@ class QOMBU_EXPORT Queue
     Q_PROPERTY(QString routingKey READ routingKey)
 
 public:
-    // No name: the broker gives it one when it is declared. Copies of this value are the same queue.
+    // No name: the broker gives it one when it is declared. Copies of this value are the same
+    // queue.
     Queue();
     Queue(const QString &name);
     Queue(const char *name); // UTF-8
