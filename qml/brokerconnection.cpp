@@ -32,7 +32,7 @@ static_assert(int(BrokerConnection::Open) == int(Connection::Open)
 /*!
     \qmlproperty bool BrokerConnection::active
     Whether there shall be a connection; true by default. Setting it to false gives back what is
-   held and drops publishes that are not settled yet.
+    held and drops publishes that are not settled yet.
 */
 
 /*!

@@ -24,8 +24,8 @@ static_assert(int(ConsumerElement::Consuming) == int(Consumer::Consuming)
     \c connection is a BrokerConnection; \c queues a name, a Queue element or a list of both. While
     \c active is true (false by default, because consuming takes messages from others) it
     consumes whenever the connection is open. \c paused keeps it from fetching. \c prefetchCount
-   (16) is how many unsettled messages it may hold. \c accept lists serializers by name or content
-   type and is empty for the default ones.
+    (16) is how many unsettled messages it may hold. \c accept lists serializers by name or content
+    type and is empty for the default ones.
 
     \c ackMode is \c Qombu.Manual by default: call ack(), reject() or requeue() of the message. With
     \c Qombu.Auto a message is acknowledged when its last copy dies, which in JavaScript is

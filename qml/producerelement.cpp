@@ -17,7 +17,7 @@ namespace QombuQml {
     \endqml
 
     \c queue is a name or a Queue element; with an \c exchange (an Exchange element) messages go
-   there with \c routingKey. Without either the routing key names the queue.
+    there with \c routingKey. Without either the routing key names the queue.
 */
 
 /*!
@@ -31,7 +31,7 @@ namespace QombuQml {
     The members of \a options: \c routingKey, \c priority (0 to 9), \c persistent, \c mandatory,
     \c serializer, \c contentType, \c contentEncoding, \c compression, \c expiration and
     \c timeout (milliseconds), \c headers, \c correlationId, \c replyTo, \c messageId, \c type, \c
-   appId. Any other member is an error.
+    appId. Any other member is an error.
 */
 
 /*!

@@ -86,7 +86,7 @@ bool recoverableByDefault(Error::Kind kind)
     \value Blocked The broker refuses writes for want of memory or disk.
 
     SettlementLost, NotBound and Tls are answered by nothing in this version; a settlement that came
-   too late is told by Consumer::settlementLost().
+    too late is told by Consumer::settlementLost().
 */
 
 /*!

@@ -268,7 +268,9 @@ QString Message::queue() const
 */
 QString Message::deliveryTag() const
 {
-    return d->content.deliveryTag;
+    if (!d->content.deliveryTag.isEmpty() || !m_delivery || m_delivery->number() == 0)
+        return d->content.deliveryTag;
+    return QString::number(m_delivery->number());
 }
 
 /*! Returns whether the broker says that this message was delivered before. */

@@ -291,7 +291,7 @@ Queue &Queue::setName(const QString &name)
     return *this;
 }
 
-quint64 namelessToken(const Queue &queue)
+quint64 QueueToken::of(const Queue &queue)
 {
     return queue.d->token;
 }

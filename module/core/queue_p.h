@@ -7,6 +7,10 @@ namespace Qombu {
 
 // What tells one queue without a name from another: the same for all copies of a Queue, unique in
 // this process. 0: it has a name.
-quint64 namelessToken(const Queue &queue);
+class QueueToken
+{
+public:
+    static quint64 of(const Queue &queue);
+};
 
 } // namespace Qombu

@@ -17,8 +17,9 @@ namespace Qombu {
 // after it. Answers may come before the call that asks returns.
 
 // Declares, binds and removes. A refusal is the answer to its own request and disturbs no other
-// request, no publish and no delivery: a broker that closes its channel then is given a new one, and
-// what stood behind the refusal is asked again, unseen from here. Requests are carried out in order.
+// request, no publish and no delivery: a broker that closes its channel then is given a new one,
+// and what stood behind the refusal is asked again, unseen from here. Requests are carried out in
+// order.
 class TopologyChannel
 {
 public:
@@ -26,8 +27,8 @@ public:
     // A passive one is only looked for: Error::NotFound, 404. One that exists otherwise is
     // Error::Channel, 406.
     virtual void declare(const Exchange &exchange, Done<void> done) = 0;
-    // The queue alone, without exchanges and bindings. One without a name gets one, which the answer
-    // tells.
+    // The queue alone, without exchanges and bindings. One without a name gets one, which the
+    // answer tells.
     virtual void declare(const Queue &queue, Done<QueueInfo> done) = 0;
     virtual void bind(const Binding &binding, Done<void> done) = 0;
     virtual void unbind(const Binding &binding, Done<void> done) = 0;

@@ -25,8 +25,8 @@ public:
     virtual void notice(const BrokerNotice &notice) = 0;
 };
 
-// One live session with a broker. Made, opened once, and thrown away when it failed or closed. Hub's
-// thread; never destroyed inside one of its own calls to its listener.
+// One live session with a broker. Made, opened once, and thrown away when it failed or closed.
+// Hub's thread; never destroyed inside one of its own calls to its listener.
 class Link
 {
 public:

@@ -13,6 +13,7 @@ class tst_ContractsDeliveries : public QObject
 private Q_SLOTS:
     void numbersAreUniqueOverLinksAndTransports();
     void settlementOfALostLinkIsTold();
+    void withoutATagItsNumberIsTold();
     void closedChannelVoidsItsDeliveries();
     void closedChannelKeepsWhatComesNoMore();
     void closedChannelOfGetsVoidsThem();
@@ -77,6 +78,25 @@ void tst_ContractsDeliveries::settlementOfALostLinkIsTold()
     QCOMPARE(subscriber.messages.at(1).ack().kind(), Error::AlreadySettled);
     QVERIFY(stage.broker.settled.empty());
     QVERIFY(stage.broker.givenBack.empty());
+}
+
+void tst_ContractsDeliveries::withoutATagItsNumberIsTold()
+{
+    Stage stage;
+    stage.broker.tags = false;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    const quint64 first = stage.broker.deliver(2);
+    stage.turn();
+    QCOMPARE(subscriber.messages.first().deliveryTag(), QString::number(first));
+    stage.broker.tooLate(first);
+    stage.broker.breakLink();
+    stage.turn();
+    subscriber.messages.last().ack();
+    stage.turn();
+    QCOMPARE(subscriber.lost.size(), 2);
+    for (int i = 0; i < 2; ++i)
+        QCOMPARE(subscriber.lost.at(i).at(1).toString(), subscriber.messages.at(i).deliveryTag());
 }
 
 void tst_ContractsDeliveries::closedChannelVoidsItsDeliveries()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "support/testmain.h"
 #include "port/transportregistry.h"
+#include "support/testmain.h"
 
 #include <Qombu/connection.h>
 

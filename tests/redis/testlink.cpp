@@ -112,8 +112,7 @@ Error TestLink::publish(const QString &queue, const QByteArray &body, int priori
     content.priority = priority;
     const std::size_t before = outcomes.size();
     std::vector<OutgoingMessage> batch;
-    batch.push_back(
-        {++m_lastPublish, std::make_shared<const MessageContent>(std::move(content))});
+    batch.push_back({++m_lastPublish, std::make_shared<const MessageContent>(std::move(content))});
     if (!m_publisher)
         m_publisher = m_link->openPublish(this);
     m_publisher->publish(std::move(batch));

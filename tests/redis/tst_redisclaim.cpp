@@ -372,9 +372,9 @@ void tst_RedisClaim::putsBackWhatWasTakenWithoutARecord()
     link.putBack({link.deliveries.begin() + 1, link.deliveries.end()});
     QTRY_COMPARE(m_broker->integer({"LLEN", "q"}), 3);
     // The very bytes, with the flags; the last one is served next.
-    QCOMPARE(m_broker->texts({"LRANGE", "q", "0", "-1"}),
-             (QList<QByteArray>{envelope("5"), redelivered(envelope("3")),
-                                redelivered(envelope("2"))}));
+    QCOMPARE(
+        m_broker->texts({"LRANGE", "q", "0", "-1"}),
+        (QList<QByteArray>{envelope("5"), redelivered(envelope("3")), redelivered(envelope("2"))}));
     QTRY_COMPARE(m_broker->texts({"LRANGE", list, "0", "-1"}),
                  QList<QByteArray>{redelivered(last)});
 }

@@ -65,8 +65,7 @@ private:
 
     RedisClaimerHost &claimerHost() { return *this; }
     DeliveryListener *listener() { return this; }
-    void consume(const QStringList &queues, int count, bool noAck = false,
-                 qint64 bytes = 16 << 20);
+    void consume(const QStringList &queues, int count, bool noAck = false, qint64 bytes = 16 << 20);
     RespValue reply(int count, bool isDrained, const QByteArray &body = "x", int source = 1);
     QList<int> asked() const; // messages of each claim under way
     void settle(std::size_t count); // of what was delivered first
@@ -397,9 +396,9 @@ void tst_RedisClaimer::keepsOnWhenTheServerIsBusy()
 void tst_RedisClaimer::quarantinesWhatItCannotRead()
 {
     consume({QStringLiteral("q")}, 10);
-    m_sender->answer(array({number(1), array({number(1), number(-2)}),
-                            array({number(1), bulk("{\"body\": 1}"), number(1),
-                                   bulk(envelope("2"))})}));
+    m_sender->answer(
+        array({number(1), array({number(1), number(-2)}),
+               array({number(1), bulk("{\"body\": 1}"), number(1), bulk(envelope("2"))})}));
     QCOMPARE(m_delivered.size(), 1u);
     QCOMPARE(m_parts->notices.size(), 3u); // two by the script, one by us
     QCOMPARE(m_sender->names(), (QByteArrayList{"putBack", "LTRIM"}));
@@ -412,9 +411,8 @@ void tst_RedisClaimer::refusesWhatItCannotPromise()
 {
     std::vector<Error::Kind> kinds;
     const auto ask = [&](const ConsumeRequest &request) {
-        m_claimer->consume(request, [&](const Result<void> &result) {
-            kinds.push_back(result.error().kind());
-        });
+        m_claimer->consume(
+            request, [&](const Result<void> &result) { kinds.push_back(result.error().kind()); });
     };
     ConsumeRequest request;
     request.consumer = 1;
@@ -422,7 +420,8 @@ void tst_RedisClaimer::refusesWhatItCannotPromise()
     request.exclusive = true;
     ask(request);
     request.exclusive = false;
-    request.queues = {Queue("q\x06\x16" "3")};
+    request.queues = {Queue("q\x06\x16"
+                            "3")};
     ask(request);
     request.queues = {Queue("q")};
     ask(request);

@@ -40,10 +40,7 @@ private:
             m_test->m_stream = this;
             ++m_test->m_opened;
         }
-        ~Stream() override
-        {
-            m_test->m_stream = nullptr;
-        }
+        ~Stream() override { m_test->m_stream = nullptr; }
         void open() override
         {
             m_test->m_hub->callSoon([this] { m_listener->streamOpened(); });

@@ -614,8 +614,7 @@ void tst_RedisLink::showsWhatIsThere()
     QVERIFY(link.get(QStringLiteral("q")));
     std::optional<Result<Inventory>> inventory;
     QVERIFY(link.browser());
-    link.browser()->inventory({},
-                              [&](Result<Inventory> result) { inventory = std::move(result); });
+    link.browser()->inventory({}, [&](Result<Inventory> result) { inventory = std::move(result); });
     QTRY_VERIFY(inventory);
     QVERIFY2(inventory->isOk(), qPrintable(inventory->error().text()));
     QCOMPARE((*inventory)->queues.size(), 1);

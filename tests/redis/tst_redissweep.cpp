@@ -85,8 +85,9 @@ void tst_RedisSweep::asksAtOnceAndThenFromTimeToTime()
 void tst_RedisSweep::restoresTheNewestFirst()
 {
     start();
-    m_sender->answer(page(false, {due("old", "[" + envelope("1") + ",\"\",\"q\"]"),
-                                  due("new", "[" + envelope("2") + ",\"\",\"q\"]")}));
+    m_sender->answer(page(false,
+                          {due("old", "[" + envelope("1") + ",\"\",\"q\"]"),
+                           due("new", "[" + envelope("2") + ",\"\",\"q\"]")}));
     QCOMPARE(m_sender->names(), (QByteArrayList{"restore", "restore"}));
     QCOMPARE(m_sender->requests[0].keys, (QByteArrayList{"unacked", "unacked_index", "q"}));
     QCOMPARE(m_sender->requests[0].words,
@@ -102,8 +103,7 @@ void tst_RedisSweep::findsTheQueueByTheBindings()
 {
     start();
     m_sender->answer(page(false, {due("t", "[" + envelope("1") + ", \"shop\", \"new\"]")}));
-    QCOMPARE(m_sender->requests.front().words,
-             (QByteArrayList{"SMEMBERS", "_kombu.binding.shop"}));
+    QCOMPARE(m_sender->requests.front().words, (QByteArrayList{"SMEMBERS", "_kombu.binding.shop"}));
     m_sender->answer(array({bulk("new\x06\x16\x06\x16one"), bulk("new\x06\x16\x06\x16two"),
                             bulk("old\x06\x16\x06\x16three")}));
     QCOMPARE(m_sender->requests.front().keys.mid(2), (QByteArrayList{"one", "two"}));
@@ -112,7 +112,8 @@ void tst_RedisSweep::findsTheQueueByTheBindings()
 void tst_RedisSweep::readsOnBehindAFullPage()
 {
     start();
-    m_sender->answer(page(true, {due("1", "nonsense"), due("2", "[" + envelope("2") + ",\"\",\"q\"]")}));
+    m_sender->answer(
+        page(true, {due("1", "nonsense"), due("2", "[" + envelope("2") + ",\"\",\"q\"]")}));
     m_sender->answer(number(1));
     QCOMPARE(m_sender->names(), QByteArrayList{"expired"});
     QCOMPARE(m_sender->requests.front().words.at(1), QByteArray("1")); // past what stays

@@ -155,8 +155,8 @@ void tst_RespReader::skipsAnElementThatIsTooLarge_data()
     QTest::addColumn<QByteArray>("after");
     QTest::addColumn<QByteArray>("text"); // of what is left of the reply
     for (const qsizetype size : {11, 999, 1024, 5000, 200000}) {
-        QTest::addRow("alone, %lld", qlonglong(size)) << QByteArray() << size << QByteArray()
-                                                      << QByteArray("nil");
+        QTest::addRow("alone, %lld", qlonglong(size))
+            << QByteArray() << size << QByteArray() << QByteArray("nil");
         QTest::addRow("inside, %lld", qlonglong(size))
             << QByteArray("*3\r\n:1\r\n") << size << QByteArray("$2\r\nab\r\n")
             << QByteArray("[1]");

@@ -54,7 +54,9 @@ struct ConsumerWish
 
 // A question of a Channel or Browser; its Answer bears the same ticket.
 namespace Ask {
-struct WhenOpen { };
+struct WhenOpen
+{
+};
 struct DeclareExchange
 {
     Exchange exchange;
@@ -115,20 +117,24 @@ struct Consumers
 {
     QString queue;
 };
-using Question = std::variant<WhenOpen, DeclareExchange, DeclareQueue, Bind, Unbind, Inspect, Purge,
-                              RemoveQueue, RemoveExchange, Get, Look, PlanPeek, Peek, Unacked,
-                              Consumers>;
+using Question =
+    std::variant<WhenOpen, DeclareExchange, DeclareQueue, Bind, Unbind, Inspect, Purge, RemoveQueue,
+                 RemoveExchange, Get, Look, PlanPeek, Peek, Unacked, Consumers>;
 } // namespace Ask
 
 // What is asked now and then, in one box, so that a batch of settlements stays small.
 namespace Order {
-struct Open { };
+struct Open
+{
+};
 struct Close
 {
     quint64 number = 0; // of this close(); they rise
     quint64 ticket = 0; // of the answer; 0: none
 };
-struct ShutDown { }; // as Close, and the engine ends with it
+struct ShutDown
+{
+}; // as Close, and the engine ends with it
 struct Request
 {
     quint64 ticket = 0;
@@ -182,9 +188,9 @@ struct GiveBack // fetched, and nobody can receive it any more
 {
     std::vector<quint64> deliveries;
 };
-using Any = std::variant<Open, Close, ShutDown, Request, WantExchange, WantQueue, StartConsumer,
-                         SetWindow, SetPaused, SetAccept, Took, CancelConsumer, FinishCancel,
-                         GiveBack>;
+using Any =
+    std::variant<Open, Close, ShutDown, Request, WantExchange, WantQueue, StartConsumer, SetWindow,
+                 SetPaused, SetAccept, Took, CancelConsumer, FinishCancel, GiveBack>;
 } // namespace Order
 
 using Command = std::variant<std::unique_ptr<PublishRequest>, SettleCommand, AbandonCommand,

@@ -22,8 +22,8 @@ public:
 
 // The only door between the handles of one Connection and its engine: carries commands there and
 // events back, in order and in batches, one wake-up a batch; within one turn of the Hub where both
-// live in one thread. Thread-safe. Owned by whoever speaks through it, so also by every message that
-// can still be settled; owns the engine.
+// live in one thread. Thread-safe. Owned by whoever speaks through it, so also by every message
+// that can still be settled; owns the engine.
 class Courier final : public SettlementSink, public std::enable_shared_from_this<Courier>
 {
 public:

@@ -82,10 +82,14 @@ struct ClosingEnded
 {
     quint64 number = 0; // of the close()
 };
-struct DropFetched // what was not delivered yet comes again, or was put back
+struct DropFetched // what was not delivered yet, and comes again
 {
     quint64 consumer = 0; // 0: of all
-    quint64 last = 0; // numbers up to this one; 0: all, and those without a number
+    quint64 last = 0; // numbers up to this one
+};
+struct PutBack // what was fetched without acknowledgement went back
+{
+    quint64 consumer = 0;
 };
 struct ConsumerState
 {
@@ -113,7 +117,7 @@ struct SettlementLost
     QString tag;
 };
 using Any = std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown, Blocked,
-                         Noticed, QueueNamed, ClosingEnded, DropFetched, ConsumerState,
+                         Noticed, QueueNamed, ClosingEnded, DropFetched, PutBack, ConsumerState,
                          ConsumerFailed, ConsumerCancelled, ConsumerDrained, SettlementLost>;
 } // namespace News
 

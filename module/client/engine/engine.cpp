@@ -16,6 +16,11 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
 };
 
+News::SettlementLost lost(const DeliveryKey &key)
+{
+    return {key.consumer, key.queue, key.tag.isEmpty() ? QString::number(key.number) : key.tag};
+}
+
 } // namespace
 
 // Carries out what is asked now and then.
@@ -166,7 +171,7 @@ void Engine::settle(const SettleCommand &command)
         if (EngineConsumer *of = consumer(key.consumer))
             of->broadcastReleased(key.broadcastBytes);
     } else if (isDead(key.number, deadUpTo(key.consumer))) {
-        tell(News::SettlementLost{key.consumer, key.queue, key.tag});
+        tell(lost(key));
     } else {
         m_settlements.add(command);
     }
@@ -283,8 +288,8 @@ void Engine::linkUp()
 void Engine::armRebuild()
 {
     const auto timeout = m_options.requestTimeout;
-    m_rebuildTimer = m_hub->callLater(
-        timeout, [this, timeout] { m_keeper.fail(requestTimedOut(timeout, {})); });
+    m_rebuildTimer =
+        m_hub->callLater(timeout, [this, timeout] { m_keeper.fail(requestTimedOut(timeout, {})); });
 }
 
 void Engine::topologyMoved()
@@ -333,7 +338,7 @@ void Engine::endDeliveries()
 {
     m_deadUpTo = numbers().last();
     for (const SettleCommand &waiting : m_settlements.takeWaiting())
-        tell(News::SettlementLost{waiting.key.consumer, waiting.key.queue, waiting.key.tag});
+        tell(lost(waiting.key));
     m_abandoned.clear();
     tell(News::DropFetched{0, m_deadUpTo});
 }

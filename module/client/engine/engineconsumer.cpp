@@ -89,8 +89,9 @@ void EngineConsumer::declareQueues()
         if (!queue.isDeclared())
             continue;
         ++m_declaring;
-        m_engine.topology().need(
-            queue, m_id, [this](const Result<QueueInfo> &result) { queueDeclared(result.error()); });
+        m_engine.topology().need(queue, m_id, [this](const Result<QueueInfo> &result) {
+            queueDeclared(result.error());
+        });
         if (m_state != State::Declaring)
             return; // refused at once
     }
@@ -211,7 +212,7 @@ void EngineConsumer::stopFetching()
     if (m_ahead.isEmpty())
         return;
     putBackAhead();
-    m_engine.tell(News::DropFetched{m_id, 0});
+    m_engine.tell(News::PutBack{m_id});
 }
 
 void EngineConsumer::closingEnded()
@@ -319,8 +320,7 @@ void EngineConsumer::broadcastReleased(qint64 bytes)
     if (!m_broadcasts.hasRecovered())
         return;
     qCWarning(lcClient, "The consumer of %s takes broadcasts again; %lld were dropped.",
-              qUtf8Printable(firstQueue()),
-              static_cast<long long>(m_broadcasts.dropped()));
+              qUtf8Printable(firstQueue()), static_cast<long long>(m_broadcasts.dropped()));
     m_broadcasts.forgetDropped();
 }
 
@@ -354,8 +354,8 @@ void EngineConsumer::cancel()
         return;
     }
     if (m_state == State::Cancelling) {
-        m_timer = m_engine.hub()->callLater(m_engine.options().requestTimeout,
-                                            [this] { drained(); });
+        m_timer =
+            m_engine.hub()->callLater(m_engine.options().requestTimeout, [this] { drained(); });
     }
 }
 
@@ -412,9 +412,8 @@ void EngineConsumer::consumerCancelled(const QString &name, const Error &why)
     }
     const QList<Queue> queues = queuesCalled(name);
     const bool isOurs = m_wish.declaresQueues
-        && std::any_of(queues.begin(), queues.end(), [](const Queue &queue) {
-               return queue.isDeclared() && !queue.isPassive();
-           });
+        && std::any_of(queues.begin(), queues.end(),
+                       [](const Queue &queue) { return queue.isDeclared() && !queue.isPassive(); });
     const bool again = why.isRecoverable() || (why.kind() == Error::NotFound && isOurs);
     m_engine.topology().wasDeleted(name);
     if (!again && m_wish.queues.size() > queues.size()) {

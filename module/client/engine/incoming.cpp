@@ -15,10 +15,10 @@ Message decoded(IncomingMessage &&message, const ContentCodec::AcceptList &accep
     data.body = std::move(body.body);
     data.error = std::move(body.error);
     if (message.error.isError()) {
-        data.error = Error(Error::Decode,
-                           QCoreApplication::translate("Qombu::Browser",
-                                                       "This is no message of Kombu's: %1")
-                               .arg(message.error.text()));
+        data.error =
+            Error(Error::Decode,
+                  QCoreApplication::translate("Qombu::Browser", "This is no message of Kombu's: %1")
+                      .arg(message.error.text()));
     }
     return MessageBuilder::make(std::move(data));
 }

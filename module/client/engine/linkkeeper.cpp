@@ -10,9 +10,8 @@ namespace Qombu {
 LinkKeeper::LinkKeeper(Engine &engine, const BrokerUrl &url)
     : m_engine(engine)
     , m_urls(url.alternates())
-    , m_supervisor(engine.options(), int(m_urls.size()), [hub = engine.hub()] {
-        return hub->random();
-    })
+    , m_supervisor(engine.options(), int(m_urls.size()),
+                   [hub = engine.hub()] { return hub->random(); })
 {
 }
 
@@ -41,8 +40,7 @@ void LinkKeeper::follow(const Supervisor::Step &step)
         m_engine.tell(News::Reconnecting{m_supervisor.attempt(), step.delay,
                                          m_urls.value(step.alternate).toString()});
         m_engine.stateMoved();
-        m_timer =
-            m_engine.hub()->callLater(step.delay, [this] { follow(m_supervisor.waited()); });
+        m_timer = m_engine.hub()->callLater(step.delay, [this] { follow(m_supervisor.waited()); });
         return;
     case Supervisor::Step::GiveUp:
         m_engine.gaveUp(m_supervisor.lastError());
@@ -160,9 +158,11 @@ void LinkKeeper::linkUnblocked()
     m_engine.linkUnblocked();
 }
 
-void LinkKeeper::settledTooLate(quint64 consumer, quint64, const QString &queue, const QString &tag)
+void LinkKeeper::settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
+                                const QString &tag)
 {
-    m_engine.tell(News::SettlementLost{consumer, queue, tag});
+    m_engine.tell(
+        News::SettlementLost{consumer, queue, tag.isEmpty() ? QString::number(delivery) : tag});
 }
 
 void LinkKeeper::notice(const BrokerNotice &notice)

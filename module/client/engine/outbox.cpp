@@ -50,8 +50,7 @@ std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes)
         bytes -= size;
         --m_unsent;
         m_sentBytes += size;
-        taken.push_back(
-            {id, entry.request->content, entry.request->mandatory, entry.again});
+        taken.push_back({id, entry.request->content, entry.request->mandatory, entry.again});
     }
     m_firstUnsent = id;
     return taken;

@@ -142,8 +142,7 @@ void Publisher::refusedByClosing(const Error &why, const std::vector<quint64> &o
     const auto before = m_ends.size();
     endIf(
         [&](const PublishRequest &request) {
-            return wasOut(request)
-                && (outstanding.size() == 1 || targetOf(request) == why.where());
+            return wasOut(request) && (outstanding.size() == 1 || targetOf(request) == why.where());
         },
         [&](const PublishRequest &) { return why; });
     if (m_ends.size() == before) // the broker did not say which

@@ -162,10 +162,10 @@ public:
     }
     void operator()(Ask::Get &&ask)
     {
-        m_queue.m_engine.getter().get(
-            ask.queue, [&queue = m_queue, ticket = m_ticket](auto result) {
-                queue.fetched(ticket, std::move(result));
-            });
+        m_queue.m_engine.getter().get(ask.queue,
+                                      [&queue = m_queue, ticket = m_ticket](auto result) {
+                                          queue.fetched(ticket, std::move(result));
+                                      });
     }
     void operator()(Ask::Look &&ask)
     {
@@ -180,10 +180,9 @@ public:
     void operator()(Ask::Peek &&ask)
     {
         if (LinkBrowser *asked = browser())
-            asked->peek(ask.queue, ask.limit, ask.from,
-                        [done = done<QList<Message>>()](auto result) {
-                            done(shown(std::move(result)));
-                        });
+            asked->peek(
+                ask.queue, ask.limit, ask.from,
+                [done = done<QList<Message>>()](auto result) { done(shown(std::move(result))); });
     }
     void operator()(Ask::Unacked &&ask)
     {
@@ -210,10 +209,11 @@ private:
     {
         LinkBrowser *const found = m_queue.m_engine.link()->browser();
         if (!found) {
-            m_queue.end(m_ticket,
-                        Error(Error::Unsupported,
-                              QCoreApplication::translate(
-                                  "Qombu::Connection", "This kind of broker cannot be looked at.")));
+            m_queue.end(
+                m_ticket,
+                Error(Error::Unsupported,
+                      QCoreApplication::translate("Qombu::Connection",
+                                                  "This kind of broker cannot be looked at.")));
         }
         return found;
     }

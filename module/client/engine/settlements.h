@@ -9,9 +9,9 @@
 
 namespace Qombu {
 
-// Settlements on their way to the broker. One that was made after a publish in the same thread waits
-// for that publish's end: who publishes a result and then acknowledges the order means that order.
-// Plain class; the Engine owns it.
+// Settlements on their way to the broker. One that was made after a publish in the same thread
+// waits for that publish's end: who publishes a result and then acknowledges the order means that
+// order. Plain class; the Engine owns it.
 class Settlements
 {
 public:

@@ -106,9 +106,10 @@ void Topology::ask(Wanted &wanted)
         Queue queue = *wish;
         if (!m_serverNames && !wanted.name.isEmpty())
             queue.setName(wanted.name);
-        m_channel->declare(queue, [this, id = wanted.id, question](const Result<QueueInfo> &result) {
-            queueAnswered(id, question, result);
-        });
+        m_channel->declare(queue,
+                           [this, id = wanted.id, question](const Result<QueueInfo> &result) {
+                               queueAnswered(id, question, result);
+                           });
     } else {
         const Wanted *queue = m_wanted.find(WantedTopology::queueId(wanted.queue));
         const bool isWaiting = queue && queue->progress == Wanted::Asked
@@ -220,9 +221,9 @@ void Topology::want(const Queue &queue)
 
 Error Topology::refusalOf(const QString &exchange, const QString &routingKey)
 {
-    const Wanted *wanted = m_wanted.find(exchange.isEmpty()
-                                             ? WantedTopology::queueId(m_wanted.keyOf(routingKey))
-                                             : WantedTopology::idOf(Exchange(exchange)));
+    const Wanted *wanted =
+        m_wanted.find(exchange.isEmpty() ? WantedTopology::queueId(m_wanted.keyOf(routingKey))
+                                         : WantedTopology::idOf(Exchange(exchange)));
     return wanted && !isRefusedForNow(*wanted) ? wanted->refusal : Error();
 }
 
@@ -353,12 +354,13 @@ void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueIn
         }
     };
     if (queue.isDeclared()) {
-        m_channel->declare(now, [bindAll, isNameless = now.name().isEmpty(),
-                                 done = answer->valuePart()](const Result<QueueInfo> &result) {
-            if (isNameless && result)
-                bindAll(result->name); // it could not be bound before
-            done(result);
-        });
+        m_channel->declare(now,
+                           [bindAll, isNameless = now.name().isEmpty(),
+                            done = answer->valuePart()](const Result<QueueInfo> &result) {
+                               if (isNameless && result)
+                                   bindAll(result->name); // it could not be bound before
+                               done(result);
+                           });
     }
     if (!now.name().isEmpty())
         bindAll(now.name());
@@ -395,28 +397,29 @@ void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qin
     Queue now = queue;
     now.setName(m_wanted.nameOf(key));
     m_removing.insert(now.name());
-    m_channel->remove(now, options,
-                      [this, key, name = now.name(), done = std::move(done)](Result<qint64> result) {
-                          m_removing.remove(name);
-                          if (result) {
-                              m_engine.queueRemoved(name);
-                              m_wanted.forgetQueue(key);
-                              m_isCounted = false;
-                          }
-                          done(std::move(result));
-                      });
+    m_channel->remove(
+        now, options,
+        [this, key, name = now.name(), done = std::move(done)](Result<qint64> result) {
+            m_removing.remove(name);
+            if (result) {
+                m_engine.queueRemoved(name);
+                m_wanted.forgetQueue(key);
+                m_isCounted = false;
+            }
+            done(std::move(result));
+        });
 }
 
 void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)
 {
-    m_channel->remove(exchange, options,
-                      [this, name = exchange.name(),
-                       done = std::move(done)](const Result<void> &result) {
-                          if (result)
-                              m_wanted.forgetExchange(name);
-                          m_isCounted = false;
-                          done(result);
-                      });
+    m_channel->remove(
+        exchange, options,
+        [this, name = exchange.name(), done = std::move(done)](const Result<void> &result) {
+            if (result)
+                m_wanted.forgetExchange(name);
+            m_isCounted = false;
+            done(result);
+        });
 }
 
 } // namespace Qombu

@@ -12,8 +12,8 @@ namespace Qombu {
 class Engine;
 class Link;
 
-// Declares what is wanted, each entity once a link, and carries out what channels ask. Producers and
-// consumers only name what they need. Hub's thread; the Engine owns it.
+// Declares what is wanted, each entity once a link, and carries out what channels ask. Producers
+// and consumers only name what they need. Hub's thread; the Engine owns it.
 class Topology
 {
 public:
@@ -34,7 +34,8 @@ public:
     Error refusalOf(const QString &exchange, const QString &routingKey);
     bool hasRefusals();
 
-    // Consumers: ready() when the queue, its exchanges and bindings are declared, or one is refused.
+    // Consumers: ready() when the queue, its exchanges and bindings are declared, or one is
+    // refused.
     void need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready);
     // It does not wait any longer; what was asked in vain may be asked again.
     void giveUp(quint64 consumer);

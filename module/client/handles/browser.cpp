@@ -97,8 +97,8 @@ Pending<QList<UnackedRow>> Browser::unacked(int limit)
 }
 
 /*!
-    Lists the consumers of \a queue, whoever's they are; Error::Unsupported where the broker does not
-    tell.
+    Lists the consumers of \a queue, whoever's they are; Error::Unsupported where the broker does
+    not tell.
 */
 Pending<QList<ConsumerRow>> Browser::consumers(const QString &queue)
 {

@@ -62,9 +62,9 @@ Connection *Channel::connection() const
 /*!
     Declares \a exchange; a passive one is only checked, and answers Error::NotFound with reply code
     404 if it does not exist. On Redis, which stores no exchanges, one exists if this connection
-   declared it. One that exists with another type, durability, auto-delete or arguments is
-   Error::Channel with reply code 406 (AMQP 0-9-1 §1.7.2.1); one of ExchangeType::Headers is
-   Error::Unsupported.
+    declared it. One that exists with another type, durability, auto-delete or arguments is
+    Error::Channel with reply code 406 (AMQP 0-9-1 §1.7.2.1); one of ExchangeType::Headers is
+    Error::Unsupported.
 */
 Pending<void> Channel::declare(const Exchange &exchange)
 {

@@ -103,20 +103,14 @@ namespace Qombu {
 
 /*!
     \fn void Qombu::Connection::notice(const Qombu::BrokerNotice &notice)
-    Something that nobody asked for and an operator should know: \a notice. Of one kind and queue the
-    first is told at once, and what follows within a second as one, counted.
+    Something that nobody asked for and an operator should know: \a notice. Of one kind and queue
+    the first is told at once, and what follows within a second as one, counted.
 
     On Redis, among others: BrokerNotice::Contention, when other programs wait for a queue in a
-    blocking way as Kombu does, and at least 5 of the last 10 wake-ups for it found nothing (active),
-    or no longer; and BrokerNotice::Quarantine, when elements of a queue are no messages or too large
-    and were moved, byte by byte, into the list \c{_qombu.quarantine.<queue>}, which keeps the newest
-    \c quarantine_limit of them.
-*/
-
-/*!
-    \fn void Qombu::Connection::queueRenamed(const Qombu::Queue &queue, const QString &oldName, const QString &newName)
-    The broker, which names queues that were declared without a name, calls \a queue by \a newName
-    on the new link; it was \a oldName. Its bindings and consumers have followed.
+    blocking way as Kombu does, and at least 5 of the last 10 wake-ups for it found nothing
+    (active), or no longer; and BrokerNotice::Quarantine, when elements of a queue are no messages or
+    too large and were moved, byte by byte, into the list \c{_qombu.quarantine.<queue>}, which keeps
+    the newest \c quarantine_limit of them.
 */
 
 /*!
@@ -281,8 +275,8 @@ Result<void> Connection::drainEvents(std::chrono::milliseconds timeout)
     const QPointer<Connection> guard(this);
     const qint64 before = d->desk.delivered();
     const auto wake = d->deliveryWake(); // a slot may delete the connection
-    const bool came = Detail::waitUntil([&] { return !guard || d->desk.delivered() != before; },
-                                        timeout, *wake);
+    const bool came =
+        Detail::waitUntil([&] { return !guard || d->desk.delivered() != before; }, timeout, *wake);
     if (!guard)
         return ConnectionPrivate::connectionGone();
     return came ? Result<void>() : Result<void>(Detail::waitTimedOut(timeout));

@@ -106,7 +106,7 @@ public:
     }
     void operator()(News::QueueNamed &&news)
     {
-        d.m_names.insert(namelessToken(news.queue), news.name);
+        d.m_names.insert(QueueToken::of(news.queue), news.name);
         if (!news.before.isEmpty() && !m_isQuiet)
             Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
     }
@@ -119,6 +119,11 @@ public:
         d.desk.deliverAllLater(); // there was no link to put it back
     }
     void operator()(News::DropFetched &&news) { d.desk.drop(news); }
+    void operator()(News::PutBack &&news)
+    {
+        if (ConsumerPrivate *of = d.desk.find(news.consumer))
+            of->batches.clear();
+    }
     void operator()(News::ConsumerState &&news)
     {
         if (ConsumerPrivate *to = d.desk.find(news.consumer))
@@ -187,7 +192,7 @@ bool ConnectionPrivate::isSameThread() const
 
 QString ConnectionPrivate::nameOf(const Queue &queue) const
 {
-    const quint64 token = namelessToken(queue);
+    const quint64 token = QueueToken::of(queue);
     return token == 0 ? queue.name() : m_names.value(token);
 }
 
@@ -228,9 +233,9 @@ Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request
 {
     Error refusal = ledger.refusal(*request);
     if (m_isClosing || m_isShuttingDown)
-        refusal = Error(Error::Cancelled,
-                        QCoreApplication::translate("Qombu::Producer",
-                                                    "The connection is being closed."));
+        refusal = Error(
+            Error::Cancelled,
+            QCoreApplication::translate("Qombu::Producer", "The connection is being closed."));
     if (refusal.isError())
         return failPublishLater(std::move(request), refusal);
     Pending<void> pending = ledger.add(*request);
@@ -401,9 +406,9 @@ bool ConnectionPrivate::readEnds(std::vector<PublishEnd> &ends)
             continue;
         }
         if (i + 1 < ends.size()) {
-            m_inbox.push_front(Event(std::vector<PublishEnd>(
-                std::make_move_iterator(ends.begin() + ptrdiff_t(i) + 1),
-                std::make_move_iterator(ends.end()))));
+            m_inbox.push_front(Event(
+                std::vector<PublishEnd>(std::make_move_iterator(ends.begin() + ptrdiff_t(i) + 1),
+                                        std::make_move_iterator(ends.end()))));
         }
         --m_budget;
         ledger.tell(std::move(entry), end.error, end.request.get());

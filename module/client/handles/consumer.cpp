@@ -192,11 +192,11 @@ void ConsumerPrivate::deliverNext()
     FetchedBatch &batch = batches.front();
     FetchedMessage &fetched = batch.messages[batch.next++];
     const MessageData &data = MessageBuilder::data(fetched.message);
-    auto delivery = std::make_shared<Delivery>(
-        owner->courier(),
-        DeliveryKey{fetched.delivery, id, fetched.broadcastBytes, data.queue,
-                    data.content.deliveryTag},
-        wish.ackMode);
+    auto delivery =
+        std::make_shared<Delivery>(owner->courier(),
+                                   DeliveryKey{fetched.delivery, id, fetched.broadcastBytes,
+                                               data.queue, data.content.deliveryTag},
+                                   wish.ackMode);
     const Message message =
         MessageBuilder::delivered(std::move(fetched.message), std::move(delivery));
     if (batch.next == batch.messages.size())
@@ -227,12 +227,9 @@ void ConsumerPrivate::reportTaken()
     m_taken = 0;
 }
 
-// Without acknowledgement the broker does not send it again: that is dropped only when it was put
-// back.
+// Without acknowledgement the broker does not send it again.
 void ConsumerPrivate::drop(quint64 last)
 {
-    if (last == 0)
-        return batches.clear();
     if (wish.ackMode == AckMode::None)
         return;
     while (!batches.empty()) {
@@ -313,16 +310,17 @@ int Consumer::prefetchCount() const
 }
 
 /*!
-    Allows \a messages unsettled messages over all queues, default 16; 0 sets no limit but the bytes.
-    At any time, and at once. In AckMode::None it counts for broadcasts only.
+    Allows \a messages unsettled messages over all queues, default 16; 0 sets no limit but the
+    bytes. At any time, and at once. In AckMode::None it counts for broadcasts only.
 
-    Returns Error::Configuration for a negative number, and Error::Unsupported for 0 where the broker
-    cannot limit by bytes (Capability::PrefetchBytes); nothing is changed then.
+    Returns Error::Configuration for a negative number, and Error::Unsupported for 0 where the
+    broker cannot limit by bytes (Capability::PrefetchBytes); nothing is changed then.
 */
 Error Consumer::setPrefetchCount(int messages)
 {
     if (messages < 0)
-        return Error(Error::Configuration, tr("A prefetch count cannot be negative: %1").arg(messages));
+        return Error(Error::Configuration,
+                     tr("A prefetch count cannot be negative: %1").arg(messages));
     if (messages == 0 && d->connection
         && !d->connection->capabilities().testFlag(Capability::PrefetchBytes)) {
         return Error(Error::Unsupported,
@@ -350,7 +348,8 @@ qint64 Consumer::prefetchBytes() const
 Error Consumer::setPrefetchBytes(qint64 bytes)
 {
     if (bytes < 1)
-        return Error(Error::Configuration, tr("A prefetch window has at least one byte, not %1").arg(bytes));
+        return Error(Error::Configuration,
+                     tr("A prefetch window has at least one byte, not %1").arg(bytes));
     d->wish.prefetchBytes = bytes;
     d->sendWindow();
     return {};
@@ -375,9 +374,9 @@ QString Consumer::tag() const
 }
 
 /*!
-    Sets the consumer tag, under which the broker's own tools show it, to \a tag; empty, the default,
-    lets the broker choose (AMQP 0-9-1, basic.consume: consumer-tag). Returns Error::Unsupported, and
-    changes nothing, while started.
+    Sets the consumer tag, under which the broker's own tools show it, to \a tag; empty, the
+    default, lets the broker choose (AMQP 0-9-1, basic.consume: consumer-tag). Returns
+    Error::Unsupported, and changes nothing, while started.
 */
 Error Consumer::setTag(const QString &tag)
 {
@@ -392,9 +391,9 @@ bool Consumer::isExclusive() const
 
 /*!
     Sets whether it wants its queues for itself to \a exclusive (AMQP 0-9-1, basic.consume:
-    exclusive). While somebody else consumes from one of them, it is refused with Error::Channel, 403,
-    and tried again. Redis does not know who consumes and ignores it. Returns Error::Unsupported, and
-    changes nothing, while started.
+    exclusive). While somebody else consumes from one of them, it is refused with Error::Channel,
+    403, and tried again. Redis does not know who consumes and ignores it. Returns
+    Error::Unsupported, and changes nothing, while started.
 */
 Error Consumer::setExclusive(bool exclusive)
 {

@@ -12,8 +12,8 @@ namespace Qombu {
 class ConnectionPrivate;
 class ConsumerPrivate;
 
-// Hands what was fetched to the Consumers of one Connection, which take turns, and gives back what a
-// cancelled one never got. Handle's thread; the ConnectionPrivate owns it.
+// Hands what was fetched to the Consumers of one Connection, which take turns, and gives back what
+// a cancelled one never got. Handle's thread; the ConnectionPrivate owns it.
 class DeliveryDesk
 {
 public:

@@ -134,8 +134,8 @@ namespace Qombu {
 /*!
     \fn void Producer::publishFailed(const Qombu::Message &message, const Qombu::Error &error)
     A publish failed with \a error, and nobody could take the answer any more. \a message is what
-   was to be published, encoded, as far as it is still there; it can be published again. Where the
-   Producer is gone one warning is logged instead.
+    was to be published, encoded, as far as it is still there; it can be published again. Where the
+    Producer is gone one warning is logged instead.
 */
 
 namespace {

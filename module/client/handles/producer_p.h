@@ -27,8 +27,7 @@ public:
     PublishOptions defaults;
 
 private:
-    std::unique_ptr<PublishRequest> request(const PublishOptions &options,
-                                            MessageContent &content);
+    std::unique_ptr<PublishRequest> request(const PublishOptions &options, MessageContent &content);
     void wishFor(const PublishOptions &options);
 
     bool m_hasWished = false;

@@ -12,7 +12,8 @@ class QOMBU_EXPORT Consumer : public QObject
 {
     Q_OBJECT
     Q_PROPERTY(Qombu::Consumer::State state READ state NOTIFY stateChanged)
-    Q_PROPERTY(int prefetchCount READ prefetchCount WRITE setPrefetchCount NOTIFY prefetchCountChanged)
+    Q_PROPERTY(
+        int prefetchCount READ prefetchCount WRITE setPrefetchCount NOTIFY prefetchCountChanged)
 
 public:
     enum State { Stopped, Starting, Consuming, Paused };

@@ -79,7 +79,8 @@ struct QOMBU_EXPORT ConsumerRow
 // What a peek would do to the queue.
 struct QOMBU_EXPORT PeekPlan
 {
-    QStringList changes; // a sentence each, such as that messages are marked as redelivered; none: nothing
+    QStringList
+        changes; // a sentence each, such as that messages are marked as redelivered; none: nothing
     Error refusal; // why it cannot be done; none: it can
 };
 enum class QueueEnd { Head, Tail }; // Head: next to be delivered

@@ -9,7 +9,6 @@
 #include <optional>
 
 namespace Qombu {
-class Queue;
 class QueueData;
 
 // The wish for a queue and its bindings. A value; converts from its name.
@@ -74,7 +73,7 @@ public:
     friend bool operator!=(const Queue &a, const Queue &b) { return !(a == b); }
 
 private:
-    friend quint64 namelessToken(const Queue &queue);
+    friend class QueueToken;
     QSharedDataPointer<QueueData> d;
 };
 

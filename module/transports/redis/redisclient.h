@@ -26,8 +26,7 @@ public:
     // large, or the link's. Exactly once, unless the sender dies first.
     virtual void send(RespCommand command, Reply done) = 0;
     // EVALSHA of a script, which is loaded at need.
-    virtual void run(const Script &script, RespCommand keys, RespCommand arguments,
-                     Reply done) = 0;
+    virtual void run(const Script &script, RespCommand keys, RespCommand arguments, Reply done) = 0;
 };
 
 // Broadcasts on the push socket of one link. Hub's thread.

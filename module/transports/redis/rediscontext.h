@@ -28,14 +28,15 @@ class RedisHost
 public:
     virtual ~RedisHost();
     virtual void notice(const BrokerNotice &notice) = 0;
-    // A delivery was settled, or is still held, and somebody else has it; the ledger still knows it.
+    // A delivery was settled, or is still held, and somebody else has it; the ledger still knows
+    // it.
     virtual void settledTooLate(quint64 delivery) = 0;
     // There is something to send at the end of this turn.
     virtual void wantsTurnEnd() = 0;
 };
 
-// What every part of one link works with. All of it outlives the parts that the link owns; channels,
-// which may outlive the link, look at alive first.
+// What every part of one link works with. All of it outlives the parts that the link owns;
+// channels, which may outlive the link, look at alive first.
 struct RedisContext
 {
     Hub *hub;

@@ -83,9 +83,8 @@ RedisLink::RedisLink(const LinkSetup &setup, const Settings &settings,
     , m_keys(m_options)
     , m_ledger(std::move(ledger))
     , m_sockets(m_hub, socketsSettings(m_hub, settings), this)
-    , m_context{m_hub,     m_sockets.commands(), m_options,  m_keys,
-                *setup.numbers, *m_ledger,       m_declared, *this,
-                m_alive}
+    , m_context{m_hub,     m_sockets.commands(), m_options, m_keys, *setup.numbers,
+                *m_ledger, m_declared,           *this,     m_alive}
     , m_settler(m_context)
     , m_fanout(m_sockets, m_keys, *this)
     , m_browser(m_sockets.commands(), m_options,
@@ -154,9 +153,9 @@ std::unique_ptr<TopologyChannel> RedisLink::openTopology()
 
 std::unique_ptr<DeliverChannel> RedisLink::openDeliver(DeliveryListener *listener)
 {
-    const auto claimer = std::make_shared<RedisClaimer>(
-        m_context, m_settler, m_fanout, static_cast<RedisClaimerHost &>(*this), ++m_lastClaimer,
-        listener);
+    const auto claimer = std::make_shared<RedisClaimer>(m_context, m_settler, m_fanout,
+                                                        static_cast<RedisClaimerHost &>(*this),
+                                                        ++m_lastClaimer, listener);
     m_claimers.emplace(claimer->number(), claimer);
     return std::make_unique<RedisDeliverChannel>(claimer, m_alive, [this](RedisClaimer &released) {
         released.end();

@@ -20,7 +20,8 @@ private:
     QByteArray m_sha1;
 };
 
-// The scripts of consuming and removing; keys, arguments and replies are said at the top of each text.
+// The scripts of consuming and removing; keys, arguments and replies are said at the top of each
+// text.
 namespace Scripts {
 const Script &claim();
 const Script &settle();

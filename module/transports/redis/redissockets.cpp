@@ -98,8 +98,8 @@ void RedisSockets::startTracking()
         m_tracking = result.isOk();
         const Error error = result.error();
         if (error.isError() && !m_commands.socket.hasFailed())
-            polled(Text::tr("Redis refused CLIENT TRACKING: queues are polled. %1")
-                       .arg(error.text()));
+            polled(
+                Text::tr("Redis refused CLIENT TRACKING: queues are polled. %1").arg(error.text()));
     });
 }
 
@@ -208,13 +208,12 @@ void RedisSockets::probe()
 {
     if (m_state != Open)
         return;
-    m_commands.socket.send({"SETRANGE", m_settings.probeKey, "0", ""},
-                           [this](const Result<RespValue> &result) {
-                               const Error::Kind kind = result.error().kind();
-                               if (kind != Error::Blocked && kind != Error::Connection
-                                   && kind != Error::Timeout)
-                                   unblock();
-                           });
+    m_commands.socket.send(
+        {"SETRANGE", m_settings.probeKey, "0", ""}, [this](const Result<RespValue> &result) {
+            const Error::Kind kind = result.error().kind();
+            if (kind != Error::Blocked && kind != Error::Connection && kind != Error::Timeout)
+                unblock();
+        });
 }
 
 void RedisSockets::unblock()

@@ -103,7 +103,8 @@ IncomingMessage ScriptedBroker::take(ScriptedDeliveries *to, const QString &queu
     message.content.body = body.isEmpty() ? QByteArray::number(number) : body;
     message.content.contentType = QStringLiteral("application/json");
     message.content.contentEncoding = QStringLiteral("utf-8");
-    message.content.deliveryTag = QStringLiteral("tag-%1").arg(number);
+    if (tags)
+        message.content.deliveryTag = QStringLiteral("tag-%1").arg(number);
     if (!to->request.noAck) {
         message.delivery = number;
         const Delivery delivery{to->request.consumer, queue, message.content.deliveryTag, to};

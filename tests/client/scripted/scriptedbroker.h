@@ -57,6 +57,7 @@ public:
     void setRoom(int messages, qint64 bytes);
     void closePublishing(const Error &why);
 
+    bool tags = true; // in the messages: "tag-NUMBER"
     // To the last consumer, or the one of that queue. No body: each message its number. Answers the
     // first number.
     quint64 deliver(int count = 1, const QByteArray &body = {}, const QString &queue = {});

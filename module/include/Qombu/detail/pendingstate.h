@@ -88,7 +88,8 @@ public:
     // Only once isSettled(); from now on it is no longer untaken.
     const Result<T> &take()
     {
-        const auto taken = std::exchange(m_isTaken, true) ? nullptr : std::exchange(m_taken, nullptr);
+        const auto taken =
+            std::exchange(m_isTaken, true) ? nullptr : std::exchange(m_taken, nullptr);
         if (taken)
             taken();
         return *m_result;

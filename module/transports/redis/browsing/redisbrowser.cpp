@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/browsing/redisbrowser.h"
 
-#include "transports/redis/topology/redisbindings.h"
 #include "transports/redis/browsing/redisinventory.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/consuming/redisrecord.h"
+#include "transports/redis/topology/redisbindings.h"
 #include "virtual/envelope/envelope.h"
 
 #include <QSet>
@@ -34,8 +34,9 @@ Error read(const QByteArray &element, MessageContent &content)
 }
 
 // One look into a queue: list after list, page after page. Each element is a reply of its own,
-// because one reply may be too large, and how large the next elements are is not known. A page leaves in one write, which the server answers without serving others in between:
-// it shows one moment.
+// because one reply may be too large, and how large the next elements are is not known. A page
+// leaves in one write, which the server answers without serving others in between: it shows one
+// moment.
 class Peek : public std::enable_shared_from_this<Peek>
 {
 public:

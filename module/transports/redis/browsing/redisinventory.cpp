@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/browsing/redisinventory.h"
 
-#include "transports/redis/consuming/redisrecord.h"
 #include "transports/redis/browsing/redisscan.h"
+#include "transports/redis/consuming/redisrecord.h"
 
 #include <algorithm>
 

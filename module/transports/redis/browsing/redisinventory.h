@@ -2,10 +2,10 @@
 #pragma once
 
 #include "port/link.h"
-#include "transports/redis/topology/redisbindings.h"
+#include "transports/redis/consuming/redispage.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediskeys.h"
-#include "transports/redis/consuming/redispage.h"
+#include "transports/redis/topology/redisbindings.h"
 
 #include <QSet>
 

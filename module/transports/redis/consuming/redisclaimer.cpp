@@ -19,7 +19,8 @@ constexpr qint64 MaximumBatchBytes = 8 << 20;
 constexpr int MostUnderWay = 4; // claims
 constexpr auto ShortestPoll = std::chrono::milliseconds(5);
 constexpr auto LongestPoll = std::chrono::milliseconds(250);
-constexpr auto MoreDelay = std::chrono::milliseconds(2); // of a claim for a small part of the window
+constexpr auto MoreDelay =
+    std::chrono::milliseconds(2); // of a claim for a small part of the window
 
 struct Text
 {
@@ -108,14 +109,14 @@ Error RedisClaimer::refusalOf(const ConsumeRequest &request) const
         return Error(Error::Channel, Text::tr("NOT_ALLOWED - this channel has a consumer already"))
             .withReplyCode(530);
     if (request.exclusive)
-        return Error(Error::Unsupported,
-                     Text::tr("Redis does not know who else consumes: a consumer cannot be the only "
-                              "one of a queue"));
+        return Error(
+            Error::Unsupported,
+            Text::tr("Redis does not know who else consumes: a consumer cannot be the only "
+                     "one of a queue"));
     for (const Queue &queue : request.queues) {
         if (!m_context.keys.isQueueName(queue.name()))
-            return Error(
-                Error::Configuration,
-                Text::tr("'%1' cannot be the name of a queue on Redis").arg(queue.name()));
+            return Error(Error::Configuration,
+                         Text::tr("'%1' cannot be the name of a queue on Redis").arg(queue.name()));
     }
     return {};
 }
@@ -314,8 +315,7 @@ void RedisClaimer::send(Claim &&claim)
 void RedisClaimer::answered(const Claim &claim, Result<RespValue> &&reply)
 {
     const bool isOurs = claim.generation == m_generation;
-    Result<ClaimResult> result =
-        claim.read(std::move(reply), isOurs ? m_consumer : 0, m_context);
+    Result<ClaimResult> result = claim.read(std::move(reply), isOurs ? m_consumer : 0, m_context);
     if (isOurs) {
         --m_underWay;
         m_asked -= claim.messages;

@@ -8,7 +8,8 @@
 
 namespace Qombu::Redis {
 
-// One value of the hash of held deliveries, Kombu's and ours: what was delivered, and where it belongs.
+// One value of the hash of held deliveries, Kombu's and ours: what was delivered, and where it
+// belongs.
 struct UnackedRecord
 {
     QByteArray envelope; // its bytes as they are in the record

@@ -72,10 +72,9 @@ void RedisRestore::readPage()
     const auto age = std::chrono::duration<double>(m_context.options.visibilityTimeout).count();
     RespCommand arguments{QByteArray::number(age, 'f', 6)};
     arguments.add(qint64(m_left)).add(qint64(count)).add(PageBytes);
-    m_context.sender.run(Scripts::expired(),
-                         {m_context.keys.unacked(), m_context.keys.unackedIndex()},
-                         std::move(arguments),
-                         [this](const Result<RespValue> &reply) { pageRead(reply); });
+    m_context.sender.run(
+        Scripts::expired(), {m_context.keys.unacked(), m_context.keys.unackedIndex()},
+        std::move(arguments), [this](const Result<RespValue> &reply) { pageRead(reply); });
 }
 
 void RedisRestore::pageRead(const Result<RespValue> &reply)

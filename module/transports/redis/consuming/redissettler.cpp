@@ -318,9 +318,9 @@ void RedisSettler::recoverNext()
 
 void RedisSettler::recordsRead()
 {
-    const bool isRefused =
-        std::any_of(m_found.begin(), m_found.end(),
-                    [](const auto &reply) { return reply.error().isRecoverable(); });
+    const bool isRefused = std::any_of(m_found.begin(), m_found.end(), [](const auto &reply) {
+        return reply.error().isRecoverable();
+    });
     if (isRefused) { // the server is busy, or the link is failing
         m_doubts.insert(m_doubts.end(), m_asking.begin(), m_asking.end());
         m_retryTimer = m_context.hub->callLater(RetryDelay, [this] { recoverNext(); });

@@ -23,7 +23,8 @@ public:
                             const QByteArray &bytes); // taken without a record
     // The same for what was delivered since: before all that arrived after it.
     void putBack(const std::vector<IncomingMessage> &messages);
-    void quarantine(const QString &queue, quint64 delivery, const QByteArray &bytes); // 0: no record
+    void quarantine(const QString &queue, quint64 delivery,
+                    const QByteArray &bytes); // 0: no record
 
     // A claim of a consumer that has gone is under way: what it brings goes back behind what was
     // delivered before, so that waits until the claim has ended.

@@ -108,8 +108,8 @@ void RedisPublisher::sendToList()
             command = RespCommand{"LPUSH", list};
             command.reserve(roomFor(m_waiting.size()));
         }
-        const Error error = command.addWritten(
-            m_lastSize, [&](QByteArray &out) { return append(out, message); });
+        const Error error =
+            command.addWritten(m_lastSize, [&](QByteArray &out) { return append(out, message); });
         if (error.isError())
             settle(message.id, error);
         else
@@ -132,8 +132,8 @@ void RedisPublisher::sendBroadcast()
     const OutgoingMessage &message = entry.message;
     const MessageContent &content = *message.content;
     RespCommand command{"PUBLISH", m_context.keys.channel(content.exchange, content.routingKey)};
-    const Error error = command.addWritten(
-        m_lastSize, [&](QByteArray &out) { return append(out, message); });
+    const Error error =
+        command.addWritten(m_lastSize, [&](QByteArray &out) { return append(out, message); });
     if (error.isError())
         return settle(message.id, error);
     m_context.sender.send(
@@ -212,10 +212,11 @@ void RedisPublisher::readBindings(Exchanges::iterator exchange)
 {
     exchange->second.holding = true;
     ++m_holding;
-    m_context.sender.send({"SMEMBERS", m_context.keys.binding(exchange->first)},
-                  whileAlive([this, name = exchange->first](const Result<RespValue> &reply) {
-                      bindingsRead(name, reply);
-                  }));
+    m_context.sender.send(
+        {"SMEMBERS", m_context.keys.binding(exchange->first)},
+        whileAlive([this, name = exchange->first](const Result<RespValue> &reply) {
+            bindingsRead(name, reply);
+        }));
 }
 
 void RedisPublisher::bindingsRead(const QString &exchange, const Result<RespValue> &reply)

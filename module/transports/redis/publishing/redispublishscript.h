@@ -16,7 +16,8 @@ inline constexpr qsizetype bytesPerCommand = 256 * 1024;
 
 // Pushes only if the binding set is the one that the routes were made from; otherwise it returns
 // the members there are now. Every check comes before the first write.
-// KEYS: binding set, lists…; ARGV: fingerprint, the envelopes, then for each run of them to one list
+// KEYS: binding set, lists…; ARGV: fingerprint, the envelopes, then for each run of them to one
+// list
 // ":<number of the list>,<how many>" in one text.
 const Script &publishScript();
 

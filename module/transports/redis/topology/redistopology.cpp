@@ -117,9 +117,10 @@ Error RedisTopology::prepare(Binding &binding) const
         return Error(Error::Unsupported,
                      Text::tr("Redis has no bindings from one exchange to another"));
     if (binding.exchange.isDefault())
-        return Error(Error::Channel,
-                     Text::tr("ACCESS_REFUSED - nothing is bound to the default exchange: it routes "
-                              "by the queue's name"))
+        return Error(
+                   Error::Channel,
+                   Text::tr("ACCESS_REFUSED - nothing is bound to the default exchange: it routes "
+                            "by the queue's name"))
             .withReplyCode(403);
     const ExchangeType type =
         m_context.declared.exchanges.type(name).value_or(binding.exchange.type());
@@ -192,22 +193,21 @@ void RedisTopology::inspect(const QString &queue, Done<QueueInfo> done)
     std::vector<RespCommand> commands;
     for (const QByteArray &list : m_context.keys.lists(queue))
         commands.push_back({"LLEN", list}); // 0 exactly if it does not exist
-    sendAll(
-        std::move(commands),
-        [this, queue, done = std::move(done)](const Result<Replies> &replies) {
-            if (!replies)
-                return done(replies.error());
-            if (sum(*replies) > 0)
-                return done(QueueInfo{queue, sum(*replies), 0});
-            findMentions(queue, [queue, done](const Result<Mentions> &mentions) {
-                if (!mentions)
-                    return done(mentions.error());
-                if (!mentions->empty())
-                    return done(QueueInfo{queue, 0, 0});
-                done(Error(Error::NotFound, Text::tr("There is no queue \"%1\"").arg(queue))
-                         .withReplyCode(404));
+    sendAll(std::move(commands),
+            [this, queue, done = std::move(done)](const Result<Replies> &replies) {
+                if (!replies)
+                    return done(replies.error());
+                if (sum(*replies) > 0)
+                    return done(QueueInfo{queue, sum(*replies), 0});
+                findMentions(queue, [queue, done](const Result<Mentions> &mentions) {
+                    if (!mentions)
+                        return done(mentions.error());
+                    if (!mentions->empty())
+                        return done(QueueInfo{queue, 0, 0});
+                    done(Error(Error::NotFound, Text::tr("There is no queue \"%1\"").arg(queue))
+                             .withReplyCode(404));
+                });
             });
-        });
 }
 
 std::vector<RespCommand> RedisTopology::countAndDelete(const QString &queue) const
@@ -241,19 +241,21 @@ void RedisTopology::remove(const Queue &queue, const RemoveOptions &options, Don
     if (const Error error = checkName(name); error.isError())
         return done(error);
     if (options.ifUnused)
-        return done(Error(Error::Unsupported,
-                          Text::tr("Redis does not know who consumes from queue \"%1\": it cannot be "
-                                   "removed on condition that nobody does")
-                              .arg(name)));
-    findMentions(name, [this, name, ifEmpty = options.ifEmpty,
-                        done = std::move(done)](const Result<Mentions> &mentions) {
-        if (!mentions)
-            return done(mentions.error());
-        if (ifEmpty)
-            removeIfEmpty(name, *mentions, done);
-        else
-            removeNow(name, *mentions, done);
-    });
+        return done(
+            Error(Error::Unsupported,
+                  Text::tr("Redis does not know who consumes from queue \"%1\": it cannot be "
+                           "removed on condition that nobody does")
+                      .arg(name)));
+    findMentions(name,
+                 [this, name, ifEmpty = options.ifEmpty,
+                  done = std::move(done)](const Result<Mentions> &mentions) {
+                     if (!mentions)
+                         return done(mentions.error());
+                     if (ifEmpty)
+                         removeIfEmpty(name, *mentions, done);
+                     else
+                         removeNow(name, *mentions, done);
+                 });
 }
 
 void RedisTopology::removeNow(const QString &queue, const Mentions &mentions,
@@ -366,7 +368,8 @@ void RedisTopology::findInSets(QList<QByteArray> sets, const QString &queue,
     const QByteArray pattern = '*' + RedisKeys::escapeGlob(tail);
     Scan::start(
         m_context.sender, {"SSCAN", set}, {"MATCH", pattern, "COUNT", "500"},
-        [found, set, queue, separator = m_context.options.separator](std::vector<RespValue> &&members) {
+        [found, set, queue,
+         separator = m_context.options.separator](std::vector<RespValue> &&members) {
             for (RespValue &member : members) {
                 const auto binding = StoredBinding::read(member.text, separator);
                 if (binding && binding->queue == queue)

@@ -118,7 +118,7 @@ ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QB
 /*!
     \internal
     Tells what the error \a reply to \a operation means, for a program (kind, whether trying again
-   can help), for a person (what is wrong and what to do about it) and for the link (the action).
+    can help), for a person (what is wrong and what to do about it) and for the link (the action).
 
     A command that a user may not run reads NOPERM; the same command inside a script reads "ERR The
     user executing the script can't …".
