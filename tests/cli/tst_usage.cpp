@@ -137,7 +137,7 @@ void tst_Usage::speaksToABrokerInMemory()
     QombuProgram program(QStringList{QStringLiteral("--url"), QStringLiteral("memory://")}
                          + words.split(QLatin1Char(' ')));
     QVERIFY2(program.exitCode() == code, program.errorText().constData());
-    QVERIFY2((program.lines().join('\n') + program.errorText()).contains(text),
+    QVERIFY2(QByteArray(program.lines().join('\n') + program.errorText()).contains(text),
              program.errorText().constData());
 }
 
