@@ -107,10 +107,10 @@ namespace Qombu {
     the first is told at once, and what follows within a second as one, counted.
 
     On Redis, among others: BrokerNotice::Contention, when other programs wait for a queue in a
-    blocking way as Kombu does, and at least 5 of the last 10 wake-ups for it found nothing
-    (active), or no longer; and BrokerNotice::Quarantine, when elements of a queue are no messages or
-    too large and were moved, byte by byte, into the list \c{_qombu.quarantine.<queue>}, which keeps
-    the newest \c quarantine_limit of them.
+    blocking way as Kombu does, and at least 5 of the last 10 wake-ups for it found nothing, or no
+    longer (BrokerNotice::active is false); and BrokerNotice::Quarantine, when elements of a queue
+    are no messages or too large and were moved, byte by byte, into the list
+    \c{_qombu.quarantine.<queue>}, which keeps the newest \c quarantine_limit of them.
 */
 
 /*!
