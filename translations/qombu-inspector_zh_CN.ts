@@ -244,10 +244,6 @@
         <translation>%1 的空闲 Python 消费者会先于此消费者得到消息。</translation>
     </message>
     <message>
-        <source>A malformed message of %1 was put aside: %2</source>
-        <translation>%1 的一条格式错误的消息已被搁置：%2</translation>
-    </message>
-    <message>
         <source>Only %1 of %2 messages came in time.</source>
         <translation>期限内只到来了 %1 条消息，应有 %2 条。</translation>
     </message>
@@ -614,10 +610,6 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>声明交换机。</translation>
     </message>
     <message>
-        <source>Let an exchange send to a queue.</source>
-        <translation>让交换机发送到队列。</translation>
-    </message>
-    <message>
         <source>Take a binding away.</source>
         <translation>移除绑定。</translation>
     </message>
@@ -708,6 +700,50 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>Messages that cannot be decoded fill the window of %1 and stay in their queue. Read them with --accept TYPE, or look further with --prefetch N.</source>
         <translation>无法解码的消息占满了 %1 条的窗口，并留在队列中。请用 --accept TYPE 读取，或用 --prefetch N 查看更多。</translation>
+    </message>
+    <message>
+        <source>Name by which the broker&apos;s tools show this consumer.</source>
+        <translation>消息代理的工具显示此消费者时所用的名称。</translation>
+    </message>
+    <message>
+        <source>Fail unless nobody else consumes, and let nobody.</source>
+        <translation>独占消费：若已有其他消费者则失败，此后也不许他人消费。</translation>
+    </message>
+    <message>
+        <source>This consumer of %1 gets its share again.</source>
+        <translation>此消费者又能得到 %1 的消息了。</translation>
+    </message>
+    <message>
+        <source>Malformed messages of %1 put aside: %2. The first: %3</source>
+        <translation>%1 中被搁置的格式错误的消息：%2 条。第一条：%3</translation>
+    </message>
+    <message>
+        <source>TO</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>exchange %1</source>
+        <translation>交换机 %1</translation>
+    </message>
+    <message>
+        <source>The destination is an exchange, not a queue.</source>
+        <translation>目标是交换机，而不是队列。</translation>
+    </message>
+    <message>
+        <source>Only if nobody consumes from it.</source>
+        <translation>仅当无人消费它时。</translation>
+    </message>
+    <message>
+        <source>Only if no message waits in it.</source>
+        <translation>仅当其中没有等待的消息时。</translation>
+    </message>
+    <message>
+        <source>Only if nothing is bound to it.</source>
+        <translation>仅当它没有任何绑定时。</translation>
+    </message>
+    <message>
+        <source>Let an exchange send to a queue or another exchange.</source>
+        <translation>让交换机发送到队列或另一个交换机。</translation>
     </message>
 </context>
 <context>
@@ -927,10 +963,6 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>路由键</translation>
     </message>
     <message>
-        <source>To queue</source>
-        <translation>到队列</translation>
-    </message>
-    <message>
         <source>Stored pattern</source>
         <translation>存储的模式</translation>
     </message>
@@ -953,6 +985,15 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>This broker is shared with Kombu: its reading counts.</source>
         <translation>此消息代理与 Kombu 共享：以 Kombu 的理解为准。</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <comment>queue or exchange that a binding leads to</comment>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>exchange %1</source>
+        <translation>交换机 %1</translation>
     </message>
 </context>
 <context>
@@ -1124,6 +1165,10 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>From %1 to %2 for routing key “%3”</source>
         <translation>从 %1 到 %2，路由键 “%3”</translation>
+    </message>
+    <message>
+        <source>Messages that could not be read and were put aside: %1</source>
+        <translation>无法读取而被搁置的消息：%1</translation>
     </message>
 </context>
 <context>
@@ -1939,6 +1984,10 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>This queue is gone, or empty: Redis forgets empty queues.</source>
         <translation>此队列已不存在，或者为空：Redis 不保留空队列。</translation>
+    </message>
+    <message>
+        <source>Messages that could not be read and were put aside: %1</source>
+        <translation>无法读取而被搁置的消息：%1</translation>
     </message>
 </context>
 <context>

@@ -192,12 +192,32 @@
         <source>The broker did not answer within %1 ms.</source>
         <translation>消息代理在 %1 毫秒内没有答复。</translation>
     </message>
+    <message>
+        <source>A connection that is in use cannot change its Hub: call registerWith() first.</source>
+        <translation>正在使用的连接不能更换 Hub：请先调用 registerWith()。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Consumer</name>
     <message>
         <source>A message of “%1” cannot be decoded and stays unsettled; connect to decodeFailed() to decide what becomes of such messages. %2</source>
         <translation>“%1” 的一条消息无法解码，保持未确认状态；请连接 decodeFailed() 来决定如何处理这样的消息。%2</translation>
+    </message>
+    <message>
+        <source>%1 cannot be changed while the consumer is started: cancel() it first.</source>
+        <translation>消费者启动期间不能更改 %1：请先 cancel()。</translation>
+    </message>
+    <message>
+        <source>A prefetch count cannot be negative: %1</source>
+        <translation>预取条数不能为负：%1</translation>
+    </message>
+    <message>
+        <source>This broker cannot limit unsettled messages by bytes: set a prefetch count of 1 or more.</source>
+        <translation>此消息代理不能按字节限制未处理的消息：请把预取条数设为 1 或更大。</translation>
+    </message>
+    <message>
+        <source>A prefetch window has at least one byte, not %1</source>
+        <translation>预取窗口至少为一个字节，而不是 %1</translation>
     </message>
 </context>
 <context>
@@ -238,8 +258,8 @@
         <translation>交换机 “%1”：此传输方式没有 headers 交换机</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; exists with another type, durability, auto-delete or arguments</source>
-        <translation>PRECONDITION_FAILED - 交换机 “%1” 已存在，但类型、持久性、自动删除或参数不同</translation>
+        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; exists with another %2</source>
+        <translation>PRECONDITION_FAILED - 交换机 “%1” 已存在，但 %2 不同</translation>
     </message>
 </context>
 <context>
@@ -247,6 +267,14 @@
     <message>
         <source>Broadcasts for “%1” are dropped: %2 of them (%3 bytes) wait for its consumer, and the broker keeps none. Resume the consumer, settle its messages sooner, or allow it more with setPrefetchCount() and setPrefetchBytes().</source>
         <translation>发往 “%1” 的广播正在被丢弃：已有 %2 条（%3 字节）在等待它的消费者，而消息代理不会保存广播。请恢复该消费者，更早地确认其消息，或用 setPrefetchCount() 和 setPrefetchBytes() 允许更多。</translation>
+    </message>
+    <message>
+        <source>This broker cannot limit unsettled messages by bytes: set a prefetch count of 1 or more.</source>
+        <translation>此消息代理不能按字节限制未处理的消息：请把预取条数设为 1 或更大。</translation>
+    </message>
+    <message>
+        <source>The queue “%1” was removed.</source>
+        <translation>队列 “%1” 已被删除。</translation>
     </message>
 </context>
 <context>
@@ -320,18 +348,21 @@
     </message>
 </context>
 <context>
+    <name>Qombu::Link</name>
+    <message>
+        <source>This broker does not tell who consumes.</source>
+        <translation>此消息代理不告知有哪些消费者。</translation>
+    </message>
+    <message>
+        <source>This broker cannot replace the secret of an open connection.</source>
+        <translation>此消息代理不能更换已打开连接的密钥。</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::MemoryBroker</name>
     <message>
         <source>No queue is bound to exchange &apos;%1&apos; for routing key &apos;%2&apos;</source>
         <translation>没有队列以路由键 “%2” 绑定到交换机 “%1”</translation>
-    </message>
-    <message>
-        <source>RESOURCE_LOCKED - queue &apos;%1&apos; is exclusive to another connection</source>
-        <translation>RESOURCE_LOCKED - 队列 “%1” 由另一个连接独占</translation>
-    </message>
-    <message>
-        <source>NOT_FOUND - no queue &apos;%1&apos;</source>
-        <translation>NOT_FOUND - 没有队列 “%1”</translation>
     </message>
     <message>
         <source>The broker in memory is full (maximum_bytes is %1): the message for exchange &apos;%2&apos;, routing key &apos;%3&apos; was refused</source>
@@ -345,15 +376,57 @@
         <translation>NOT_FOUND - 没有交换机 “%1”</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; exists with another type</source>
-        <translation>PRECONDITION_FAILED - 交换机 “%1” 已存在，但类型不同</translation>
+        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; has bindings</source>
+        <translation>PRECONDITION_FAILED - 交换机 “%1” 有绑定</translation>
+    </message>
+    <message>
+        <source>ACCESS_REFUSED - nothing can be bound to the default exchange</source>
+        <translation>ACCESS_REFUSED - 默认交换机上不能建立绑定</translation>
     </message>
 </context>
 <context>
-    <name>Qombu::MemoryStore</name>
+    <name>Qombu::MemoryLink</name>
+    <message>
+        <source>There is no connection to the broker</source>
+        <translation>没有与消息代理的连接</translation>
+    </message>
     <message>
         <source>memory:// does not expire or limit anything: queue &apos;%1&apos; asks for it in vain</source>
-        <translation>memory:// 不支持过期或限制：队列 “%1” 的这一要求无效</translation>
+        <translation>memory:// 不支持过期和限量：队列 “%1” 的这些设置不起作用</translation>
+    </message>
+    <message>
+        <source>NOT_FOUND - queue &apos;%1&apos; was deleted</source>
+        <translation>NOT_FOUND - 队列 “%1” 已被删除</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::MemorySession</name>
+    <message>
+        <source>ACCESS_REFUSED - queue &apos;%1&apos; is consumed exclusively, or by others where this consumer wants to be alone</source>
+        <translation>ACCESS_REFUSED - 队列 “%1” 正被独占消费，或此消费者要求独占而已有其他消费者</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::MemoryTopology</name>
+    <message>
+        <source>PRECONDITION_FAILED - queue &apos;%1&apos; exists with another %2</source>
+        <translation>PRECONDITION_FAILED - 队列 “%1” 已存在，但 %2 不同</translation>
+    </message>
+    <message>
+        <source>NOT_FOUND - no queue &apos;%1&apos;</source>
+        <translation>NOT_FOUND - 没有队列 “%1”</translation>
+    </message>
+    <message>
+        <source>PRECONDITION_FAILED - queue &apos;%1&apos; has consumers</source>
+        <translation>PRECONDITION_FAILED - 队列 “%1” 有消费者</translation>
+    </message>
+    <message>
+        <source>PRECONDITION_FAILED - queue &apos;%1&apos; is not empty</source>
+        <translation>PRECONDITION_FAILED - 队列 “%1” 不为空</translation>
+    </message>
+    <message>
+        <source>RESOURCE_LOCKED - queue &apos;%1&apos; is exclusive to another connection</source>
+        <translation>RESOURCE_LOCKED - 队列 “%1” 由另一个连接独占</translation>
     </message>
 </context>
 <context>
@@ -455,6 +528,37 @@
     </message>
 </context>
 <context>
+    <name>Qombu::Redis::RedisClaimer</name>
+    <message>
+        <source>There is no connection to the Redis server</source>
+        <translation>没有与 Redis 服务器的连接</translation>
+    </message>
+    <message>
+        <source>NOT_ALLOWED - this channel has a consumer already</source>
+        <translation>NOT_ALLOWED - 此通道已有一个消费者</translation>
+    </message>
+    <message>
+        <source>Redis does not know who else consumes: a consumer cannot be the only one of a queue</source>
+        <translation>Redis 不知道还有谁在消费：消费者不能独占队列</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; cannot be the name of a queue on Redis</source>
+        <translation>“%1” 不能作为 Redis 上的队列名</translation>
+    </message>
+    <message>
+        <source>The consumer was cancelled</source>
+        <translation>消费者已被取消</translation>
+    </message>
+    <message>
+        <source>This program gets the messages of queue &apos;%1&apos; again</source>
+        <translation>此程序又能得到队列 “%1” 的消息了</translation>
+    </message>
+    <message>
+        <source>Other programs get the messages of queue &apos;%1&apos; before this one does</source>
+        <translation>其他程序先于此程序得到队列 “%1” 的消息</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Redis::RedisError</name>
     <message>
         <source>Redis is still loading its data (%2); it is tried again</source>
@@ -539,6 +643,24 @@
     <message>
         <source>Redis refused %1: %2</source>
         <translation>Redis 拒绝了 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisFanout</name>
+    <message>
+        <source>A broadcast for queue &apos;%1&apos; is no message: %2</source>
+        <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisLink</name>
+    <message>
+        <source>Options of Kombu that mean nothing here: %1</source>
+        <translation>这些 Kombu 选项在此不起作用：%1</translation>
+    </message>
+    <message>
+        <source>Messages that could not be put back before the link ended, and are lost: %1</source>
+        <translation>连接结束前未能放回、因而丢失的消息数：%1</translation>
     </message>
 </context>
 <context>
@@ -686,31 +808,16 @@
         <translation>Redis 用户 “%1” 无权订阅 __redis__:invalidate：改为轮询队列</translation>
     </message>
     <message>
-        <source>Redis refused CLIENT TRACKING (%1): queues are polled</source>
-        <translation>Redis 拒绝了 CLIENT TRACKING（%1）：改为轮询队列</translation>
-    </message>
-    <message>
         <source>This Redis server deletes any key when its memory is full (maxmemory-policy %1): messages can be lost. Set it to noeviction.</source>
         <translation>此 Redis 服务器在内存已满时会删除任意键（maxmemory-policy %1）：消息可能丢失。请设为 noeviction。</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisStore</name>
     <message>
-        <source>&apos;%1&apos; cannot be the name of a queue on Redis</source>
-        <translation>“%1” 不能作为 Redis 上的队列名</translation>
+        <source>Redis refused CLIENT TRACKING: queues are polled. %1</source>
+        <translation>Redis 拒绝了 CLIENT TRACKING：改为轮询队列。%1</translation>
     </message>
     <message>
-        <source>A broadcast for queue &apos;%1&apos; is no message: %2</source>
-        <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
-    </message>
-    <message>
-        <source>Options of Kombu that mean nothing here: %1</source>
-        <translation>这些 Kombu 选项在此不起作用：%1</translation>
-    </message>
-    <message>
-        <source>Messages that could not be put back before the link ended, and are lost: %1</source>
-        <translation>连接结束前未能放回、因而丢失的消息数：%1</translation>
+        <source>A broadcast was dropped: %1</source>
+        <translation>丢弃了一条广播：%1</translation>
     </message>
 </context>
 <context>
@@ -718,10 +825,6 @@
     <message>
         <source>&quot;%1&quot; cannot be the name of a queue: it is empty or contains the separator of priority lists</source>
         <translation>“%1” 不能作为队列名：它为空，或含有优先级列表的分隔符</translation>
-    </message>
-    <message>
-        <source>Nothing is bound to the default exchange: it routes by the queue&apos;s name</source>
-        <translation>默认交换机没有绑定：它按队列名路由</translation>
     </message>
     <message>
         <source>There is no queue &quot;%1&quot;</source>
@@ -734,6 +837,26 @@
     <message>
         <source>The database has too many keys to look for the bindings of queue &quot;%1&quot;</source>
         <translation>数据库中的键太多，无法查找队列 “%1” 的绑定</translation>
+    </message>
+    <message>
+        <source>Redis has no bindings from one exchange to another</source>
+        <translation>Redis 没有交换机之间的绑定</translation>
+    </message>
+    <message>
+        <source>ACCESS_REFUSED - nothing is bound to the default exchange: it routes by the queue&apos;s name</source>
+        <translation>ACCESS_REFUSED - 默认交换机没有绑定：它按队列名路由</translation>
+    </message>
+    <message>
+        <source>Redis does not know who consumes from queue &quot;%1&quot;: it cannot be removed on condition that nobody does</source>
+        <translation>Redis 不知道谁在消费队列 “%1”：不能以“无人消费”为条件删除它</translation>
+    </message>
+    <message>
+        <source>PRECONDITION_FAILED - queue &apos;%1&apos; is not empty</source>
+        <translation>PRECONDITION_FAILED - 队列 “%1” 不为空</translation>
+    </message>
+    <message>
+        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; is in use</source>
+        <translation>PRECONDITION_FAILED - 交换机 “%1” 正在使用</translation>
     </message>
 </context>
 <context>
@@ -776,6 +899,21 @@
     <message>
         <source>The Redis server announced a reply of %1 elements</source>
         <translation>Redis 服务器宣告了含 %1 个元素的答复</translation>
+    </message>
+    <message>
+        <source>arrays in more than %1 arrays</source>
+        <translation>数组嵌套超过 %1 层</translation>
+    </message>
+    <message>
+        <source>a type of RESP3</source>
+        <translation>RESP3 的类型</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Result</name>
+    <message>
+        <source>The operation ended without an error and without an answer: a fault of the program.</source>
+        <translation>操作既没有出错也没有结果：这是程序的缺陷。</translation>
     </message>
 </context>
 <context>
@@ -824,25 +962,6 @@
     <message>
         <source>There is no transport for “%1://”. Known are: %2.</source>
         <translation>没有用于 “%1://” 的传输方式。已知的有：%2。</translation>
-    </message>
-</context>
-<context>
-    <name>Qombu::VirtualChannel</name>
-    <message>
-        <source>There is no connection to the broker</source>
-        <translation>没有与消息代理的连接</translation>
-    </message>
-    <message>
-        <source>ACCESS_REFUSED - queues cannot be bound to the default exchange</source>
-        <translation>ACCESS_REFUSED - 队列不能绑定到默认交换机</translation>
-    </message>
-    <message>
-        <source>NOT_ALLOWED - consumer %1 exists already</source>
-        <translation>NOT_ALLOWED - 消费者 %1 已存在</translation>
-    </message>
-    <message>
-        <source>The consumer was cancelled</source>
-        <translation>消费者已被取消</translation>
     </message>
 </context>
 <context>
