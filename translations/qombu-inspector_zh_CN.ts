@@ -745,6 +745,10 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>Let an exchange send to a queue or another exchange.</source>
         <translation>让交换机发送到队列或另一个交换机。</translation>
     </message>
+    <message>
+        <source>--property expiration wants milliseconds, not &quot;%1&quot;.</source>
+        <translation>--property expiration 需要毫秒数，而不是 “%1”。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
