@@ -47,13 +47,26 @@ static_assert(int(BrokerConnection::Open) == int(Connection::Open)
 */
 
 /*!
+    \qmlproperty error BrokerConnection::error
     \qmlproperty string BrokerConnection::errorString
-    The last error in a sentence; empty while the connection is open.
+    The last error, as a value and in a sentence; none and empty once the connection is open again.
 */
 
 /*!
     \qmlproperty bool BrokerConnection::blocked
     Whether the broker refuses messages for now, for want of memory or disk.
+*/
+
+/*!
+    \qmlsignal BrokerConnection::errorOccurred(error error)
+    An attempt to connect failed, the link was lost, or something could not be declared again. It is
+    tried again unless \l state becomes \c BrokerConnection.Closed.
+*/
+
+/*!
+    \qmlsignal BrokerConnection::notice(brokerNotice notice)
+    Something that nobody asked for and an operator should know: its \c text, the \c queue, a
+    \c count, and whether it is \c active or over.
 */
 
 BrokerConnection::BrokerConnection(QObject *parent)
@@ -117,9 +130,14 @@ void BrokerConnection::rebuild()
 {
     if (!m_complete)
         return;
+    const bool hadError = error().isError();
+    const bool wasBlocked = isBlocked();
     drop();
     setState(Closed);
-    setErrorString({});
+    if (hadError)
+        Q_EMIT errorChanged();
+    if (wasBlocked)
+        Q_EMIT blockedChanged();
     if (!m_active || m_url == Qombu::BrokerUrl())
         return;
 
@@ -127,16 +145,10 @@ void BrokerConnection::rebuild()
     options.hub = Qombu::Hub::background();
     options.transportOptions = m_transportOptions;
     m_connection = std::make_unique<Connection>(m_url, options);
-    connect(m_connection.get(), &Connection::stateChanged, this, [this](Connection::State state) {
-        if (state == Connection::Open)
-            setErrorString({});
-        setState(State(state));
-    });
-    connect(m_connection.get(), &Connection::errorOccurred, this,
-            [this](const Qombu::Error &error) {
-                setErrorString(error.text());
-                Q_EMIT errorOccurred(error);
-            });
+    connect(m_connection.get(), &Connection::stateChanged, this,
+            [this](Connection::State state) { setState(State(state)); });
+    connect(m_connection.get(), &Connection::errorChanged, this, &BrokerConnection::errorChanged);
+    connect(m_connection.get(), &Connection::errorOccurred, this, &BrokerConnection::errorOccurred);
     connect(m_connection.get(), &Connection::blockedChanged, this,
             &BrokerConnection::blockedChanged);
     connect(m_connection.get(), &Connection::notice, this, &BrokerConnection::notice);
@@ -150,14 +162,6 @@ void BrokerConnection::setState(State state)
         return;
     m_state = state;
     Q_EMIT stateChanged();
-}
-
-void BrokerConnection::setErrorString(const QString &text)
-{
-    if (m_errorString == text)
-        return;
-    m_errorString = text;
-    Q_EMIT errorStringChanged();
 }
 
 } // namespace QombuQml

@@ -21,7 +21,8 @@ class BrokerConnection : public QObject, public QQmlParserStatus
     Q_PROPERTY(QVariantMap transportOptions READ transportOptions WRITE setTransportOptions NOTIFY
                    transportOptionsChanged)
     Q_PROPERTY(State state READ state NOTIFY stateChanged)
-    Q_PROPERTY(QString errorString READ errorString NOTIFY errorStringChanged)
+    Q_PROPERTY(Qombu::Error error READ error NOTIFY errorChanged)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY errorChanged)
     Q_PROPERTY(bool blocked READ isBlocked NOTIFY blockedChanged)
     QML_ELEMENT
 
@@ -39,7 +40,8 @@ public:
     QVariantMap transportOptions() const { return m_transportOptions; }
     void setTransportOptions(const QVariantMap &options);
     State state() const { return m_state; }
-    QString errorString() const { return m_errorString; }
+    Qombu::Error error() const { return m_connection ? m_connection->error() : Qombu::Error(); }
+    QString errorString() const { return error().text(); }
     bool isBlocked() const { return m_connection && m_connection->isBlocked(); }
 
     // For the other elements; null while there is none.
@@ -50,7 +52,7 @@ Q_SIGNALS:
     void activeChanged();
     void transportOptionsChanged();
     void stateChanged();
-    void errorStringChanged();
+    void errorChanged();
     void blockedChanged();
     void errorOccurred(const Qombu::Error &error);
     void notice(const Qombu::BrokerNotice &notice);
@@ -66,14 +68,12 @@ private:
     void rebuild();
     void drop();
     void setState(State state);
-    void setErrorString(const QString &text);
 
     Qombu::BrokerUrl m_url;
     QVariantMap m_transportOptions;
     bool m_active = true;
     bool m_complete = false;
     State m_state = Closed;
-    QString m_errorString;
     std::unique_ptr<Qombu::Connection> m_connection;
 };
 

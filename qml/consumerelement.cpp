@@ -26,6 +26,8 @@ static_assert(int(ConsumerElement::Consuming) == int(Consumer::Consuming)
     consumes whenever the connection is open. \c paused keeps it from fetching. \c prefetchCount
     (16) is how many unsettled messages it may hold. \c accept lists serializers by name or content
     type and is empty for the default ones.
+    \c tag is the name by which the broker's tools show the consumer, and \c exclusive makes it the
+    only one of its queues, or fail where there is another.
 
     \c ackMode is \c Qombu.Manual by default: call ack(), reject() or requeue() of the message. With
     \c Qombu.Auto a message is acknowledged when its last copy dies, which in JavaScript is
@@ -46,7 +48,12 @@ static_assert(int(ConsumerElement::Consuming) == int(Consumer::Consuming)
 
 /*!
     \qmlsignal Consumer::errorOccurred(error error)
-    The queues could not be declared or consumed; it is tried again.
+    The queues could not be declared or consumed; it is tried again where that may help.
+*/
+
+/*!
+    \qmlsignal Consumer::settlementLost(string queue, string deliveryTag)
+    A message was settled too late: the broker had given it to somebody else, or will.
 */
 
 ConsumerElement::ConsumerElement(QObject *parent)
@@ -105,9 +112,12 @@ void ConsumerElement::setPrefetchCount(int messages)
 {
     if (m_prefetchCount == messages)
         return;
+    const Qombu::Error error = m_consumer ? m_consumer->setPrefetchCount(messages) : Qombu::Error();
+    if (error.isError()) {
+        Q_EMIT errorOccurred(error);
+        return;
+    }
     m_prefetchCount = messages;
-    if (m_consumer)
-        m_consumer->setPrefetchCount(messages);
     Q_EMIT prefetchCountChanged();
 }
 
@@ -126,6 +136,24 @@ void ConsumerElement::setAccept(const QStringList &accept)
         return;
     m_accept = accept;
     Q_EMIT acceptChanged();
+    restart();
+}
+
+void ConsumerElement::setTag(const QString &tag)
+{
+    if (m_tag == tag)
+        return;
+    m_tag = tag;
+    Q_EMIT tagChanged();
+    restart();
+}
+
+void ConsumerElement::setExclusive(bool exclusive)
+{
+    if (m_exclusive == exclusive)
+        return;
+    m_exclusive = exclusive;
+    Q_EMIT exclusiveChanged();
     restart();
 }
 
@@ -163,20 +191,35 @@ void ConsumerElement::start()
     if (queues->isEmpty())
         return;
     m_consumer = std::make_unique<Consumer>(m_connection->handle(), *queues);
-    m_consumer->setPrefetchCount(m_prefetchCount);
-    m_consumer->setAckMode(m_ackMode);
-    if (!m_accept.isEmpty())
-        m_consumer->setAccept(m_accept);
+    if (const Qombu::Error error = configure(); error.isError()) {
+        m_consumer.reset();
+        Q_EMIT errorOccurred(error);
+        return;
+    }
     const Consumer *consumer = m_consumer.get();
     connect(consumer, &Consumer::messageReceived, this, &ConsumerElement::messageReceived);
     connect(consumer, &Consumer::decodeFailed, this, &ConsumerElement::decodeFailed);
     connect(consumer, &Consumer::cancelledByBroker, this, &ConsumerElement::cancelledByBroker);
     connect(consumer, &Consumer::errorOccurred, this, &ConsumerElement::errorOccurred);
+    connect(consumer, &Consumer::settlementLost, this, &ConsumerElement::settlementLost);
     connect(consumer, &Consumer::stateChanged, this,
             [this](Consumer::State state) { setState(State(state)); });
     m_consumer->start();
     if (m_paused)
         m_consumer->pause();
+}
+
+Qombu::Error ConsumerElement::configure()
+{
+    if (!m_accept.isEmpty())
+        m_consumer->setAccept(m_accept);
+    for (const Qombu::Error &error :
+         {m_consumer->setPrefetchCount(m_prefetchCount), m_consumer->setAckMode(m_ackMode),
+          m_consumer->setTag(m_tag), m_consumer->setExclusive(m_exclusive)}) {
+        if (error.isError())
+            return error;
+    }
+    return {};
 }
 
 void ConsumerElement::setState(State state)

@@ -21,6 +21,8 @@ class ConsumerElement : public QObject, public QQmlParserStatus
         int prefetchCount READ prefetchCount WRITE setPrefetchCount NOTIFY prefetchCountChanged)
     Q_PROPERTY(Qombu::AckMode ackMode READ ackMode WRITE setAckMode NOTIFY ackModeChanged)
     Q_PROPERTY(QStringList accept READ accept WRITE setAccept NOTIFY acceptChanged)
+    Q_PROPERTY(QString tag READ tag WRITE setTag NOTIFY tagChanged)
+    Q_PROPERTY(bool exclusive READ isExclusive WRITE setExclusive NOTIFY exclusiveChanged)
     Q_PROPERTY(State state READ state NOTIFY stateChanged)
     QML_NAMED_ELEMENT(Consumer)
 
@@ -45,6 +47,10 @@ public:
     void setAckMode(Qombu::AckMode mode);
     QStringList accept() const { return m_accept; }
     void setAccept(const QStringList &accept);
+    QString tag() const { return m_tag; }
+    void setTag(const QString &tag);
+    bool isExclusive() const { return m_exclusive; }
+    void setExclusive(bool exclusive);
     State state() const { return m_state; }
 
 Q_SIGNALS:
@@ -55,11 +61,14 @@ Q_SIGNALS:
     void prefetchCountChanged();
     void ackModeChanged();
     void acceptChanged();
+    void tagChanged();
+    void exclusiveChanged();
     void stateChanged();
     void messageReceived(const Qombu::Message &message);
     void decodeFailed(const Qombu::Message &message, const Qombu::Error &error);
     void cancelledByBroker(const Qombu::Error &error);
     void errorOccurred(const Qombu::Error &error);
+    void settlementLost(const QString &queue, const QString &deliveryTag);
 
 protected:
     void classBegin() override { }
@@ -69,6 +78,7 @@ private:
     void stop();
     void restart(); // once for all changes of one turn
     void start();
+    Qombu::Error configure();
     void setState(State state);
 
     QPointer<BrokerConnection> m_connection;
@@ -78,6 +88,8 @@ private:
     int m_prefetchCount = 16;
     Qombu::AckMode m_ackMode = Qombu::AckMode::Manual;
     QStringList m_accept;
+    QString m_tag;
+    bool m_exclusive = false;
     State m_state = Stopped;
     bool m_complete = false;
     bool m_isStartPosted = false;

@@ -62,7 +62,8 @@ class QueueElement : public QObject
     Q_PROPERTY(QString name MEMBER m_name NOTIFY changed)
     Q_PROPERTY(QombuQml::ExchangeElement *exchange MEMBER m_exchange NOTIFY changed)
     Q_PROPERTY(QString routingKey MEMBER m_routingKey NOTIFY changed)
-    Q_PROPERTY(QQmlListProperty<QombuQml::QueueBindingElement> bindings READ bindings)
+    Q_PROPERTY(
+        QQmlListProperty<QombuQml::QueueBindingElement> bindings READ bindings NOTIFY changed)
     Q_PROPERTY(bool durable MEMBER m_durable NOTIFY changed)
     Q_PROPERTY(bool autoDelete MEMBER m_autoDelete NOTIFY changed)
     Q_PROPERTY(bool exclusive MEMBER m_exclusive NOTIFY changed)

@@ -707,15 +707,15 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     </message>
     <message>
         <source>Fail unless nobody else consumes, and let nobody.</source>
-        <translation>仅当没有其他消费者时才成功，并且不再允许其他消费者。</translation>
+        <translation>独占消费：若已有其他消费者则失败，此后也不许他人消费。</translation>
     </message>
     <message>
         <source>This consumer of %1 gets its share again.</source>
-        <translation>%1 的这个消费者又能得到它的份额。</translation>
+        <translation>此消费者又能得到 %1 的消息了。</translation>
     </message>
     <message>
         <source>Malformed messages of %1 put aside: %2. The first: %3</source>
-        <translation>%1 中被搁置的格式错误消息：%2 条。第一条：%3</translation>
+        <translation>%1 中被搁置的格式错误的消息：%2 条。第一条：%3</translation>
     </message>
     <message>
         <source>TO</source>
@@ -731,7 +731,7 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     </message>
     <message>
         <source>Only if nobody consumes from it.</source>
-        <translation>仅当没有人消费它时。</translation>
+        <translation>仅当无人消费它时。</translation>
     </message>
     <message>
         <source>Only if no message waits in it.</source>
@@ -739,11 +739,15 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     </message>
     <message>
         <source>Only if nothing is bound to it.</source>
-        <translation>仅当没有任何绑定时。</translation>
+        <translation>仅当它没有任何绑定时。</translation>
     </message>
     <message>
         <source>Let an exchange send to a queue or another exchange.</source>
         <translation>让交换机发送到队列或另一个交换机。</translation>
+    </message>
+    <message>
+        <source>--property expiration wants milliseconds, not &quot;%1&quot;.</source>
+        <translation>--property expiration 需要毫秒数，而不是 “%1”。</translation>
     </message>
 </context>
 <context>

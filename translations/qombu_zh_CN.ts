@@ -194,7 +194,7 @@
     </message>
     <message>
         <source>A connection that is in use cannot change its Hub: call registerWith() first.</source>
-        <translation>正在使用的连接不能更换其 Hub：请先调用 registerWith()。</translation>
+        <translation>正在使用的连接不能更换 Hub：请先调用 registerWith()。</translation>
     </message>
 </context>
 <context>
@@ -205,15 +205,15 @@
     </message>
     <message>
         <source>%1 cannot be changed while the consumer is started: cancel() it first.</source>
-        <translation>消费者启动期间不能更改 %1：请先调用 cancel()。</translation>
+        <translation>消费者启动期间不能更改 %1：请先 cancel()。</translation>
     </message>
     <message>
         <source>A prefetch count cannot be negative: %1</source>
-        <translation>预取数量不能为负数：%1</translation>
+        <translation>预取条数不能为负：%1</translation>
     </message>
     <message>
         <source>This broker cannot limit unsettled messages by bytes: set a prefetch count of 1 or more.</source>
-        <translation>此消息代理不能按字节限制未确认的消息：请将预取数量设为 1 或更大。</translation>
+        <translation>此消息代理不能按字节限制未处理的消息：请把预取条数设为 1 或更大。</translation>
     </message>
     <message>
         <source>A prefetch window has at least one byte, not %1</source>
@@ -270,11 +270,11 @@
     </message>
     <message>
         <source>This broker cannot limit unsettled messages by bytes: set a prefetch count of 1 or more.</source>
-        <translation>此消息代理不能按字节限制未确认的消息：请将预取数量设为 1 或更大。</translation>
+        <translation>此消息代理不能按字节限制未处理的消息：请把预取条数设为 1 或更大。</translation>
     </message>
     <message>
         <source>The queue “%1” was removed.</source>
-        <translation>队列“%1”已被移除。</translation>
+        <translation>队列 “%1” 已被删除。</translation>
     </message>
 </context>
 <context>
@@ -351,7 +351,7 @@
     <name>Qombu::Link</name>
     <message>
         <source>This broker does not tell who consumes.</source>
-        <translation>此消息代理不告知谁在消费。</translation>
+        <translation>此消息代理不告知有哪些消费者。</translation>
     </message>
     <message>
         <source>This broker cannot replace the secret of an open connection.</source>
@@ -381,7 +381,7 @@
     </message>
     <message>
         <source>ACCESS_REFUSED - nothing can be bound to the default exchange</source>
-        <translation>ACCESS_REFUSED - 不能绑定到默认交换机</translation>
+        <translation>ACCESS_REFUSED - 默认交换机上不能建立绑定</translation>
     </message>
 </context>
 <context>
@@ -392,7 +392,7 @@
     </message>
     <message>
         <source>memory:// does not expire or limit anything: queue &apos;%1&apos; asks for it in vain</source>
-        <translation>memory:// 不支持过期或限制：队列 “%1” 的这一要求无效</translation>
+        <translation>memory:// 不支持过期和限量：队列 “%1” 的这些设置不起作用</translation>
     </message>
     <message>
         <source>NOT_FOUND - queue &apos;%1&apos; was deleted</source>
@@ -403,7 +403,7 @@
     <name>Qombu::MemorySession</name>
     <message>
         <source>ACCESS_REFUSED - queue &apos;%1&apos; is consumed exclusively, or by others where this consumer wants to be alone</source>
-        <translation>ACCESS_REFUSED - 队列 “%1” 正被独占消费，或在此消费者要求独占时已有其他消费者</translation>
+        <translation>ACCESS_REFUSED - 队列 “%1” 正被独占消费，或此消费者要求独占而已有其他消费者</translation>
     </message>
 </context>
 <context>
@@ -535,7 +535,7 @@
     </message>
     <message>
         <source>NOT_ALLOWED - this channel has a consumer already</source>
-        <translation>NOT_ALLOWED - 此通道已有消费者</translation>
+        <translation>NOT_ALLOWED - 此通道已有一个消费者</translation>
     </message>
     <message>
         <source>Redis does not know who else consumes: a consumer cannot be the only one of a queue</source>
@@ -551,11 +551,11 @@
     </message>
     <message>
         <source>This program gets the messages of queue &apos;%1&apos; again</source>
-        <translation>本程序又能得到队列 “%1” 的消息</translation>
+        <translation>此程序又能得到队列 “%1” 的消息了</translation>
     </message>
     <message>
         <source>Other programs get the messages of queue &apos;%1&apos; before this one does</source>
-        <translation>其他程序先于本程序得到队列 “%1” 的消息</translation>
+        <translation>其他程序先于此程序得到队列 “%1” 的消息</translation>
     </message>
 </context>
 <context>
@@ -817,7 +817,7 @@
     </message>
     <message>
         <source>A broadcast was dropped: %1</source>
-        <translation>一条广播被丢弃：%1</translation>
+        <translation>丢弃了一条广播：%1</translation>
     </message>
 </context>
 <context>
@@ -844,11 +844,11 @@
     </message>
     <message>
         <source>ACCESS_REFUSED - nothing is bound to the default exchange: it routes by the queue&apos;s name</source>
-        <translation>ACCESS_REFUSED - 不能绑定到默认交换机：它按队列名路由</translation>
+        <translation>ACCESS_REFUSED - 默认交换机没有绑定：它按队列名路由</translation>
     </message>
     <message>
         <source>Redis does not know who consumes from queue &quot;%1&quot;: it cannot be removed on condition that nobody does</source>
-        <translation>Redis 不知道谁在消费队列 “%1”：不能以无人消费为条件移除它</translation>
+        <translation>Redis 不知道谁在消费队列 “%1”：不能以“无人消费”为条件删除它</translation>
     </message>
     <message>
         <source>PRECONDITION_FAILED - queue &apos;%1&apos; is not empty</source>
@@ -913,7 +913,7 @@
     <name>Qombu::Result</name>
     <message>
         <source>The operation ended without an error and without an answer: a fault of the program.</source>
-        <translation>操作既无错误也无结果地结束：这是程序的缺陷。</translation>
+        <translation>操作既没有出错也没有结果：这是程序的缺陷。</translation>
     </message>
 </context>
 <context>

@@ -39,7 +39,6 @@ UsageError setProperty(Qombu::PublishOptions &options, const QString &name, cons
         {QLatin1String("app_id"), &properties.appId},
         {QLatin1String("user_id"), &properties.userId},
         {QLatin1String("cluster_id"), &properties.clusterId},
-        {QLatin1String("expiration"), &properties.expiration},
     };
     for (const auto &[key, text] : texts) {
         if (name == key)
@@ -47,6 +46,14 @@ UsageError setProperty(Qombu::PublishOptions &options, const QString &name, cons
     }
     if (name == QLatin1String("timestamp"))
         properties.timestamp = value;
+    if (name == QLatin1String("expiration")) {
+        bool isNumber = false;
+        const qint64 milliseconds = value.toLongLong(&isNumber);
+        if (!isNumber || milliseconds < 0)
+            return Text::tr("--property expiration wants milliseconds, not \"%1\".")
+                .arg(value.toString());
+        properties.expiration = std::chrono::milliseconds(milliseconds);
+    }
     if (name == QLatin1String("delivery_mode")) {
         if (value.toInt() != 1 && value.toInt() != 2)
             return Text::tr("--property delivery_mode wants 1 (transient) or 2 (persistent).");

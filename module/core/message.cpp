@@ -90,8 +90,8 @@ Error notDelivered()
 
 /*!
     \variable Qombu::MessageProperties::expiration
-    After how many milliseconds the message may be dropped, as decimal text; \c expiration on the
-    wire. Redis and the memory broker ignore it.
+    After how long the message may be dropped; \c expiration on the wire, in milliseconds as decimal
+    text. Text that is no such number is in \c extra. Redis and the memory broker ignore it.
 */
 
 /*!
@@ -221,7 +221,8 @@ QVariantMap Message::propertyMap() const
     add(QLatin1String("app_id"), properties.appId);
     add(QLatin1String("user_id"), properties.userId);
     add(QLatin1String("cluster_id"), properties.clusterId);
-    add(QLatin1String("expiration"), properties.expiration);
+    if (properties.expiration)
+        add(QLatin1String("expiration"), QString::number(properties.expiration->count()));
     if (properties.timestamp.isValid())
         map.insert(QStringLiteral("timestamp"), properties.timestamp);
     map.insert(QStringLiteral("priority"), d->content.priority);
@@ -238,10 +239,11 @@ int Message::priority() const
     return d->content.priority;
 }
 
-/*! Returns 1 for transient, 2 (the default) for persistent: the numbers of DeliveryMode. */
-int Message::deliveryMode() const
+/*! Returns whether the message shall survive a restart of the broker; default: persistent. */
+DeliveryMode Message::deliveryMode() const
 {
-    return d->content.deliveryMode;
+    return d->content.deliveryMode == int(DeliveryMode::Transient) ? DeliveryMode::Transient
+                                                                   : DeliveryMode::Persistent;
 }
 
 /*! Returns the name of the exchange it was published to; empty for the default exchange. */

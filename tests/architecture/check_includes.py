@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Which folder may include which: the layers of Qombu as a test.
 
-A room is a folder of module/ (each transport is a room of its own). A public header belongs to the
-room that defines it (module/ROOM/NAME.cpp), or to core when it is nothing but a header.
+A room is a folder of module/; those of client/, virtual/ and transports/ are rooms of their own. A
+public header belongs to the room that defines it (module/ROOM/NAME.cpp), or to core when it is
+nothing but a header; those of client/ are a room named "client", which all of client/ may include.
+And a file that no header bears the name of is the other half of something.
 """
 
 import re
@@ -12,17 +14,33 @@ from pathlib import Path
 from sourcetree import Finding, cpp_files, run
 
 # Room -> the rooms it may include besides itself. This table is the architecture.
-TRANSPORT_MAY = {"core", "hub", "net", "port", "virtual"}
 ROOMS = {
     "core": set(),
     "hub": {"core"},
     "net": {"core", "hub"},
     "content": {"core"},
     "port": {"core"},
-    "virtual": {"core", "hub", "port"},
-    "client": {"core", "hub", "content", "port"},
-    "patterns": {"core", "hub", "content", "port", "client"},
-    "transports": TRANSPORT_MAY,
+    "virtual/envelope": {"core"},
+    "virtual/routing": {"core"},
+    "virtual/queueing": {"core"},
+    "client": {"core", "hub"},
+    "client/courier": {"core", "hub", "client"},
+    "client/handles": {"core", "hub", "content", "port", "client", "client/courier"},
+    "client/engine": {"core", "hub", "content", "port", "client", "client/courier"},
+    "transports": {"core", "hub", "net", "port", "virtual/envelope", "virtual/routing",
+                   "virtual/queueing"},
+}
+ROOMS_INSIDE = {"client", "virtual", "transports"}
+
+# Files without a header of their name -> where what they define is declared.
+ONE_CLASS_ONE_FILE_EXCEPT = {
+    "module/client/handles/connectionprivate.cpp": "connection_p.h",
+    "module/core/delivery.cpp": "message_p.h",
+    "module/core/jsonnumber.cpp": "jsonwriter_p.h",
+    "module/core/jsonstring.cpp": "jsonwriter_p.h",
+    "module/hub/threadhubs.cpp": "Qombu/hub.h: the Hubs that threads share",
+    "module/virtual/envelope/envelopesplice.cpp": "envelope.h, functions",
+    "module/virtual/envelope/envelopewriter.cpp": "envelope.h, functions",
 }
 
 # Room of the inspector -> the rooms of the inspector it must not include.
@@ -40,6 +58,8 @@ RESERVED = [
      "only net/posixsocket.cpp speaks to sockets"),
     (r"sys/(epoll|eventfd)\.h", r"module/hub/.*", "only hub/ waits for descriptors"),
     (r"hiredis/.*", r"module/transports/\w+/wire/.*", "only wire/ includes hiredis"),
+    (r"port/(?!transportregistry\.h).*", r"(?!module/client/handles/).*",
+     "handles/ know nothing of the port but the registry"),
     (r"amqp.*\.h", r"module/transports/\w+/wire/.*", "only wire/ includes rabbitmq-c"),
 ]
 RESERVED_IN = re.compile(r"(module|inspector|qml)/")
@@ -67,18 +87,22 @@ def without_comments(text):
 
 
 def room_of(name):
-    """module/hub/x.h -> hub; module/transports/redis/wire/x.h -> transports/redis."""
+    """module/hub/x.h -> hub; module/transports/redis/wire/x.h -> transports/redis; None: in none."""
     parts = name.parts
     if parts[0] != "module" or len(parts) < 3 or parts[1] == "include":
         return None
-    return "/".join(parts[1:3]) if parts[1] == "transports" and len(parts) > 3 else parts[1]
+    return "/".join(parts[1:3]) if parts[1] in ROOMS_INSIDE and len(parts) > 3 else parts[1]
 
 
 def allowed(room, other):
     if room == other or other is None:
         return True
-    table = ROOMS.get(room.split("/")[0])
-    return table is None or other in table or other.split("/")[0] in table
+    return other in may_include(room)
+
+
+def may_include(room):
+    """None for a room that the table does not know."""
+    return ROOMS.get("transports" if room.startswith("transports/") else room)
 
 
 class Tree:
@@ -95,7 +119,13 @@ class Tree:
     def room_of_public(self, header):
         """Room of <Qombu/header>, or None for the header that includes all."""
         stem = Path(header).stem.lower()
-        return None if stem == "qombu" else self.definers.get(stem, "core")
+        room = None if stem == "qombu" else self.definers.get(stem, "core")
+        return "client" if room and room.startswith("client/") else room
+
+    def has_header_of_its_name(self, name):
+        public = [Path("module/include/Qombu", folder, f"{name.stem}.h") for folder in ("", "spi")]
+        own = [name.with_name(f"{name.stem}{ending}") for ending in (".h", "_p.h")]
+        return not self.known.isdisjoint(public + own)
 
     def resolve(self, name, included):
         """The project file that #include "included" means in the file called name, or None."""
@@ -154,8 +184,23 @@ def check_program_include(tree, name, quote, included):
         yield f'inspector/{name.parts[1]}/ may not include {target.parts[1]}/ ("{included}")'
 
 
+def check_place(tree, name):
+    room = room_of(name)
+    if room is None:
+        return
+    if may_include(room) is None:
+        yield Finding(name.as_posix(), 1, f"{room}/ is not in the table of rooms")
+    if name.suffix == ".cpp" and name.as_posix() not in ONE_CLASS_ONE_FILE_EXCEPT \
+            and not tree.has_header_of_its_name(name):
+        yield Finding(name.as_posix(), 1, f"no header is called {name.stem}.h or {name.stem}_p.h: "
+                      "a class lives in one .cpp, which bears its name")
+
+
 def check_file(tree, name):
     text = (tree.root / name).read_text(encoding="utf-8", errors="replace")
+    yield from check_place(tree, name)
+    if room_of(name) and may_include(room_of(name)) is None:
+        return
     for number, line in enumerate(text.splitlines(), 1):
         match = INCLUDE.match(line)
         if not match:

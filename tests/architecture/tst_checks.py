@@ -18,13 +18,23 @@ GOOD = {
     "module/core/error.cpp": "#include <Qombu/error.h>\n",
     "module/hub/hub.cpp": "#include <Qombu/hub.h>\n#include <sys/epoll.h>\n"
                           "auto t = std::chrono::steady_clock::now();\n",
+    "module/net/posixsocket.h": "",
     "module/net/posixsocket.cpp": "#include <Qombu/hub.h>\n#include <sys/socket.h>\n",
-    "module/virtual/envelope.h": "#include <Qombu/error.h>\n",
-    "module/client/connection.cpp": "// steady_clock::now() in a comment\n"
-                                    "auto s = \"steady_clock::now()\";\n",
+    "module/port/link.h": "#include <Qombu/error.h>\n",
+    "module/port/transportregistry.h": "",
+    "module/virtual/envelope/envelope.h": "#include <Qombu/error.h>\n",
+    "module/include/Qombu/connection.h": "#include <Qombu/hub.h>\n",
+    "module/client/courier/courier.h": "#include <Qombu/connection.h>\n",
+    "module/client/engine/engine.h": "#include \"client/courier/courier.h\"\n"
+                                     "#include \"port/link.h\"\n#include <Qombu/connection.h>\n",
+    "module/client/handles/connection.cpp": "#include \"client/courier/courier.h\"\n"
+                                            "#include \"port/transportregistry.h\"\n"
+                                            "// steady_clock::now() in a comment\n"
+                                            "auto s = \"steady_clock::now()\";\n",
     "module/transports/redis/wire/respreader.h": "#include <hiredis/hiredis.h>\n",
+    "module/transports/redis/redislink.h": "",
     "module/transports/redis/redislink.cpp": "#include \"transports/redis/wire/respreader.h\"\n"
-                                             "#include \"virtual/envelope.h\"\n"
+                                             "#include \"virtual/envelope/envelope.h\"\n"
                                              "#include \"wire/respreader.h\"\n",
     "inspector/models/queuemodel.h": "#include <Qombu/error.h>\n",
     "inspector/views/queuepage.cpp": "#include \"models/queuemodel.h\"\n",
@@ -59,9 +69,23 @@ BAD_INCLUDES = [
      {}, "core/ may not include hub/"),
     ("the CamelCase name of a header", "module/content/json.cpp", "#include <Qombu/Hub>\n", {},
      "content/ may not include hub/"),
-    ("client knows a transport", "module/client/link.cpp",
+    ("client knows a transport", "module/client/engine/linkkeeper.cpp",
      '#include "transports/redis/wire/respreader.h"\n', {},
-     "client/ may not include transports/redis/"),
+     "client/engine/ may not include transports/redis/"),
+    ("the engine knows a handle", "module/client/engine/getter.cpp",
+     '#include "client/handles/channel_p.h"\n', {"module/client/handles/channel_p.h": ""},
+     "client/engine/ may not include client/handles/"),
+    ("a handle knows the engine", "module/client/handles/channel_p.h",
+     '#include "client/engine/engine.h"\n', {}, "client/handles/ may not include client/engine/"),
+    ("the courier knows the engine", "module/client/courier/events.h",
+     '#include "client/engine/engine.h"\n', {}, "client/courier/ may not include client/engine/"),
+    ("a handle knows a link", "module/client/handles/channel_p.h", '#include "port/link.h"\n', {},
+     "handles/ know nothing of the port but the registry"),
+    ("one part of virtual/ knows another", "module/virtual/routing/topicpattern.h",
+     '#include "virtual/envelope/envelope.h"\n', {},
+     "virtual/routing/ may not include virtual/envelope/"),
+    ("virtual/ knows the port", "module/virtual/queueing/holdings.h", '#include "port/link.h"\n',
+     {}, "virtual/queueing/ may not include port/"),
     ("one transport knows another", "module/transports/memory/store.cpp",
      '#include "transports/redis/wire/respreader.h"\n', {},
      "transports/memory/ may not include transports/redis/"),
@@ -73,7 +97,7 @@ BAD_INCLUDES = [
      "wire/ is without I/O and objects"),
     ("the hub in wire/", "module/transports/redis/wire/session.h", "#include <Qombu/hub.h>\n", {},
      "wire/ may not include hub/"),
-    ("a clock outside the hub", "module/client/retry.cpp",
+    ("a clock outside the hub", "module/client/engine/retry.cpp",
      "\nauto t = std::chrono::steady_clock::now();\n", {},
      "clock, timers and random numbers come from the Hub"),
     ("a header nobody has", "module/core/error.h", '#include "core/gone.h"\n', {},
@@ -81,9 +105,9 @@ BAD_INCLUDES = [
     ("a third party's header in public", "module/include/Qombu/queue.h",
      "#include <rapidjson/document.h>\n", {}, "a public header includes"),
     ("the inspector inside the module", "inspector/views/page.cpp",
-     '#include "virtual/envelope.h"\n', {}, "inspector/ may include <Qombu/...>"),
-    ("QML inside the module", "qml/qmlbroker.h", '#include "../module/virtual/envelope.h"\n', {},
-     "qml/ may include <Qombu/...>"),
+     '#include "virtual/envelope/envelope.h"\n', {}, "inspector/ may include <Qombu/...>"),
+    ("QML inside the module", "qml/qmlbroker.h",
+     '#include "../module/virtual/envelope/envelope.h"\n', {}, "qml/ may include <Qombu/...>"),
     ("a model knows a view", "inspector/models/queuemodel.cpp", '#include "views/queuepage.h"\n',
      {"inspector/views/queuepage.h": ""}, "inspector/models/ may not include views/"),
 ]
@@ -121,9 +145,22 @@ class Checks(unittest.TestCase):
         for case, name, text, others, rule in BAD_INCLUDES:
             with self.subTest(case), tempfile.TemporaryDirectory() as folder:
                 self.root = Path(folder)
+                if name.startswith("module/") and name.endswith(".cpp"):
+                    others = {name.replace(".cpp", ".h"): "", **others}
                 self.write({**GOOD, **others, name: text})
                 line = 2 if text.startswith("\n") else 1
                 self.assert_fails("check_includes.py", f"{name}:{line}", rule)
+
+    def test_finds_the_other_half_of_a_class(self):
+        self.write({**GOOD, "module/client/engine/engine.cpp": "",
+                    "module/client/engine/enginerebuilding.cpp": ""})
+        self.assert_fails("check_includes.py", "module/client/engine/enginerebuilding.cpp:1",
+                          "a class lives in one .cpp")
+
+    def test_finds_a_room_that_nobody_drew(self):
+        self.write({**GOOD, "module/client/helpers/a.h": '#include "client/engine/engine.h"\n'})
+        self.assert_fails("check_includes.py", "module/client/helpers/a.h:1",
+                          "client/helpers/ is not in the table of rooms")
 
     def test_misses_the_licence_line(self):
         self.write({"module/a.cpp": SPDX, "module/b.cpp": "int b;\n"})

@@ -50,6 +50,7 @@ void tst_Usage::refusesWrongUsage_data()
     row("property with an option", "publish|1|--queue|q|--property|content_type=text/plain",
         "--content-type C");
     row("priority as a property", "publish|1|--queue|q|--property|priority=3", "--priority N");
+    row("expiration that is no time", "publish|1|--queue|q|--property|expiration=soon", "soon");
     row("delivery mode unknown", "publish|1|--queue|q|--property|delivery_mode=3", "persistent");
     row("file that is not there", "publish|--file|/nonexistent/file|--queue|q",
         "/nonexistent/file");

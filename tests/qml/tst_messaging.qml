@@ -67,8 +67,13 @@ TestCase {
         broker.url = "memry://x"
         broker.active = true
         tryVerify(() => spy.count > 0)
+        let changes = spyOn(broker, "errorChanged")
         verify(spy.signalArguments[0][0].text.indexOf("memory") >= 0, spy.signalArguments[0][0].text)
         compare(broker.errorString, spy.signalArguments[0][0].text)
+        compare(broker.error.text, broker.errorString)
+        broker.active = false
+        compare(changes.count, 1)
+        compare(broker.errorString, "")
     }
 
     function test_closesWhenItIsNotActive() {
@@ -316,6 +321,36 @@ TestCase {
         tryCompare(received, "count", 2)
         received.signalArguments[0][0].ack()
         tryCompare(received, "count", 3)
+    }
+
+    function test_exclusiveIsTheOnlyOne() {
+        let broker = connect()
+        let consumer = consume(broker, "q", { exclusive: true, tag: "first" })
+        tryCompare(consumer, "state", Consumer.Consuming)
+        let other = consume(broker, "q", { tag: "second" })
+        let errors = spyOn(other, "errorOccurred")
+        tryVerify(() => errors.count > 0)
+        compare(errors.signalArguments[0][0].replyCode, 403)
+        consumer.exclusive = false
+        other.active = false
+        tryCompare(consumer, "state", Consumer.Consuming)
+        other.active = true
+        tryCompare(other, "state", Consumer.Consuming)
+    }
+
+    function test_aPrefetchCountIsRefusedWhereItMakesNoSense() {
+        let broker = connect()
+        let consumer = consume(broker, "q", { prefetchCount: -1 })
+        let errors = spyOn(consumer, "errorOccurred")
+        tryCompare(errors, "count", 1)
+        compare(consumer.state, Consumer.Stopped)
+        consumer.prefetchCount = 4
+        consumer.active = false
+        consumer.active = true
+        tryCompare(consumer, "state", Consumer.Consuming)
+        consumer.prefetchCount = -2
+        compare(errors.count, 2)
+        compare(consumer.prefetchCount, 4)
     }
 
     function test_paused() {

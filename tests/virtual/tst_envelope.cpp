@@ -12,6 +12,7 @@
 #include <QUuid>
 
 using namespace Qombu;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -43,6 +44,8 @@ private Q_SLOTS:
     void writesBackEveryVectorOfKombu_data();
     void writesBackEveryVectorOfKombu();
     void readsEveryPartOfAFullEnvelope();
+    void readsAnExpiration_data();
+    void readsAnExpiration();
     void readsTheTypedBodyOfBinaryText();
     void writesTheEnvelopeByteForByteAsKombu();
     void namesTheHeaderThatIsNoJson();
@@ -104,7 +107,7 @@ void tst_Envelope::readsEveryPartOfAFullEnvelope()
     QCOMPARE(properties.type, QStringLiteral("t"));
     QCOMPARE(properties.userId, QStringLiteral("u"));
     QCOMPARE(properties.clusterId, QStringLiteral("k"));
-    QCOMPARE(properties.expiration, QStringLiteral("2500"));
+    QVERIFY(properties.expiration == 2500ms);
     QCOMPARE(properties.extra.value(QStringLiteral("x")), QVariant(QVariantList{1}));
     QCOMPARE(properties.extra.value(QStringLiteral("delivery_info")),
              QVariant(QVariantMap{{QStringLiteral("more"), 2}}));
@@ -114,6 +117,32 @@ void tst_Envelope::readsEveryPartOfAFullEnvelope()
     QCOMPARE(content->routingKey, QStringLiteral("new"));
     QCOMPARE(content->deliveryTag, QStringLiteral("tag"));
     QVERIFY(content->redelivered);
+}
+
+void tst_Envelope::readsAnExpiration_data()
+{
+    QTest::addColumn<QByteArray>("value");
+    QTest::addColumn<qint64>("milliseconds"); // -1: none
+    QTest::addColumn<QVariant>("extra");
+    QTest::newRow("text") << QByteArray(R"("2500")") << qint64(2500) << QVariant();
+    QTest::newRow("number") << QByteArray("2500") << qint64(2500) << QVariant();
+    QTest::newRow("null") << QByteArray("null") << qint64(-1) << QVariant();
+    QTest::newRow("no number") << QByteArray(R"("soon")") << qint64(-1)
+                               << QVariant(QStringLiteral("soon"));
+}
+
+void tst_Envelope::readsAnExpiration()
+{
+    QFETCH(QByteArray, value);
+    QFETCH(qint64, milliseconds);
+    const auto content = Envelope::decode(
+        R"({"body": "", "content-encoding": "utf-8", "content-type": "application/json",)"
+        R"( "headers": {}, "properties": {"delivery_info": {"exchange": "", "routing_key": "q1"},)"
+        R"( "body_encoding": "base64", "delivery_tag": "t", "expiration": )"
+        + value + "}}");
+    QVERIFY2(content.isOk(), qPrintable(content.error().text()));
+    QCOMPARE(content->properties.expiration.value_or(-1ms).count(), milliseconds);
+    QTEST(content->properties.extra.value(QStringLiteral("expiration")), "extra");
 }
 
 void tst_Envelope::readsTheTypedBodyOfBinaryText()
@@ -140,7 +169,7 @@ void tst_Envelope::writesTheEnvelopeByteForByteAsKombu()
     content.properties.timestamp = 12345;
     content.properties.appId = QStringLiteral("app");
     content.properties.type = QStringLiteral("t");
-    content.properties.expiration = QStringLiteral("2500");
+    content.properties.expiration = 2500ms;
     content.deliveryMode = 1;
     content.priority = 5;
     content.routingKey = QStringLiteral("q1");

@@ -169,7 +169,8 @@ void overlay(MessageProperties &properties, const MessageProperties &more)
     put(properties.appId, more.appId);
     put(properties.userId, more.userId);
     put(properties.clusterId, more.clusterId);
-    put(properties.expiration, more.expiration);
+    if (more.expiration)
+        properties.expiration = more.expiration;
     if (more.timestamp.isValid())
         properties.timestamp = more.timestamp;
     if (!more.extra.isEmpty())
@@ -253,7 +254,7 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
     if (const auto priority = firstOf(options.priority, defaults.priority))
         content.priority = *priority;
     if (const auto expiration = firstOf(options.expiration, defaults.expiration))
-        content.properties.expiration = QString::number(expiration->count());
+        content.properties.expiration = expiration;
 
     if (message && !message->wireBody().isEmpty()) {
         // Passed on as it came, compressed or not.

@@ -8,7 +8,9 @@
 #include <QtCore/qshareddata.h>
 #include <QtCore/qvariant.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 
 namespace Qombu {
 class Delivery;
@@ -25,7 +27,7 @@ struct QOMBU_EXPORT MessageProperties
     QString appId;
     QString userId;
     QString clusterId;
-    QString expiration; // milliseconds as decimal text
+    std::optional<std::chrono::milliseconds> expiration; // none: it does not
     QVariant timestamp; // as it came: seconds as a number, or text
     QVariantMap extra; // any other property, by its name on the wire
 
@@ -68,7 +70,7 @@ public:
     MessageProperties properties() const;
     QVariantMap propertyMap() const; // properties() by their names on the wire
     int priority() const;
-    int deliveryMode() const;
+    DeliveryMode deliveryMode() const;
     QString exchange() const;
     QString routingKey() const;
     QString queue() const; // the queue it was delivered from

@@ -90,8 +90,6 @@ QString *textProperty(MessageProperties &properties, Field field)
         return &properties.userId;
     case Field::ClusterId:
         return &properties.clusterId;
-    case Field::Expiration:
-        return &properties.expiration;
     default:
         return nullptr;
     }
@@ -109,6 +107,15 @@ QString commonText(QByteArrayView text)
     if (text == "binary")
         return binary;
     return QString::fromUtf8(text);
+}
+
+std::optional<std::chrono::milliseconds> expirationValue(const QVariant &value)
+{
+    bool ok = false;
+    const qint64 milliseconds = value.toLongLong(&ok);
+    if (!ok || milliseconds < 0)
+        return std::nullopt;
+    return std::chrono::milliseconds(milliseconds);
 }
 
 int priorityValue(const QVariant &value)

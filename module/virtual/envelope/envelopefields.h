@@ -45,6 +45,9 @@ QString *textProperty(MessageProperties &properties, Field field);
 // The values that nearly every message has are shared, not allocated.
 QString commonText(QByteArrayView text);
 
+// Milliseconds, as a number or decimal text; nothing for anything else.
+std::optional<std::chrono::milliseconds> expirationValue(const QVariant &value);
+
 // As Python's int(): a number is truncated, a text must be a decimal integer, else 0.
 int priorityValue(const QVariant &value);
 

@@ -234,6 +234,11 @@ bool Reader::propertyValue(const QVariant &item)
     case Field::Timestamp:
         properties.timestamp = isNull ? QVariant() : item;
         return true;
+    case Field::Expiration:
+        properties.expiration = expirationValue(item);
+        if (properties.expiration || isNull)
+            return true;
+        break;
     default:
         break;
     }

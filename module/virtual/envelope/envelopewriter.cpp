@@ -94,7 +94,8 @@ Error appendProperties(ByteSink &out, const MessageContent &content)
     out.put("\"delivery_mode\": ");
     Json::appendInteger(out, content.deliveryMode);
     out.put(", ");
-    appendText(out, "\"expiration\": ", properties.expiration);
+    if (properties.expiration)
+        appendText(out, "\"expiration\": ", QString::number(properties.expiration->count()));
     if (Error error = appendDeliveryInfo(out, content); error.isError())
         return error;
     out.put("\"priority\": ");

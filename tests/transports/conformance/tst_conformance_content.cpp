@@ -189,7 +189,7 @@ private Q_SLOTS:
         QCOMPARE(seen.timestamp.toLongLong(), 1700000000);
         QCOMPARE(seen.extra.value(QStringLiteral("x-own")).toString(), QStringLiteral("extra"));
         QCOMPARE(message.priority(), 4);
-        QCOMPARE(message.deliveryMode(), 1);
+        QCOMPARE(message.deliveryMode(), DeliveryMode::Transient);
         QVERIFY(!message.deliveryTag().isEmpty());
     }
 
