@@ -135,11 +135,12 @@ void tst_Envelope::readsAnExpiration()
 {
     QFETCH(QByteArray, value);
     QFETCH(qint64, milliseconds);
-    const auto content = Envelope::decode(
+    const QByteArray text =
         R"({"body": "", "content-encoding": "utf-8", "content-type": "application/json",)"
         R"( "headers": {}, "properties": {"delivery_info": {"exchange": "", "routing_key": "q1"},)"
         R"( "body_encoding": "base64", "delivery_tag": "t", "expiration": )"
-        + value + "}}");
+        + value + "}}";
+    const auto content = Envelope::decode(text);
     QVERIFY2(content.isOk(), qPrintable(content.error().text()));
     QCOMPARE(content->properties.expiration.value_or(-1ms).count(), milliseconds);
     QTEST(content->properties.extra.value(QStringLiteral("expiration")), "extra");
