@@ -7,6 +7,56 @@
 
 namespace Qombu {
 
+// Hears what one link says, until it is dropped: that may have been said inside one of its own
+// calls, so that it can only be destroyed later, and until then it must not be heard any more.
+class LinkKeeper::Ear final : public LinkListener
+{
+public:
+    explicit Ear(LinkKeeper *to)
+        : keeper(to)
+    {
+    }
+
+    void linkOpened(const QVariantMap &serverProperties) override
+    {
+        if (keeper)
+            keeper->linkOpened(serverProperties);
+    }
+    void linkFailed(const Error &error) override
+    {
+        if (keeper)
+            keeper->fail(error);
+    }
+    void linkClosed() override
+    {
+        if (keeper)
+            keeper->m_engine.linkClosed();
+    }
+    void linkBlocked(const QString &reason) override
+    {
+        if (keeper)
+            keeper->setBlocked(true, reason);
+    }
+    void linkUnblocked() override
+    {
+        if (keeper)
+            keeper->linkUnblocked();
+    }
+    void settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
+                        const QString &tag) override
+    {
+        if (keeper)
+            keeper->settledTooLate(consumer, delivery, queue, tag);
+    }
+    void notice(const BrokerNotice &notice) override
+    {
+        if (keeper)
+            keeper->m_engine.notices().add(notice);
+    }
+
+    LinkKeeper *keeper; // null: dropped
+};
+
 LinkKeeper::LinkKeeper(Engine &engine, const BrokerUrl &url)
     : m_engine(engine)
     , m_urls(url.alternates())
@@ -15,7 +65,11 @@ LinkKeeper::LinkKeeper(Engine &engine, const BrokerUrl &url)
 {
 }
 
-LinkKeeper::~LinkKeeper() = default;
+LinkKeeper::~LinkKeeper()
+{
+    if (m_ear)
+        m_ear->keeper = nullptr;
+}
 
 void LinkKeeper::open()
 {
@@ -73,7 +127,8 @@ void LinkKeeper::connectTo(int alternate)
     setup.hub = m_engine.hub();
     setup.url = url;
     setup.options = m_engine.options();
-    setup.listener = this;
+    m_ear = std::make_shared<Ear>(this);
+    setup.listener = m_ear.get();
     setup.numbers = &m_numbers;
     m_link = (*transport)->createLink(setup);
     m_link->open();
@@ -87,7 +142,6 @@ void LinkKeeper::attemptFailed(const Error &error)
     follow(step);
 }
 
-// A link that has ended says nothing any more, but is on the call stack now.
 void LinkKeeper::drop(const Error &why)
 {
     m_timer.cancel();
@@ -96,15 +150,16 @@ void LinkKeeper::drop(const Error &why)
     m_engine.linkDown(why);
     m_isOpen = false;
     setBlocked(false, {});
-    m_engine.hub()->callSoon([link = std::shared_ptr<Link>(std::move(m_link))] {});
+    m_ear->keeper = nullptr;
+    m_engine.hub()->callSoon(
+        [ear = std::move(m_ear), link = std::shared_ptr<Link>(std::move(m_link))]() mutable {
+            link.reset();
+        });
 }
 
 void LinkKeeper::fail(const Error &error)
 {
-    m_engine.linkDown(error);
-    m_isOpen = false;
-    setBlocked(false, {});
-    m_link.reset();
+    drop(error);
     if (!m_engine.endsWithLink())
         attemptFailed(error);
 }
@@ -129,27 +184,10 @@ void LinkKeeper::linkOpened(const QVariantMap &serverProperties)
     m_engine.linkUp();
 }
 
-void LinkKeeper::linkFailed(const Error &error)
-{
-    drop(error);
-    if (!m_engine.endsWithLink())
-        attemptFailed(error);
-}
-
-void LinkKeeper::linkClosed()
-{
-    m_engine.linkClosed();
-}
-
 void LinkKeeper::setBlocked(bool blocked, const QString &reason)
 {
     if (std::exchange(m_isBlocked, blocked) != blocked)
         m_engine.tell(News::Blocked{blocked, reason});
-}
-
-void LinkKeeper::linkBlocked(const QString &reason)
-{
-    setBlocked(true, reason);
 }
 
 void LinkKeeper::linkUnblocked()
@@ -163,11 +201,6 @@ void LinkKeeper::settledTooLate(quint64 consumer, quint64 delivery, const QStrin
 {
     m_engine.tell(
         News::SettlementLost{consumer, queue, tag.isEmpty() ? QString::number(delivery) : tag});
-}
-
-void LinkKeeper::notice(const BrokerNotice &notice)
-{
-    m_engine.notices().add(notice);
 }
 
 } // namespace Qombu

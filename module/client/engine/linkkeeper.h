@@ -11,11 +11,11 @@ class Engine;
 
 // Makes the links of one Connection, one at a time: connects, loses, waits, closes, and tells the
 // Engine. Hub's thread; the Engine owns it.
-class LinkKeeper final : private LinkListener
+class LinkKeeper final
 {
 public:
     LinkKeeper(Engine &engine, const BrokerUrl &url);
-    ~LinkKeeper() override;
+    ~LinkKeeper();
 
     void open(); // unless it is open or being opened
     Connection::State state() const { return m_supervisor.state(); } // never Closing
@@ -24,13 +24,15 @@ public:
     bool holdsOutlive() const; // Capability::HeldOutlivesLink
     DeliveryNumbers &numbers() { return m_numbers; }
 
-    // The link is of no use any more. Not inside its own calls.
+    // The link is of no use any more.
     void fail(const Error &error);
     void close(); // the link; Engine::linkClosed() is the answer
     void stop(); // no link, and none is tried
     bool isBlocked() const { return m_isBlocked; }
 
 private:
+    class Ear;
+
     void follow(const Supervisor::Step &step);
     void connectTo(int alternate);
     Result<Transport *> transportFor(const BrokerUrl &url);
@@ -38,20 +40,17 @@ private:
     void drop(const Error &why);
     void setBlocked(bool blocked, const QString &reason);
 
-    void linkOpened(const QVariantMap &serverProperties) override;
-    void linkFailed(const Error &error) override;
-    void linkClosed() override;
-    void linkBlocked(const QString &reason) override;
-    void linkUnblocked() override;
+    void linkOpened(const QVariantMap &serverProperties);
+    void linkUnblocked();
     void settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
-                        const QString &tag) override;
-    void notice(const BrokerNotice &notice) override;
+                        const QString &tag);
 
     Engine &m_engine;
     const QList<BrokerUrl> m_urls;
     Supervisor m_supervisor;
     DeliveryNumbers m_numbers;
     std::map<QString, std::unique_ptr<Transport>> m_transports; // by name; outlive links
+    std::shared_ptr<Ear> m_ear; // of m_link
     std::unique_ptr<Link> m_link;
     bool m_isOpen = false;
     bool m_isBlocked = false;
