@@ -155,36 +155,6 @@ void ConsumeVerb::connectConnection(Session &session)
                                               .arg(url, connection->error().text())
                                               .arg(double(delay.count()) / 1000, 0, 'f', 1));
                      });
-    QObject::connect(connection, &Connection::notice, &session, &ConsumeVerb::tell);
-}
-
-// A line for what keeps messages from coming; what is good to know only is for a log.
-void ConsumeVerb::tell(const Qombu::BrokerNotice &notice)
-{
-    using Qombu::BrokerNotice;
-    switch (notice.kind) {
-    case BrokerNotice::Contention:
-        Output::sentence(
-            notice.active
-                ? Text::tr("Idle Python consumers of %1 are served before this one.")
-                      .arg(notice.queue)
-                : Text::tr("This consumer of %1 gets its share again.").arg(notice.queue));
-        break;
-    case BrokerNotice::Quarantine:
-        Output::sentence(Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
-                             .arg(notice.queue, QString::number(notice.count),
-                                  notice.error.isError() ? notice.error.text() : notice.text));
-        break;
-    case BrokerNotice::Degraded:
-    case BrokerNotice::Alarm:
-    case BrokerNotice::Permission:
-    case BrokerNotice::Lost:
-        Output::sentence(notice.text.isEmpty() ? notice.error.text() : notice.text);
-        break;
-    case BrokerNotice::Information:
-    case BrokerNotice::Deprecated:
-        break;
-    }
 }
 
 void ConsumeVerb::limitTime(Session &session)

@@ -29,7 +29,6 @@ private:
     void addConsumer(Session &session, const QList<Qombu::Queue> &queues);
     void connectConsumer(Session &session, Qombu::Consumer *consumer);
     void connectConnection(Session &session);
-    static void tell(const Qombu::BrokerNotice &notice);
     void received(Session &session, const Qombu::Message &message, const Qombu::Error &error);
     void endIfNothingElseFits(Session &session);
     Qombu::Error settle(const Qombu::Message &message);

@@ -77,8 +77,9 @@ int main(int argc, char **argv)
     QCoreApplication::setApplicationName(QStringLiteral("qombu"));
     QCoreApplication::setApplicationVersion(QStringLiteral(QOMBU_VERSION));
     installTranslations();
-    // Connection errors come as signals and are said in one sentence.
-    QLoggingCategory::setFilterRules(QStringLiteral("qombu.client.warning=false"));
+    // Errors and notices come as signals and are said in one sentence.
+    QLoggingCategory::setFilterRules(
+        QStringLiteral("qombu.client.warning=false\nqombu.client.info=false"));
     std::signal(SIGPIPE, SIG_IGN); // a closed stdout is an error of write(), not a death
 
     const auto verbs = allVerbs();

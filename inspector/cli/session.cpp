@@ -21,6 +21,24 @@ Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
     return options;
 }
 
+void tellNotice(const Qombu::BrokerNotice &notice)
+{
+    using Qombu::BrokerNotice;
+    const QString &queue = notice.queue;
+    if (notice.kind == BrokerNotice::Contention && notice.active) {
+        Output::sentence(
+            Text::tr("Idle Python consumers of %1 are served before this one.").arg(queue));
+    } else if (notice.kind == BrokerNotice::Contention) {
+        Output::sentence(Text::tr("This consumer of %1 gets its share again.").arg(queue));
+    } else if (notice.kind == BrokerNotice::Quarantine) {
+        Output::sentence(Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
+                             .arg(queue, QString::number(notice.count),
+                                  notice.error.isError() ? notice.error.text() : notice.text));
+    } else {
+        Output::sentence(notice.text.isEmpty() ? notice.error.text() : notice.text);
+    }
+}
+
 } // namespace
 
 Session::Session(const GlobalArguments &globals)
@@ -41,6 +59,7 @@ Session::Session(const GlobalArguments &globals)
                 if (!error.isRecoverable())
                     QTimer::singleShot(0, this, failIfClosed);
             });
+    connect(&m_connection, &Connection::notice, this, tellNotice);
     connect(&m_connection, &Connection::blockedChanged, this,
             [this](bool blocked, const QString &reason) {
                 m_blockedBecause = blocked ? reason : QString();

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void endsWhenIdle();
     void tellsThatTooFewCame();
     void leavesWhatItCannotDecode();
+    void tellsOnceWhatIsPutAside();
     void endsWhenNothingElseFits();
     void leavesTheRestWithoutAcknowledgement();
     void putsBackOnInterruptWithoutAcknowledgement();
@@ -240,6 +241,18 @@ void tst_Verbs::leavesWhatItCannotDecode()
         QByteArray::fromBase64(message.value(QLatin1String("body_base64")).toString().toLatin1()),
         QByteArray("gASVHg"));
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 1); // given back at the end
+}
+
+void tst_Verbs::tellsOnceWhatIsPutAside()
+{
+    for (int i = 0; i < 3; ++i)
+        m_broker.command({"LPUSH", "q", "no message"});
+    RUN(publish, "publish|1|--queue|q");
+    RUN(consume, "consume|q|--count|1");
+    const QByteArrayList sentences = consume.errorText().trimmed().split('\n');
+    QVERIFY2(sentences.size() == 1, consume.errorText().constData());
+    QVERIFY2(sentences.at(0).contains("put aside: 3"), sentences.at(0).constData());
+    QCOMPARE(m_broker.integer({"LLEN", "_qombu.quarantine.q"}), 3);
 }
 
 void tst_Verbs::endsWhenNothingElseFits()
