@@ -121,6 +121,12 @@ using Any = std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, Serv
                          ConsumerFailed, ConsumerCancelled, ConsumerDrained, SettlementLost>;
 } // namespace News
 
-using Event = std::variant<FetchedBatch, std::vector<PublishEnd>, std::unique_ptr<News::Any>>;
+struct PublishEnds
+{
+    std::vector<PublishEnd> ends; // in order
+    size_t next = 0; // for the reader
+};
+
+using Event = std::variant<FetchedBatch, PublishEnds, std::unique_ptr<News::Any>>;
 
 } // namespace Qombu

@@ -103,7 +103,7 @@ private:
     void rest();
     void dispatch();
     void readInbox();
-    bool readEnds(std::vector<PublishEnd> &ends); // false: gone, or some are left
+    bool readEnds(PublishEnds &batch); // false: gone, or some are left
     void deliver();
 
     const std::shared_ptr<Courier> m_courier = std::make_shared<Courier>();

@@ -244,7 +244,7 @@ Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request
     if (!m_courier->publish(std::move(request))) {
         std::vector<PublishEnd> ends;
         ends.push_back({id, connectionGone(), nullptr});
-        m_inbox.push_back(Event(std::move(ends)));
+        m_inbox.push_back(Event(PublishEnds{std::move(ends)}));
         wakeLater();
     }
     return pending;
@@ -380,7 +380,7 @@ void ConnectionPrivate::readInbox()
         Event &event = std::get<Event>(item);
         if (auto *batch = std::get_if<FetchedBatch>(&event)) {
             desk.accept(std::move(*batch));
-        } else if (auto *ends = std::get_if<std::vector<PublishEnd>>(&event)) {
+        } else if (auto *ends = std::get_if<PublishEnds>(&event)) {
             if (!readEnds(*ends))
                 return;
         } else {
@@ -391,11 +391,11 @@ void ConnectionPrivate::readInbox()
 }
 
 // The rest of a batch is put back before the user hears of an end.
-bool ConnectionPrivate::readEnds(std::vector<PublishEnd> &ends)
+bool ConnectionPrivate::readEnds(PublishEnds &batch)
 {
     const QPointer<Connection> guard(q);
-    for (size_t i = 0; i < ends.size(); ++i) {
-        PublishEnd end = std::move(ends[i]);
+    while (batch.next < batch.ends.size()) {
+        PublishEnd end = std::move(batch.ends[batch.next++]);
         PublishLedger::Entry entry = ledger.take(end.id);
         if (!entry.resolver)
             continue;
@@ -405,11 +405,8 @@ bool ConnectionPrivate::readEnds(std::vector<PublishEnd> &ends)
             entry.resolver->settle({});
             continue;
         }
-        if (i + 1 < ends.size()) {
-            m_inbox.push_front(Event(
-                std::vector<PublishEnd>(std::make_move_iterator(ends.begin() + ptrdiff_t(i) + 1),
-                                        std::make_move_iterator(ends.end()))));
-        }
+        if (batch.next < batch.ends.size())
+            m_inbox.push_front(Event(std::move(batch)));
         --m_budget;
         ledger.tell(std::move(entry), end.error, end.request.get());
         if (guard && isLast && ledger.size() == 0)
