@@ -10,8 +10,8 @@
 namespace Qombu::Redis {
 struct RedisOptions;
 
-// The name of every key and channel of one database, and the way back (kombu-wire §5.3, §5.4,
-// §5.9). global_keyprefix is applied here and nowhere else. A value; cheap to copy.
+// The name of every key and channel of one database, and the way back. global_keyprefix is applied
+// here and nowhere else. A value; cheap to copy.
 class RedisKeys
 {
 public:

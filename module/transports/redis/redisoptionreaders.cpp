@@ -102,7 +102,7 @@ QString readFanoutPrefix(RedisOptions &options, const QVariant &value)
     options.fanoutPrefix = value.toString().toUtf8();
     const bool readable = options.fanoutPrefix.startsWith('/') && options.fanoutPrefix.endsWith('.')
         && options.fanoutPrefix.count('.') == 1;
-    // Anything else makes Kombu's receivers compute a wrong exchange (kombu-wire §5.9).
+    // Anything else makes Kombu's receivers compute a wrong exchange.
     return readable ? QString()
                     : Text::tr("true, false, or a text such as /{db}. with one dot, at its end");
 }

@@ -16,7 +16,7 @@
 namespace Qombu::Redis {
 
 // Everything about a Redis link that a person can set, read from URL and transport options and
-// checked: names and defaults of kombu-wire §2.3 and §5.2, and a few of our own. A plain value.
+// checked: Kombu's names and defaults, and a few of our own. A plain value.
 struct RedisOptions
 {
     using Duration = std::chrono::milliseconds;

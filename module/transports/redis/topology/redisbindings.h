@@ -13,7 +13,7 @@
 
 namespace Qombu::Redis {
 
-// One member of a binding set: routing key S pattern S queue (kombu-wire §5.5).
+// One member of a binding set: routing key S pattern S queue.
 struct StoredBinding
 {
     QString routingKey;
