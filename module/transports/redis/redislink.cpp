@@ -21,50 +21,6 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisLink)
 };
 
-SessionSettings sessionSettings(const RedisLink::Settings &settings)
-{
-    const RedisOptions &options = settings.options;
-    SessionSettings session;
-    session.user = options.user.toUtf8();
-    session.password = options.password.toUtf8();
-    session.database = options.database;
-    session.clientName = options.clientName.toUtf8();
-    session.replyTimeout = settings.requestTimeout;
-    session.pingInterval = options.healthCheckInterval;
-    session.limits.elementBytes = options.maximumElementBytes + (1 << 20); // with its record
-    session.limits.replyBytes =
-        std::max(session.limits.replyBytes, 2 * session.limits.elementBytes);
-    return session;
-}
-
-RedisSockets::Settings socketsSettings(Hub *hub, const RedisLink::Settings &settings)
-{
-    RedisSockets::Settings sockets;
-    sockets.makeStream = [hub, make = settings.makeStream](ByteStreamListener *listener) {
-        return make(hub, listener);
-    };
-    sockets.session = sessionSettings(settings);
-    sockets.connectTimeout = settings.options.connectTimeout;
-    sockets.tracking = settings.options.tracking;
-    sockets.probeKey = RedisKeys(settings.options).own("probe");
-    sockets.scripts = {&Scripts::claim(), &Scripts::settle(), &Scripts::putBack(),
-                       &Scripts::expired(), &Scripts::restore()};
-    return sockets;
-}
-
-RedisLeases::Settings leasesSettings(const RedisLink::Settings &settings)
-{
-    RedisLeases::Settings leases;
-    leases.makeStream = settings.makeStream;
-    leases.session = sessionSettings(settings);
-    leases.connectTimeout = settings.options.connectTimeout;
-    // At least three tries before the time is over.
-    leases.interval = std::min<std::chrono::nanoseconds>(settings.options.renewInterval,
-                                                         settings.options.visibilityTimeout / 3);
-    leases.unackedIndex = RedisKeys(settings.options).unackedIndex();
-    return leases;
-}
-
 QDateTime dateTimeOf(Hub::WallTime time)
 {
     const auto sinceEpoch =
@@ -74,7 +30,7 @@ QDateTime dateTimeOf(Hub::WallTime time)
 
 } // namespace
 
-RedisLink::RedisLink(const LinkSetup &setup, const Settings &settings,
+RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
                      std::shared_ptr<RedisLedger> ledger)
     : m_hub(setup.hub)
     , m_listener(setup.listener)
@@ -82,7 +38,7 @@ RedisLink::RedisLink(const LinkSetup &setup, const Settings &settings,
     , m_closeTimeout(settings.closeTimeout)
     , m_keys(m_options)
     , m_ledger(std::move(ledger))
-    , m_sockets(m_hub, socketsSettings(m_hub, settings), this)
+    , m_sockets(m_hub, settings.sockets(m_hub), this)
     , m_context{m_hub,     m_sockets.commands(), m_options, m_keys, *setup.numbers,
                 *m_ledger, m_declared,           *this,     m_alive}
     , m_settler(m_context)
@@ -90,7 +46,7 @@ RedisLink::RedisLink(const LinkSetup &setup, const Settings &settings,
     , m_browser(m_sockets.commands(), m_options,
                 [hub = m_hub] { return dateTimeOf(hub->wallTime()); })
     , m_restore(m_context)
-    , m_leases(m_hub, settings.background, leasesSettings(settings), m_ledger,
+    , m_leases(m_hub, settings.background, settings.leases(), m_ledger,
                [this](quint64 delivery) { leaseLost(delivery); })
 {
 }

@@ -5,10 +5,9 @@
 #include "transports/redis/browsing/redisbrowser.h"
 #include "transports/redis/consuming/redisclaimer.h"
 #include "transports/redis/consuming/redisfanout.h"
-#include "transports/redis/consuming/redisleases.h"
 #include "transports/redis/consuming/redisrestore.h"
 #include "transports/redis/consuming/redissettler.h"
-#include "transports/redis/redissockets.h"
+#include "transports/redis/redislinksettings.h"
 
 #include <map>
 
@@ -22,17 +21,8 @@ class RedisLink final : public Link,
                         private RedisClaimerHost
 {
 public:
-    using MakeStream = std::function<std::unique_ptr<ByteStream>(Hub *, ByteStreamListener *)>;
-    struct Settings
-    {
-        RedisOptions options;
-        MakeStream makeStream;
-        std::chrono::nanoseconds requestTimeout = std::chrono::seconds(10);
-        std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
-        Hub *background = nullptr; // renews leases; null: Hub::background()
-    };
     // The ledger is the Connection's and outlives this link.
-    RedisLink(const LinkSetup &setup, const Settings &settings,
+    RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
               std::shared_ptr<RedisLedger> ledger);
     ~RedisLink() override;
 

@@ -66,7 +66,7 @@ std::unique_ptr<Link> RedisTransport::createLink(const LinkSetup &setup)
         const RandomId id(setup.hub->random(), setup.hub->random());
         m_ledger = std::make_shared<RedisLedger>(id.text().toByteArray());
     }
-    RedisLink::Settings settings;
+    RedisLinkSettings settings;
     settings.options = parsed.valueOr({});
     settings.requestTimeout = setup.options.requestTimeout;
     settings.closeTimeout = setup.options.closeTimeout;

@@ -14,9 +14,6 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr int MaximumBatch = 256; // messages a claim: how long the server may be busy with one
-constexpr qint64 MaximumBatchBytes = 8 << 20;
-constexpr int MostUnderWay = 4; // claims
 constexpr auto ShortestPoll = std::chrono::milliseconds(5);
 constexpr auto LongestPoll = std::chrono::milliseconds(250);
 constexpr auto MoreDelay =
@@ -59,6 +56,7 @@ RedisClaimer::RedisClaimer(const RedisContext &context, RedisSettler &settler, R
     , m_number(number)
     , m_listener(listener)
     , m_schedule(orderOf(context.options.queueOrder))
+    , m_wakes(context)
 {
 }
 
@@ -132,13 +130,13 @@ void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
     }
     m_consumer = request.consumer;
     m_noAck = request.noAck;
-    m_context.ledger.addConsumer(m_consumer, 0, 0);
-    setWindow(request.count, request.bytes);
     m_schedule.setQueues(m_queues);
     m_toTry.clear();
+    m_sizes.reset(m_noAck);
     m_wanted = true;
-    m_isFull = false;
     m_pollDelay = ShortestPoll;
+    m_context.ledger.addConsumer(m_consumer, 0, 0);
+    setWindow(request.count, request.bytes);
     if (!m_noAck)
         m_host.keepHeld();
     m_fanout.watch(m_consumer, m_listener, request.queues,
@@ -168,7 +166,7 @@ void RedisClaimer::setWindow(int count, qint64 bytes)
 {
     if (m_noAck || m_queues.isEmpty())
         return; // it holds nothing
-    m_count = count;
+    m_sizes.setWindow(count);
     m_context.ledger.setWindow(m_consumer, count, bytes);
     m_context.host.wantsTurnEnd();
 }
@@ -187,9 +185,8 @@ void RedisClaimer::cancel()
     m_timer.cancel();
     m_moreTimer.cancel();
     m_isWaiting = m_isWaitingForMore = m_isServing = m_wanted = false;
-    m_settler.awaitClaims(std::exchange(m_underWay, 0));
-    m_asked = 0;
-    m_askedBytes = 0;
+    m_settler.awaitClaims(m_sizes.underWay());
+    m_sizes.reset(m_noAck);
     m_context.ledger.removeConsumer(m_consumer);
     m_fanout.unwatch(m_consumer);
     m_host.leftOver(*this, std::exchange(m_queues, {})); // what this one was woken for
@@ -205,14 +202,12 @@ void RedisClaimer::end()
 
 void RedisClaimer::wake(const QString &queue)
 {
-    m_woken.insert(queue);
+    m_wakes.add(queue);
     look();
-    if (m_isWaiting || m_underWay > 0)
+    if (m_isWaiting || m_sizes.underWay() > 0)
         return;
-    // In a herd the others are let pass first.
-    const auto most = m_history.value(queue).maximumDelay();
-    if (most.count() > 0)
-        later(std::chrono::nanoseconds(m_context.hub->random() % quint64(most.count())));
+    if (const auto delay = m_wakes.delay(queue); delay.count() > 0)
+        later(delay);
 }
 
 void RedisClaimer::look()
@@ -223,15 +218,8 @@ void RedisClaimer::look()
 
 bool RedisClaimer::isIdle() const
 {
-    return m_isServing && m_underWay == 0 && room().messages > 0;
-}
-
-PrefetchWindow::Room RedisClaimer::room() const
-{
-    PrefetchWindow::Room room = m_context.ledger.room(m_consumer);
-    room.messages -= m_asked;
-    room.bytes -= m_askedBytes;
-    return room.messages > 0 && room.bytes > 0 ? room : PrefetchWindow::Room();
+    return m_isServing && m_sizes.underWay() == 0
+        && m_sizes.hasRoom(m_context.ledger.room(m_consumer));
 }
 
 void RedisClaimer::later(std::chrono::nanoseconds delay)
@@ -246,45 +234,25 @@ void RedisClaimer::later(std::chrono::nanoseconds delay)
 
 void RedisClaimer::pump()
 {
-    while (std::optional<Claim> claim = dueClaim())
-        send(std::move(*claim));
+    while (const auto size = dueClaim())
+        send(*size);
 }
 
-// What is fetched in one go from a queue that is full, so that the server works on the next piece
-// while this one is on its way, or read.
-int RedisClaimer::piece() const
+std::optional<ClaimSizes::Size> RedisClaimer::dueClaim()
 {
-    const int count = m_count > 0 ? m_count : MaximumBatch;
-    return std::clamp(std::max(count / 4, std::min(count / 2, 8)), 1, MaximumBatch);
-}
-
-std::optional<Claim> RedisClaimer::dueClaim()
-{
-    const PrefetchWindow::Room room = this->room();
-    if (!m_isServing || !m_wanted || m_isWaiting || room.messages == 0)
+    if (!m_isServing || !m_wanted || m_isWaiting)
         return std::nullopt;
-    Claim claim;
-    claim.noAck = m_noAck;
-    claim.messages = std::min(room.messages, MaximumBatch);
-    claim.bytes = std::min(room.bytes, MaximumBatchBytes);
-    // Each claim may go beyond its bytes by its last message, so several only where messages are
-    // small.
-    const int most = std::min(room.messages, MostUnderWay * piece());
-    if (!m_isFull || m_noAck || m_heaviest * most > room.bytes)
-        return m_underWay == 0 ? std::optional(claim) : std::nullopt;
-    claim.messages = std::min(most, piece());
-    claim.bytes = std::min(room.bytes / most * claim.messages, MaximumBatchBytes);
-    if (claim.messages < piece() && !m_takesLittle) {
-        waitForMore();
-        return std::nullopt;
-    }
-    return m_underWay < MostUnderWay ? std::optional(claim) : std::nullopt;
+    const auto size = m_sizes.next(m_context.ledger.room(m_consumer));
+    if (!size || !size->isLittle || m_takesLittle)
+        return size;
+    waitForMore();
+    return std::nullopt;
 }
 
 // The user has most of the window, and there is much to fetch: a claim a message would be a waste.
 void RedisClaimer::waitForMore()
 {
-    if (m_underWay > 0 || std::exchange(m_isWaitingForMore, true))
+    if (m_sizes.underWay() > 0 || std::exchange(m_isWaitingForMore, true))
         return;
     m_moreTimer = m_context.hub->callLater(MoreDelay, [this] {
         m_isWaitingForMore = false;
@@ -293,19 +261,21 @@ void RedisClaimer::waitForMore()
     });
 }
 
-void RedisClaimer::send(Claim &&claim)
+void RedisClaimer::send(const ClaimSizes::Size &size)
 {
+    m_sizes.sent(size);
+    m_takesLittle = false;
     const QStringList order = m_toTry.isEmpty() ? m_schedule.order() : m_toTry.mid(0, 1);
     if (!m_target || m_target->queues() != order)
         m_target = std::make_shared<ClaimTarget>(order, m_context.keys);
+    Claim claim;
     claim.target = m_target;
+    claim.noAck = m_noAck;
+    claim.messages = size.messages;
+    claim.bytes = size.bytes;
     claim.generation = m_generation;
     claim.sequence = ++m_sent;
-    claim.woken = std::exchange(m_woken, {});
-    ++m_underWay;
-    m_asked += claim.messages;
-    m_askedBytes += claim.bytes;
-    m_takesLittle = false;
+    claim.woken = m_wakes.take();
     claim.takeNumbers(m_context);
     claim.send(m_context, [self = shared_from_this(), claim](Result<RespValue> reply) {
         self->answered(claim, std::move(reply));
@@ -316,11 +286,8 @@ void RedisClaimer::answered(const Claim &claim, Result<RespValue> &&reply)
 {
     const bool isOurs = claim.generation == m_generation;
     Result<ClaimResult> result = claim.read(std::move(reply), isOurs ? m_consumer : 0, m_context);
-    if (isOurs) {
-        --m_underWay;
-        m_asked -= claim.messages;
-        m_askedBytes -= claim.bytes;
-    }
+    if (isOurs)
+        m_sizes.ended({claim.messages, claim.bytes});
     if (result)
         tellPutAway(*result);
     if (isOurs && result) {
@@ -339,15 +306,15 @@ void RedisClaimer::answered(const Claim &claim, Result<RespValue> &&reply)
 
 void RedisClaimer::take(const Claim &claim, ClaimResult &&result)
 {
-    noteWakeUps(claim, result);
+    m_wakes.answered(claim.woken, result);
     for (const IncomingMessage &message : result.messages)
         m_schedule.served(message.queue);
     if (!m_toTry.isEmpty() && claim.target->queues() == m_toTry.mid(0, 1))
         m_toTry.removeFirst();
     const bool foundSome = !result.isEmpty();
-    m_isFull = !result.isDrained && foundSome && m_toTry.isEmpty();
-    m_heaviest = std::max(result.heaviest, m_heaviest - m_heaviest / 8);
-    m_wanted = m_isFull || m_lastWake >= claim.sequence || !m_toTry.isEmpty();
+    const bool isFull = !result.isDrained && foundSome;
+    m_sizes.learn(isFull && m_toTry.isEmpty(), result.heaviest);
+    m_wanted = isFull || m_lastWake >= claim.sequence || !m_toTry.isEmpty();
     if (!result.isDrained)
         m_host.leftOver(*this, m_queues);
     if (!m_host.isTracking() || (!result.isDrained && !foundSome))
@@ -365,7 +332,7 @@ void RedisClaimer::take(const Claim &claim, ClaimResult &&result)
 void RedisClaimer::failed(const Claim &claim, const Error &error)
 {
     m_wanted = true;
-    m_isFull = false;
+    m_sizes.learn(false, 0);
     if (error.isRecoverable())
         return;
     const QStringList asked = claim.target->queues();
@@ -411,29 +378,6 @@ void RedisClaimer::giveBack(const ClaimResult &result)
             m_settler.giveBackUnrecorded(message.queue, message.wire);
         else
             m_settler.giveBack(message.delivery);
-    }
-}
-
-// A claim that was full says nothing about the queues it did not come to.
-void RedisClaimer::noteWakeUps(const Claim &claim, const ClaimResult &result)
-{
-    for (const QString &queue : claim.woken) {
-        const bool foundSome =
-            std::any_of(result.messages.begin(), result.messages.end(),
-                        [&](const IncomingMessage &message) { return message.queue == queue; });
-        if (!foundSome && !result.isDrained)
-            continue;
-        WakeHistory &history = m_history[queue];
-        const bool before = history.isContended();
-        history.add(!foundSome);
-        if (history.isContended() == before)
-            continue;
-        const QString text = before
-            ? Text::tr("This program gets the messages of queue '%1' again")
-            : Text::tr("Other programs get the messages of queue '%1' before this one does");
-        BrokerNotice notice = makeNotice(BrokerNotice::Contention, text.arg(queue), {}, queue);
-        notice.active = !before;
-        m_context.host.notice(notice);
     }
 }
 

@@ -2,10 +2,9 @@
 #pragma once
 
 #include "port/channels.h"
-#include "transports/redis/consuming/redisclaim.h"
-#include "transports/redis/consuming/wakehistory.h"
+#include "transports/redis/consuming/claimsizes.h"
+#include "transports/redis/consuming/rediswakes.h"
 #include "virtual/queueing/fairschedule.h"
-#include "virtual/queueing/prefetchwindow.h"
 
 namespace Qombu::Redis {
 class RedisClaimer;
@@ -26,8 +25,7 @@ public:
 };
 
 // Fetches the messages of one DeliverChannel: claims while there is room and something may be
-// there. Where a queue is full, claims are pieces of the window, several of them under way. Hub's
-// thread; shared, so that a claim under way can end after its channel.
+// there. Hub's thread; shared, so that a claim under way can end after its channel.
 class RedisClaimer : public std::enable_shared_from_this<RedisClaimer>
 {
 public:
@@ -52,11 +50,9 @@ public:
 private:
     Error refusalOf(const ConsumeRequest &request) const;
     void subscribed(const Result<void> &result, const Done<void> &done);
-    PrefetchWindow::Room room() const; // beside what was asked for already
-    int piece() const;
-    std::optional<Claim> dueClaim();
+    std::optional<ClaimSizes::Size> dueClaim();
     void waitForMore();
-    void send(Claim &&claim);
+    void send(const ClaimSizes::Size &size);
     void answered(const Claim &claim, Result<RespValue> &&reply);
     void got(const Claim &claim, Result<RespValue> &&reply,
              const Done<std::optional<IncomingMessage>> &done);
@@ -65,7 +61,6 @@ private:
     void leave(const QString &queue, const Error &why);
     void tellPutAway(const ClaimResult &result);
     void giveBack(const ClaimResult &result);
-    void noteWakeUps(const Claim &claim, const ClaimResult &result);
     void pollLater(bool foundSomething);
     void later(std::chrono::nanoseconds delay);
 
@@ -79,7 +74,6 @@ private:
     quint64 m_consumer = 0;
     QStringList m_queues;
     bool m_noAck = false;
-    int m_count = 0; // of the window; 0: no limit
     bool m_isServing = false; // subscribed, if there is need
     bool m_isEnded = false;
     int m_generation = 0; // of what is consumed
@@ -88,16 +82,11 @@ private:
     std::shared_ptr<const ClaimTarget> m_target; // of the claim before
 
     bool m_wanted = false; // something may be there
-    bool m_isFull = false; // the last claim got what it asked for
-    qint64 m_heaviest = 0; // bytes of one message, of late
-    int m_underWay = 0;
+    ClaimSizes m_sizes;
     int m_gets = 0; // under way
-    int m_asked = 0; // messages, of claims under way
-    qint64 m_askedBytes = 0;
     quint64 m_sent = 0; // claims so far
     quint64 m_lastWake = 0; // m_sent at that time
-    QSet<QString> m_woken; // by the server, since the last claim
-    QHash<QString, WakeHistory> m_history;
+    RedisWakes m_wakes;
     std::chrono::nanoseconds m_pollDelay = {};
     HubHandle m_timer; // claims wait for it
     bool m_isWaiting = false;
