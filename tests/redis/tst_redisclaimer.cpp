@@ -178,9 +178,16 @@ void tst_RedisClaimer::asksForPiecesWhereAQueueIsFull()
     consume({QStringLiteral("q")}, 100);
     m_sender->answer(reply(100, false));
     QCOMPARE(asked(), QList<int>());
+    QList<std::size_t> sent; // a number for each turn
+    m_parts->atTurnEnd = [this, &sent] {
+        const std::size_t before = m_sender->requests.size();
+        m_settler->flush();
+        m_claimer->pump();
+        sent << m_sender->requests.size() - before;
+    };
     settle(100);
-    QCOMPARE(m_sender->names(),
-             (QByteArrayList{"settle", "claim", "claim", "claim", "claim"})); // in one turn
+    QCOMPARE(sent, (QList<std::size_t>{2, 1, 1, 1}));
+    QCOMPARE(m_sender->names(), (QByteArrayList{"settle", "claim", "claim", "claim", "claim"}));
     QCOMPARE(asked(), (QList<int>{25, 25, 25, 25}));
     m_sender->answer(array());
     m_sender->answer(reply(25, false));

@@ -33,7 +33,7 @@ RedisSockets::Settings RedisLinkSettings::sockets(Hub *hub) const
     settings.tracking = options.tracking;
     settings.probeKey = RedisKeys(options).own("probe");
     settings.scripts = {&Scripts::claim(), &Scripts::settle(), &Scripts::putBack(),
-                       &Scripts::expired(), &Scripts::restore()};
+                        &Scripts::expired(), &Scripts::restore()};
     return settings;
 }
 
@@ -44,8 +44,8 @@ RedisLeases::Settings RedisLinkSettings::leases() const
     settings.session = session();
     settings.connectTimeout = options.connectTimeout;
     // At least three tries before the time is over.
-    settings.interval = std::min<std::chrono::nanoseconds>(options.renewInterval,
-                                                           options.visibilityTimeout / 3);
+    settings.interval =
+        std::min<std::chrono::nanoseconds>(options.renewInterval, options.visibilityTimeout / 3);
     settings.unackedIndex = RedisKeys(options).unackedIndex();
     return settings;
 }

@@ -184,6 +184,7 @@ void RedisClaimer::cancel()
     ++m_generation;
     m_timer.cancel();
     m_moreTimer.cancel();
+    m_nextTimer.cancel();
     m_isWaiting = m_isWaitingForMore = m_isServing = m_wanted = false;
     m_settler.awaitClaims(m_sizes.underWay());
     m_sizes.reset(m_noAck);
@@ -232,10 +233,17 @@ void RedisClaimer::later(std::chrono::nanoseconds delay)
     });
 }
 
+// One claim a turn: Redis answers together what it reads together, so pieces that leave in one
+// write would come back in one, and server and user would wait for each other.
 void RedisClaimer::pump()
 {
-    while (const auto size = dueClaim())
-        send(*size);
+    const auto size = dueClaim();
+    if (!size)
+        return;
+    send(*size);
+    if (dueClaim())
+        m_nextTimer = m_context.hub->callLater(std::chrono::nanoseconds(0),
+                                               [this] { m_context.host.wantsTurnEnd(); });
 }
 
 std::optional<ClaimSizes::Size> RedisClaimer::dueClaim()

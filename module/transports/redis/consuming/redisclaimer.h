@@ -90,6 +90,7 @@ private:
     std::chrono::nanoseconds m_pollDelay = {};
     HubHandle m_timer; // claims wait for it
     bool m_isWaiting = false;
+    HubHandle m_nextTimer; // the next piece waits for it
     HubHandle m_moreTimer; // a small claim waits for it
     bool m_isWaitingForMore = false;
     bool m_takesLittle = false; // it waited long enough
