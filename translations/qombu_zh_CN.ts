@@ -549,14 +549,6 @@
         <source>The consumer was cancelled</source>
         <translation>消费者已被取消</translation>
     </message>
-    <message>
-        <source>This program gets the messages of queue &apos;%1&apos; again</source>
-        <translation>此程序又能得到队列 “%1” 的消息了</translation>
-    </message>
-    <message>
-        <source>Other programs get the messages of queue &apos;%1&apos; before this one does</source>
-        <translation>其他程序先于此程序得到队列 “%1” 的消息</translation>
-    </message>
 </context>
 <context>
     <name>Qombu::Redis::RedisError</name>
@@ -868,6 +860,17 @@
     <message>
         <source>TLS to Redis is not in this version yet</source>
         <translation>此版本尚不支持与 Redis 的 TLS 连接</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Redis::RedisWakes</name>
+    <message>
+        <source>This program gets the messages of queue &apos;%1&apos; again</source>
+        <translation>此程序又能得到队列 “%1” 的消息了</translation>
+    </message>
+    <message>
+        <source>Other programs get the messages of queue &apos;%1&apos; before this one does</source>
+        <translation>其他程序先于此程序得到队列 “%1” 的消息</translation>
     </message>
 </context>
 <context>
