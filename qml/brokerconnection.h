@@ -61,7 +61,7 @@ Q_SIGNALS:
     void handleChanged();
 
 protected:
-    void classBegin() override { }
+    void classBegin() override {}
     void componentComplete() override;
 
 private:

@@ -71,7 +71,7 @@ Q_SIGNALS:
     void settlementLost(const QString &queue, const QString &deliveryTag);
 
 protected:
-    void classBegin() override { }
+    void classBegin() override {}
     void componentComplete() override;
 
 private:

@@ -26,7 +26,7 @@ public:
     virtual QString title() const = 0;
     virtual QIcon icon() const = 0;
     virtual bool isDangerous() const { return false; } // its tab is marked
-    virtual void refresh() { } // F5, while it is in front
+    virtual void refresh() {} // F5, while it is in front
     virtual void select(const QString &query) { Q_UNUSED(query) } // "tab=bindings"
     virtual qint64 bufferBytes() const { return 0; }
 

@@ -101,10 +101,11 @@ Result<CompressorRegistry::Pointer> CompressorRegistry::find(const QString &name
                                     QStringLiteral("application/x-lzma"),
                                     QStringLiteral("application/x-brotli"),
                                     QStringLiteral("application/zstd")};
-    const QString text = Kombus.contains(name)
-        ? QCoreApplication::translate(
-            "Qombu::Compressor", "The compression \"%1\" is not supported yet by this version.")
-        : QCoreApplication::translate("Qombu::Compressor", "The compression \"%1\" is not known.");
+    QString text =
+        QCoreApplication::translate("Qombu::Compressor", "The compression \"%1\" is not known.");
+    if (Kombus.contains(name))
+        text = QCoreApplication::translate(
+            "Qombu::Compressor", "The compression \"%1\" is not supported yet by this version.");
     return Error(Error::Unsupported, text.arg(name));
 }
 

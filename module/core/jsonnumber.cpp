@@ -24,7 +24,7 @@ void appendDouble(ByteSink &out, double value)
     char *const begin = out.room(48);
     char *end = std::to_chars(begin, begin + 48, value, std::chars_format::scientific).ptr;
     const char *e = end;
-    while (*--e != 'e') { }
+    while (*--e != 'e') {}
     int exponent = 0;
     std::from_chars(e + (e[1] == '+' ? 2 : 1), end, exponent);
     if (exponent >= -4 && exponent < 16) {

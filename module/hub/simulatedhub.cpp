@@ -143,7 +143,7 @@ HubHandle SimulatedHub::onClose(Callback callback)
 
 void SimulatedHub::run()
 {
-    while (!m_stopping && (turn() || jumpToNextTimer(TimePoint::max()))) { }
+    while (!m_stopping && (turn() || jumpToNextTimer(TimePoint::max()))) {}
     m_stopping = false;
 }
 

@@ -32,7 +32,7 @@ void LinkBrowser::consumers(const QString &, Done<QList<ConsumerRow>> done)
     done(unsupported(QT_TRANSLATE_NOOP("Qombu::Link", "This broker does not tell who consumes.")));
 }
 
-void Link::putBack(std::vector<IncomingMessage> &&) { }
+void Link::putBack(std::vector<IncomingMessage> &&) {}
 
 LinkBrowser *Link::browser()
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Every C++ file is as clang-format 14 writes it (other versions write other spaces)."""
+"""Every C++ file is as clang-format 14 and 19 write it (others may write other spaces)."""
 
 import re
 import shutil
@@ -10,17 +10,14 @@ from pathlib import Path
 
 from sourcetree import cpp_files
 
-VERSION = 14
+VERSIONS = (14, 19)
 
 
 def formatter():
-    for program in (f"clang-format-{VERSION}", "clang-format"):
-        if not shutil.which(program):
-            continue
-        version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-        if re.search(rf"version {VERSION}\.", version):
-            return program
-    sys.exit(f"clang-format {VERSION} is needed: resources/packages/install test")
+    for version in VERSIONS:
+        if shutil.which(f"clang-format-{version}"):
+            return f"clang-format-{version}"
+    sys.exit("clang-format-14 or clang-format-19 is needed: resources/packages/install test")
 
 
 def main():

@@ -18,7 +18,7 @@ namespace {
 void work(EventLoopHub &hub, Hub::Duration duration)
 {
     const auto end = hub.now() + duration;
-    while (hub.now() < end) { }
+    while (hub.now() < end) {}
 }
 
 } // namespace
@@ -508,8 +508,8 @@ void tst_EventLoopHub::runsOnceAndSaysWhetherThereWasSomething()
     QCOMPARE(calls, 2);
     // What is not the Hub's does not count, but is done.
     bool isPosted = false;
-    QMetaObject::invokeMethod(
-        this, [&] { isPosted = true; }, Qt::QueuedConnection);
+    const auto post = [&] { isPosted = true; };
+    QMetaObject::invokeMethod(this, post, Qt::QueuedConnection);
     QVERIFY(!hub.runOnce(3ms));
     QVERIFY(isPosted);
 }

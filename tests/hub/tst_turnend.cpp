@@ -72,7 +72,7 @@ void tst_TurnEnd::comesBehindTheOthersOfTheTurn()
         QCOMPARE(order, QStringLiteral("1")); // never inside callAtTurnEnd()
     });
     hub->callSoon([&] { order += u'2'; });
-    while (hub->runOnce(10ms)) { }
+    while (hub->runOnce(10ms)) {}
     QCOMPARE(order, QStringLiteral("12etnt"));
 }
 
@@ -226,7 +226,7 @@ void tst_TurnEnd::doesWhatManyRoundsAskFor()
             hub->callAtTurnEnd(next);
     };
     hub->callSoon(next);
-    while (rounds < 1000 && hub->runOnce(1s)) { }
+    while (rounds < 1000 && hub->runOnce(1s)) {}
     QCOMPARE(rounds, 1000);
     QVERIFY(ticks > 1); // other turns come between
 }

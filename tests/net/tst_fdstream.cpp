@@ -369,7 +369,7 @@ void tst_FdStream::givesOthersTheirTurn()
     // The busy peer has always more, as soon as something was read.
     const QByteArray block = noise(65536, 1);
     const auto fill = [&] {
-        while (::write(busy.peer, block.constData(), size_t(block.size())) > 0) { }
+        while (::write(busy.peer, block.constData(), size_t(block.size())) > 0) {}
     };
     busy.recorder.onReceived = fill;
     fill();

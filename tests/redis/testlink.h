@@ -83,7 +83,7 @@ private:
         {
             owner->cancelled.push_back(why);
         }
-        void channelClosed(const Qombu::Error &) override { }
+        void channelClosed(const Qombu::Error &) override {}
         TestLink *const owner;
         const quint64 number;
         std::unique_ptr<Qombu::DeliverChannel> channel;
@@ -99,8 +99,8 @@ private:
                         const QString &tag) override;
     void notice(const Qombu::BrokerNotice &notice) override;
     void published(std::vector<Qombu::PublishOutcome> &&batch) override;
-    void publishRoom(int, qint64) override { }
-    void channelClosed(const Qombu::Error &) override { }
+    void publishRoom(int, qint64) override {}
+    void channelClosed(const Qombu::Error &) override {}
 
     std::unique_ptr<Qombu::Link> m_link;
     std::unique_ptr<Qombu::PublishChannel> m_publisher;

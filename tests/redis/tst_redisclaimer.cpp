@@ -20,8 +20,8 @@ class NoSubscriber : public Subscriber
 {
 public:
     void psubscribe(const QList<QByteArray> &, CommandSender::Reply done) override { done(nil()); }
-    void punsubscribe(const QList<QByteArray> &, CommandSender::Reply) override { }
-    void setReceiver(Receiver) override { }
+    void punsubscribe(const QList<QByteArray> &, CommandSender::Reply) override {}
+    void setReceiver(Receiver) override {}
 };
 
 } // namespace
@@ -56,12 +56,12 @@ private Q_SLOTS:
 private:
     bool isUsable() const override { return m_isUsable; }
     bool isTracking() const override { return m_isTracking; }
-    void keepHeld() override { }
-    void served(const RedisClaimer &) override { }
-    void leftOver(const RedisClaimer &, const QStringList &) override { }
+    void keepHeld() override {}
+    void served(const RedisClaimer &) override {}
+    void leftOver(const RedisClaimer &, const QStringList &) override {}
     void delivered(std::vector<IncomingMessage> &&messages) override;
     void consumerCancelled(const QString &queue, const Error &) override { m_left << queue; }
-    void channelClosed(const Error &) override { }
+    void channelClosed(const Error &) override {}
 
     RedisClaimerHost &claimerHost() { return *this; }
     DeliveryListener *listener() { return this; }

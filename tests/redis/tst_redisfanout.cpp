@@ -32,8 +32,8 @@ public:
         for (const IncomingMessage &message : messages)
             m_heard(m_consumer, message);
     }
-    void consumerCancelled(const QString &, const Error &) override { }
-    void channelClosed(const Error &) override { }
+    void consumerCancelled(const QString &, const Error &) override {}
+    void channelClosed(const Error &) override {}
 
 private:
     const quint64 m_consumer;

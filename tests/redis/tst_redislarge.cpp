@@ -162,11 +162,10 @@ void tst_RedisLarge::restoresManyLargeDeliveries()
                    {QStringLiteral("unacked_restore_interval"), 600}});
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     QVERIFY(link.consume(1, {QStringLiteral("other")}));
-    const bool isRestored = TestLink::waitUntil(
-        [&] {
-            return link.failure.isError() || m_broker->integer({"LLEN", "q"}) == count;
-        },
-        60000);
+    const auto isOver = [&] {
+        return link.failure.isError() || m_broker->integer({"LLEN", "q"}) == count;
+    };
+    const bool isRestored = TestLink::waitUntil(isOver, 60000);
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
     QVERIFY(isRestored);
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);

@@ -46,7 +46,7 @@ private:
             m_test->m_hub->callSoon([this] { m_listener->streamOpened(); });
         }
         void write(const QByteArray &bytes) override;
-        void setReading(bool) override { }
+        void setReading(bool) override {}
         qint64 bytesToWrite() const override { return 0; }
         void fail() { m_listener->streamFailed(Error(Error::Connection, QStringLiteral("gone"))); }
 

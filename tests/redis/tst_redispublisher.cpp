@@ -65,8 +65,8 @@ private:
     void send(const std::vector<Draft> &messages); // without waiting for answers
     void declare(const QString &exchange, ExchangeType type);
     void published(std::vector<PublishOutcome> &&outcomes) override;
-    void publishRoom(int, qint64) override { }
-    void channelClosed(const Error &) override { }
+    void publishRoom(int, qint64) override {}
+    void channelClosed(const Error &) override {}
     QList<int> bodies(const QByteArray &list);
     Error outcome(quint64 id) const;
 

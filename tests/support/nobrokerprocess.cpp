@@ -5,9 +5,9 @@
 
 namespace QombuTest {
 
-void BrokerProcess::FreeContext::operator()(redisContext *) const { }
+void BrokerProcess::FreeContext::operator()(redisContext *) const {}
 
-BrokerProcess::BrokerProcess(const QStringList &, const QString &) { }
+BrokerProcess::BrokerProcess(const QStringList &, const QString &) {}
 
 BrokerProcess::~BrokerProcess() = default;
 

@@ -16,7 +16,7 @@ bool addTest(const char *file, TestFunction function);
 
 struct NoApplication
 {
-    NoApplication(int &, char **) { }
+    NoApplication(int &, char **) {}
 };
 
 template<typename Test, typename Application>

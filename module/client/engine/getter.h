@@ -21,8 +21,8 @@ public:
     quint64 deadUpTo() const { return m_deadUpTo; }
 
 private:
-    void delivered(std::vector<IncomingMessage> &&) override { }
-    void consumerCancelled(const QString &, const Error &) override { }
+    void delivered(std::vector<IncomingMessage> &&) override {}
+    void consumerCancelled(const QString &, const Error &) override {}
     void channelClosed(const Error &why) override;
 
     Engine &m_engine;

@@ -6,6 +6,7 @@
 #if defined(__cpp_impl_coroutine)
 #include <coroutine>
 #include <exception>
+#include <type_traits>
 
 // Result<T> answer = co_await pending; in any coroutine, in the thread of the Pending.
 // Forwarded as <Qombu/Coroutine>
@@ -66,10 +67,10 @@ inline const QObject *contextOf(const QObject &object)
     return &object;
 }
 template<typename T>
-concept Context = requires(const T &object)
-{
-    Detail::contextOf(object);
-};
+concept Context = std::disjunction_v<std::is_convertible<const T &, const QObject *>,
+                                     std::is_convertible<const T *, const QObject *>>;
+template<typename T>
+concept NoContext = !Context<T>;
 
 } // namespace Detail
 
@@ -96,9 +97,8 @@ public:
     {
     }
     // A lambda, or a member of a class that is no QObject.
-    template<typename Closure, Detail::Context First, typename... Parameters>
-    requires(!Detail::Context<Closure>)
-        promise_type(const Closure &, const First &context, const Parameters &...)
+    template<Detail::NoContext Closure, Detail::Context First, typename... Parameters>
+    promise_type(const Closure &, const First &context, const Parameters &...)
         : promise_type(Detail::contextOf(context))
     {
     }
@@ -109,7 +109,7 @@ public:
     // Without a context it does not begin.
     auto initial_suspend() const noexcept { return Start{{}, !m_isContextGone}; }
     std::suspend_never final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept { }
+    void return_void() const noexcept {}
     [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
     // Of Pendings only: other awaitables may resume a coroutine whose context has died.
     template<typename T>

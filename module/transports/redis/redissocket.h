@@ -51,7 +51,7 @@ public:
 private:
     void streamOpened() override;
     void streamReceived(QByteArrayView bytes) override;
-    void streamDrained() override { }
+    void streamDrained() override {}
     void streamFailed(const Error &error) override { fail(error); }
 
     quint64 expect(Reply &&done); // 0: it was told that there is no connection

@@ -37,7 +37,7 @@ QString BrokerUnderTest::start()
     return {};
 }
 
-void BrokerUnderTest::adapt(ConnectionOptions &) const { }
+void BrokerUnderTest::adapt(ConnectionOptions &) const {}
 
 qint64 BrokerUnderTest::ready(const QString &queue, Connection *seer)
 {
@@ -64,11 +64,11 @@ BrokerUrl BrokerUnderTest::breakableUrl()
     return url();
 }
 
-void BrokerUnderTest::stallRequests() { }
-void BrokerUnderTest::stallAnswers() { }
-void BrokerUnderTest::refuseLinks() { }
-void BrokerUnderTest::breakLinks() { }
-void BrokerUnderTest::mendLinks() { }
+void BrokerUnderTest::stallRequests() {}
+void BrokerUnderTest::stallAnswers() {}
+void BrokerUnderTest::refuseLinks() {}
+void BrokerUnderTest::breakLinks() {}
+void BrokerUnderTest::mendLinks() {}
 
 std::vector<std::unique_ptr<BrokerUnderTest>> brokersUnderTest()
 {

@@ -54,14 +54,14 @@ private:
     void linkOpened(const QVariantMap &serverProperties) override;
     void linkFailed(const Qombu::Error &error) override;
     void linkClosed() override;
-    void linkBlocked(const QString &) override { }
-    void linkUnblocked() override { }
-    void settledTooLate(quint64, quint64, const QString &, const QString &) override { }
+    void linkBlocked(const QString &) override {}
+    void linkUnblocked() override {}
+    void settledTooLate(quint64, quint64, const QString &, const QString &) override {}
     void notice(const Qombu::BrokerNotice &notice) override { notices.append(notice); }
     void delivered(std::vector<Qombu::IncomingMessage> &&batch) override;
     void consumerCancelled(const QString &queue, const Qombu::Error &why) override;
     void published(std::vector<Qombu::PublishOutcome> &&batch) override;
-    void publishRoom(int, qint64) override { }
+    void publishRoom(int, qint64) override {}
     void channelClosed(const Qombu::Error &error) override;
 
     quint64 m_lastPublish = 0;

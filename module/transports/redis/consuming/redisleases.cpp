@@ -89,8 +89,8 @@ private:
         round();
     }
 
-    void socketMessage(RespValue &&) override { }
-    void socketRefused(const ReplyError &) override { }
+    void socketMessage(RespValue &&) override {}
+    void socketRefused(const ReplyError &) override {}
 
     void socketFailed(const Error &) override
     {

@@ -94,7 +94,7 @@ struct RespBuilder
     }
     static void *createBool(const redisReadTask *task, int) { return owner(task)->place(task); }
 
-    static void freeObject(void *) { } // the values belong to the RespReader
+    static void freeObject(void *) {} // the values belong to the RespReader
 };
 
 namespace {
