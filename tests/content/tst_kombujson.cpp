@@ -9,6 +9,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTest>
+#include <QTimeZone>
 #include <QUrl>
 #include <QUuid>
 
@@ -120,7 +121,7 @@ void tst_KombuJson::writesAsPython_data()
         QJsonObject{{QStringLiteral("a"), QJsonArray{1, QJsonValue(), QStringLiteral("x")}}},
         R"({"a": [1, null, "x"]})");
     row("QJsonDocument", QJsonDocument(QJsonArray{true}), "[true]");
-    row("date and time", QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), Qt::UTC),
+    row("date and time", QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), QTimeZone::utc()),
         R"("2026-08-20T22:41:25+00:00")");
     row("local time with a fraction", QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25, 123)),
         R"("2026-08-20T22:41:25.123000")");
@@ -174,7 +175,7 @@ void tst_KombuJson::writesTypedValues_data()
     const auto row = [](const char *name, const QVariant &value, const char *text) {
         QTest::newRow(name) << value << QByteArray(text);
     };
-    row("aware", QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25, 1), Qt::OffsetFromUTC, 6 * 3600),
+    row("aware", QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25, 1), QTimeZone(6 * 3600)),
         R"({"__type__": "datetime", "__value__": "2026-08-20T22:41:25.001000+06:00"})");
     row("date", QDate(2020, 1, 1), R"({"__type__": "date", "__value__": "2020-01-01"})");
     row("time", QTime(22, 41, 25), R"({"__type__": "time", "__value__": "22:41:25"})");
@@ -292,7 +293,7 @@ void tst_KombuJson::readsTypedValues_data()
     row("naive", R"({"__type__":"datetime","__value__":"2026-08-20T22:41:25.123456"})",
         QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25, 123)));
     row("Z", R"({"__type__":"datetime","__value__":"2026-08-20T22:41:25Z"})",
-        QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), Qt::UTC));
+        QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), QTimeZone::utc()));
     const auto stays = [&row](const char *name, const char *text) {
         row(name, text, QJsonDocument::fromJson(text).toVariant());
     };

@@ -51,7 +51,7 @@ private:
     RedisOptions m_options;
     std::unique_ptr<BlockingSender> m_sender;
     std::unique_ptr<RedisBrowser> m_browser;
-    const QDateTime m_now = QDateTime::fromSecsSinceEpoch(1795288696, Qt::UTC);
+    const QDateTime m_now = QDateTime::fromSecsSinceEpoch(1795288696).toUTC();
     QByteArray m_digest; // of the data before the look
 };
 

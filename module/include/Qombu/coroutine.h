@@ -3,10 +3,9 @@
 
 #include <Qombu/pending.h>
 
-#if defined(__cpp_impl_coroutine)
+#if defined(__cpp_impl_coroutine) && !defined(Q_QDOC) // the page is in the .cpp
 #include <coroutine>
 #include <exception>
-#include <type_traits>
 
 // Result<T> answer = co_await pending; in any coroutine, in the thread of the Pending.
 // Forwarded as <Qombu/Coroutine>
@@ -66,9 +65,10 @@ inline const QObject *contextOf(const QObject &object)
 {
     return &object;
 }
+// clang-format off
 template<typename T>
-concept Context = std::disjunction_v<std::is_convertible<const T &, const QObject *>,
-                                     std::is_convertible<const T *, const QObject *>>;
+concept Context = requires(const T &object) { Detail::contextOf(object); };
+// clang-format on
 template<typename T>
 concept NoContext = !Context<T>;
 

@@ -18,7 +18,8 @@ QDateTime dateTime(Hub::WallTime time)
 {
     using namespace std::chrono;
     return QDateTime::fromMSecsSinceEpoch(
-        duration_cast<milliseconds>(time.time_since_epoch()).count(), Qt::UTC);
+               duration_cast<milliseconds>(time.time_since_epoch()).count())
+        .toUTC();
 }
 
 void addQueues(Inventory &inventory, const MemoryTopology &topology, const InventoryQuery &query)

@@ -25,7 +25,7 @@ QDateTime dateTimeOf(Hub::WallTime time)
 {
     const auto sinceEpoch =
         std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
-    return QDateTime::fromMSecsSinceEpoch(sinceEpoch.count(), Qt::UTC);
+    return QDateTime::fromMSecsSinceEpoch(sinceEpoch.count()).toUTC();
 }
 
 } // namespace

@@ -210,7 +210,7 @@ private:
         m_bytes += text.size();
         Row row;
         row.tag = QString::fromUtf8(entry.first);
-        row.deliveredAt = QDateTime::fromMSecsSinceEpoch(qint64(entry.second * 1000), Qt::UTC);
+        row.deliveredAt = QDateTime::fromMSecsSinceEpoch(qint64(entry.second * 1000)).toUTC();
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
         const auto record = UnackedRecord::read(text);
         row.error = why.isError() ? why : read(record ? record->envelope : text, row.content);
