@@ -346,6 +346,10 @@
         <source>The exact integer is no integer (at %1).</source>
         <translation>精确整数不是整数（位于 %1）。</translation>
     </message>
+    <message>
+        <source>There are more values in it than the limit of %1.</source>
+        <translation>其中的值超过了 %1 个的限制。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Link</name>

@@ -128,14 +128,22 @@ Error refusal(const QString &contentType, const AcceptList &accept)
                  text.arg(SerializerRegistry::nameOf(contentType), contentType));
 }
 
+// Adds to *memory what the values take.
 Result<QVariant> deserialize(const QByteArray &bytes, const QString &contentType,
-                             const QString &contentEncoding)
+                             const QString &contentEncoding, const DecodeLimits &limits,
+                             qint64 *memory)
 {
     const auto serializer = SerializerRegistry::instance().byContentType(contentType);
     if (serializer) {
         if (bytes.isEmpty())
             return QVariant(bytes); // as Kombu hands over an empty body
-        return serializer->deserialize(bytes);
+        if (!SerializerRegistry::isOwnJson(*serializer))
+            return serializer->deserialize(bytes);
+        constexpr qint64 BytesOfValue = 64;
+        qint64 values = 0;
+        auto value = Json::readValue(bytes, limits.values, &values);
+        *memory += values * BytesOfValue;
+        return value;
     }
     if (SerializerRegistry::isUnsupported(contentType)) {
         return Error(Error::Unsupported,
@@ -209,7 +217,8 @@ bool AcceptList::contains(const QString &contentType) const
         || contentType == QLatin1String("application/text");
 }
 
-DecodedBody decode(const MessageContent &content, const AcceptList &accept)
+DecodedBody decode(const MessageContent &content, const AcceptList &accept,
+                   const DecodeLimits &limits)
 {
     DecodedBody decoded;
     auto raw = decompressed(content);
@@ -218,11 +227,14 @@ DecodedBody decode(const MessageContent &content, const AcceptList &accept)
         return decoded;
     }
     decoded.rawBody = std::move(*raw);
+    if (!decoded.rawBody.isSharedWith(content.body))
+        decoded.memory = decoded.rawBody.size();
     const QString contentType = content.contentType.isEmpty() ? dataType() : content.contentType;
     decoded.error = refusal(contentType, accept);
     if (decoded.error.isError())
         return decoded;
-    auto body = deserialize(decoded.rawBody, contentType, content.contentEncoding);
+    auto body =
+        deserialize(decoded.rawBody, contentType, content.contentEncoding, limits, &decoded.memory);
     if (body)
         decoded.body = std::move(*body);
     else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "core/jsonvalues_p.h"
 #include "core/message_p.h"
 
 #include <Qombu/result.h>
@@ -55,9 +56,16 @@ struct DecodedBody
     QByteArray rawBody;
     QVariant body;
     Error error;
+    qint64 memory = 0; // what it takes beyond the bytes on the wire, in bytes, about
+};
+
+struct DecodeLimits
+{
+    qint64 values = Json::MostValues; // of one body; more end with Error::LimitExceeded
 };
 
 // Decompresses one layer, refuses, decodes.
-DecodedBody decode(const MessageContent &content, const AcceptList &accept = AcceptList());
+DecodedBody decode(const MessageContent &content, const AcceptList &accept = AcceptList(),
+                   const DecodeLimits &limits = {});
 
 } // namespace Qombu::ContentCodec

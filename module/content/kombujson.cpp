@@ -5,10 +5,13 @@
 
 namespace Qombu::Json {
 
-Result<QVariant> readValue(QByteArrayView text)
+Result<QVariant> readValue(QByteArrayView text, qint64 mostValues, qint64 *values)
 {
-    ValueBuilder builder;
-    if (const Error error = read(text, builder, [] {}); error.isError())
+    ValueBuilder builder(mostValues);
+    const Error error = read(text, builder, [] {});
+    if (values)
+        *values = builder.values();
+    if (error.isError())
         return error;
     return builder.takeValue();
 }

@@ -116,6 +116,11 @@ std::shared_ptr<const Serializer> serializer(const QString &nameOrContentType)
     return SerializerRegistry::instance().byName(nameOrContentType);
 }
 
+bool SerializerRegistry::isOwnJson(const Serializer &serializer)
+{
+    return dynamic_cast<const JsonSerializer *>(&serializer);
+}
+
 SerializerRegistry &SerializerRegistry::instance()
 {
     static SerializerRegistry registry;

@@ -16,6 +16,8 @@ public:
     using Pointer = std::shared_ptr<const Serializer>;
 
     static SerializerRegistry &instance();
+    // The one that bounds the number of values, and not one that took its place.
+    static bool isOwnJson(const Serializer &serializer);
 
     Error add(Pointer serializer);
     Pointer byName(const QString &nameOrContentType) const; // null: none

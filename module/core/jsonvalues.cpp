@@ -133,6 +133,7 @@ QVariant typedValue(QVariantMap &&object)
 
 void ValueBuilder::reset()
 {
+    m_values = 0;
     m_open.clear();
     m_value = QVariant();
     m_error = Error();
@@ -174,8 +175,21 @@ bool ValueBuilder::open(bool isObject)
     return true;
 }
 
+bool ValueBuilder::count()
+{
+    if (++m_values <= m_mostValues)
+        return true;
+    m_error = Error(Error::LimitExceeded,
+                    QCoreApplication::translate("Qombu::Json",
+                                                "There are more values in it than the limit of %1.")
+                        .arg(m_mostValues));
+    return false;
+}
+
 bool ValueBuilder::add(QVariant &&value)
 {
+    if (!count())
+        return false;
     if (m_open.empty()) {
         m_value = std::move(value);
         m_done = true;

@@ -17,11 +17,20 @@ QVariant numberValue(QByteArrayView text);
 // another shape, of an unknown type or with a value that does not fit stays as it is.
 QVariant typedValue(QVariantMap &&object);
 
+// In one text, unless its reader is told otherwise. A value takes about 64 bytes.
+constexpr qint64 MostValues = 4 << 20;
+
 // Builds the QVariant of one JSON value from the reader's events: objects are QVariantMap, arrays
 // QVariantList, null a valid QVariant of nullptr. Plain class.
 class ValueBuilder
 {
 public:
+    // More values end with Error::LimitExceeded.
+    explicit ValueBuilder(qint64 mostValues = MostValues)
+        : m_mostValues(mostValues)
+    {
+    }
+    qint64 values() const { return m_values; } // so far
     void reset();
     bool isDone() const { return m_done; }
     QVariant takeValue() { return std::move(m_value); }
@@ -60,6 +69,10 @@ private:
 
     bool open(bool isObject);
     bool add(QVariant &&value);
+    bool count();
+
+    qint64 m_mostValues;
+    qint64 m_values = 0;
 
     std::vector<Level> m_open;
     QVariant m_value;

@@ -32,6 +32,7 @@ struct DeliveryKey
     quint64 number = 0; // unique for the life of the Connection
     quint64 consumer = 0; // who got it; 0: get()
     qint64 broadcastBytes = 0; // 0: no broadcast
+    qint64 memory = 0; // that decoding took
     QString queue;
     QString tag;
 };

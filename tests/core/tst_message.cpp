@@ -72,7 +72,7 @@ private Q_SLOTS:
 private:
     Message delivered(AckMode mode, MessageData data = someData())
     {
-        const DeliveryKey key{7, 3, 0, data.queue, data.content.deliveryTag};
+        const DeliveryKey key{7, 3, 0, 0, data.queue, data.content.deliveryTag};
         return MessageBuilder::delivered(MessageBuilder::make(std::move(data)),
                                          std::make_shared<Delivery>(m_ledger, key, mode));
     }

@@ -18,6 +18,7 @@ struct FetchedMessage
 {
     quint64 delivery = 0; // 0: nothing to settle
     qint64 broadcastBytes = 0;
+    qint64 memory = 0; // that decoding took
     Message message; // decoded, or with the error; not to be settled yet
 };
 

@@ -8,7 +8,7 @@
 namespace Qombu {
 
 // Bounds the broadcasts that wait for one consumer's user. The broker keeps none of them, so what
-// finds no room is lost. Plain class. Owned by EngineConsumer.
+// finds no room is lost. Plain class. Owned by Intake.
 class BroadcastRoom
 {
 public:

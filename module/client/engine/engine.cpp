@@ -167,28 +167,23 @@ quint64 Engine::deadUpTo(quint64 id) const
 void Engine::settle(const SettleCommand &command)
 {
     const DeliveryKey &key = command.key;
-    if (key.broadcastBytes > 0) {
-        if (EngineConsumer *of = consumer(key.consumer))
-            of->broadcastReleased(key.broadcastBytes);
-    } else if (isDead(key.number, deadUpTo(key.consumer))) {
+    if (key.broadcastBytes == 0 && isDead(key.number, deadUpTo(key.consumer))) {
         tell(lost(key));
-    } else {
-        m_settlements.add(command);
+        return;
     }
+    if (key.broadcastBytes == 0)
+        m_settlements.add(command);
+    if (EngineConsumer *of = consumer(key.consumer))
+        of->released(key);
 }
 
 void Engine::abandon(const AbandonCommand &command)
 {
     const DeliveryKey &key = command.key;
     EngineConsumer *const of = consumer(key.consumer);
-    if (key.broadcastBytes > 0) {
-        if (of)
-            of->broadcastReleased(key.broadcastBytes);
+    if (key.broadcastBytes == 0 && isDead(key.number, deadUpTo(key.consumer)))
         return;
-    }
-    if (isDead(key.number, deadUpTo(key.consumer)))
-        return;
-    if (m_keeper.holdsOutlive())
+    if (key.broadcastBytes == 0 && m_keeper.holdsOutlive())
         m_abandoned.push_back(key.number);
     if (of)
         of->abandoned(key);

@@ -2,7 +2,6 @@
 #include "client/engine/engineconsumer.h"
 
 #include "client/engine/engine.h"
-#include "client/engine/incoming.h"
 #include "client/engine/retryschedule.h"
 #include "core/logging_p.h"
 
@@ -18,22 +17,16 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::EngineConsumer)
 };
 
-ContentCodec::AcceptList acceptList(const QStringList &accept)
-{
-    return accept.isEmpty() ? ContentCodec::AcceptList() : ContentCodec::AcceptList(accept);
-}
-
 } // namespace
 
 EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &wish)
     : m_engine(engine)
     , m_id(id)
     , m_wish(wish)
-    , m_accept(acceptList(wish.accept))
+    , m_intake(engine, id, wish)
     , m_hold(engine.hold())
     , m_retryDelay(engine.options().retryFirst)
 {
-    m_broadcasts.setLimits(wish.prefetchCount, wish.prefetchBytes);
 }
 
 EngineConsumer::~EngineConsumer() = default;
@@ -55,6 +48,9 @@ void EngineConsumer::linkDown()
     m_declaring = 0;
     m_abandoned = 0;
     m_isClosing = false;
+    m_intake.setClosing(false);
+    if (!m_engine.holdsOutlive())
+        m_intake.forgetHeld();
     m_lastClosing = {};
     m_retryDelay = m_engine.options().retryFirst;
     if (m_state == State::Cancelling) {
@@ -128,7 +124,7 @@ void EngineConsumer::subscribe()
     request.count = m_wish.prefetchCount;
     request.bytes = m_wish.prefetchBytes;
     m_channel->consume(request, [this](const Result<void> &result) { subscribed(result.error()); });
-    if (m_wish.isPaused || m_isThrottled || m_isClosing)
+    if (m_wish.isPaused || m_intake.isThrottled() || m_isClosing)
         balance();
 }
 
@@ -183,7 +179,7 @@ void EngineConsumer::setWindow(int count, qint64 bytes)
 {
     m_wish.prefetchCount = count;
     m_wish.prefetchBytes = bytes;
-    m_broadcasts.setLimits(count, bytes);
+    m_intake.setWindow(count, bytes);
     if (m_channel && m_state == State::Consuming)
         m_channel->setWindow(count, bytes);
 }
@@ -196,136 +192,60 @@ void EngineConsumer::setPaused(bool paused)
 
 void EngineConsumer::setAccept(const QStringList &accept)
 {
-    m_wish.accept = accept;
-    m_accept = acceptList(accept);
+    m_intake.setAccept(accept);
 }
 
 void EngineConsumer::stopFetching()
 {
     m_isClosing = true;
+    m_intake.setClosing(true);
     balance();
     if (!m_channel || m_wish.ackMode != AckMode::None)
         return;
     // Cancelled first: what is still on its way to this consumer then goes back behind.
     if (m_state == State::Consuming)
         m_channel->cancel([](const Result<void> &) {});
-    if (m_ahead.isEmpty())
+    if (!m_intake.hasAhead())
         return;
-    putBackAhead();
+    m_intake.putBackAhead();
     m_engine.tell(News::PutBack{m_id});
 }
 
 void EngineConsumer::closingEnded()
 {
     m_isClosing = false;
+    m_intake.setClosing(false);
     balance();
 }
 
 void EngineConsumer::took(int messages)
 {
-    for (; messages > 0 && !m_ahead.isEmpty(); --messages) {
-        if (const qint64 bytes = m_ahead.takeFirst().broadcastBytes; bytes > 0)
-            broadcastReleased(bytes);
-    }
-    if (m_isThrottled && !m_ahead.isFar(2, m_wish.prefetchBytes)) {
-        m_isThrottled = false;
+    const bool wasThrottled = m_intake.isThrottled();
+    m_intake.took(messages);
+    if (m_intake.isThrottled() != wasThrottled)
         balance();
-    }
-}
-
-// The user never got these, and the broker has forgotten them.
-void EngineConsumer::putBackAhead()
-{
-    std::vector<IncomingMessage> messages;
-    while (!m_ahead.isEmpty()) {
-        IncomingMessage message = m_ahead.takeFirst();
-        if (message.broadcastBytes > 0)
-            broadcastReleased(message.broadcastBytes);
-        else
-            messages.push_back(std::move(message));
-    }
-    if (messages.empty())
-        return;
-    if (Link *link = m_engine.link())
-        link->putBack(std::move(messages));
-    else
-        qCWarning(lcClient,
-                  "%zu messages of %s are lost: they were fetched without acknowledgement and not "
-                  "delivered, and there is no connection to put them back.",
-                  messages.size(), qUtf8Printable(firstQueue()));
 }
 
 void EngineConsumer::balance()
 {
     if (m_channel && (m_state == State::Consuming || m_state == State::Subscribing))
-        m_channel->setPaused(m_wish.isPaused || m_isThrottled || m_isClosing);
+        m_channel->setPaused(m_wish.isPaused || m_intake.isThrottled() || m_isClosing);
 }
 
 void EngineConsumer::delivered(std::vector<IncomingMessage> &&messages)
 {
-    const bool needsAck = m_wish.ackMode != AckMode::None;
     m_lastClosing = {};
-    FetchedBatch batch{m_id, {}, 0};
-    batch.messages.reserve(messages.size());
-    for (IncomingMessage &message : messages) {
-        if (message.broadcastBytes > 0 && !takeBroadcast(message))
-            continue;
-        if (!needsAck)
-            m_ahead.add(message);
-        if (m_state == State::Cancelling && needsAck && message.broadcastBytes == 0)
-            m_leftover.push_back(message.delivery);
-        if (m_state == State::Cancelling || (m_isClosing && !needsAck))
-            continue;
-        FetchedMessage &fetched = batch.messages.emplace_back();
-        fetched.delivery = message.delivery;
-        fetched.broadcastBytes = message.broadcastBytes;
-        fetched.message = decoded(std::move(message), m_accept);
-    }
-    if (m_isClosing)
-        putBackAhead();
-    if (batch.messages.empty())
-        return;
-    if (!m_isThrottled && m_ahead.isFar(1, m_wish.prefetchBytes)) {
-        m_isThrottled = true;
+    const bool wasThrottled = m_intake.isThrottled();
+    m_intake.take(std::move(messages));
+    if (m_intake.isThrottled() != wasThrottled)
         balance();
-    }
-    m_engine.report(std::move(batch));
-}
-
-// Nobody can be asked to send fewer broadcasts. As with a Kombu that does not read its socket,
-// until the server cuts it off, what comes too early is lost; here the link stays, and the user is
-// told.
-bool EngineConsumer::takeBroadcast(const IncomingMessage &message)
-{
-    if (m_broadcasts.take(message.broadcastBytes))
-        return true;
-    if (m_broadcasts.dropped() > 1)
-        return false;
-    const Error error(
-        Error::LimitExceeded,
-        Text::tr(
-            "Broadcasts for “%1” are dropped: %2 of them (%3 bytes) wait for its consumer, and "
-            "the broker keeps none. Resume the consumer, settle its messages sooner, or allow "
-            "it more with setPrefetchCount() and setPrefetchBytes().")
-            .arg(message.queue)
-            .arg(m_broadcasts.messages())
-            .arg(m_broadcasts.bytes()));
-    m_engine.tell(News::ConsumerFailed{m_id, error});
-    return false;
-}
-
-void EngineConsumer::broadcastReleased(qint64 bytes)
-{
-    m_broadcasts.release(bytes);
-    if (!m_broadcasts.hasRecovered())
-        return;
-    qCWarning(lcClient, "The consumer of %s takes broadcasts again; %lld were dropped.",
-              qUtf8Printable(firstQueue()), static_cast<long long>(m_broadcasts.dropped()));
-    m_broadcasts.forgetDropped();
 }
 
 void EngineConsumer::abandoned(const DeliveryKey &key)
 {
+    released(key);
+    if (key.broadcastBytes > 0)
+        return;
     const bool fetches = m_state == State::Consuming && !m_isClosing;
     ++m_abandoned;
     if (m_warned || !fetches || key.number <= m_deadUpTo || m_wish.prefetchCount <= 0
@@ -342,6 +262,7 @@ void EngineConsumer::abandoned(const DeliveryKey &key)
 void EngineConsumer::cancel()
 {
     const State before = std::exchange(m_state, State::Cancelling);
+    m_intake.stop();
     endAttempt();
     m_engine.topology().giveUp(m_id);
     const bool isSubscribed = before == State::Consuming || before == State::Cancelling;
@@ -371,12 +292,12 @@ void EngineConsumer::drained()
 void EngineConsumer::finishCancel(std::vector<quint64> &&undelivered)
 {
     std::vector<quint64> numbers = std::move(undelivered);
-    numbers.insert(numbers.end(), m_leftover.begin(), m_leftover.end());
-    m_leftover.clear();
+    const std::vector<quint64> leftover = m_intake.takeLeftover();
+    numbers.insert(numbers.end(), leftover.begin(), leftover.end());
     std::erase_if(numbers, [this](quint64 number) { return m_engine.isDead(number, m_deadUpTo); });
     if (!numbers.empty() && m_engine.link())
         m_engine.link()->giveBack(std::move(numbers));
-    putBackAhead();
+    m_intake.putBackAhead();
 }
 
 QString EngineConsumer::firstQueue() const
@@ -457,6 +378,7 @@ void EngineConsumer::channelClosed(const Error &why)
     if (!m_engine.holdsOutlive()) {
         m_deadUpTo = m_engine.numbers().last();
         m_engine.tell(News::DropFetched{m_id, m_deadUpTo});
+        m_intake.forgetHeld();
     }
     if (m_state == State::Cancelling)
         drained();

@@ -2,9 +2,7 @@
 #pragma once
 
 #include "client/courier/commands.h"
-#include "client/engine/broadcastroom.h"
-#include "client/engine/readahead.h"
-#include "content/contentcodec.h"
+#include "client/engine/intake.h"
 #include "port/channels.h"
 
 #include <Qombu/consumer.h>
@@ -14,7 +12,7 @@ namespace Qombu {
 class Engine;
 
 // The engine's side of one start() of a Consumer: needs its queues and consumes on every link,
-// decodes what arrives, tries again what failed for now. Hub's thread; the Engine owns it.
+// takes in what arrives, tries again what failed for now. Hub's thread; the Engine owns it.
 class EngineConsumer final : public DeliveryListener
 {
 public:
@@ -31,9 +29,9 @@ public:
     void closingEnded();
     // The user got so many messages of AckMode::None, for which there is no prefetch window.
     void took(int messages);
+    void released(const DeliveryKey &key) { m_intake.released(key); }
     // A message died unsettled.
     void abandoned(const DeliveryKey &key);
-    void broadcastReleased(qint64 bytes);
     // Deliveries up to this number ended with a channel of this consumer.
     quint64 deadUpTo() const { return m_deadUpTo; }
     // A channel of ours removed it, or the broker gave it another name.
@@ -67,9 +65,7 @@ private:
     void endAttempt();
     void drained();
     void balance();
-    void putBackAhead();
     QList<Queue> queuesCalled(const QString &name) const; // now
-    bool takeBroadcast(const IncomingMessage &message); // false: there is no room
     void reportState(Consumer::State state);
     QString firstQueue() const;
 
@@ -80,20 +76,16 @@ private:
     Engine &m_engine;
     const quint64 m_id;
     ConsumerWish m_wish;
-    ContentCodec::AcceptList m_accept;
+    Intake m_intake;
     std::unique_ptr<DeliverChannel> m_channel;
     State m_state = State::NoLink;
     int m_declaring = 0;
     std::shared_ptr<void> m_hold; // publishes wait until the first attempt on a link has ended
     HubHandle m_timer; // of the attempt, or until the next one
     std::chrono::milliseconds m_retryDelay;
-    std::vector<quint64> m_leftover; // arrived while cancelling
-    ReadAhead m_ahead; // AckMode::None
-    BroadcastRoom m_broadcasts; // those that the user has not done with
     quint64 m_deadUpTo = 0;
     Error m_lastClosing; // of its channel, with nothing delivered since
     int m_abandoned = 0; // on this link
-    bool m_isThrottled = false;
     bool m_isClosing = false;
     bool m_warned = false;
 };

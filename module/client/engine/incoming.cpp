@@ -5,12 +5,13 @@
 
 namespace Qombu {
 
-Message decoded(IncomingMessage &&message, const ContentCodec::AcceptList &accept)
+DecodedMessage decode(IncomingMessage &&message, const ContentCodec::AcceptList &accept,
+                      const ContentCodec::DecodeLimits &limits)
 {
     MessageData data;
     data.content = std::move(message.content);
     data.queue = std::move(message.queue);
-    ContentCodec::DecodedBody body = ContentCodec::decode(data.content, accept);
+    ContentCodec::DecodedBody body = ContentCodec::decode(data.content, accept, limits);
     data.rawBody = std::move(body.rawBody);
     data.body = std::move(body.body);
     data.error = std::move(body.error);
@@ -20,7 +21,7 @@ Message decoded(IncomingMessage &&message, const ContentCodec::AcceptList &accep
                   QCoreApplication::translate("Qombu::Browser", "This is no message of Kombu's: %1")
                       .arg(message.error.text()));
     }
-    return MessageBuilder::make(std::move(data));
+    return {MessageBuilder::make(std::move(data)), body.memory};
 }
 
 } // namespace Qombu

@@ -6,9 +6,16 @@
 
 namespace Qombu {
 
-// The one place where bodies are decompressed and decoded. Makes what the user will see of message,
-// not to be settled yet; where it cannot be decoded, Message::error() says why. Any thread.
-Message decoded(IncomingMessage &&message,
-                const ContentCodec::AcceptList &accept = ContentCodec::AcceptList());
+struct DecodedMessage
+{
+    Message message; // what the user will see, not to be settled yet
+    qint64 memory = 0; // that decoding took
+};
+
+// The one place where bodies are decompressed and decoded. Where that cannot be, Message::error()
+// says why. Any thread.
+DecodedMessage decode(IncomingMessage &&message,
+                      const ContentCodec::AcceptList &accept = ContentCodec::AcceptList(),
+                      const ContentCodec::DecodeLimits &limits = {});
 
 } // namespace Qombu

@@ -25,7 +25,7 @@ Result<QList<Message>> shown(Result<std::vector<IncomingMessage>> &&fetched)
         return fetched.error();
     QList<Message> messages;
     for (IncomingMessage &message : *fetched)
-        messages.append(decoded(std::move(message)));
+        messages.append(decode(std::move(message)).message);
     return messages;
 }
 
@@ -39,7 +39,7 @@ Result<QList<UnackedRow>> shown(Result<std::vector<LinkBrowser::Unacked>> &&fetc
         message.queue = std::move(row.queue);
         message.content = std::move(row.content);
         message.error = std::move(row.error);
-        rows.append({row.tag, row.deliveredAt, row.returnsAt, decoded(std::move(message))});
+        rows.append({row.tag, row.deliveredAt, row.returnsAt, decode(std::move(message)).message});
     }
     return rows;
 }
@@ -236,7 +236,7 @@ void RequestQueue::fetched(quint64 ticket, Result<std::optional<IncomingMessage>
     } else {
         const quint64 delivery = (*result)->delivery;
         if (m_requests.contains(ticket))
-            end(ticket, FetchedMessage{delivery, 0, decoded(std::move(**result))});
+            end(ticket, FetchedMessage{delivery, 0, 0, decode(std::move(**result)).message});
         else
             m_engine.link()->giveBack({delivery}); // it has timed out
     }

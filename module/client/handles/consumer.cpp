@@ -192,11 +192,11 @@ void ConsumerPrivate::deliverNext()
     FetchedBatch &batch = batches.front();
     FetchedMessage &fetched = batch.messages[batch.next++];
     const MessageData &data = MessageBuilder::data(fetched.message);
-    auto delivery =
-        std::make_shared<Delivery>(owner->courier(),
-                                   DeliveryKey{fetched.delivery, id, fetched.broadcastBytes,
-                                               data.queue, data.content.deliveryTag},
-                                   wish.ackMode);
+    auto delivery = std::make_shared<Delivery>(owner->courier(),
+                                               DeliveryKey{fetched.delivery, id,
+                                                           fetched.broadcastBytes, fetched.memory,
+                                                           data.queue, data.content.deliveryTag},
+                                               wish.ackMode);
     const Message message =
         MessageBuilder::delivered(std::move(fetched.message), std::move(delivery));
     if (batch.next == batch.messages.size())
@@ -344,6 +344,11 @@ qint64 Consumer::prefetchBytes() const
     Allows unsettled messages of \a bytes in all, default 16 MiB; one larger message is delivered
     alone. At any time, and at once. In AckMode::None it bounds what is fetched ahead, if it is more
     than 16 MiB. Returns Error::Configuration, and changes nothing, for less than 1.
+
+    It bounds what decoding may take as well, because a few bytes can unpack to many: while the
+    decoded bodies of unsettled messages take more than four times \a bytes of memory (or 64 MiB, if
+    that is more), further messages wait undecoded. JSON of more than a quarter of \a bytes values
+    (or 4194304) is not decoded: it arrives by decodeFailed(), with Error::LimitExceeded.
 */
 Error Consumer::setPrefetchBytes(qint64 bytes)
 {
