@@ -8,7 +8,9 @@ them. Ping-pong work is measured with client and server pinned to one processor 
     tests/bench/bench.py BUILD_DIRECTORY [--runs 5] [--only NAME]...
 """
 import argparse
+import asyncio
 import json
+import multiprocessing
 import os
 import resource
 import socket
@@ -59,6 +61,50 @@ class Redis:
         self.process.kill()
         self.process.wait()
         self.folder.cleanup()
+
+
+class SlowLink:
+    """A proxy before a server that holds every byte back for half of a round trip, each way."""
+
+    def __init__(self, server_port, round_trip):
+        self.half = round_trip / 2
+        self.server_port = server_port
+        ports = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=lambda: asyncio.run(self.serve(ports[1])),
+                                               daemon=True)
+        self.process.start()
+        self.port = ports[0].recv()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    async def serve(self, port):
+        async def client(reader, writer):
+            there = await asyncio.open_connection("127.0.0.1", self.server_port)
+            await asyncio.gather(self.carry(reader, there[1]), self.carry(there[0], writer))
+
+        server = await asyncio.start_server(client, "127.0.0.1", 0)
+        port.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    async def carry(self, reader, writer):
+        loop = asyncio.get_running_loop()
+        while data := await reader.read(1 << 18):
+            loop.call_later(self.half, writer.write, data)
+        loop.call_later(self.half, writer.close)
+
+    def ping_seconds(self, count=200):
+        """The median time of one PING through it."""
+        times = []
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as link:
+            for _ in range(count):
+                start = time.perf_counter()
+                link.sendall(b"*1\r\n$4\r\nPING\r\n")
+                link.recv(64)
+                times.append(time.perf_counter() - start)
+        return statistics.median(times)
+
+    def close(self):
+        self.process.kill()
+        self.process.join()
 
 
 def pin(cpus):
@@ -114,7 +160,7 @@ class Bench:
     def show(row):
         name, ours, reference, unit, ratio, goal, reached = row
         number = lambda value: "" if value is None else f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
-        print(f"{name:<44} {number(ours):>11} {number(reference):>11} {unit:<8} {number(ratio):>8}"
+        print(f"{name:<46} {number(ours):>11} {number(reference):>11} {unit:<8} {number(ratio):>8}"
               f" {goal:>7}  {'reached' if reached else 'MISSED'}", flush=True)
 
     # One direct exchange, one queue, bodies of SIZE bytes.
@@ -170,11 +216,25 @@ class Bench:
 
         mine, loop, python = self.interleaved(ours, bare, kombu)
         self.row("consume + ack, prefetch 100 / Kombu", mine, python, "msg/s", 15)
-        self.row("consume + ack, prefetch 100 / C claim loop", mine, loop, "msg/s", 0.5)
+        self.row("consume + ack, prefetch 100 / C claim loop", mine, loop, "msg/s", 0.8)
         self.limit("resident, consumer at full speed", statistics.median(resident), "MiB", 40)
 
+    def slow_link(self, redis):
+        link = SlowLink(redis.port, 0.005)
+
+        def ours():
+            redis.command("FLUSHALL")
+            self.ours(redis, "publish", 20000, "--queue", "qombu.bench")
+            return self.ours(link, "consume", 20000, "--queue", "qombu.bench", "--prefetch",
+                             "100")["messages_per_second"]
+
+        mine, full = self.interleaved(ours, lambda: 100 / link.ping_seconds())
+        self.row("consume + ack, 5 ms of round trip / 100 a PING", mine, full, "msg/s", 0.8)
+        link.close()
+
     def latency(self, _redis):
-        for name, server, client in (("one processor", {0}, {0}), ("two processors", {0}, {1})):
+        for name, server, client, goal in (("one processor", {0}, {0}, 1.6),
+                                           ("two processors", {0}, {1}, 1.5)):
             redis = Redis(server)
 
             def ours():
@@ -187,7 +247,8 @@ class Bench:
                            client)["p50_us"]
 
             mine, loop = self.interleaved(ours, bare)
-            self.row(f"publish → signal p50, {name} / hiredis loop", mine, loop, "µs", 1.5, False)
+            self.row(f"publish → signal p50, {name} / hiredis loop", mine, loop, "µs", goal,
+                     False)
             redis.close()
 
     def in_memory(self, _redis):
@@ -198,14 +259,14 @@ class Bench:
             return run(KOMBU + ["roundtrip", "memory://", "2000", str(SIZE)])["messages_per_second"]
 
         mine, python = self.interleaved(ours, kombu)
-        self.row("memory transport, publish + consume / Kombu", mine, python, "msg/s", 100)
+        self.row("memory transport, publish + consume / Kombu", mine, python, "msg/s", 20)
 
     def turns(self, _redis):
         few, many, each = self.interleaved(
             lambda: run([self.hub, "10"])["turn_us"], lambda: run([self.hub, "10000"])["turn_us"],
             lambda: run([self.hub, "1000", "notifiers"])["turn_us"])
         self.row("Hub turn, 10 000 idle descriptors / 10", many, few, "µs", 1.2, False)
-        print(f"{'  (beside it: a notifier a descriptor, 1 000)':<44} {each:>11.2f} {'':>11} µs")
+        print(f"{'  (beside it: a notifier a descriptor, 1 000)':<46} {each:>11.2f} {'':>11} µs")
 
     def idle(self, redis):
         seconds = 10
@@ -227,7 +288,7 @@ def cpu_seconds(pid):
 
 
 def main():
-    names = ["publish", "consume", "latency", "in_memory", "turns", "idle"]
+    names = ["publish", "consume", "slow_link", "latency", "in_memory", "turns", "idle"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("build", help="a build directory of an optimised preset")
     parser.add_argument("--runs", type=int, default=5)
@@ -235,7 +296,7 @@ def main():
     arguments = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
     bench = Bench(os.path.abspath(arguments.build), arguments.runs)
-    print(f"{'median of ' + str(arguments.runs) + ' interleaved runs':<44} {'ours':>11} {'reference':>11} {'':<8}"
+    print(f"{'median of ' + str(arguments.runs) + ' interleaved runs':<46} {'ours':>11} {'reference':>11} {'':<8}"
           f" {'ratio':>8} {'goal':>7}")
     redis = Redis()
     try:
