@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "port/transportregistry.h"
 
+#include "core/editdistance_p.h"
 #include "port/builtintransports.h"
 
 #include <QtCore/qcoreapplication.h>
 
 #include <algorithm>
 #include <mutex>
-#include <numeric>
 
 namespace Qombu {
 
@@ -32,23 +32,6 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(Qombu::TransportRegistry)
 };
 
-// How many letters must be changed, added or dropped to make b of a (Levenshtein).
-int distance(const QString &a, const QString &b)
-{
-    std::vector<int> row(size_t(b.size()) + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (qsizetype i = 0; i < a.size(); ++i) {
-        int diagonal = row[0]++;
-        for (qsizetype j = 0; j < b.size(); ++j) {
-            const auto k = size_t(j);
-            const int replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[k + 1];
-            row[k + 1] = std::min({replaced, row[k] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
 QStringList allSchemes(const std::vector<TransportInfo> &rows)
 {
     QStringList schemes;
@@ -62,10 +45,10 @@ Error unknownScheme(const QString &scheme, const QStringList &known)
 {
     const auto closest =
         std::min_element(known.begin(), known.end(), [&](const QString &a, const QString &b) {
-            return distance(scheme, a) < distance(scheme, b);
+            return editDistance(scheme, a) < editDistance(scheme, b);
         });
     const bool isClose =
-        closest != known.end() && distance(scheme, *closest) <= qMax(1, int(scheme.size()) / 2);
+        closest != known.end() && editDistance(scheme, *closest) <= qMax(1, int(scheme.size()) / 2);
     const QString text = isClose
         ? Text::tr("There is no transport for “%1://”. Did you mean “%2://”?").arg(scheme, *closest)
         : Text::tr("There is no transport for “%1://”. Known are: %2.")
