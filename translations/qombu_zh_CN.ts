@@ -494,7 +494,7 @@
     </message>
 </context>
 <context>
-    <name>Qombu::Redis::RedisBindings</name>
+    <name>Qombu::Redis</name>
     <message>
         <source>%1 &quot;%2&quot; contains the separator of binding sets</source>
         <translation>%1 “%2” 含有绑定集合的分隔符</translation>
@@ -515,9 +515,6 @@
         <source>Redis has no headers exchanges</source>
         <translation>Redis 没有 headers 交换机</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisClaim</name>
     <message>
         <source>An element of queue &apos;%1&apos; is no message</source>
         <translation>队列 “%1” 中的一个元素不是消息</translation>
@@ -530,9 +527,6 @@
         <source>Redis answered a claim with something else</source>
         <translation>Redis 对领取请求的答复不符合预期</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisClaimer</name>
     <message>
         <source>There is no connection to the Redis server</source>
         <translation>没有与 Redis 服务器的连接</translation>
@@ -553,9 +547,6 @@
         <source>The consumer was cancelled</source>
         <translation>消费者已被取消</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisError</name>
     <message>
         <source>Redis is still loading its data (%2); it is tried again</source>
         <translation>Redis 仍在加载数据（%2）；将会重试</translation>
@@ -640,16 +631,10 @@
         <source>Redis refused %1: %2</source>
         <translation>Redis 拒绝了 %1：%2</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisFanout</name>
     <message>
         <source>A broadcast for queue &apos;%1&apos; is no message: %2</source>
         <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisLink</name>
     <message>
         <source>Options of Kombu that mean nothing here: %1</source>
         <translation>这些 Kombu 选项在此不起作用：%1</translation>
@@ -658,9 +643,6 @@
         <source>Messages that could not be put back before the link ended, and are lost: %1</source>
         <translation>连接结束前未能放回、因而丢失的消息数：%1</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisOptions</name>
     <message>
         <source>true or false</source>
         <translation>true 或 false</translation>
@@ -725,13 +707,6 @@
         <source>Database is int between 0 and limit - 1, not %1</source>
         <translation>数据库必须是 0 到上限减 1 之间的整数，而不是 %1</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisPublisher</name>
-    <message>
-        <source>Redis has no headers exchanges</source>
-        <translation>Redis 没有 headers 交换机</translation>
-    </message>
     <message>
         <source>&quot;%1&quot; cannot be the name of a queue</source>
         <translation>“%1” 不能作为队列名</translation>
@@ -752,9 +727,6 @@
         <source>%1 bindings of exchange &quot;%2&quot; cannot be read and are skipped</source>
         <translation>交换机 “%2” 的 %1 个绑定无法读取，已跳过</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisRestore</name>
     <message>
         <source>its record is unreadable</source>
         <translation>其记录无法读取</translation>
@@ -767,9 +739,6 @@
         <source>The unacknowledged message &apos;%1&apos; cannot be given back: %2. It stays where it is.</source>
         <translation>未确认的消息 “%1” 无法归还：%2。它留在原处。</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisSession</name>
     <message>
         <source>Redis has not answered for %1 seconds</source>
         <translation>Redis 已有 %1 秒没有答复</translation>
@@ -778,27 +747,14 @@
         <source>Redis sent a reply that nobody asked for</source>
         <translation>Redis 发来了无人请求的答复</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisSettler</name>
     <message>
         <source>A message could not be put back (%1); Redis returns it later</source>
         <translation>有一条消息无法放回（%1）；Redis 稍后会归还它</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisSocket</name>
     <message>
         <source>The Redis server did not let us in in time</source>
         <translation>Redis 服务器未能及时接受登录</translation>
     </message>
-    <message>
-        <source>There is no connection to the Redis server</source>
-        <translation>没有与 Redis 服务器的连接</translation>
-    </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisSockets</name>
     <message>
         <source>The Redis user &apos;%1&apos; may not subscribe to __redis__:invalidate: queues are polled</source>
         <translation>Redis 用户 “%1” 无权订阅 __redis__:invalidate：改为轮询队列</translation>
@@ -815,9 +771,6 @@
         <source>A broadcast was dropped: %1</source>
         <translation>丢弃了一条广播：%1</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisTopology</name>
     <message>
         <source>&quot;%1&quot; cannot be the name of a queue: it is empty or contains the separator of priority lists</source>
         <translation>“%1” 不能作为队列名：它为空，或含有优先级列表的分隔符</translation>
@@ -854,9 +807,6 @@
         <source>PRECONDITION_FAILED - exchange &apos;%1&apos; is in use</source>
         <translation>PRECONDITION_FAILED - 交换机 “%1” 正在使用</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisTransport</name>
     <message>
         <source>Redis Sentinel is not in this version yet: give the master&apos;s address</source>
         <translation>此版本尚不支持 Redis Sentinel：请给出主服务器的地址</translation>
@@ -865,9 +815,6 @@
         <source>TLS to Redis is not in this version yet</source>
         <translation>此版本尚不支持与 Redis 的 TLS 连接</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RedisWakes</name>
     <message>
         <source>This program gets the messages of queue &apos;%1&apos; again</source>
         <translation>此程序又能得到队列 “%1” 的消息了</translation>
@@ -876,9 +823,6 @@
         <source>Other programs get the messages of queue &apos;%1&apos; before this one does</source>
         <translation>其他程序先于此程序得到队列 “%1” 的消息</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Redis::RespReader</name>
     <message>
         <source>The Redis server does not speak its protocol: %1</source>
         <translation>Redis 服务器没有遵守协议：%1</translation>
@@ -914,6 +858,10 @@
     <message>
         <source>a type of RESP3</source>
         <translation>RESP3 的类型</translation>
+    </message>
+    <message>
+        <source>Redis wants a password and the URL gives none: redis://user:password@…</source>
+        <translation>Redis 要求密码，而 URL 没有给出：redis://user:password@…</translation>
     </message>
 </context>
 <context>
@@ -995,13 +943,6 @@
     <message>
         <source>A queue must be a name or a Queue element</source>
         <translation>队列必须是名称或 Queue 元素</translation>
-    </message>
-</context>
-<context>
-    <name>RedisError</name>
-    <message>
-        <source>Redis wants a password and the URL gives none: redis://user:password@…</source>
-        <translation>Redis 要求密码，而 URL 没有给出：redis://user:password@…</translation>
     </message>
 </context>
 <context>

@@ -85,7 +85,7 @@ class Claimer
 public:
     Claimer(Link &link, const std::string &queue, int prefetch)
         : m_link(link)
-        , m_settle{"EVALSHA", loaded(link, Qombu::Redis::Scripts::settle()), "2", "unacked",
+        , m_settle{"EVALSHA", loaded(link, Qombu::Redis::Scripts::all().settle), "2", "unacked",
                    "unacked_index"}
     {
         const std::string steps[] = {"",
@@ -95,7 +95,7 @@ public:
                                      "6",
                                      "\x06\x16"
                                      "9"};
-        m_claim = {"EVALSHA", loaded(link, Qombu::Redis::Scripts::claim()), "7", "unacked",
+        m_claim = {"EVALSHA", loaded(link, Qombu::Redis::Scripts::all().claim), "7", "unacked",
                    "unacked_index"};
         for (const std::string &step : steps)
             m_claim.push_back(queue + step);

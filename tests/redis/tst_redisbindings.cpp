@@ -80,7 +80,7 @@ void tst_RedisBindings::writesMembersAsKombu()
     QTEST(QList<QByteArray>(members->begin(), members->end()), "members");
 
     RedisOptions newer;
-    newer.topicPattern = RedisOptions::TopicPattern::Kombu57;
+    newer.topicPattern = Topic::Dialect::Kombu57;
     QCOMPARE(membersOf(binding(type, key, queue), newer)->front(), members->back());
 }
 

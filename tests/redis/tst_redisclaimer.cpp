@@ -21,13 +21,12 @@ class NoSubscriber : public Subscriber
 public:
     void psubscribe(const QList<QByteArray> &, CommandSender::Reply done) override { done(nil()); }
     void punsubscribe(const QList<QByteArray> &, CommandSender::Reply) override {}
-    void setReceiver(Receiver) override {}
 };
 
 } // namespace
 
 // When claims leave and for how much, without a server.
-class tst_RedisClaimer : public QObject, private DeliveryListener, private RedisClaimerHost
+class tst_RedisClaimer : public QObject, private DeliveryListener
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -54,16 +53,10 @@ private Q_SLOTS:
     void refusesWhatItCannotPromise();
 
 private:
-    bool isUsable() const override { return m_isUsable; }
-    bool isTracking() const override { return m_isTracking; }
-    void keepHeld() override {}
-    void served(const RedisClaimer &) override {}
-    void leftOver(const RedisClaimer &, const QStringList &) override {}
     void delivered(std::vector<IncomingMessage> &&messages) override;
     void consumerCancelled(const QString &queue, const Error &) override { m_left << queue; }
     void channelClosed(const Error &) override {}
 
-    RedisClaimerHost &claimerHost() { return *this; }
     DeliveryListener *listener() { return this; }
     void consume(const QStringList &queues, int count, bool noAck = false, qint64 bytes = 16 << 20);
     RespValue reply(int count, bool isDrained, const QByteArray &body = "x", int source = 1);
@@ -75,23 +68,20 @@ private:
     NoSubscriber m_subscriber;
     std::unique_ptr<RedisFanout> m_fanout;
     std::unique_ptr<RedisSettler> m_settler;
-    std::shared_ptr<RedisClaimer> m_claimer;
+    std::unique_ptr<RedisClaimer> m_claimer;
     std::deque<IncomingMessage> m_delivered;
     std::function<void()> m_whileDelivering;
     QStringList m_left;
-    bool m_isUsable = true;
-    bool m_isTracking = true;
 };
 
 void tst_RedisClaimer::init()
 {
-    m_isUsable = m_isTracking = true;
     m_sender = std::make_unique<ScriptedSender>();
     m_parts = std::make_unique<RedisParts>(*m_sender);
     m_fanout = std::make_unique<RedisFanout>(m_subscriber, m_parts->keys, m_parts->host());
     m_settler = std::make_unique<RedisSettler>(m_parts->context);
-    m_claimer = std::make_shared<RedisClaimer>(m_parts->context, *m_settler, *m_fanout,
-                                               claimerHost(), 1, listener());
+    m_claimer =
+        std::make_unique<RedisClaimer>(m_parts->context, *m_settler, *m_fanout, 1, listener());
     m_parts->atTurnEnd = [this] { // as the link does
         m_settler->flush();
         m_claimer->pump();
@@ -278,7 +268,7 @@ void tst_RedisClaimer::asksAgainWhenItWasWokenMeanwhile()
 
 void tst_RedisClaimer::pollsWhereNobodyTells()
 {
-    m_isTracking = false;
+    m_parts->tracking = false;
     consume({QStringLiteral("q")}, 10);
     int claims = 0;
     for (const auto end = m_parts->hub.now() + 1s; m_parts->hub.now() < end;) {
@@ -322,7 +312,7 @@ void tst_RedisClaimer::givesBackWhatComesAfterCancelling()
     m_sender->answer(reply(1, false));
     m_parts->hub.settle();
     QCOMPARE(asked(), (QList<int>{1, 1}));
-    m_claimer->cancel();
+    m_claimer->cancel([](const auto &) {});
     m_settler->giveBack(m_delivered.front().delivery); // waits for what is behind it
     m_parts->hub.settle();
     m_sender->answer(reply(1, false));
@@ -433,8 +423,8 @@ void tst_RedisClaimer::refusesWhatItCannotPromise()
     request.queues = {Queue("q")};
     ask(request);
     ask(request);
-    m_isUsable = false;
-    m_claimer->cancel();
+    m_parts->usable = false;
+    m_claimer->cancel([](const auto &) {});
     ask(request);
     QCOMPARE(kinds,
              (std::vector<Error::Kind>{Error::Unsupported, Error::Configuration, Error::None,

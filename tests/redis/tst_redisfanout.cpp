@@ -100,6 +100,10 @@ void tst_RedisFanout::init()
     m_sender = std::make_unique<BlockingSender>(m_server.port());
     m_parts = std::make_unique<RedisParts>(*m_sender, options);
     m_fanout = std::make_unique<RedisFanout>(*m_subscriber, m_parts->keys, m_parts->host());
+    m_subscriber->receiver = [this](const QByteArray &pattern, const QByteArray &channel,
+                                    QByteArray &&payload) {
+        m_fanout->received(pattern, channel, std::move(payload));
+    };
 }
 
 void tst_RedisFanout::heard(quint64 consumer, const IncomingMessage &message)

@@ -79,13 +79,13 @@ void tst_RedisLeases::init()
     m_hub = std::make_unique<SimulatedHub>();
     m_hub->advance(1h); // nothing is held since before the beginning of time
     m_ledger = std::make_shared<RedisLedger>("me");
-    RedisLeases::Settings settings;
+    RedisLinkSettings settings;
+    settings.background = m_hub.get();
     settings.makeStream = [this](Hub *, ByteStreamListener *listener) {
         return std::make_unique<Stream>(this, listener);
     };
-    settings.interval = 10s;
-    settings.unackedIndex = "unacked_index";
-    m_leases = std::make_unique<RedisLeases>(m_hub.get(), m_hub.get(), settings, m_ledger,
+    settings.options.renewInterval = 10s;
+    m_leases = std::make_unique<RedisLeases>(m_hub.get(), settings, m_ledger,
                                              [this](quint64 lost) { m_told.push_back(lost); });
     m_leases->start();
     m_hub->settle();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/testmain.h"
 #include "transports/redis/consuming/redisledger.h"
-#include "transports/redis/consuming/wakehistory.h"
+#include "transports/redis/consuming/rediswakes.h"
 
 #include <QTest>
 

@@ -27,7 +27,6 @@ private Q_SLOTS:
     void prefersOptionsToTheQuery();
     void replacesTheDatabaseInTheFanoutPrefix();
     void tellsWhichOptionsMeanNothingHere();
-    void listsItsNamesSorted();
 };
 
 namespace {
@@ -269,14 +268,6 @@ void tst_RedisOptions::tellsWhichOptionsMeanNothingHere()
     QVERIFY2(options, qPrintable(options.error().text()));
     QCOMPARE(options->withoutEffect,
              (QStringList{QStringLiteral("max_connections"), QStringLiteral("unacked_mutex_key")}));
-}
-
-void tst_RedisOptions::listsItsNamesSorted()
-{
-    QStringList sorted = RedisOptions::names();
-    sorted.sort();
-    QCOMPARE(RedisOptions::names(), sorted);
-    QVERIFY(sorted.contains(QStringLiteral("global_keyprefix")));
 }
 
 QOMBU_TEST(tst_RedisOptions)

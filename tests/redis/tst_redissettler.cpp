@@ -36,6 +36,7 @@ private Q_SLOTS:
     void findsLateClaims();
 
 private:
+    void returned(const std::vector<RespValue> &elements);
     void hold(int count, const QByteArray &body = "x"); // numbers 1…count, of consumer 1
     QByteArray tag(quint64 number) const { return m_parts->ledger.tag(number); }
     QByteArray record(int number) const;
@@ -176,6 +177,15 @@ void tst_RedisSettler::saysItAgainAfterARefusal()
     QVERIFY(m_parts->notices.empty());
 }
 
+// A claim without acknowledgement that somebody who has gone had sent.
+void tst_RedisSettler::returned(const std::vector<RespValue> &elements)
+{
+    Claim claim;
+    claim.target = std::make_shared<ClaimTarget>(QStringList{QStringLiteral("q")}, m_parts->keys);
+    claim.noAck = true;
+    m_settler->returned(claim, array({number(1), array(), array(elements)}));
+}
+
 void tst_RedisSettler::waitsForClaimsOfTheGone()
 {
     hold(2);
@@ -185,7 +195,7 @@ void tst_RedisSettler::waitsForClaimsOfTheGone()
     m_settler->flush();
     QCOMPARE(m_sender->names(), QByteArrayList{"putBack"});
     QCOMPARE(sent().words.at(1), tag(2));
-    m_settler->claimEnded();
+    returned({});
     m_settler->flush();
     QCOMPARE(m_sender->requests.size(), 2u);
     QCOMPARE(sent(1).words.at(1), tag(1));
@@ -198,7 +208,8 @@ void tst_RedisSettler::pushesBackInOrder()
         messages[std::size_t(i)].queue = QStringLiteral("q");
         messages[std::size_t(i)].wire = envelope(QByteArray::number(i));
     }
-    m_settler->giveBackUnrecorded(QStringLiteral("q"), envelope("2")); // came after them
+    m_settler->awaitClaims(1);
+    returned({number(1), bulk(envelope("2"))}); // came after them
     m_settler->putBack(messages); // the third was a broadcast
     m_settler->flush();
     QCOMPARE(m_sender->names(), (QByteArrayList{"RPUSH", "RPUSH", "RPUSH"}));

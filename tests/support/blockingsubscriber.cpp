@@ -40,8 +40,8 @@ void BlockingSubscriber::receive(int broadcasts)
 {
     for (int i = 0; i < broadcasts; ++i) {
         RespValue value = m_sender.receive();
-        if (value.items.size() == 4 && value.items[0].text == "pmessage" && m_receiver)
-            m_receiver(value.items[1].text, value.items[2].text, std::move(value.items[3].text));
+        if (value.items.size() == 4 && value.items[0].text == "pmessage" && receiver)
+            receiver(value.items[1].text, value.items[2].text, std::move(value.items[3].text));
     }
 }
 

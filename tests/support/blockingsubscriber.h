@@ -16,10 +16,11 @@ public:
                     Qombu::Redis::CommandSender::Reply done) override;
     void punsubscribe(const QList<QByteArray> &patterns,
                       Qombu::Redis::CommandSender::Reply done) override;
-    void setReceiver(Receiver receiver) override { m_receiver = std::move(receiver); }
 
     // Waits for so many broadcasts and hands them on; one for each pattern that fits counts.
     void receive(int broadcasts);
+    std::function<void(const QByteArray &pattern, const QByteArray &channel, QByteArray &&payload)>
+        receiver;
     QList<QByteArray> patterns() const { return m_patterns; } // in force, in order
 
 private:
@@ -27,7 +28,6 @@ private:
              const Qombu::Redis::CommandSender::Reply &done);
 
     BlockingSender m_sender;
-    Receiver m_receiver;
     QList<QByteArray> m_patterns;
 };
 

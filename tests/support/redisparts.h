@@ -33,11 +33,19 @@ public:
     std::vector<Qombu::BrokerNotice> notices;
     std::vector<quint64> tooLate;
     int turnEnds = 0; // wanted so far
+    bool usable = true;
+    bool tracking = true;
     std::function<void()> atTurnEnd; // done where one is wanted
 
 private:
     void notice(const Qombu::BrokerNotice &notice) override { notices.push_back(notice); }
     void settledTooLate(quint64 delivery) override { tooLate.push_back(delivery); }
+    bool isUsable() const override { return usable; }
+    bool isTracking() const override { return tracking; }
+    void keepHeld() override {}
+    void served(quint64) override {}
+    void leftOver(quint64, const QStringList &) override {}
+    void ended(quint64) override {}
     void wantsTurnEnd() override
     {
         ++turnEnds;

@@ -1,13 +1,80 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redisclient.h"
 
-#include "transports/redis/rediscontext.h"
+#include "transports/redis/wire/rediserror.h"
 
 namespace Qombu::Redis {
 
 CommandSender::~CommandSender() = default;
 Subscriber::~Subscriber() = default;
-RedisHost::~RedisHost() = default;
+
+void sendEach(CommandSender &sender, std::vector<RespCommand> commands,
+              std::function<void(std::size_t, Result<RespValue>)> answered,
+              std::function<void()> done)
+{
+    if (commands.empty())
+        return done();
+    const auto shared = std::make_shared<decltype(answered)>(
+        [answered = std::move(answered), done = std::move(done),
+         open = commands.size()](std::size_t i, Result<RespValue> reply) mutable {
+            answered(i, std::move(reply));
+            if (--open == 0)
+                done();
+        });
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        sender.send(std::move(commands[i]),
+                    [shared, i](Result<RespValue> reply) { (*shared)(i, std::move(reply)); });
+    }
+}
+
+namespace {
+
+using Replies = std::vector<RespValue>;
+using Done = std::function<void(Result<Replies>)>;
+
+// One after the other, without a guarantee that nobody comes in between.
+void sendApart(CommandSender &sender, std::vector<RespCommand> commands, Done done)
+{
+    const auto all = std::make_shared<Result<Replies>>(Replies());
+    sendEach(
+        sender, std::move(commands),
+        [all](std::size_t, Result<RespValue> reply) {
+            if (!reply && *all)
+                *all = reply.error();
+            else if (*all)
+                all->value().push_back(std::move(*reply));
+        },
+        [all, done = std::move(done)] { done(std::move(*all)); });
+}
+
+} // namespace
+
+void sendTransaction(CommandSender &sender, std::vector<RespCommand> commands, Done done)
+{
+    const auto refused = std::make_shared<Error>();
+    const auto queued = [refused](const Result<RespValue> &reply) {
+        if (!reply && !refused->isError())
+            *refused = reply.error();
+    };
+    sender.send({"MULTI"}, queued);
+    for (const RespCommand &command : commands)
+        sender.send(command, queued);
+    sender.send({"EXEC"},
+                [refused, &sender, commands = std::move(commands),
+                 done = std::move(done)](Result<RespValue> reply) {
+                    // Without memory Redis takes no command into a transaction, not even DEL.
+                    if (!reply && refused->kind() == Error::Blocked)
+                        return sendApart(sender, commands, done);
+                    if (!reply)
+                        return done(refused->isError() ? *refused : reply.error());
+                    for (std::size_t i = 0; i < reply->items.size(); ++i) {
+                        if (reply->items[i].isError())
+                            return done(
+                                classifyError(reply->items[i].text, commands.at(i).name()).error);
+                    }
+                    done(std::move(reply->items));
+                });
+}
 
 BrokerNotice makeNotice(BrokerNotice::Kind kind, const QString &text, const Error &error,
                         const QString &queue)

@@ -10,6 +10,7 @@
 #include <QList>
 
 #include <functional>
+#include <memory>
 
 namespace Qombu::Redis {
 class Script;
@@ -29,19 +30,49 @@ public:
     virtual void run(const Script &script, RespCommand keys, RespCommand arguments, Reply done) = 0;
 };
 
-// Broadcasts on the push socket of one link. Hub's thread.
+// f, for as long as owner is held; afterwards it does nothing.
+template<typename Owner, typename F>
+auto whileAlive(const std::shared_ptr<Owner> &owner, F f)
+{
+    return [alive = std::weak_ptr(owner), f = std::move(f)](auto &&...arguments) mutable {
+        if (!alive.expired())
+            f(std::forward<decltype(arguments)>(arguments)...);
+    };
+}
+
+// Hands an error on to done, and a value to f, with done.
+template<typename Done, typename F>
+auto onValue(Done done, F f)
+{
+    return [done = std::move(done), f = std::move(f)](auto &&result) mutable {
+        if (result)
+            f(*result, done);
+        else
+            done(result.error());
+    };
+}
+
+// Sends several, and takes each answer with the place of its command; done is called after the
+// last.
+void sendEach(CommandSender &sender, std::vector<RespCommand> commands,
+              std::function<void(std::size_t, Result<RespValue>)> answered,
+              std::function<void()> done);
+
+// Sends MULTI, the commands, EXEC in one go. done gets the replies of the commands in their order,
+// or the first Error: that of a refused command says more than the EXECABORT after it. A server
+// without memory, which takes no transactions, gets the commands one by one.
+void sendTransaction(CommandSender &sender, std::vector<RespCommand> commands,
+                     std::function<void(Result<std::vector<RespValue>>)> done);
+
+// Says which broadcasts the push socket of one link hears. Hub's thread.
 class Subscriber
 {
 public:
-    using Receiver = std::function<void(const QByteArray &pattern, const QByteArray &channel,
-                                        QByteArray &&payload)>;
     virtual ~Subscriber();
 
     // done when the server has answered for every pattern; an Error if it refused them.
     virtual void psubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) = 0;
     virtual void punsubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) = 0;
-    // Gets every broadcast that fits a pattern; replaces the one before.
-    virtual void setReceiver(Receiver receiver) = 0;
 };
 
 BrokerNotice makeNotice(BrokerNotice::Kind kind, const QString &text, const Error &error = {},

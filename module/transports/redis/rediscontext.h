@@ -26,13 +26,21 @@ struct RedisDeclarations
 class RedisHost
 {
 public:
-    virtual ~RedisHost();
+    virtual ~RedisHost() = default;
     virtual void notice(const BrokerNotice &notice) = 0;
     // A delivery was settled, or is still held, and somebody else has it; the ledger still knows
     // it.
     virtual void settledTooLate(quint64 delivery) = 0;
     // There is something to send at the end of this turn.
     virtual void wantsTurnEnd() = 0;
+    virtual bool isUsable() const = 0; // there is a connection
+    virtual bool isTracking() const = 0; // the server tells of pushes
+    virtual void keepHeld() = 0; // something is held from now on
+    // Of a claimer, by its number: it got something; what it left in its queues is for its
+    // neighbours; it is gone.
+    virtual void served(quint64 claimer) = 0;
+    virtual void leftOver(quint64 claimer, const QStringList &queues) = 0;
+    virtual void ended(quint64 claimer) = 0;
 };
 
 // What every part of one link works with. All of it outlives the parts that the link owns;

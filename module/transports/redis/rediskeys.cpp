@@ -137,21 +137,6 @@ QByteArray RedisKeys::channelPattern(const QString &exchange, const QString &bou
     return pattern;
 }
 
-std::optional<RedisKeys::ChannelName> RedisKeys::parseChannel(const QByteArray &channel) const
-{
-    if (!channel.startsWith(m_prefix))
-        return std::nullopt;
-    QByteArrayView name = QByteArrayView(channel).sliced(m_prefix.size());
-    if (!name.startsWith(m_fanoutPrefix))
-        return std::nullopt;
-    name = name.sliced(m_fanoutPrefix.size());
-    const qsizetype slash = m_fanoutPatterns ? name.indexOf('/') : -1;
-    if (slash < 0)
-        return ChannelName{QString::fromUtf8(name), QString()};
-    return ChannelName{QString::fromUtf8(name.first(slash)),
-                       QString::fromUtf8(name.sliced(slash + 1))};
-}
-
 QByteArray RedisKeys::escapeGlob(QByteArrayView text)
 {
     QByteArray result;

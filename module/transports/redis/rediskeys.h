@@ -48,15 +48,8 @@ public:
     QByteArray channel(const QString &exchange, const QString &routingKey) const; // to PUBLISH on
     // To PSUBSCRIBE: '*' and '#' of the key are wild, every other glob character is literal.
     QByteArray channelPattern(const QString &exchange, const QString &boundKey) const;
-    struct ChannelName
-    {
-        QString exchange;
-        QString routingKey;
-    };
-    std::optional<ChannelName> parseChannel(const QByteArray &channel) const;
 
     const QByteArray &prefix() const { return m_prefix; }
-    const QByteArray &separator() const { return m_separator; }
     static QByteArray escapeGlob(
         QByteArrayView text); // so that SCAN and PSUBSCRIBE take it literally
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redislink.h"
 
-#include "transports/redis/consuming/redisdeliverchannel.h"
 #include "transports/redis/publishing/redispublisher.h"
 #include "transports/redis/topology/redistopology.h"
+#include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 
@@ -15,11 +13,6 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr auto SafetyInterval = std::chrono::seconds(1);
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisLink)
-};
 
 QDateTime dateTimeOf(Hub::WallTime time)
 {
@@ -38,7 +31,7 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
     , m_closeTimeout(settings.closeTimeout)
     , m_keys(m_options)
     , m_ledger(std::move(ledger))
-    , m_sockets(m_hub, settings.sockets(m_hub), this)
+    , m_sockets(m_hub, settings, this)
     , m_context{m_hub,     m_sockets.commands(), m_options, m_keys, *setup.numbers,
                 *m_ledger, m_declared,           *this,     m_alive}
     , m_settler(m_context)
@@ -46,8 +39,7 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
     , m_browser(m_sockets.commands(), m_options,
                 [hub = m_hub] { return dateTimeOf(hub->wallTime()); })
     , m_restore(m_context)
-    , m_leases(m_hub, settings.background, settings.leases(), m_ledger,
-               [this](quint64 delivery) { leaseLost(delivery); })
+    , m_leases(m_hub, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
 {
 }
 
@@ -109,14 +101,10 @@ std::unique_ptr<TopologyChannel> RedisLink::openTopology()
 
 std::unique_ptr<DeliverChannel> RedisLink::openDeliver(DeliveryListener *listener)
 {
-    const auto claimer = std::make_shared<RedisClaimer>(m_context, m_settler, m_fanout,
-                                                        static_cast<RedisClaimerHost &>(*this),
-                                                        ++m_lastClaimer, listener);
-    m_claimers.emplace(claimer->number(), claimer);
-    return std::make_unique<RedisDeliverChannel>(claimer, m_alive, [this](RedisClaimer &released) {
-        released.end();
-        m_claimers.erase(released.number());
-    });
+    auto claimer =
+        std::make_unique<RedisClaimer>(m_context, m_settler, m_fanout, ++m_lastClaimer, listener);
+    m_claimers.emplace(m_lastClaimer, claimer.get());
+    return claimer;
 }
 
 std::unique_ptr<PublishChannel> RedisLink::openPublish(PublishListener *listener)
@@ -186,9 +174,9 @@ void RedisLink::wake(const QString &queue)
             continue;
         }
         if (!first)
-            first = claimer.get();
+            first = claimer;
         if (!next && number > m_lastWoken)
-            next = claimer.get();
+            next = claimer;
     }
     if (RedisClaimer *chosen = next ? next : first) {
         m_lastWoken = chosen->number();
@@ -196,16 +184,22 @@ void RedisLink::wake(const QString &queue)
     }
 }
 
-void RedisLink::leftOver(const RedisClaimer &claimer, const QStringList &queues)
+void RedisLink::leftOver(quint64 claimer, const QStringList &queues)
 {
     for (const auto &[number, other] : m_claimers) {
         const QStringList &wanted = other->queues();
-        if (number != claimer.number()
+        if (number != claimer
             && std::any_of(queues.begin(), queues.end(),
                            [&](const QString &queue) { return wanted.contains(queue); }))
             other->look();
     }
     wantsTurnEnd();
+}
+
+void RedisLink::broadcast(const QByteArray &pattern, const QByteArray &channel,
+                          QByteArray &&payload)
+{
+    m_fanout.received(pattern, channel, std::move(payload));
 }
 
 void RedisLink::writesBlocked(const QString &reason)
@@ -270,10 +264,7 @@ void RedisLink::wantsTurnEnd()
 {
     if (std::exchange(m_turnEndScheduled, true))
         return;
-    m_hub->callAtTurnEnd([this, alive = std::weak_ptr<bool>(m_alive)] {
-        if (!alive.expired())
-            endTurn();
-    });
+    m_hub->callAtTurnEnd(whileAlive(m_alive, [this] { endTurn(); }));
 }
 
 void RedisLink::endTurn()

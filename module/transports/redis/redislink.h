@@ -5,9 +5,10 @@
 #include "transports/redis/browsing/redisbrowser.h"
 #include "transports/redis/consuming/redisclaimer.h"
 #include "transports/redis/consuming/redisfanout.h"
+#include "transports/redis/consuming/redisleases.h"
 #include "transports/redis/consuming/redisrestore.h"
 #include "transports/redis/consuming/redissettler.h"
-#include "transports/redis/redislinksettings.h"
+#include "transports/redis/redissockets.h"
 
 #include <map>
 
@@ -15,10 +16,7 @@ namespace Qombu::Redis {
 
 // One link to one Redis database: joins the two sockets with the parts that publish, claim, settle,
 // restore and look. Hub's thread.
-class RedisLink final : public Link,
-                        private RedisSocketsListener,
-                        private RedisHost,
-                        private RedisClaimerHost
+class RedisLink final : public Link, private RedisSocketsListener, private RedisHost
 {
 public:
     // The ledger is the Connection's and outlives this link.
@@ -45,6 +43,8 @@ private:
     void socketsOpened(const QVariantMap &serverProperties) override;
     void socketsFailed(const Error &error) override;
     void listsChanged(const QList<QByteArray> &keys) override;
+    void broadcast(const QByteArray &pattern, const QByteArray &channel,
+                   QByteArray &&payload) override;
     void writesBlocked(const QString &reason) override;
     void writesUnblocked() override;
     void socketsNotice(const BrokerNotice &told) override { notice(told); }
@@ -56,8 +56,9 @@ private:
     bool isUsable() const override { return m_state == Open; }
     bool isTracking() const override { return m_sockets.isTracking(); }
     void keepHeld() override;
-    void served(const RedisClaimer &claimer) override { m_lastServed = claimer.number(); }
-    void leftOver(const RedisClaimer &claimer, const QStringList &queues) override;
+    void served(quint64 claimer) override { m_lastServed = claimer; }
+    void leftOver(quint64 claimer, const QStringList &queues) override;
+    void ended(quint64 claimer) override { m_claimers.erase(claimer); }
 
     void opened();
     void lookForSafety();
@@ -90,7 +91,7 @@ private:
     RedisRestore m_restore;
     RedisLeases m_leases;
 
-    std::map<quint64, std::shared_ptr<RedisClaimer>> m_claimers; // by the number of their channel
+    std::map<quint64, RedisClaimer *> m_claimers; // by number; those that have not ended
     quint64 m_lastClaimer = 0;
     quint64 m_lastWoken = 0;
     quint64 m_lastServed = 0;

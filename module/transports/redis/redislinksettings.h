@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/redis/consuming/redisleases.h"
 #include "transports/redis/redisoptions.h"
-#include "transports/redis/redissockets.h"
+#include "transports/redis/wire/redissession.h"
+
+#include <Qombu/hub.h>
+#include <Qombu/spi/bytestream.h>
 
 namespace Qombu::Redis {
 
-// What a link needs to know, and what its parts need of that. A value.
+// What a link, its sockets and its leases need to know. A value.
 struct RedisLinkSettings
 {
+    // Makes the byte pipe of a socket; the listener gets its events.
     using MakeStream = std::function<std::unique_ptr<ByteStream>(Hub *, ByteStreamListener *)>;
 
     RedisOptions options;
@@ -18,9 +21,7 @@ struct RedisLinkSettings
     std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
     Hub *background = nullptr; // renews leases; null: Hub::background()
 
-    SessionSettings session() const;
-    RedisSockets::Settings sockets(Hub *hub) const;
-    RedisLeases::Settings leases() const;
+    SessionSettings session(SocketRole role) const;
 };
 
 } // namespace Qombu::Redis

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "virtual/envelope/envelope.h"
+#include "virtual/queueing/fairschedule.h"
+#include "virtual/routing/topicpattern.h"
 
 #include <Qombu/brokerurl.h>
 #include <Qombu/connectionoptions.h>
@@ -21,13 +23,8 @@ struct RedisOptions
 {
     using Duration = std::chrono::milliseconds;
 
-    enum class QueueOrder { RoundRobin, Priority, Sorted };
     enum class Contention { Auto, Yield, Share };
     enum class TopicSemantics { Kombu, Amqp };
-    enum class TopicPattern {
-        Kombu56,
-        Kombu57
-    }; // the text that a binding to a topic is stored with
     enum class TlsVerify { Required, Optional, None };
     struct Tls
     {
@@ -42,7 +39,6 @@ struct RedisOptions
     // Error::Configuration names the part that is wrong and, for an unknown option, the closest
     // known one. Values may be typed or text. Options win over the query of the URL.
     static Result<RedisOptions> parse(const BrokerUrl &url, const ConnectionOptions &options);
-    static QStringList names(); // of every option, sorted
 
     QString host = QStringLiteral("127.0.0.1");
     int port = 6379;
@@ -71,7 +67,7 @@ struct RedisOptions
 
     // Ours.
     TopicSemantics topicSemantics = TopicSemantics::Kombu;
-    TopicPattern topicPattern = TopicPattern::Kombu56;
+    Topic::Dialect topicPattern = Topic::Dialect::Kombu56; // how a binding to a topic is stored
     Contention contention = Contention::Auto;
     bool tracking = true; // false: queues are polled
     Duration renewInterval = std::chrono::seconds(10);

@@ -224,6 +224,34 @@ for i = lists + 1, #KEYS do redis.call('SREM', KEYS[i], ARGV[i - lists + 1]) end
 return 0
 )lua";
 
+constexpr char PublishText[] =
+    R"lua(-- KEYS: binding set, lists. ARGV: fingerprint of the set, the envelopes, then for each run of them to
+-- one list ":<number of the list>,<how many>" in one text. Pushes only if the binding set is the one
+-- that the routes were made from; otherwise returns the members there are now.
+local members = redis.call('SMEMBERS', KEYS[1])
+local a, b = 0, 0
+for i = 1, #members do
+  local hash = redis.sha1hex(members[i])
+  a = bit.bxor(a, tonumber(string.sub(hash, 1, 8), 16))
+  b = bit.bxor(b, tonumber(string.sub(hash, 9, 16), 16))
+end
+if #members .. ':' .. bit.tohex(a) .. bit.tohex(b) ~= ARGV[1] then
+  return members
+end
+for i = 2, #KEYS do
+  local kind = redis.call('TYPE', KEYS[i]).ok
+  if kind ~= 'list' and kind ~= 'none' then
+    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a queue')
+  end
+end
+local at = 2
+for list, count in string.gmatch(ARGV[#ARGV], ':(%d+),(%d+)') do
+  redis.call('LPUSH', KEYS[tonumber(list) + 1], unpack(ARGV, at, at + count - 1))
+  at = at + count
+end
+return at - 2
+)lua";
+
 } // namespace
 
 Script::Script(const char *name, const char *text)
@@ -233,50 +261,13 @@ Script::Script(const char *name, const char *text)
 {
 }
 
-namespace Scripts {
-
-const Script &claim()
+const Scripts &Scripts::all()
 {
-    static const Script script("claim", ClaimText);
-    return script;
+    static const Scripts scripts{{"claim", ClaimText},        {"settle", SettleText},
+                                 {"putBack", PutBackText},    {"renew", RenewText},
+                                 {"expired", ExpiredText},    {"restore", RestoreText},
+                                 {"remove", RemoveEmptyText}, {"publish", PublishText}};
+    return scripts;
 }
-
-const Script &settle()
-{
-    static const Script script("settle", SettleText);
-    return script;
-}
-
-const Script &putBack()
-{
-    static const Script script("putBack", PutBackText);
-    return script;
-}
-
-const Script &renew()
-{
-    static const Script script("renew", RenewText);
-    return script;
-}
-
-const Script &expired()
-{
-    static const Script script("expired", ExpiredText);
-    return script;
-}
-
-const Script &restore()
-{
-    static const Script script("restore", RestoreText);
-    return script;
-}
-
-const Script &removeEmpty()
-{
-    static const Script script("remove", RemoveEmptyText);
-    return script;
-}
-
-} // namespace Scripts
 
 } // namespace Qombu::Redis

@@ -20,16 +20,11 @@ private:
     QByteArray m_sha1;
 };
 
-// The scripts of consuming and removing; keys, arguments and replies are said at the top of each
-// text.
-namespace Scripts {
-const Script &claim();
-const Script &settle();
-const Script &putBack();
-const Script &renew();
-const Script &expired();
-const Script &restore();
-const Script &removeEmpty();
-} // namespace Scripts
+// Every script there is; keys, arguments and replies are said at the top of each text.
+struct Scripts
+{
+    static const Scripts &all();
+    Script claim, settle, putBack, renew, expired, restore, removeEmpty, publish;
+};
 
 } // namespace Qombu::Redis

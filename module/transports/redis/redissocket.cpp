@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redissocket.h"
 
-#include <QCoreApplication>
+#include "transports/redis/wire/redistext.h"
 
 namespace Qombu::Redis {
 
-namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSocket)
-};
-
-} // namespace
-
 RedisSocketListener::~RedisSocketListener() = default;
 
-RedisSocket::RedisSocket(Hub *hub, const StreamMaker &makeStream, const SessionSettings &settings,
-                         std::chrono::nanoseconds connectTimeout, RedisSocketListener *listener)
+RedisSocket::RedisSocket(Hub *hub, const RedisLinkSettings &settings, SocketRole role,
+                         RedisSocketListener *listener)
     : m_hub(hub)
     , m_listener(listener)
-    , m_session(settings)
-    , m_stream(makeStream(this))
-    , m_connectTimeout(connectTimeout)
+    , m_session(settings.session(role))
+    , m_stream(settings.makeStream(hub, this))
+    , m_connectTimeout(settings.options.connectTimeout)
 {
 }
 
@@ -70,12 +61,10 @@ void RedisSocket::flushAtTurnEnd()
 {
     if (std::exchange(m_flushScheduled, true))
         return;
-    m_hub->callAtTurnEnd([this, alive = std::weak_ptr<bool>(m_alive)] {
-        if (alive.expired())
-            return;
+    m_hub->callAtTurnEnd(whileAlive(m_alive, [this] {
         m_flushScheduled = false;
         flush();
-    });
+    }));
 }
 
 void RedisSocket::flush()

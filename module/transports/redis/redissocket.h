@@ -2,18 +2,10 @@
 #pragma once
 
 #include "transports/redis/redisclient.h"
-#include "transports/redis/wire/redissession.h"
+#include "transports/redis/redislinksettings.h"
 #include "virtual/queueing/risingtable.h"
 
-#include <Qombu/hub.h>
-#include <Qombu/spi/bytestream.h>
-
-#include <memory>
-
 namespace Qombu::Redis {
-
-// Makes the byte pipe of a socket; the listener gets its events.
-using StreamMaker = std::function<std::unique_ptr<ByteStream>(ByteStreamListener *)>;
 
 // Who hears of one socket. May destroy it inside every call.
 class RedisSocketListener
@@ -21,9 +13,9 @@ class RedisSocketListener
 public:
     virtual ~RedisSocketListener();
     virtual void socketReady() = 0; // the handshake is over
-    virtual void socketMessage(RespValue &&message) = 0; // of a subscription
+    virtual void socketMessage(RespValue &&) {} // of a subscription
     // A request was refused, and its answer given, for a reason that concerns the whole server.
-    virtual void socketRefused(const ReplyError &why) = 0;
+    virtual void socketRefused(const ReplyError &) {}
     // Once; every unanswered request was failed with the same error before.
     virtual void socketFailed(const Error &error) = 0;
 };
@@ -33,8 +25,8 @@ public:
 class RedisSocket final : public CommandSender, private ByteStreamListener
 {
 public:
-    RedisSocket(Hub *hub, const StreamMaker &makeStream, const SessionSettings &settings,
-                std::chrono::nanoseconds connectTimeout, RedisSocketListener *listener);
+    RedisSocket(Hub *hub, const RedisLinkSettings &settings, SocketRole role,
+                RedisSocketListener *listener);
     ~RedisSocket() override; // unanswered requests are dropped
 
     void open();
@@ -67,7 +59,7 @@ private:
     std::unique_ptr<ByteStream> m_stream;
     RisingTable<Reply> m_answers; // by ticket
     quint64 m_lastTicket = 0;
-    std::chrono::nanoseconds m_connectTimeout;
+    const std::chrono::nanoseconds m_connectTimeout;
     HubHandle m_connectTimer;
     HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;

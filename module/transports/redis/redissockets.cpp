@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redissockets.h"
 
-#include <QCoreApplication>
+#include "transports/redis/rediskeys.h"
+#include "transports/redis/redisscripts.h"
+#include "transports/redis/wire/redistext.h"
 
 namespace Qombu::Redis {
 
 namespace {
 
 constexpr auto ProbeInterval = std::chrono::seconds(1);
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSockets)
-};
-
-SessionSettings withRole(SessionSettings settings, SocketRole role)
-{
-    settings.role = role;
-    return settings;
-}
 
 QVariantMap parseInfo(const QByteArray &text)
 {
@@ -36,19 +27,13 @@ QVariantMap parseInfo(const QByteArray &text)
 
 RedisSocketsListener::~RedisSocketsListener() = default;
 
-RedisSockets::End::End(RedisSockets *owner, SocketRole role)
-    : socket(owner->m_hub, owner->m_settings.makeStream, withRole(owner->m_settings.session, role),
-             owner->m_settings.connectTimeout, this)
-    , m_owner(owner)
-{
-}
-
-RedisSockets::RedisSockets(Hub *hub, Settings settings, RedisSocketsListener *listener)
+RedisSockets::RedisSockets(Hub *hub, const RedisLinkSettings &settings,
+                           RedisSocketsListener *listener)
     : m_hub(hub)
-    , m_settings(std::move(settings))
+    , m_options(settings.options)
     , m_listener(listener)
-    , m_commands(this, SocketRole::Commands)
-    , m_push(this, SocketRole::Push)
+    , m_commands(hub, settings, SocketRole::Commands, this)
+    , m_push(hub, settings, SocketRole::Push, this)
 {
 }
 
@@ -58,20 +43,19 @@ void RedisSockets::open()
 {
     m_state = Opening;
     const std::weak_ptr<bool> alive = m_alive;
-    m_commands.socket.open();
+    m_commands.open();
     if (!alive.expired() && m_state == Opening)
-        m_push.socket.open();
+        m_push.open();
 }
 
 std::size_t RedisSockets::unanswered() const
 {
-    return m_commands.socket.unanswered() + m_push.socket.unanswered();
+    return m_commands.unanswered() + m_push.unanswered();
 }
 
-void RedisSockets::ready()
+void RedisSockets::socketReady()
 {
-    if (m_state != Opening || !m_commands.socket.session().isReady()
-        || !m_push.socket.session().isReady())
+    if (m_state != Opening || !m_commands.session().isReady() || !m_push.session().isReady())
         return;
     startTracking();
     loadScripts();
@@ -81,9 +65,9 @@ void RedisSockets::ready()
 // Without NOLOOP: a program's own messages wake its own consumers.
 void RedisSockets::startTracking()
 {
-    if (!m_settings.tracking)
+    if (!m_options.tracking)
         return;
-    const RedisSession &push = m_push.socket.session();
+    const RedisSession &push = m_push.session();
     const auto polled = [this](const QString &why) {
         m_listener->socketsNotice(makeNotice(BrokerNotice::Degraded, why));
     };
@@ -91,29 +75,30 @@ void RedisSockets::startTracking()
         return polled(
             Text::tr(
                 "The Redis user '%1' may not subscribe to __redis__:invalidate: queues are polled")
-                .arg(QString::fromUtf8(m_settings.session.user)));
-    RespCommand command{"CLIENT", "TRACKING", "ON", "REDIRECT"};
-    command.add(push.clientId());
-    m_commands.socket.send(command, [this, polled](const Result<RespValue> &result) {
-        m_tracking = result.isOk();
-        const Error error = result.error();
-        if (error.isError() && !m_commands.socket.hasFailed())
-            polled(
-                Text::tr("Redis refused CLIENT TRACKING: queues are polled. %1").arg(error.text()));
-    });
+                .arg(m_options.user));
+    m_commands.send({"CLIENT", "TRACKING", "ON", "REDIRECT", push.clientId()},
+                    [this, polled](const Result<RespValue> &result) {
+                        m_tracking = result.isOk();
+                        const Error error = result.error();
+                        if (error.isError() && !m_commands.hasFailed())
+                            polled(Text::tr("Redis refused CLIENT TRACKING: queues are polled. %1")
+                                       .arg(error.text()));
+                    });
 }
 
 // A refusal shows again, and is told, when the script is to be run.
 void RedisSockets::loadScripts()
 {
-    for (const Script *script : m_settings.scripts)
-        m_commands.socket.send({"SCRIPT", "LOAD", script->text()}, [](const auto &) {});
+    const Scripts &scripts = Scripts::all();
+    for (const Script &script :
+         {scripts.claim, scripts.settle, scripts.putBack, scripts.expired, scripts.restore})
+        m_commands.send({"SCRIPT", "LOAD", script.text()}, [](const auto &) {});
 }
 
 // The last request of the opening; it may be refused.
 void RedisSockets::askServer()
 {
-    m_commands.socket.send({"INFO", "memory"}, [this](const Result<RespValue> &result) {
+    m_commands.send({"INFO", "memory"}, [this](const Result<RespValue> &result) {
         const QString policy = result
             ? parseInfo(result->text).value(QStringLiteral("maxmemory_policy")).toString()
             : QString();
@@ -125,10 +110,10 @@ void RedisSockets::askServer()
                      "(maxmemory-policy %1): messages can be lost. Set it to noeviction.")
                 .arg(policy)));
     });
-    m_commands.socket.send({"INFO", "server"}, [this](const Result<RespValue> &result) {
+    m_commands.send({"INFO", "server"}, [this](const Result<RespValue> &result) {
         if (result)
             m_serverProperties = parseInfo(result->text);
-        else if (m_commands.socket.hasFailed())
+        else if (m_commands.hasFailed())
             return;
         opened();
     });
@@ -148,7 +133,7 @@ void RedisSockets::opened()
     m_listener->socketsOpened(m_serverProperties);
 }
 
-void RedisSockets::message(RespValue &&message)
+void RedisSockets::socketMessage(RespValue &&message)
 {
     std::vector<RespValue> &items = message.items;
     if (message.isTooLarge) {
@@ -157,8 +142,8 @@ void RedisSockets::message(RespValue &&message)
             BrokerNotice::Lost, Text::tr("A broadcast was dropped: %1").arg(why.text()), why));
     }
     if (items[0].text == "pmessage") {
-        if (m_receiver && items.size() == 4)
-            m_receiver(items[1].text, items[2].text, std::move(items[3].text));
+        if (items.size() == 4)
+            m_listener->broadcast(items[1].text, items[2].text, std::move(items[3].text));
         return;
     }
     if (items[1].text != "__redis__:invalidate")
@@ -175,15 +160,15 @@ void RedisSockets::fail(const Error &error)
         return;
     m_probeTimer.cancel();
     const std::weak_ptr<bool> alive = m_alive;
-    for (End *end : {&m_commands, &m_push}) {
-        end->socket.fail(error);
+    for (RedisSocket *socket : {&m_commands, &m_push}) {
+        socket->fail(error);
         if (alive.expired())
             return;
     }
     m_listener->socketsFailed(error);
 }
 
-void RedisSockets::refused(const ReplyError &why)
+void RedisSockets::socketRefused(const ReplyError &why)
 {
     switch (why.action) {
     case ErrorAction::DropLink:
@@ -208,12 +193,13 @@ void RedisSockets::probe()
 {
     if (m_state != Open)
         return;
-    m_commands.socket.send(
-        {"SETRANGE", m_settings.probeKey, "0", ""}, [this](const Result<RespValue> &result) {
-            const Error::Kind kind = result.error().kind();
-            if (kind != Error::Blocked && kind != Error::Connection && kind != Error::Timeout)
-                unblock();
-        });
+    m_commands.send({"SETRANGE", RedisKeys(m_options).own("probe"), "0", ""},
+                    [this](const Result<RespValue> &result) {
+                        const Error::Kind kind = result.error().kind();
+                        if (kind != Error::Blocked && kind != Error::Connection
+                            && kind != Error::Timeout)
+                            unblock();
+                    });
 }
 
 void RedisSockets::unblock()
@@ -232,7 +218,7 @@ void RedisSockets::subscription(const char *name, const QList<QByteArray> &patte
     RespCommand command{name};
     for (const QByteArray &pattern : patterns)
         command.add(pattern);
-    m_push.socket.subscribe(command, int(patterns.size()), std::move(done));
+    m_push.subscribe(command, int(patterns.size()), std::move(done));
 }
 
 void RedisSockets::psubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/redis/redisscripts.h"
 #include "transports/redis/redissocket.h"
 
 #include <Qombu/brokernotice.h>
@@ -18,6 +17,9 @@ public:
     virtual void socketsOpened(const QVariantMap &serverProperties) = 0;
     virtual void socketsFailed(const Error &error) = 0; // once
     virtual void listsChanged(const QList<QByteArray> &keys) = 0; // empty: all may have
+    // Once for each pattern that fits.
+    virtual void broadcast(const QByteArray &pattern, const QByteArray &channel,
+                           QByteArray &&payload) = 0;
     virtual void writesBlocked(const QString &reason) = 0;
     virtual void writesUnblocked() = 0;
     virtual void socketsNotice(const BrokerNotice &notice) = 0;
@@ -26,69 +28,45 @@ public:
 // The two sockets of one link, commands and push, which live and die together: without the push
 // socket the command socket would never hear of a new message. Commands go to their socket without
 // passing here. Hub's thread; owned by RedisLink.
-class RedisSockets final : public Subscriber
+class RedisSockets final : public Subscriber, private RedisSocketListener
 {
 public:
-    struct Settings
-    {
-        StreamMaker makeStream;
-        SessionSettings session; // the role is set here
-        std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5);
-        bool tracking = true;
-        QByteArray probeKey; // written to (nothing) to see whether writes are possible again
-        std::vector<const Script *> scripts; // loaded when the link opens
-    };
-    RedisSockets(Hub *hub, Settings settings, RedisSocketsListener *listener);
+    RedisSockets(Hub *hub, const RedisLinkSettings &settings, RedisSocketsListener *listener);
     ~RedisSockets() override;
 
     void open();
     // Whether listsChanged() comes; without it queues have to be polled.
     bool isTracking() const { return m_tracking; }
     std::size_t unanswered() const;
-    CommandSender &commands() { return m_commands.socket; } // once they are open
+    CommandSender &commands() { return m_commands; } // once they are open
 
     void psubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) override;
     void punsubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) override;
-    void setReceiver(Receiver receiver) override { m_receiver = std::move(receiver); }
 
 private:
     enum State { Fresh, Opening, Open, Failed };
 
-    // One of the two; tells the owner which of them speaks.
-    class End final : public RedisSocketListener
-    {
-    public:
-        End(RedisSockets *owner, SocketRole role);
-        void socketReady() override { m_owner->ready(); }
-        void socketMessage(RespValue &&message) override { m_owner->message(std::move(message)); }
-        void socketRefused(const ReplyError &why) override { m_owner->refused(why); }
-        void socketFailed(const Error &error) override { m_owner->fail(error); }
-        RedisSocket socket;
+    void socketReady() override;
+    void socketMessage(RespValue &&message) override;
+    void socketRefused(const ReplyError &why) override;
+    void socketFailed(const Error &error) override { fail(error); }
 
-    private:
-        RedisSockets *const m_owner;
-    };
-
-    void ready();
     void startTracking();
     void loadScripts();
     void askServer();
     void opened();
-    void message(RespValue &&message);
     void fail(const Error &error);
-    void refused(const ReplyError &why);
     void probe();
     void unblock();
     void subscription(const char *command, const QList<QByteArray> &patterns,
                       CommandSender::Reply done);
 
     Hub *const m_hub;
-    const Settings m_settings;
+    const RedisOptions m_options;
     RedisSocketsListener *const m_listener;
     State m_state = Fresh;
-    End m_commands;
-    End m_push;
-    Receiver m_receiver;
+    RedisSocket m_commands;
+    RedisSocket m_push;
     QVariantMap m_serverProperties;
     bool m_tracking = false;
     bool m_blocked = false;

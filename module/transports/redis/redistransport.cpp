@@ -5,17 +5,11 @@
 #include "net/streamfactory.h"
 #include "port/transportregistry.h"
 #include "transports/redis/redislink.h"
-
-#include <QCoreApplication>
+#include "transports/redis/wire/redistext.h"
 
 namespace Qombu::Redis {
 
 namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisTransport)
-};
 
 Error withoutSentinel()
 {

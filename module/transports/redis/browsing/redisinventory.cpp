@@ -61,18 +61,26 @@ bool InventoryLook::addQueue(const QString &queue)
     return true;
 }
 
+// A scan that counts what it leaves out; then next().
+void InventoryLook::scan(std::vector<RespCommand> heads, RespCommand tail, Scan::Elements elements,
+                         void (InventoryLook::*next)())
+{
+    Scan::start(m_sender, std::move(heads), std::move(tail), std::move(elements),
+                [self = shared_from_this(), next](const Result<bool> &complete) {
+                    if (self->failed(complete.error()))
+                        return;
+                    self->m_inventory.truncated |= !*complete;
+                    (self.get()->*next)();
+                });
+}
+
 void InventoryLook::findLists()
 {
     const QByteArray pattern = RedisKeys::escapeGlob(m_keys.prefix()) + '*';
-    Scan::start(
-        m_sender, {"SCAN"}, {"MATCH", pattern, "COUNT", "500", "TYPE", "list"},
-        [self = shared_from_this()](std::vector<RespValue> &&keys) { return self->addLists(keys); },
-        [self = shared_from_this()](const Result<bool> &complete) {
-            if (self->failed(complete.error()))
-                return;
-            self->m_inventory.truncated |= !*complete;
-            self->findExchanges();
-        });
+    scan(
+        {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "list"},
+        [this](std::size_t, std::vector<RespValue> &&keys) { return addLists(keys); },
+        &InventoryLook::findExchanges);
 }
 
 bool InventoryLook::addLists(const std::vector<RespValue> &keys)
@@ -95,77 +103,68 @@ bool InventoryLook::addLists(const std::vector<RespValue> &keys)
 void InventoryLook::findExchanges()
 {
     const QByteArray pattern = RedisKeys::escapeGlob(m_keys.binding(QString())) + '*';
-    Scan::start(
-        m_sender, {"SCAN"}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
-        [self = shared_from_this()](std::vector<RespValue> &&keys) {
-            for (const RespValue &key : keys) {
-                if (const auto exchange = self->m_keys.parseBinding(key.text))
-                    self->m_exchanges.try_emplace(*exchange);
-            }
-            return int(self->m_exchanges.size()) < self->m_maximumRows;
+    scan(
+        {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
+        [this](std::size_t, std::vector<RespValue> &&keys) {
+            for (const RespValue &key : keys)
+                m_sets.try_emplace(key.text);
+            return int(m_sets.size()) < m_maximumRows;
         },
-        [self = shared_from_this()](const Result<bool> &complete) {
-            if (self->failed(complete.error()))
-                return;
-            self->m_inventory.truncated |= !*complete;
-            self->readBindings();
-        });
+        &InventoryLook::readMembers);
 }
 
-void InventoryLook::readBindings()
+void InventoryLook::readMembers()
 {
-    m_asked = 1;
-    for (auto &[exchange, members] : m_exchanges) {
-        ++m_asked;
-        Scan::start(
-            m_sender, {"SSCAN", m_keys.binding(exchange)}, {"COUNT", "500"},
-            [self = shared_from_this(), &into = members](std::vector<RespValue> &&found) {
-                for (RespValue &member : found)
-                    into.push_back(std::move(member.text));
-                self->m_members += int(found.size());
-                return self->m_members < self->m_maximumRows;
-            },
-            [self = shared_from_this()](const Result<bool> &complete) {
-                if (self->failed(complete.error()))
-                    return;
-                self->m_inventory.truncated |= !*complete;
-                if (--self->m_asked == 0)
-                    self->bindingsRead();
-            });
+    std::vector<RespCommand> heads;
+    std::vector<std::vector<QByteArray> *> members; // beside heads
+    for (auto &[key, into] : m_sets) {
+        heads.push_back({"SSCAN", key});
+        members.push_back(&into);
     }
-    if (--m_asked == 0)
-        bindingsRead();
+    scan(
+        std::move(heads), {"COUNT", "500"},
+        [this, members](std::size_t i, std::vector<RespValue> &&found) {
+            for (RespValue &member : found)
+                members[i]->push_back(std::move(member.text));
+            m_members += int(found.size());
+            return m_members < m_maximumRows;
+        },
+        &InventoryLook::addBindings);
 }
 
-void InventoryLook::bindingsRead()
+void InventoryLook::addBindings()
 {
-    for (auto &[exchange, members] : m_exchanges) {
+    for (auto &[key, members] : m_sets) {
         std::sort(members.begin(), members.end());
         members.erase(std::unique(members.begin(), members.end()), members.end()); // SSCAN repeats
-        const BindingTable &table =
-            m_tables.try_emplace(exchange, members, m_options).first->second;
-        ExchangeRow row{exchange, table.inferredType(), true, int(table.bindings().size())};
-        row.type = wellKnownType(exchange).value_or(row.type);
-        if ((m_query.parts & InventoryQuery::Exchanges) && isWanted(exchange))
-            m_inventory.exchanges << row;
-        for (const StoredBinding &each : table.bindings()) {
-            addQueue(each.queue);
-            if (!(m_query.parts & InventoryQuery::Bindings))
-                continue;
-            if (m_inventory.bindings.size() >= m_maximumRows) {
-                m_inventory.truncated = true;
-                break;
-            }
-            const bool differ = !each.pattern.isEmpty()
-                && Topic::semanticsDiffer(each.routingKey, Topic::dialectOf(each.pattern));
-            m_inventory.bindings << BindingRow{exchange, each.routingKey, each.queue, each.pattern,
-                                               differ};
-        }
+        addBindings(m_keys.parseBinding(key).value_or(QString()), members);
     }
     QStringList names;
     for (const auto &[name, row] : m_queues)
         names << name;
     countNext(names);
+}
+
+void InventoryLook::addBindings(const QString &exchange, const std::vector<QByteArray> &members)
+{
+    const BindingTable &table = *m_tables.insert(exchange, BindingTable(members, m_options));
+    ExchangeRow row{exchange, table.inferredType(), true, int(table.bindings().size())};
+    row.type = wellKnownType(exchange).value_or(row.type);
+    if ((m_query.parts & InventoryQuery::Exchanges) && isWanted(exchange))
+        m_inventory.exchanges << row;
+    for (const StoredBinding &each : table.bindings()) {
+        addQueue(each.queue);
+        if (!(m_query.parts & InventoryQuery::Bindings))
+            continue;
+        if (m_inventory.bindings.size() >= m_maximumRows) {
+            m_inventory.truncated = true;
+            break;
+        }
+        const bool differ = !each.pattern.isEmpty()
+            && Topic::semanticsDiffer(each.routingKey, Topic::dialectOf(each.pattern));
+        m_inventory.bindings << BindingRow{exchange, each.routingKey, each.queue, each.pattern,
+                                           differ};
+    }
 }
 
 void InventoryLook::countNext(QStringList queues)
@@ -174,18 +173,23 @@ void InventoryLook::countNext(QStringList queues)
         return countUnacked();
     const QStringList now = queues.mid(0, queuesPerTurn);
     queues = queues.mid(now.size());
-    m_asked = int(now.size() * m_buckets.size());
+    std::vector<RedisKeys::ListName> lists;
+    std::vector<RespCommand> commands;
     for (const QString &queue : now) {
         for (const int bucket : std::as_const(m_buckets)) {
-            m_sender.send({"LLEN", m_keys.list(queue, bucket)},
-                          [self = shared_from_this(), queue, bucket,
-                           queues](const Result<RespValue> &length) {
-                              self->counted(queue, bucket, length);
-                              if (!self->m_over && --self->m_asked == 0)
-                                  self->countNext(queues);
-                          });
+            lists.push_back({queue, bucket});
+            commands.push_back({"LLEN", m_keys.list(queue, bucket)});
         }
     }
+    sendEach(
+        m_sender, std::move(commands),
+        [self = shared_from_this(), lists](std::size_t i, const Result<RespValue> &length) {
+            self->counted(lists[i].queue, lists[i].bucket, length);
+        },
+        [self = shared_from_this(), queues] {
+            if (!self->m_over)
+                self->countNext(queues);
+        });
 }
 
 void InventoryLook::counted(const QString &queue, int bucket, const Result<RespValue> &length)
@@ -222,14 +226,13 @@ void InventoryLook::countUnacked()
 // HSCAN brings the records too: COUNT follows their size.
 void InventoryLook::readRecords(const QByteArray &cursor)
 {
-    RespCommand command{"HSCAN", m_keys.unacked(), cursor, "COUNT"};
-    command.add(qint64(m_page.size()));
-    m_sender.send(std::move(command), [self = shared_from_this()](const Result<RespValue> &reply) {
-        if (reply.error().kind() == Error::LimitExceeded)
-            self->finish(false);
-        else if (!self->failed(reply.error()))
-            self->recordsRead(*reply);
-    });
+    m_sender.send({"HSCAN", m_keys.unacked(), cursor, "COUNT", m_page.size()},
+                  [self = shared_from_this()](const Result<RespValue> &reply) {
+                      if (reply.error().kind() == Error::LimitExceeded)
+                          self->finish(false);
+                      else if (!self->failed(reply.error()))
+                          self->recordsRead(*reply);
+                  });
 }
 
 void InventoryLook::recordsRead(const RespValue &reply)
@@ -255,13 +258,7 @@ void InventoryLook::addRecord(const QByteArray &tag, const QByteArray &value)
     m_recordBytes += value.size();
     m_page.saw(value.size());
     const auto record = UnackedRecord::read(value);
-    if (!record)
-        return;
-    QString queue = record->routingKey;
-    if (!record->exchange.isEmpty()) {
-        const auto table = m_tables.find(record->exchange);
-        queue = table == m_tables.end() ? QString() : onlyRoute(table->second, queue);
-    }
+    const QString queue = record ? record->onlyQueue(m_tables) : QString();
     if (!queue.isEmpty() && addQueue(queue) && m_queues.contains(queue))
         ++m_queues[queue].unacked;
 }
@@ -276,12 +273,6 @@ void InventoryLook::finish(bool allRecords)
     }
     m_inventory.quarantines.sort();
     m_done(std::move(m_inventory));
-}
-
-QString onlyRoute(const BindingTable &table, const QString &routingKey)
-{
-    const std::vector<int> &routes = table.routes(routingKey, table.inferredType());
-    return routes.size() == 1 ? table.queues().at(routes.front()) : QString();
 }
 
 } // namespace Qombu::Redis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/link.h"
+#include "transports/redis/browsing/redisscan.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediskeys.h"
@@ -26,9 +27,12 @@ public:
 private:
     void findLists();
     bool addLists(const std::vector<RespValue> &keys);
+    void scan(std::vector<RespCommand> heads, RespCommand tail, Scan::Elements elements,
+              void (InventoryLook::*next)());
     void findExchanges();
-    void readBindings();
-    void bindingsRead();
+    void readMembers();
+    void addBindings();
+    void addBindings(const QString &exchange, const std::vector<QByteArray> &members);
     void countNext(QStringList queues);
     void counted(const QString &queue, int bucket, const Result<RespValue> &length);
     void countUnacked();
@@ -49,19 +53,15 @@ private:
 
     Inventory m_inventory;
     std::map<QString, QueueRow> m_queues;
-    std::map<QString, std::vector<QByteArray>> m_exchanges; // members
-    std::map<QString, BindingTable> m_tables;
-    QSet<int> m_buckets;
+    std::map<QByteArray, std::vector<QByteArray>> m_sets; // members by key
     int m_members = 0;
-    int m_asked = 0;
+    BindingTables m_tables;
+    QSet<int> m_buckets;
     QSet<QByteArray> m_records; // tags of those that were read
     qint64 m_recordBytes = 0;
     RedisPage m_page{1, 50};
     int m_recordPages = 0;
     bool m_over = false;
 };
-
-// The queue that takes a message of this key, if it is one only; else null.
-QString onlyRoute(const BindingTable &table, const QString &routingKey);
 
 } // namespace Qombu::Redis

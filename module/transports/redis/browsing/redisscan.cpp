@@ -1,64 +1,83 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/browsing/redisscan.h"
 
+#include <deque>
 #include <memory>
 
 namespace Qombu::Redis {
 namespace {
 
-class Walk : public std::enable_shared_from_this<Walk>
+constexpr std::size_t HeadsAtOnce = 50; // in one write
+
+struct Walk : std::enable_shared_from_this<Walk>
 {
-public:
-    Walk(CommandSender &walkSender, RespCommand &&walkHead, RespCommand &&walkTail,
-         Scan::Elements &&takes, Scan::Finished &&ends)
-        : sender(walkSender)
-        , head(std::move(walkHead))
-        , tail(std::move(walkTail))
-        , elements(std::move(takes))
-        , finished(std::move(ends))
+    void next()
     {
+        std::vector<RespCommand> commands;
+        asked.clear();
+        for (; !open.empty() && asked.size() < HeadsAtOnce; open.pop_front()) {
+            const auto &[head, cursor] = open.front();
+            commands.push_back(RespCommand(heads[head]).add(cursor).addAll(tail));
+            asked.push_back(head);
+        }
+        sent += int(commands.size());
+        sendEach(
+            *sender, std::move(commands),
+            [self = shared_from_this()](std::size_t i, Result<RespValue> reply) {
+                self->answered(self->asked[i], std::move(reply));
+            },
+            [self = shared_from_this()] { self->pageDone(); });
     }
 
-    void next(const QByteArray &cursor)
-    {
-        ++commands;
-        RespCommand command = head;
-        command.add(cursor).addAll(tail);
-        sender.send(std::move(command), [self = shared_from_this()](Result<RespValue> reply) {
-            self->answered(std::move(reply));
-        });
-    }
-
-    void answered(Result<RespValue> reply)
+    void answered(std::size_t head, Result<RespValue> &&reply)
     {
         if (!reply)
-            return finished(reply.error());
-        if (reply->items.size() != 2)
-            return finished(false);
+            error = reply.error();
+        isStopped |= !reply || reply->items.size() != 2;
+        if (isStopped)
+            return;
         const QByteArray cursor = reply->items[0].text;
-        const bool wanted = elements(std::move(reply->items[1].items));
-        if (!wanted || cursor == "0" || commands >= Scan::mostCommands)
-            return finished(wanted && cursor == "0");
-        next(cursor);
+        isStopped = !elements(head, std::move(reply->items[1].items));
+        if (cursor != "0")
+            open.emplace_back(head, cursor);
     }
 
-private:
-    CommandSender &sender;
-    const RespCommand head;
-    const RespCommand tail;
-    const Scan::Elements elements;
-    const Scan::Finished finished;
-    int commands = 0;
+    void pageDone()
+    {
+        if (error.isError())
+            finished(error);
+        else if (isStopped || open.empty() || sent >= Scan::mostCommands)
+            finished(!isStopped && open.empty());
+        else
+            next();
+    }
+
+    CommandSender *sender;
+    std::vector<RespCommand> heads;
+    RespCommand tail;
+    Scan::Elements elements;
+    Scan::Finished finished;
+    std::deque<std::pair<std::size_t, QByteArray>> open = {}; // heads that have more, and where
+    std::vector<std::size_t> asked = {}; // heads of this write
+    int sent = 0;
+    bool isStopped = false;
+    Error error = {};
 };
 
 } // namespace
 
-void Scan::start(CommandSender &sender, RespCommand head, RespCommand tail, Elements elements,
-                 Finished finished)
+void Scan::start(CommandSender &sender, std::vector<RespCommand> heads, RespCommand tail,
+                 Elements elements, Finished finished)
 {
-    const auto walk = std::make_shared<Walk>(sender, std::move(head), std::move(tail),
-                                             std::move(elements), std::move(finished));
-    walk->next("0");
+    const auto walk = std::make_shared<Walk>();
+    walk->sender = &sender;
+    walk->heads = std::move(heads);
+    walk->tail = std::move(tail);
+    walk->elements = std::move(elements);
+    walk->finished = std::move(finished);
+    for (std::size_t head = 0; head < walk->heads.size(); ++head)
+        walk->open.emplace_back(head, "0");
+    walk->next();
 }
 
 } // namespace Qombu::Redis

@@ -4,20 +4,14 @@
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/redisrecord.h"
 #include "transports/redis/redisscripts.h"
+#include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 
 namespace Qombu::Redis {
 
 namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisClaim)
-};
 
 bool isReply(const RespValue &reply)
 {
@@ -104,12 +98,15 @@ void Claim::takeNumbers(const RedisContext &context)
 
 void Claim::send(const RedisContext &context, CommandSender::Reply done) const
 {
-    RespCommand arguments;
-    arguments.add(qint64(messages)).add(bytes);
-    arguments.add(noAck ? QByteArray() : context.ledger.prefix()).add(qint64(first));
-    arguments.add(context.options.maximumElementBytes);
-    arguments.add(qint64(context.options.quarantineLimit)).addAll(target->sources());
-    context.sender.run(Scripts::claim(), target->keys(), std::move(arguments), std::move(done));
+    const RedisOptions &options = context.options;
+    RespCommand arguments{messages,
+                          bytes,
+                          noAck ? QByteArray() : context.ledger.prefix(),
+                          first,
+                          options.maximumElementBytes,
+                          options.quarantineLimit};
+    arguments.addAll(target->sources());
+    context.sender.run(Scripts::all().claim, target->keys(), std::move(arguments), std::move(done));
 }
 
 Result<ClaimResult> Claim::read(Result<RespValue> &&reply, quint64 consumer,

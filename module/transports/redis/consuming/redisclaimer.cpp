@@ -4,8 +4,7 @@
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/redissettler.h"
-
-#include <QCoreApplication>
+#include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
 #include <limits>
@@ -19,24 +18,6 @@ constexpr auto LongestPoll = std::chrono::milliseconds(250);
 constexpr auto MoreDelay =
     std::chrono::milliseconds(2); // of a claim for a small part of the window
 
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisClaimer)
-};
-
-QueueOrder orderOf(RedisOptions::QueueOrder order)
-{
-    switch (order) {
-    case RedisOptions::QueueOrder::Priority:
-        return QueueOrder::Priority;
-    case RedisOptions::QueueOrder::Sorted:
-        return QueueOrder::Sorted;
-    case RedisOptions::QueueOrder::RoundRobin:
-        break;
-    }
-    return QueueOrder::RoundRobin;
-}
-
 Error noConnection()
 {
     return Error(Error::Connection, Text::tr("There is no connection to the Redis server"))
@@ -45,24 +26,45 @@ Error noConnection()
 
 } // namespace
 
-RedisClaimerHost::~RedisClaimerHost() = default;
-
 RedisClaimer::RedisClaimer(const RedisContext &context, RedisSettler &settler, RedisFanout &fanout,
-                           RedisClaimerHost &host, quint64 number, DeliveryListener *listener)
+                           quint64 number, DeliveryListener *listener)
     : m_context(context)
     , m_settler(settler)
     , m_fanout(fanout)
-    , m_host(host)
     , m_number(number)
     , m_listener(listener)
-    , m_schedule(orderOf(context.options.queueOrder))
+    , m_schedule(context.options.queueOrder)
     , m_wakes(context)
 {
 }
 
+RedisClaimer::~RedisClaimer()
+{
+    if (isOver())
+        return;
+    end();
+    m_context.host.ended(m_number);
+}
+
+// take gets the answer, if there is still somebody who waits for it.
+template<typename Take>
+void RedisClaimer::send(const Claim &claim, Take take)
+{
+    claim.send(m_context,
+               [this, alive = std::weak_ptr(m_alive), &settler = m_settler, claim,
+                take = std::move(take)](Result<RespValue> reply) {
+                   if (alive.expired() || m_isEnded)
+                       settler.returned(claim, std::move(reply));
+                   else
+                       take(claim, std::move(reply));
+               });
+}
+
 void RedisClaimer::get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done)
 {
-    if (!m_host.isUsable())
+    if (isOver())
+        return;
+    if (!m_context.host.isUsable())
         return done(noConnection());
     Claim claim;
     claim.target = std::make_shared<ClaimTarget>(QStringList{queue}, m_context.keys);
@@ -70,10 +72,9 @@ void RedisClaimer::get(const QString &queue, bool noAck, Done<std::optional<Inco
     claim.bytes = std::numeric_limits<qint32>::max();
     claim.takeNumbers(m_context);
     ++m_gets;
-    claim.send(m_context,
-               [self = shared_from_this(), claim, done = std::move(done)](Result<RespValue> reply) {
-                   self->got(claim, std::move(reply), done);
-               });
+    send(claim, [this, done = std::move(done)](const Claim &asked, Result<RespValue> &&reply) {
+        got(asked, std::move(reply), done);
+    });
 }
 
 void RedisClaimer::got(const Claim &claim, Result<RespValue> &&reply,
@@ -81,27 +82,19 @@ void RedisClaimer::got(const Claim &claim, Result<RespValue> &&reply,
 {
     --m_gets;
     Result<ClaimResult> result = claim.read(std::move(reply), 0, m_context);
-    if (result) {
-        tellPutAway(*result);
-        m_host.keepHeld();
-    }
-    if (m_isEnded) {
-        if (result)
-            giveBack(*result);
-        m_settler.claimEnded();
-        m_context.host.wantsTurnEnd();
-    } else if (!result) {
-        done(result.error());
-    } else if (result->messages.empty()) {
+    if (!result)
+        return done(result.error());
+    m_settler.putAway(*result);
+    m_context.host.keepHeld();
+    if (result->messages.empty())
         done(std::optional<IncomingMessage>());
-    } else {
+    else
         done(std::optional<IncomingMessage>(std::move(result->messages.front())));
-    }
 }
 
 Error RedisClaimer::refusalOf(const ConsumeRequest &request) const
 {
-    if (!m_host.isUsable())
+    if (!m_context.host.isUsable())
         return noConnection();
     if (!m_queues.isEmpty())
         return Error(Error::Channel, Text::tr("NOT_ALLOWED - this channel has a consumer already"))
@@ -121,6 +114,8 @@ Error RedisClaimer::refusalOf(const ConsumeRequest &request) const
 
 void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
 {
+    if (isOver())
+        return;
     if (const Error refusal = refusalOf(request); refusal.isError())
         return done(refusal);
     for (const Queue &queue : request.queues) {
@@ -138,16 +133,16 @@ void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
     m_context.ledger.addConsumer(m_consumer, 0, 0);
     setWindow(request.count, request.bytes);
     if (!m_noAck)
-        m_host.keepHeld();
+        m_context.host.keepHeld();
     m_fanout.watch(m_consumer, m_listener, request.queues,
-                   [self = shared_from_this(), generation = m_generation,
+                   [this, alive = std::weak_ptr(m_alive), generation = m_generation,
                     done = std::move(done)](const Result<void> &result) {
-                       if (self->m_isEnded)
+                       if (alive.expired() || m_isEnded)
                            return;
-                       if (self->m_generation != generation)
+                       if (m_generation != generation)
                            return done(
                                Error(Error::Cancelled, Text::tr("The consumer was cancelled")));
-                       self->subscribed(result, done);
+                       subscribed(result, done);
                    });
 }
 
@@ -157,14 +152,14 @@ void RedisClaimer::subscribed(const Result<void> &result, const Done<void> &done
         m_isServing = true;
         m_context.host.wantsTurnEnd();
     } else {
-        cancel();
+        leaveQueues();
     }
     done(result);
 }
 
 void RedisClaimer::setWindow(int count, qint64 bytes)
 {
-    if (m_noAck || m_queues.isEmpty())
+    if (isOver() || m_noAck || m_queues.isEmpty())
         return; // it holds nothing
     m_sizes.setWindow(count);
     m_context.ledger.setWindow(m_consumer, count, bytes);
@@ -173,11 +168,22 @@ void RedisClaimer::setWindow(int count, qint64 bytes)
 
 void RedisClaimer::setPaused(bool paused)
 {
+    if (isOver())
+        return;
     m_context.ledger.setPaused(m_consumer, paused);
     m_context.host.wantsTurnEnd();
 }
 
-void RedisClaimer::cancel()
+void RedisClaimer::cancel(Done<void> done)
+{
+    if (isOver())
+        return;
+    leaveQueues();
+    done({});
+}
+
+// What still comes goes back.
+void RedisClaimer::leaveQueues()
 {
     if (m_queues.isEmpty())
         return;
@@ -190,14 +196,14 @@ void RedisClaimer::cancel()
     m_sizes.reset(m_noAck);
     m_context.ledger.removeConsumer(m_consumer);
     m_fanout.unwatch(m_consumer);
-    m_host.leftOver(*this, std::exchange(m_queues, {})); // what this one was woken for
+    m_context.host.leftOver(m_number, std::exchange(m_queues, {})); // what this one was woken for
 }
 
 void RedisClaimer::end()
 {
     if (std::exchange(m_isEnded, true))
         return;
-    cancel();
+    leaveQueues();
     m_settler.awaitClaims(m_gets);
 }
 
@@ -285,31 +291,21 @@ void RedisClaimer::send(const ClaimSizes::Size &size)
     claim.sequence = ++m_sent;
     claim.woken = m_wakes.take();
     claim.takeNumbers(m_context);
-    claim.send(m_context, [self = shared_from_this(), claim](Result<RespValue> reply) {
-        self->answered(claim, std::move(reply));
+    send(claim, [this](const Claim &asked, Result<RespValue> &&reply) {
+        answered(asked, std::move(reply));
     });
 }
 
 void RedisClaimer::answered(const Claim &claim, Result<RespValue> &&reply)
 {
-    const bool isOurs = claim.generation == m_generation;
-    Result<ClaimResult> result = claim.read(std::move(reply), isOurs ? m_consumer : 0, m_context);
-    if (isOurs)
-        m_sizes.ended({claim.messages, claim.bytes});
-    if (result)
-        tellPutAway(*result);
-    if (isOurs && result) {
-        take(claim, std::move(*result));
-    } else if (isOurs) {
-        failed(claim, result.error());
-    } else {
-        if (result)
-            giveBack(*result);
-        m_settler.claimEnded();
-        if (result)
-            m_host.leftOver(*this, claim.target->queues());
-        m_context.host.wantsTurnEnd();
-    }
+    if (claim.generation != m_generation)
+        return m_settler.returned(claim, std::move(reply));
+    Result<ClaimResult> result = claim.read(std::move(reply), m_consumer, m_context);
+    m_sizes.ended({claim.messages, claim.bytes});
+    if (!result)
+        return failed(claim, result.error());
+    m_settler.putAway(*result);
+    take(claim, std::move(*result));
 }
 
 void RedisClaimer::take(const Claim &claim, ClaimResult &&result)
@@ -324,14 +320,14 @@ void RedisClaimer::take(const Claim &claim, ClaimResult &&result)
     m_sizes.learn(isFull && m_toTry.isEmpty(), result.heaviest);
     m_wanted = isFull || m_lastWake >= claim.sequence || !m_toTry.isEmpty();
     if (!result.isDrained)
-        m_host.leftOver(*this, m_queues);
-    if (!m_host.isTracking() || (!result.isDrained && !foundSome))
+        m_context.host.leftOver(m_number, m_queues);
+    if (!m_context.host.isTracking() || (!result.isDrained && !foundSome))
         pollLater(foundSome);
     if (m_wanted)
         m_context.host.wantsTurnEnd(); // in its turn, not before its neighbours
     if (result.messages.empty())
         return;
-    m_host.served(*this);
+    m_context.host.served(m_number);
     m_listener->delivered(std::move(result.messages));
 }
 
@@ -357,36 +353,13 @@ void RedisClaimer::leave(const QString &queue, const Error &why)
         return; // the refusal of an earlier claim said it
     m_toTry.removeAll(queue);
     if (m_queues.size() == 1) {
-        cancel();
+        leaveQueues();
     } else {
         m_queues.removeAll(queue);
         m_schedule.setQueues(m_queues);
         m_context.host.wantsTurnEnd();
     }
     m_listener->consumerCancelled(queue, why);
-}
-
-void RedisClaimer::tellPutAway(const ClaimResult &result)
-{
-    const auto tell = [this](const QString &queue, const Error &why) {
-        m_context.host.notice(makeNotice(BrokerNotice::Quarantine, why.text(), why, queue));
-    };
-    for (const ClaimResult::Unreadable &message : result.unreadable) {
-        m_settler.quarantine(message.queue, message.delivery, message.bytes);
-        tell(message.queue, message.why);
-    }
-    for (const ClaimResult::Quarantined &message : result.quarantined)
-        tell(message.queue, message.why);
-}
-
-void RedisClaimer::giveBack(const ClaimResult &result)
-{
-    for (const IncomingMessage &message : result.messages) {
-        if (message.delivery == 0)
-            m_settler.giveBackUnrecorded(message.queue, message.wire);
-        else
-            m_settler.giveBack(message.delivery);
-    }
 }
 
 void RedisClaimer::pollLater(bool foundSomething)

@@ -7,47 +7,40 @@
 #include "virtual/queueing/fairschedule.h"
 
 namespace Qombu::Redis {
-class RedisClaimer;
 class RedisFanout;
 class RedisSettler;
 
-// What a claimer asks of its link.
-class RedisClaimerHost
+// Fetches the messages of one channel: claims while there is room and something may be there. What
+// claims bring that are under way at its end goes back. Hub's thread; the engine owns it, also
+// after the end of the link.
+class RedisClaimer final : public DeliverChannel
 {
 public:
-    virtual ~RedisClaimerHost();
-    virtual bool isUsable() const = 0; // there is a connection
-    virtual bool isTracking() const = 0; // the server tells of pushes
-    virtual void keepHeld() = 0; // something is held from now on
-    virtual void served(const RedisClaimer &claimer) = 0;
-    // What this one left in its queues is for its neighbours.
-    virtual void leftOver(const RedisClaimer &claimer, const QStringList &queues) = 0;
-};
-
-// Fetches the messages of one DeliverChannel: claims while there is room and something may be
-// there. Hub's thread; shared, so that a claim under way can end after its channel.
-class RedisClaimer : public std::enable_shared_from_this<RedisClaimer>
-{
-public:
+    // number: among the channels of this link.
     RedisClaimer(const RedisContext &context, RedisSettler &settler, RedisFanout &fanout,
-                 RedisClaimerHost &host, quint64 number, DeliveryListener *listener);
+                 quint64 number, DeliveryListener *listener);
+    ~RedisClaimer() override;
 
-    void get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done);
-    void consume(const ConsumeRequest &request, Done<void> done);
-    void setWindow(int count, qint64 bytes);
-    void setPaused(bool paused);
-    void cancel(); // what still comes goes back
+    void get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done) override;
+    void consume(const ConsumeRequest &request, Done<void> done) override;
+    void setWindow(int count, qint64 bytes) override;
+    void setPaused(bool paused) override;
+    void cancel(Done<void> done) override;
     void end(); // the same, and no answer is given any more
 
     void wake(const QString &queue); // the server says that something was pushed
     void look(); // nothing was said
     void pump(); // sends claims if there is reason to; call it at the end of a turn
 
-    quint64 number() const { return m_number; } // of the channel
+    quint64 number() const { return m_number; }
     const QStringList &queues() const { return m_queues; } // none: consumes nothing
     bool isIdle() const; // nothing under way, and has room
 
 private:
+    bool isOver() const { return m_context.alive.expired(); }
+    void leaveQueues();
+    template<typename Take>
+    void send(const Claim &claim, Take take);
     Error refusalOf(const ConsumeRequest &request) const;
     void subscribed(const Result<void> &result, const Done<void> &done);
     std::optional<ClaimSizes::Size> dueClaim();
@@ -59,15 +52,12 @@ private:
     void take(const Claim &claim, ClaimResult &&result);
     void failed(const Claim &claim, const Error &error);
     void leave(const QString &queue, const Error &why);
-    void tellPutAway(const ClaimResult &result);
-    void giveBack(const ClaimResult &result);
     void pollLater(bool foundSomething);
     void later(std::chrono::nanoseconds delay);
 
     const RedisContext m_context;
     RedisSettler &m_settler;
     RedisFanout &m_fanout;
-    RedisClaimerHost &m_host;
     const quint64 m_number;
     DeliveryListener *const m_listener;
 
@@ -94,6 +84,7 @@ private:
     HubHandle m_moreTimer; // a small claim waits for it
     bool m_isWaitingForMore = false;
     bool m_takesLittle = false; // it waited long enough
+    const std::shared_ptr<char> m_alive = std::make_shared<char>();
 };
 
 } // namespace Qombu::Redis

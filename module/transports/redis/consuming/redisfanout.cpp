@@ -1,37 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/redisfanout.h"
 
+#include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 
 namespace Qombu::Redis {
-
-namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisFanout)
-};
-
-} // namespace
 
 RedisFanout::RedisFanout(Subscriber &subscriber, const RedisKeys &keys, RedisHost &host)
     : m_subscriber(subscriber)
     , m_keys(keys)
     , m_host(host)
 {
-    m_subscriber.setReceiver(
-        [this](const QByteArray &pattern, const QByteArray &channel, QByteArray &&payload) {
-            received(pattern, channel, std::move(payload));
-        });
-}
-
-RedisFanout::~RedisFanout()
-{
-    m_subscriber.setReceiver({});
 }
 
 void RedisFanout::bound(const Binding &binding)

@@ -21,7 +21,6 @@ class RedisFanout
 {
 public:
     RedisFanout(Subscriber &subscriber, const RedisKeys &keys, RedisHost &host);
-    ~RedisFanout(); // takes no more broadcasts
 
     // Bindings to fanout exchanges, made or removed on this link; others are ignored.
     void bound(const Binding &binding);
@@ -32,6 +31,8 @@ public:
     void watch(quint64 consumer, DeliveryListener *listener, const QList<Queue> &queues,
                Done<void> done);
     void unwatch(quint64 consumer);
+    // A broadcast that fits this pattern.
+    void received(const QByteArray &pattern, const QByteArray &channel, QByteArray &&payload);
 
 private:
     struct Target
@@ -43,7 +44,6 @@ private:
     };
     void update(const QStringList &queues, Done<void> done);
     bool isUsed(const QByteArray &pattern) const;
-    void received(const QByteArray &pattern, const QByteArray &channel, QByteArray &&payload);
     void tellUndecodable(const QString &queue, const Error &why);
     static bool isFirstFit(const Target &target, const QByteArray &pattern,
                            const QByteArray &channel);

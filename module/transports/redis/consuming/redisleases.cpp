@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/redisleases.h"
 
+#include "transports/redis/rediskeys.h"
 #include "transports/redis/redisscripts.h"
 
 #include <algorithm>
@@ -39,10 +40,13 @@ struct RedisLeases::Engine
 class RedisLeases::Worker final : public RedisSocketListener
 {
 public:
-    Worker(Hub *hub, const Settings &settings, std::shared_ptr<RedisLedger> ledger,
+    Worker(Hub *hub, const RedisLinkSettings &settings, std::shared_ptr<RedisLedger> ledger,
            std::shared_ptr<Engine> engine)
         : m_hub(hub)
         , m_settings(settings)
+        // At least three tries before the time is over.
+        , m_interval(
+              std::min(settings.options.renewInterval, settings.options.visibilityTimeout / 3))
         , m_ledger(std::move(ledger))
         , m_engine(std::move(engine))
     {
@@ -50,13 +54,13 @@ public:
 
     void start()
     {
-        m_timer = m_hub->callRepeatedly(m_settings.interval, [this] { round(); });
+        m_timer = m_hub->callRepeatedly(m_interval, [this] { round(); });
     }
 
 private:
     void round()
     {
-        const auto held = m_ledger->heldSince(m_hub->now() - m_settings.interval / 2);
+        const auto held = m_ledger->heldSince(m_hub->now() - m_interval / 2);
         if (!held.empty()) {
             m_idleRounds = 0;
             if (!m_socket)
@@ -70,10 +74,7 @@ private:
 
     void open()
     {
-        m_socket = std::make_unique<RedisSocket>(
-            m_hub,
-            [this](ByteStreamListener *listener) { return m_settings.makeStream(m_hub, listener); },
-            m_settings.session, m_settings.connectTimeout, this);
+        m_socket = std::make_unique<RedisSocket>(m_hub, m_settings, SocketRole::Commands, this);
         m_socket->open();
     }
 
@@ -88,9 +89,6 @@ private:
         m_isReady = true;
         round();
     }
-
-    void socketMessage(RespValue &&) override {}
-    void socketRefused(const ReplyError &) override {}
 
     void socketFailed(const Error &) override
     {
@@ -107,7 +105,7 @@ private:
             RespCommand tags;
             for (const quint64 delivery : run)
                 tags.add(m_ledger->tag(delivery));
-            m_socket->run(Scripts::renew(), {m_settings.unackedIndex}, std::move(tags),
+            m_socket->run(Scripts::all().renew, {m_index}, std::move(tags),
                           [this, run](const Result<RespValue> &reply) {
                               if (reply)
                                   answered(run, *reply);
@@ -127,7 +125,9 @@ private:
     }
 
     Hub *const m_hub;
-    const Settings m_settings;
+    const RedisLinkSettings m_settings;
+    const std::chrono::nanoseconds m_interval;
+    const QByteArray m_index = RedisKeys(m_settings.options).unackedIndex();
     const std::shared_ptr<RedisLedger> m_ledger;
     const std::shared_ptr<Engine> m_engine;
     HubHandle m_timer;
@@ -136,10 +136,9 @@ private:
     int m_idleRounds = 0;
 };
 
-RedisLeases::RedisLeases(Hub *engine, Hub *background, const Settings &settings,
+RedisLeases::RedisLeases(Hub *engine, const RedisLinkSettings &settings,
                          std::shared_ptr<RedisLedger> ledger, Lost lost)
-    : m_background(background)
-    , m_settings(settings)
+    : m_settings(settings)
     , m_ledger(std::move(ledger))
     , m_engine(std::make_shared<Engine>())
 {
@@ -162,8 +161,7 @@ void RedisLeases::start()
 {
     if (m_worker)
         return;
-    if (!m_background)
-        m_background = Hub::background();
+    m_background = m_settings.background ? m_settings.background : Hub::background();
     m_worker = std::make_shared<Worker>(m_background, m_settings, m_ledger, m_engine);
     m_background->callSoon([worker = m_worker] { worker->start(); });
 }

@@ -13,20 +13,12 @@ namespace Qombu::Redis {
 class RedisLeases
 {
 public:
-    struct Settings
-    {
-        std::function<std::unique_ptr<ByteStream>(Hub *, ByteStreamListener *)> makeStream;
-        SessionSettings session;
-        std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5);
-        std::chrono::nanoseconds interval = std::chrono::seconds(10);
-        QByteArray unackedIndex; // the key
-    };
     // lost is called in the engine's thread for each delivery that somebody else has got, perhaps
     // more than once.
     using Lost = std::function<void(quint64 delivery)>;
-    // background: null means Hub::background(), which is started when it is needed.
-    RedisLeases(Hub *engine, Hub *background, const Settings &settings,
-                std::shared_ptr<RedisLedger> ledger, Lost lost);
+    // Hub::background() is started when it is needed.
+    RedisLeases(Hub *engine, const RedisLinkSettings &settings, std::shared_ptr<RedisLedger> ledger,
+                Lost lost);
     ~RedisLeases();
 
     void start(); // once something is consumed
@@ -34,11 +26,11 @@ public:
 private:
     class Worker;
     struct Engine;
-    Hub *m_background;
-    const Settings m_settings;
+    const RedisLinkSettings m_settings;
     const std::shared_ptr<RedisLedger> m_ledger;
     const std::shared_ptr<Engine> m_engine;
     std::shared_ptr<Worker> m_worker; // null: not started
+    Hub *m_background = nullptr; // the worker's
 };
 
 } // namespace Qombu::Redis

@@ -27,25 +27,10 @@ QByteArray RedisLedger::tag(quint64 number) const
     return tag;
 }
 
-void RedisLedger::addConsumer(quint64 consumer, int count, qint64 bytes)
-{
-    m_held.addConsumer(consumer, count, bytes);
-}
-
 void RedisLedger::removeConsumer(quint64 consumer)
 {
     const std::scoped_lock lock(m_mutex);
-    m_held.removeConsumer(consumer);
-}
-
-void RedisLedger::setWindow(quint64 consumer, int count, qint64 bytes)
-{
-    m_held.setWindow(consumer, count, bytes);
-}
-
-void RedisLedger::setPaused(quint64 consumer, bool paused)
-{
-    m_held.setPaused(consumer, paused);
+    Holdings::removeConsumer(consumer);
 }
 
 void RedisLedger::expect(quint64 first, int count)
@@ -57,9 +42,9 @@ void RedisLedger::arrived(quint64 first, quint64 consumer, std::vector<Record> &
 {
     m_expected.erase(first);
     const std::scoped_lock lock(m_mutex);
-    for (Record &record : taken) {
-        const qint64 bytes = record.bytes.size();
-        m_held.hold(first++, consumer, bytes, std::move(record));
+    for (Record &held : taken) {
+        const qint64 bytes = held.bytes.size();
+        hold(first++, consumer, bytes, std::move(held));
     }
 }
 
@@ -67,20 +52,20 @@ const RedisLedger::Record *RedisLedger::say(quint64 number, Settlement settlemen
                                             const QString &deadLetterQueue)
 {
     const std::scoped_lock lock(m_mutex);
-    Record *const record = m_held.record(number);
-    if (!record || record->said)
+    Record *const held = record(number);
+    if (!held || held->said)
         return nullptr;
-    record->said = settlement;
-    record->deadLetterQueue = deadLetterQueue;
-    m_held.makeRoom(number);
-    return record;
+    held->said = settlement;
+    held->deadLetterQueue = deadLetterQueue;
+    makeRoom(number);
+    return held;
 }
 
 void RedisLedger::remove(const std::vector<quint64> &numbers)
 {
     const std::scoped_lock lock(m_mutex);
     for (const quint64 number : numbers)
-        m_held.take(number);
+        take(number);
 }
 
 std::vector<quint64> RedisLedger::unsaid() const
@@ -92,8 +77,8 @@ std::vector<quint64> RedisLedger::heldSince(Hub::TimePoint then) const
 {
     const std::scoped_lock lock(m_mutex);
     std::vector<quint64> numbers;
-    m_held.forEach([&](quint64 number, const Record &record) {
-        if (record.since <= then && !record.said)
+    forEach([&](quint64 number, const Record &held) {
+        if (held.since <= then && !held.said)
             numbers.push_back(number);
         return true;
     });
@@ -103,7 +88,7 @@ std::vector<quint64> RedisLedger::heldSince(Hub::TimePoint then) const
 std::vector<quint64> RedisLedger::inDoubt() const
 {
     std::vector<quint64> numbers;
-    m_held.forEach([&](quint64 number, const Record &) {
+    forEach([&](quint64 number, const Record &) {
         numbers.push_back(number);
         return true;
     });
@@ -115,14 +100,14 @@ std::vector<quint64> RedisLedger::inDoubt() const
     return numbers;
 }
 
-void RedisLedger::adopt(quint64 number, Record &&record)
+void RedisLedger::adopt(quint64 number, Record &&found)
 {
     const std::scoped_lock lock(m_mutex);
-    if (Record *const known = m_held.record(number)) {
-        *known = std::move(record);
+    if (Record *const known = record(number)) {
+        *known = std::move(found);
     } else {
-        const qint64 bytes = record.bytes.size();
-        m_held.hold(number, 0, bytes, std::move(record));
+        const qint64 bytes = found.bytes.size();
+        hold(number, 0, bytes, std::move(found));
     }
 }
 

@@ -13,33 +13,35 @@
 
 namespace Qombu::Redis {
 
+// One delivery that is held. A value.
+struct LedgerRecord
+{
+    QString queue;
+    QByteArray bytes; // the envelope
+    Hub::TimePoint since = {};
+    std::optional<Settlement> said = {}; // settled, and not confirmed by the server yet
+    QString deadLetterQueue = {}; // where a rejected one goes
+};
+
 // Remembers what one Connection has taken from Redis and not settled yet, and how much room that
 // leaves every consumer. A delivery's number is also its tag on the server, "<id>.<number>". It
 // outlives links: the next one gives back, or settles, what the last one could not. Written in the
 // engine's thread only; the thread that renews leases reads.
-class RedisLedger
+class RedisLedger : private Holdings<LedgerRecord> // guarded against the other thread
 {
 public:
+    using Record = LedgerRecord;
     explicit RedisLedger(const QByteArray &id);
 
-    struct Record
-    {
-        QString queue;
-        QByteArray bytes; // the envelope
-        Hub::TimePoint since = {};
-        std::optional<Settlement> said = {}; // settled, and not confirmed by the server yet
-        QString deadLetterQueue = {}; // where a rejected one goes
-    };
+    using Holdings::addConsumer;
+    using Holdings::consumerOf;
+    using Holdings::room;
+    using Holdings::setPaused;
+    using Holdings::setWindow;
+    void removeConsumer(quint64 consumer);
 
     const QByteArray &prefix() const { return m_prefix; } // of every tag
     QByteArray tag(quint64 number) const; // any thread
-
-    // Windows, as Holdings'.
-    void addConsumer(quint64 consumer, int count, qint64 bytes);
-    void removeConsumer(quint64 consumer);
-    void setWindow(quint64 consumer, int count, qint64 bytes);
-    void setPaused(quint64 consumer, bool paused);
-    PrefetchWindow::Room room(quint64 consumer) const { return m_held.room(consumer); }
 
     // A claim of at most count messages is to be sent, of which the first gets this number.
     void expect(quint64 first, int count);
@@ -47,8 +49,7 @@ public:
     void arrived(quint64 first, quint64 consumer, std::vector<Record> &&taken);
 
     // Null: not held. Valid until it is changed.
-    Record *find(quint64 number) { return m_held.record(number); }
-    quint64 consumerOf(quint64 number) { return m_held.consumerOf(number); }
+    Record *find(quint64 number) { return record(number); }
     // It is on its way, and fills no window any more; null if it was said already or is not held.
     const Record *say(quint64 number, Settlement settlement, const QString &deadLetterQueue = {});
     void remove(const std::vector<quint64> &numbers);
@@ -57,7 +58,7 @@ public:
     std::vector<quint64> unsaid() const;
     // The same, held since before then; any thread.
     std::vector<quint64> heldSince(Hub::TimePoint then) const;
-    bool isEmpty() const { return m_held.isEmpty() && m_expected.empty(); }
+    bool isEmpty() const { return Holdings::isEmpty() && m_expected.empty(); }
 
     // Every number that may be registered in our name on the server, in the order of claiming: what
     // is held, and what claims without an answer may have taken.
@@ -68,7 +69,6 @@ public:
 private:
     const QByteArray m_prefix;
     mutable std::mutex m_mutex;
-    Holdings<Record> m_held; // guarded against the other thread
     std::map<quint64, int> m_expected; // first number → how many at most
 };
 

@@ -44,6 +44,24 @@ std::optional<UnackedRecord> UnackedRecord::read(const QByteArray &value)
     return UnackedRecord{value.mid(begin, end - begin), name(names[0]), name(names[1])};
 }
 
+QStringList UnackedRecord::queues(const BindingTables &tables) const
+{
+    if (exchange.isEmpty())
+        return {routingKey};
+    const BindingTable table = tables.value(exchange);
+    const ExchangeType type = wellKnownType(exchange).value_or(table.inferredType());
+    QStringList queues;
+    for (const int queue : table.routes(routingKey, type))
+        queues.append(table.queues().at(queue));
+    return queues;
+}
+
+QString UnackedRecord::onlyQueue(const BindingTables &tables) const
+{
+    const QStringList all = queues(tables);
+    return all.size() == 1 ? all.front() : QString();
+}
+
 QByteArray jsonString(const QString &text)
 {
     const QByteArray utf8 = text.toUtf8();

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <QByteArray>
-#include <QString>
-
-#include <optional>
+#include "transports/redis/topology/redisbindings.h"
 
 namespace Qombu::Redis {
 
@@ -18,6 +15,10 @@ struct UnackedRecord
 
     // Nothing for a value that neither Kombu nor we would write.
     static std::optional<UnackedRecord> read(const QByteArray &value);
+
+    // Where it belongs, as the bindings of its exchange say.
+    QStringList queues(const BindingTables &tables) const;
+    QString onlyQueue(const BindingTables &tables) const; // null: none, or several
 };
 
 // A JSON string, with its quotes and in ASCII.

@@ -2,9 +2,8 @@
 #include "transports/redis/consuming/redisrestore.h"
 
 #include "transports/redis/redisscripts.h"
+#include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 #include <limits>
@@ -16,11 +15,6 @@ namespace {
 constexpr int PageSize = 100;
 constexpr qint64 PageBytes = 8 << 20;
 constexpr qsizetype MaximumReported = 10000; // then it is told again
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisRestore)
-};
 
 } // namespace
 
@@ -59,7 +53,7 @@ void RedisRestore::sweep()
     m_isSweeping = true;
     m_left = 0;
     m_seen = 0;
-    m_bindings.clear();
+    m_tables.clear();
     readPage();
 }
 
@@ -70,11 +64,10 @@ void RedisRestore::readPage()
     if (count <= 0 || m_isStopped)
         return endSweep();
     const auto age = std::chrono::duration<double>(m_context.options.visibilityTimeout).count();
-    RespCommand arguments{QByteArray::number(age, 'f', 6)};
-    arguments.add(qint64(m_left)).add(qint64(count)).add(PageBytes);
-    m_context.sender.run(
-        Scripts::expired(), {m_context.keys.unacked(), m_context.keys.unackedIndex()},
-        std::move(arguments), [this](const Result<RespValue> &reply) { pageRead(reply); });
+    m_context.sender.run(Scripts::all().expired,
+                         {m_context.keys.unacked(), m_context.keys.unackedIndex()},
+                         {QByteArray::number(age, 'f', 6), m_left, count, PageBytes},
+                         [this](const Result<RespValue> &reply) { pageRead(reply); });
 }
 
 void RedisRestore::pageRead(const Result<RespValue> &reply)
@@ -95,51 +88,22 @@ void RedisRestore::pageRead(const Result<RespValue> &reply)
     m_seen += int(m_page.size());
     if (m_page.empty())
         return pageDone(); // of a whole page nothing but the index was left
-    readBindings();
+    readTables();
 }
 
 // Records of Kombu name an exchange: its bindings say where the message belongs.
-void RedisRestore::readBindings()
+void RedisRestore::readTables()
 {
     QStringList exchanges;
     for (const Expired &expired : m_page) {
-        if (expired.record && !expired.record->exchange.isEmpty()
-            && !m_bindings.contains(expired.record->exchange))
+        if (expired.record && !m_tables.contains(expired.record->exchange))
             exchanges.append(expired.record->exchange);
     }
-    exchanges.removeDuplicates();
-    m_open = int(exchanges.size());
-    if (exchanges.isEmpty())
-        return restorePage();
-    for (const QString &exchange : exchanges) {
-        m_context.sender.send(
-            {"SMEMBERS", m_context.keys.binding(exchange)},
-            [this, exchange](const Result<RespValue> &reply) { bindingsRead(exchange, reply); });
-    }
-}
-
-void RedisRestore::bindingsRead(const QString &exchange, const Result<RespValue> &reply)
-{
-    std::vector<QByteArray> members;
-    if (reply) {
-        for (const RespValue &member : reply->items)
-            members.push_back(member.text);
-    }
-    m_bindings.insert(exchange, BindingTable(members, m_context.options));
-    if (--m_open == 0)
-        restorePage();
-}
-
-QStringList RedisRestore::targets(const UnackedRecord &record)
-{
-    if (record.exchange.isEmpty())
-        return {record.routingKey};
-    const BindingTable table = m_bindings.value(record.exchange);
-    const ExchangeType type = wellKnownType(record.exchange).value_or(table.inferredType());
-    QStringList queues;
-    for (const int queue : table.routes(record.routingKey, type))
-        queues.append(table.queues().at(queue));
-    return queues;
+    readBindings(m_context.sender, m_context.options, exchanges,
+                 [this](const BindingTables &found) {
+                     m_tables.insert(found);
+                     restorePage();
+                 });
 }
 
 // The newest first, each to the front: so the oldest is served first.
@@ -147,7 +111,8 @@ void RedisRestore::restorePage()
 {
     m_open = 1;
     for (auto expired = m_page.rbegin(); expired != m_page.rend(); ++expired) {
-        const QStringList queues = expired->record ? targets(*expired->record) : QStringList();
+        const QStringList queues =
+            expired->record ? expired->record->queues(m_tables) : QStringList();
         if (!expired->record)
             leave(*expired, Text::tr("its record is unreadable"));
         else if (queues.isEmpty())
@@ -170,7 +135,7 @@ void RedisRestore::restore(const Expired &expired, const QStringList &queues)
         keys.add(m_context.keys.list(queue, bucket));
     RespCommand arguments{expired.tag, expired.score, Envelope::markRedelivered(envelope)};
     ++m_open;
-    m_context.sender.run(Scripts::restore(), std::move(keys), std::move(arguments),
+    m_context.sender.run(Scripts::all().restore, std::move(keys), std::move(arguments),
                          [this](const Result<RespValue> &reply) {
                              if (!reply)
                                  ++m_left; // it stays; the next sweep tries again
@@ -208,7 +173,7 @@ void RedisRestore::endSweep()
 {
     m_isSweeping = false;
     m_page.clear();
-    m_bindings.clear();
+    m_tables.clear();
     later();
 }
 

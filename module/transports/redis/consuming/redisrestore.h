@@ -4,7 +4,6 @@
 #include "transports/redis/consuming/redisrecord.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediscontext.h"
-#include "transports/redis/topology/redisbindings.h"
 
 #include <QSet>
 
@@ -34,10 +33,8 @@ private:
     void sweep();
     void readPage();
     void pageRead(const Result<RespValue> &reply);
-    void readBindings();
-    void bindingsRead(const QString &exchange, const Result<RespValue> &reply);
+    void readTables();
     void restorePage();
-    QStringList targets(const UnackedRecord &record);
     void restore(const Expired &expired, const QStringList &queues);
     void leave(const Expired &expired, const QString &why);
     void tell(const QString &text, const Error &error = {});
@@ -50,7 +47,7 @@ private:
     bool m_isStopped = false;
     std::vector<Expired> m_page; // oldest first
     bool m_hasMore = false; // behind this page, as the server says
-    QHash<QString, BindingTable> m_bindings; // of this sweep
+    BindingTables m_tables; // of this sweep
     int m_open = 0; // requests of this page without an answer
     int m_left = 0; // deliveries of this sweep that stay where they are
     int m_seen = 0;

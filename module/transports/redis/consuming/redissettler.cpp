@@ -3,9 +3,9 @@
 
 #include "transports/redis/consuming/redisrecord.h"
 #include "transports/redis/redisscripts.h"
+#include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
 
-#include <QCoreApplication>
 #include <QSet>
 
 #include <algorithm>
@@ -17,11 +17,6 @@ namespace {
 constexpr int MaximumRun = 500; // deliveries a run: how long the server is busy with one
 constexpr int FewRecords = 16; // asked for in one write, while their size is unknown
 constexpr auto RetryDelay = std::chrono::milliseconds(200); // after a refusal for now
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSettler)
-};
 
 template<typename T, typename F>
 void inRuns(std::vector<T> &&all, F &&send)
@@ -70,9 +65,20 @@ void RedisSettler::put(quint64 delivery, const RedisLedger::Record &record, bool
         m_acks.push_back(delivery);
 }
 
-void RedisSettler::giveBackUnrecorded(const QString &queue, const QByteArray &bytes)
+void RedisSettler::returned(const Claim &claim, Result<RespValue> &&reply)
 {
-    m_pushes.push_back(move(queue, 0, bytes, true));
+    --m_awaitedClaims;
+    if (const Result<ClaimResult> result = claim.read(std::move(reply), 0, m_context)) {
+        putAway(*result);
+        for (const IncomingMessage &message : result->messages) {
+            if (message.delivery == 0)
+                m_pushes.push_back(move(message.queue, 0, message.wire, true));
+            else
+                giveBack(message.delivery);
+        }
+        m_context.host.leftOver(0, claim.target->queues());
+    }
+    m_context.host.wantsTurnEnd();
 }
 
 void RedisSettler::putBack(const std::vector<IncomingMessage> &messages)
@@ -86,20 +92,32 @@ void RedisSettler::putBack(const std::vector<IncomingMessage> &messages)
                     std::make_move_iterator(pushes.end()));
 }
 
-// The bytes stay as they are: whoever looks into the quarantine wants to see what was wrong.
-void RedisSettler::quarantine(const QString &queue, quint64 delivery, const QByteArray &bytes)
+void RedisSettler::putAway(const ClaimResult &result)
 {
-    const QByteArray list = m_context.keys.quarantine(queue);
-    if (delivery == 0) {
-        m_context.sender.send({"LPUSH", list, bytes}, [](const auto &) {});
+    const auto say = [this](const QString &queue, const Error &why) {
+        m_context.host.notice(makeNotice(BrokerNotice::Quarantine, why.text(), why, queue));
+    };
+    for (const ClaimResult::Unreadable &element : result.unreadable) {
+        quarantine(element);
+        say(element.queue, element.why);
+    }
+    for (const ClaimResult::Quarantined &element : result.quarantined)
+        say(element.queue, element.why);
+}
+
+// The bytes stay as they are: whoever looks into the quarantine wants to see what was wrong.
+void RedisSettler::quarantine(const ClaimResult::Unreadable &element)
+{
+    const QByteArray list = m_context.keys.quarantine(element.queue);
+    if (element.delivery == 0) {
+        m_context.sender.send({"LPUSH", list, element.bytes}, [](const auto &) {});
     } else {
-        m_context.ledger.say(delivery, Settlement::Requeue);
-        m_moves.push_back({delivery, list, bytes, false});
+        m_context.ledger.say(element.delivery, Settlement::Requeue);
+        m_moves.push_back({element.delivery, list, element.bytes, false});
         flush();
     }
-    RespCommand trim{"LTRIM", list, "0"};
-    trim.add(qint64(m_context.options.quarantineLimit) - 1);
-    m_context.sender.send(std::move(trim), [](const auto &) {});
+    m_context.sender.send({"LTRIM", list, 0, m_context.options.quarantineLimit - 1},
+                          [](const auto &) {});
 }
 
 RedisSettler::Move RedisSettler::move(const QString &queue, quint64 delivery,
@@ -174,11 +192,12 @@ void RedisSettler::flushAcks()
             tags.add(m_context.ledger.tag(delivery));
         ++m_underWay;
         m_context.sender.run(
-            Scripts::settle(), {m_context.keys.unacked(), m_context.keys.unackedIndex()},
+            Scripts::all().settle, {m_context.keys.unacked(), m_context.keys.unackedIndex()},
             std::move(tags),
             [this, deliveries = std::move(deliveries)](const Result<RespValue> &reply) {
                 --m_underWay;
-                ackAnswered(deliveries, reply);
+                if (!failed(reply, m_acks, deliveries))
+                    settled(deliveries, *reply);
             });
     });
 }
@@ -205,8 +224,7 @@ void RedisSettler::flushMoves()
 void RedisSettler::sendMoves(std::vector<Move> &&moves, bool toFront)
 {
     QList<QByteArray> lists;
-    RespCommand arguments;
-    arguments.add(toFront ? "RPUSH" : "LPUSH");
+    RespCommand arguments{toFront ? "RPUSH" : "LPUSH"};
     for (const Move &move : moves) {
         qsizetype list = lists.indexOf(move.list);
         if (list < 0) {
@@ -219,28 +237,34 @@ void RedisSettler::sendMoves(std::vector<Move> &&moves, bool toFront)
     for (const QByteArray &list : lists)
         keys.add(list);
     ++m_underWay;
-    m_context.sender.run(Scripts::putBack(), std::move(keys), std::move(arguments),
+    m_context.sender.run(Scripts::all().putBack, std::move(keys), std::move(arguments),
                          [this, moves = std::move(moves)](const Result<RespValue> &reply) {
                              --m_underWay;
                              movesAnswered(moves, reply);
                          });
 }
 
-void RedisSettler::ackAnswered(const std::vector<quint64> &deliveries,
-                               const Result<RespValue> &reply)
+// True: nothing was done. Said again in a while, or, where this link is failing, by the next one:
+// the ledger remembers it.
+template<typename T>
+bool RedisSettler::failed(const Result<RespValue> &reply, std::vector<T> &again,
+                          const std::vector<T> &asked)
 {
-    if (!reply) {
-        // Said again in a while, or, where this link is failing, by the next one: the ledger
-        // remembers it.
-        if (reply.error().isRecoverable()) {
-            m_acks.insert(m_acks.end(), deliveries.begin(), deliveries.end());
-            refused();
-        } else {
-            tell(BrokerNotice::Permission, reply.error());
-        }
-        return;
+    if (reply)
+        return false;
+    if (reply.error().isRecoverable()) {
+        again.insert(again.end(), asked.begin(), asked.end());
+        refused();
+    } else {
+        tell(BrokerNotice::Permission, reply.error());
     }
-    for (const RespValue &number : reply->items) {
+    return true;
+}
+
+// late: the numbers of those that somebody else had taken back.
+void RedisSettler::settled(const std::vector<quint64> &deliveries, const RespValue &late)
+{
+    for (const RespValue &number : late.items) {
         if (number.integer >= 1 && number.integer <= qint64(deliveries.size()))
             m_context.host.settledTooLate(deliveries[std::size_t(number.integer - 1)]);
     }
@@ -249,29 +273,18 @@ void RedisSettler::ackAnswered(const std::vector<quint64> &deliveries,
 
 void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply)
 {
-    if (!reply || reply->items.size() != 2) {
-        if (!reply && reply.error().isRecoverable()) {
-            m_moves.insert(m_moves.end(), moves.begin(), moves.end());
-            refused();
-        } else if (!reply) {
-            tell(BrokerNotice::Permission, reply.error());
-        }
+    if (failed(reply, m_moves, moves) || reply->items.size() != 2)
         return;
-    }
     const auto &stays = reply->items[1].items; // on the server until its time is over
     for (std::size_t i = 0; i + 1 < stays.size(); i += 2) {
         tell(BrokerNotice::Information, {},
              Text::tr("A message could not be put back (%1); Redis returns it later")
                  .arg(QString::fromUtf8(stays[i + 1].text)));
     }
-    for (const RespValue &number : reply->items[0].items) {
-        if (number.integer >= 1 && number.integer <= qint64(moves.size()))
-            m_context.host.settledTooLate(moves[std::size_t(number.integer - 1)].delivery);
-    }
     std::vector<quint64> deliveries;
     for (const Move &move : moves)
         deliveries.push_back(move.delivery);
-    m_context.ledger.remove(deliveries);
+    settled(deliveries, reply->items[0]);
 }
 
 void RedisSettler::recover(std::function<void()> done)
@@ -304,37 +317,33 @@ void RedisSettler::recoverNext()
     const auto count = std::ptrdiff_t(std::min(std::size_t(m_page.size()), m_doubts.size()));
     m_asking.assign(m_doubts.end() - count, m_doubts.end());
     m_doubts.erase(m_doubts.end() - count, m_doubts.end());
-    m_found.clear();
-    m_found.reserve(m_asking.size());
-    for (const quint64 delivery : m_asking) {
-        m_context.sender.send({"HGET", m_context.keys.unacked(), m_context.ledger.tag(delivery)},
-                              [this](Result<RespValue> reply) {
-                                  m_found.push_back(std::move(reply));
-                                  if (m_found.size() == m_asking.size())
-                                      recordsRead();
-                              });
-    }
+    std::vector<RespCommand> commands;
+    for (const quint64 delivery : m_asking)
+        commands.push_back({"HGET", m_context.keys.unacked(), m_context.ledger.tag(delivery)});
+    sendEach(
+        m_context.sender, std::move(commands),
+        [this](std::size_t, Result<RespValue> reply) { m_found.push_back(std::move(reply)); },
+        [this] { recordsRead(std::exchange(m_found, {})); });
 }
 
-void RedisSettler::recordsRead()
+void RedisSettler::recordsRead(const std::vector<Result<RespValue>> &found)
 {
-    const bool isRefused = std::any_of(m_found.begin(), m_found.end(), [](const auto &reply) {
+    const bool isBusy = std::any_of(found.begin(), found.end(), [](const auto &reply) {
         return reply.error().isRecoverable();
     });
-    if (isRefused) { // the server is busy, or the link is failing
+    if (isBusy) { // the server is busy, or the link is failing
         m_doubts.insert(m_doubts.end(), m_asking.begin(), m_asking.end());
         m_retryTimer = m_context.hub->callLater(RetryDelay, [this] { recoverNext(); });
         return;
     }
     for (std::size_t i = 0; i < m_asking.size(); ++i) {
-        if (m_found[i]) {
-            recordRead(m_asking[i], m_found[i]->text);
+        if (found[i]) {
+            recordRead(m_asking[i], found[i]->text);
         } else { // it stays on the server until its time is over
             m_context.ledger.remove({m_asking[i]});
-            tell(BrokerNotice::Permission, m_found[i].error());
+            tell(BrokerNotice::Permission, found[i].error());
         }
     }
-    m_found.clear();
     flush();
     recoverNext(); // one socket: the server does it after what was just sent
 }

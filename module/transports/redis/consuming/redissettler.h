@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/messages.h"
+#include "transports/redis/consuming/redisclaim.h"
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/redisclient.h"
@@ -19,17 +20,15 @@ public:
     void settle(const SettleRequest &request);
     // Next to be delivered; call in the order of delivery.
     void giveBack(quint64 delivery);
-    void giveBackUnrecorded(const QString &queue,
-                            const QByteArray &bytes); // taken without a record
     // The same for what was delivered since: before all that arrived after it.
     void putBack(const std::vector<IncomingMessage> &messages);
-    void quarantine(const QString &queue, quint64 delivery,
-                    const QByteArray &bytes); // 0: no record
 
-    // A claim of a consumer that has gone is under way: what it brings goes back behind what was
-    // delivered before, so that waits until the claim has ended.
+    // Claims of a consumer that has gone are under way: what they bring goes back behind what was
+    // delivered before, so that waits until they have returned.
     void awaitClaims(int count) { m_awaitedClaims += count; }
-    void claimEnded() { --m_awaitedClaims; }
+    void returned(const Claim &claim, Result<RespValue> &&reply);
+    // What a claim took and is no message goes to the quarantine, and all that is there is told.
+    void putAway(const ClaimResult &result);
 
     // Sends what was said in this turn; nothing for a while after a refusal.
     void flush();
@@ -56,6 +55,7 @@ private:
         QByteArray bytes;
         bool toFront = false;
     };
+    void quarantine(const ClaimResult::Unreadable &element);
     void put(quint64 delivery, const RedisLedger::Record &record, bool toFront);
     void flushAcks();
     void flushMoves();
@@ -64,11 +64,13 @@ private:
     void refused();
     void tell(BrokerNotice::Kind kind, const Error &error, const QString &text = {});
     void sendMoves(std::vector<Move> &&moves, bool toFront);
-    void ackAnswered(const std::vector<quint64> &deliveries, const Result<RespValue> &reply);
+    template<typename T>
+    bool failed(const Result<RespValue> &reply, std::vector<T> &again, const std::vector<T> &asked);
+    void settled(const std::vector<quint64> &deliveries, const RespValue &late);
     void movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply);
     Move move(const QString &queue, quint64 delivery, const QByteArray &bytes, bool toFront);
     void recoverNext();
-    void recordsRead();
+    void recordsRead(const std::vector<Result<RespValue>> &found);
     void recordRead(quint64 delivery, const QByteArray &text);
 
     const RedisContext m_context;

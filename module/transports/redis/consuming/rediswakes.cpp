@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/rediswakes.h"
 
-#include <QCoreApplication>
+#include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
 
 namespace Qombu::Redis {
-
-namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisWakes)
-};
-
-} // namespace
 
 std::chrono::nanoseconds RedisWakes::delay(const QString &queue) const
 {

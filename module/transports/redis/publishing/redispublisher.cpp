@@ -2,10 +2,10 @@
 #include "transports/redis/publishing/redispublisher.h"
 
 #include "core/logging_p.h"
-#include "transports/redis/publishing/redispublishscript.h"
+#include "transports/redis/publishing/publishcall.h"
+#include "transports/redis/redisscripts.h"
+#include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 
@@ -14,20 +14,6 @@ namespace {
 
 constexpr int routingAttempts = 20;
 constexpr std::size_t cachedExchanges = 1000;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisPublisher)
-};
-
-std::vector<QByteArray> textsOf(const RespValue &value)
-{
-    std::vector<QByteArray> result;
-    result.reserve(value.items.size());
-    for (const RespValue &item : value.items)
-        result.push_back(item.text);
-    return result;
-}
 
 } // namespace
 
@@ -117,12 +103,13 @@ void RedisPublisher::sendToList()
     }
     if (ids.empty())
         return;
-    m_context.sender.send(std::move(command),
-                          whileAlive([this, ids = std::move(ids)](const Result<RespValue> &reply) {
-                              for (const quint64 id : ids)
-                                  settle(id, reply.error());
-                              flushSettled();
-                          }));
+    m_context.sender.send(
+        std::move(command),
+        whileAlive(m_alive, [this, ids = std::move(ids)](const Result<RespValue> &reply) {
+            for (const quint64 id : ids)
+                settle(id, reply.error());
+            flushSettled();
+        }));
 }
 
 void RedisPublisher::sendBroadcast()
@@ -138,16 +125,18 @@ void RedisPublisher::sendBroadcast()
         return settle(message.id, error);
     m_context.sender.send(
         std::move(command),
-        whileAlive([this, id = message.id, mandatory = message.mandatory,
+        whileAlive(m_alive,
+                   [this, id = message.id, mandatory = message.mandatory,
                     exchange = content.exchange](const Result<RespValue> &reply) {
-            if (reply && mandatory && reply->integer == 0)
-                settle(id,
-                       Error(Error::Unroutable,
-                             Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
-            else
-                settle(id, reply.error());
-            flushSettled();
-        }));
+                       if (reply && mandatory && reply->integer == 0)
+                           settle(
+                               id,
+                               Error(Error::Unroutable,
+                                     Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
+                       else
+                           settle(id, reply.error());
+                       flushSettled();
+                   }));
 }
 
 // About what so many messages like the last one need in a command.
@@ -161,7 +150,7 @@ qsizetype RedisPublisher::roomFor(std::size_t messages) const
 void RedisPublisher::sendRouted(Exchanges::iterator exchange)
 {
     const BindingTable &table = *exchange->second.table;
-    ScriptCall call(m_context.keys.binding(exchange->first), table.fingerprint());
+    PublishCall call(m_context.keys.binding(exchange->first), table.fingerprint());
     call.reserve(roomFor(m_waiting.size()));
     Entries entries;
     entries.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
@@ -194,14 +183,15 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
         return;
     ++exchange->second.inFlight;
     m_context.sender.run(
-        publishScript(), call.keys(), call.takeArguments(),
-        whileAlive([this, name = exchange->first, entries = std::move(entries),
+        Scripts::all().publish, call.keys(), call.takeArguments(),
+        whileAlive(m_alive,
+                   [this, name = exchange->first, entries = std::move(entries),
                     unrouted = std::move(unrouted)](const Result<RespValue> &reply) mutable {
-            scriptAnswered(name, entries, unrouted, reply);
-        }));
+                       scriptAnswered(name, entries, unrouted, reply);
+                   }));
 }
 
-Error RedisPublisher::addCopy(ScriptCall &call, const QString &queue,
+Error RedisPublisher::addCopy(PublishCall &call, const QString &queue,
                               const OutgoingMessage &message)
 {
     return call.add(listOf(queue, message.content->priority), m_lastSize,
@@ -214,7 +204,7 @@ void RedisPublisher::readBindings(Exchanges::iterator exchange)
     ++m_holding;
     m_context.sender.send(
         {"SMEMBERS", m_context.keys.binding(exchange->first)},
-        whileAlive([this, name = exchange->first](const Result<RespValue> &reply) {
+        whileAlive(m_alive, [this, name = exchange->first](const Result<RespValue> &reply) {
             bindingsRead(name, reply);
         }));
 }
@@ -232,7 +222,7 @@ void RedisPublisher::bindingsRead(const QString &exchange, const Result<RespValu
 
 void RedisPublisher::learn(const QString &exchange, ExchangeState &state, const RespValue &members)
 {
-    state.table.emplace(textsOf(members), m_context.options);
+    state.table.emplace(members.texts(), m_context.options);
     if (state.table->unreadable() == 0 || std::exchange(state.warned, true))
         return;
     qCWarning(lcRedis).noquote()
@@ -365,14 +355,6 @@ void RedisPublisher::flushSettled()
 {
     if (!m_settled.empty() && !m_pumping)
         m_listener->published(std::exchange(m_settled, {}));
-}
-
-CommandSender::Reply RedisPublisher::whileAlive(CommandSender::Reply done) const
-{
-    return [alive = std::weak_ptr(m_alive), done = std::move(done)](Result<RespValue> reply) {
-        if (!alive.expired())
-            done(std::move(reply));
-    };
 }
 
 } // namespace Qombu::Redis

@@ -61,12 +61,11 @@ private:
     std::optional<ExchangeType> declaredType(const QString &exchange) const;
     // Writes its envelope to where it leaves from; it has a tag of its own.
     Error append(QByteArray &out, const OutgoingMessage &message);
-    Error addCopy(class ScriptCall &call, const QString &queue, const OutgoingMessage &message);
+    Error addCopy(class PublishCall &call, const QString &queue, const OutgoingMessage &message);
     qsizetype roomFor(std::size_t messages) const;
     const QByteArray &listOf(const QString &queue, int priority);
     void settle(quint64 id, const Error &error = Error());
     void flushSettled();
-    CommandSender::Reply whileAlive(CommandSender::Reply done) const;
 
     const RedisContext m_context;
     PublishListener *const m_listener;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/topology/redisbindings.h"
 
-#include <QCoreApplication>
+#include "transports/redis/rediskeys.h"
+#include "transports/redis/wire/redistext.h"
+
 #include <QCryptographicHash>
 
 #include <algorithm>
@@ -10,17 +12,6 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr qsizetype recentKeys = 1024;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisBindings)
-};
-
-Topic::Dialect dialect(const RedisOptions &options)
-{
-    return options.topicPattern == RedisOptions::TopicPattern::Kombu57 ? Topic::Dialect::Kombu57
-                                                                       : Topic::Dialect::Kombu56;
-}
 
 Topic::Dialect other(Topic::Dialect dialect)
 {
@@ -84,7 +75,7 @@ Result<std::vector<QByteArray>> membersOf(const Binding &binding, const RedisOpt
     if (Error error = Topic::checkBindingKey(binding.routingKey); error.isError())
         return error;
     std::vector<QByteArray> result;
-    for (const Topic::Dialect each : {dialect(options), other(dialect(options))}) {
+    for (const Topic::Dialect each : {options.topicPattern, other(options.topicPattern)}) {
         const QString pattern = Topic::storedPattern(binding.routingKey, each);
         const QByteArray member =
             StoredBinding{binding.routingKey, pattern, binding.queue}.member(separator);
@@ -166,6 +157,24 @@ ExchangeType BindingTable::inferredType() const
     const bool topic = std::any_of(m_bindings.begin(), m_bindings.end(),
                                    [](const StoredBinding &b) { return !b.pattern.isEmpty(); });
     return topic ? ExchangeType::Topic : ExchangeType::Direct;
+}
+
+void readBindings(CommandSender &sender, const RedisOptions &options, QStringList exchanges,
+                  std::function<void(BindingTables)> done)
+{
+    exchanges.removeDuplicates();
+    exchanges.removeAll(QString());
+    std::vector<RespCommand> commands;
+    for (const QString &exchange : std::as_const(exchanges))
+        commands.push_back({"SMEMBERS", RedisKeys(options).binding(exchange)});
+    const auto tables = std::make_shared<BindingTables>();
+    sendEach(
+        sender, std::move(commands),
+        [tables, exchanges, options](std::size_t i, const Result<RespValue> &reply) {
+            const auto members = reply ? reply->texts() : std::vector<QByteArray>();
+            tables->insert(exchanges.at(qsizetype(i)), BindingTable(members, options));
+        },
+        [tables, done = std::move(done)] { done(std::move(*tables)); });
 }
 
 } // namespace Qombu::Redis

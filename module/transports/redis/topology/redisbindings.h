@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "transports/redis/redisclient.h"
 #include "transports/redis/redisoptions.h"
 #include "virtual/routing/topicpattern.h"
 
@@ -68,5 +69,11 @@ private:
     bool m_amqp = false;
     mutable QHash<QString, std::vector<int>> m_recent[2]; // routes by key: direct, topic
 };
+
+using BindingTables = QHash<QString, BindingTable>; // by exchange
+
+// Asks for those of these exchanges, each once; what cannot be read has no bindings.
+void readBindings(CommandSender &sender, const RedisOptions &options, QStringList exchanges,
+                  std::function<void(BindingTables)> done);
 
 } // namespace Qombu::Redis

@@ -6,9 +6,8 @@
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisscripts.h"
 #include "transports/redis/topology/redisbindings.h"
-#include "transports/redis/topology/redistransaction.h"
+#include "transports/redis/wire/redistext.h"
 
-#include <QCoreApplication>
 #include <QSet>
 
 #include <algorithm>
@@ -17,11 +16,6 @@ namespace Qombu::Redis {
 namespace {
 
 using Replies = std::vector<RespValue>;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisTopology)
-};
 
 qint64 sum(const Replies &replies, std::size_t from = 0, std::size_t step = 1)
 {
@@ -36,12 +30,6 @@ Error preconditionFailed(const QString &text)
     return Error(Error::Channel, text).withReplyCode(406);
 }
 
-// What it says of a command whose reply says nothing but that it worked.
-CommandSender::Reply plain(Done<void> done)
-{
-    return [done = std::move(done)](const Result<RespValue> &reply) { done(reply.error()); };
-}
-
 } // namespace
 
 RedisTopology::RedisTopology(const RedisContext &context, RedisFanout *fanout)
@@ -50,22 +38,10 @@ RedisTopology::RedisTopology(const RedisContext &context, RedisFanout *fanout)
 {
 }
 
-CommandSender::Reply RedisTopology::whileAlive(CommandSender::Reply done) const
-{
-    return [alive = std::weak_ptr(m_alive), done = std::move(done)](Result<RespValue> reply) {
-        if (!alive.expired())
-            done(std::move(reply));
-    };
-}
-
 void RedisTopology::sendAll(std::vector<RespCommand> commands,
                             std::function<void(Result<Replies>)> done)
 {
-    sendTransaction(m_context.sender, std::move(commands),
-                    [alive = std::weak_ptr(m_alive), done = std::move(done)](Result<Replies> all) {
-                        if (!alive.expired())
-                            done(std::move(all));
-                    });
+    sendTransaction(m_context.sender, std::move(commands), whileAlive(m_alive, std::move(done)));
 }
 
 Error RedisTopology::checkName(const QString &queue) const
@@ -97,20 +73,25 @@ void RedisTopology::declare(const Queue &queue, Done<QueueInfo> done)
         m_context.declared.deadLetterQueues.insert(name, queue.deadLetterQueue());
     if (queue.isPassive())
         return inspect(name, std::move(done));
-    if (const Error error = checkName(name); error.isError())
-        return done(error);
-    std::vector<RespCommand> commands;
-    for (const QByteArray &list : m_context.keys.lists(name))
-        commands.push_back({"LLEN", list});
-    sendAll(std::move(commands), [name, done = std::move(done)](const Result<Replies> &replies) {
-        if (!replies)
-            return done(replies.error());
-        done(QueueInfo{name, sum(*replies), 0});
-    });
+    count(name, std::move(done));
 }
 
-// A binding names its exchange; what was declared under that name decides about its type.
-Error RedisTopology::prepare(Binding &binding) const
+void RedisTopology::count(const QString &queue, Done<QueueInfo> done)
+{
+    if (const Error error = checkName(queue); error.isError())
+        return done(error);
+    std::vector<RespCommand> commands;
+    for (const QByteArray &list : m_context.keys.lists(queue))
+        commands.push_back({"LLEN", list}); // 0 exactly if it does not exist
+    sendAll(std::move(commands),
+            onValue(std::move(done), [queue](const Replies &replies, const auto &answer) {
+                answer(QueueInfo{queue, sum(replies), 0});
+            }));
+}
+
+// Its members. A binding names its exchange; what was declared under that name decides about its
+// type.
+Result<std::vector<QByteArray>> RedisTopology::prepare(Binding &binding) const
 {
     const QString name = binding.exchange.name();
     if (!binding.destinationExchange.isEmpty())
@@ -126,7 +107,7 @@ Error RedisTopology::prepare(Binding &binding) const
         m_context.declared.exchanges.type(name).value_or(binding.exchange.type());
     if (type != binding.exchange.type())
         binding.exchange = Exchange(name, type);
-    return {};
+    return membersOf(binding, m_context.options);
 }
 
 void RedisTopology::bind(const Binding &wish, Done<void> done)
@@ -134,21 +115,20 @@ void RedisTopology::bind(const Binding &wish, Done<void> done)
     if (isOver())
         return;
     Binding binding = wish;
-    if (const Error error = prepare(binding); error.isError())
-        return done(error);
-    const auto members = membersOf(binding, m_context.options);
+    const auto members = prepare(binding);
     if (!members)
         return done(members.error());
     if (m_fanout)
         m_fanout->bound(binding);
     const QByteArray set = m_context.keys.binding(binding.exchange.name());
     m_context.sender.send({"SADD", set, members->front()},
-                          whileAlive([this, set, member = members->front(),
+                          whileAlive(m_alive,
+                                     [this, set, member = members->front(),
                                       done = std::move(done)](const Result<RespValue> &reply) {
-                              if (reply || reply.error().kind() != Error::Blocked)
-                                  return done(reply.error());
-                              acceptIfBound(set, member, reply.error(), done);
-                          }));
+                                         if (reply || reply.error().kind() != Error::Blocked)
+                                             return done(reply.error());
+                                         acceptIfBound(set, member, reply.error(), done);
+                                     }));
 }
 
 // A server without memory refuses SADD even of what is there: who comes to consume is no burden.
@@ -157,7 +137,8 @@ void RedisTopology::acceptIfBound(const QByteArray &set, const QByteArray &membe
                                   const Error &refusal, const Done<void> &done)
 {
     m_context.sender.send(
-        {"SMEMBERS", set}, whileAlive([member, refusal, done](const Result<RespValue> &reply) {
+        {"SMEMBERS", set},
+        whileAlive(m_alive, [member, refusal, done](const Result<RespValue> &reply) {
             const bool isBound = reply
                 && std::any_of(reply->items.begin(), reply->items.end(),
                                [&](const RespValue &item) { return item.text == member; });
@@ -171,9 +152,7 @@ void RedisTopology::unbind(const Binding &wish, Done<void> done)
     if (isOver())
         return;
     Binding binding = wish;
-    if (const Error error = prepare(binding); error.isError())
-        return done(error);
-    const auto members = membersOf(binding, m_context.options);
+    const auto members = prepare(binding);
     if (!members)
         return done(members.error());
     if (m_fanout)
@@ -181,33 +160,25 @@ void RedisTopology::unbind(const Binding &wish, Done<void> done)
     RespCommand command{"SREM", m_context.keys.binding(binding.exchange.name())};
     for (const QByteArray &member : *members)
         command.add(member);
-    m_context.sender.send(std::move(command), whileAlive(plain(std::move(done))));
+    m_context.sender.send(
+        std::move(command),
+        whileAlive(m_alive, [done = std::move(done)](const auto &reply) { done(reply.error()); }));
 }
 
 void RedisTopology::inspect(const QString &queue, Done<QueueInfo> done)
 {
     if (isOver())
         return;
-    if (const Error error = checkName(queue); error.isError())
-        return done(error);
-    std::vector<RespCommand> commands;
-    for (const QByteArray &list : m_context.keys.lists(queue))
-        commands.push_back({"LLEN", list}); // 0 exactly if it does not exist
-    sendAll(std::move(commands),
-            [this, queue, done = std::move(done)](const Result<Replies> &replies) {
-                if (!replies)
-                    return done(replies.error());
-                if (sum(*replies) > 0)
-                    return done(QueueInfo{queue, sum(*replies), 0});
-                findMentions(queue, [queue, done](const Result<Mentions> &mentions) {
-                    if (!mentions)
-                        return done(mentions.error());
-                    if (!mentions->empty())
-                        return done(QueueInfo{queue, 0, 0});
-                    done(Error(Error::NotFound, Text::tr("There is no queue \"%1\"").arg(queue))
-                             .withReplyCode(404));
-                });
-            });
+    count(queue, [this, queue, done = std::move(done)](const Result<QueueInfo> &counted) {
+        if (!counted || counted->messageCount > 0)
+            return done(counted);
+        findMentions(queue, onValue(done, [counted](const Mentions &found, const auto &answer) {
+                         if (!found.empty())
+                             return answer(counted);
+                         const QString text = Text::tr("There is no queue \"%1\"");
+                         answer(Error(Error::NotFound, text.arg(counted->name)).withReplyCode(404));
+                     }));
+    });
 }
 
 std::vector<RespCommand> RedisTopology::countAndDelete(const QString &queue) const
@@ -226,11 +197,10 @@ void RedisTopology::purge(const QString &queue, Done<qint64> done)
         return;
     if (const Error error = checkName(queue); error.isError())
         return done(error);
-    sendAll(countAndDelete(queue), [done = std::move(done)](const Result<Replies> &replies) {
-        if (!replies)
-            return done(replies.error());
-        done(sum(*replies, 0, 2));
-    });
+    sendAll(countAndDelete(queue),
+            onValue(std::move(done), [](const Replies &replies, const auto &answer) {
+                answer(sum(replies, 0, 2));
+            }));
 }
 
 void RedisTopology::remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done)
@@ -246,16 +216,13 @@ void RedisTopology::remove(const Queue &queue, const RemoveOptions &options, Don
                   Text::tr("Redis does not know who consumes from queue \"%1\": it cannot be "
                            "removed on condition that nobody does")
                       .arg(name)));
-    findMentions(name,
-                 [this, name, ifEmpty = options.ifEmpty,
-                  done = std::move(done)](const Result<Mentions> &mentions) {
-                     if (!mentions)
-                         return done(mentions.error());
-                     if (ifEmpty)
-                         removeIfEmpty(name, *mentions, done);
-                     else
-                         removeNow(name, *mentions, done);
-                 });
+    const auto remover =
+        options.ifEmpty ? &RedisTopology::removeIfEmpty : &RedisTopology::removeNow;
+    findMentions(
+        name,
+        onValue(std::move(done), [this, name, remover](const Mentions &mentions, auto &answer) {
+            (this->*remover)(name, mentions, answer);
+        }));
 }
 
 void RedisTopology::removeNow(const QString &queue, const Mentions &mentions,
@@ -271,12 +238,10 @@ void RedisTopology::removeNow(const QString &queue, const Mentions &mentions,
         commands.push_back(std::move(command));
     }
     const std::size_t counts = m_context.keys.buckets().size() * 2;
-    sendAll(std::move(commands), [counts, done](Result<Replies> replies) {
-        if (!replies)
-            return done(replies.error());
-        replies->resize(std::min(counts, replies->size()));
-        done(sum(*replies, 0, 2));
-    });
+    sendAll(std::move(commands), onValue(done, [counts](Replies &replies, const auto &answer) {
+                replies.resize(std::min(counts, replies.size()));
+                answer(sum(replies, 0, 2));
+            }));
 }
 
 // The condition and what follows are one atomic step. An empty queue has no list: its bindings go.
@@ -286,8 +251,7 @@ void RedisTopology::removeIfEmpty(const QString &queue, const Mentions &mentions
     RespCommand keys;
     for (const QByteArray &list : m_context.keys.lists(queue))
         keys.add(list);
-    RespCommand arguments;
-    arguments.add(qint64(keys.count()));
+    RespCommand arguments{keys.count()};
     for (const auto &[set, members] : mentions) {
         for (const QByteArray &member : members) {
             keys.add(set);
@@ -295,17 +259,16 @@ void RedisTopology::removeIfEmpty(const QString &queue, const Mentions &mentions
         }
     }
     m_context.sender.run(
-        Scripts::removeEmpty(), std::move(keys), std::move(arguments),
-        whileAlive([this, queue, done](const Result<RespValue> &reply) {
-            if (!reply)
-                return done(reply.error());
-            if (reply->integer > 0)
-                return done(preconditionFailed(
-                    Text::tr("PRECONDITION_FAILED - queue '%1' is not empty").arg(queue)));
-            if (m_fanout)
-                m_fanout->removed(queue);
-            done(0);
-        }));
+        Scripts::all().removeEmpty, std::move(keys), std::move(arguments),
+        whileAlive(
+            m_alive, onValue(done, [this, queue](const RespValue &reply, const auto &answer) {
+                if (reply.integer > 0)
+                    return answer(preconditionFailed(
+                        Text::tr("PRECONDITION_FAILED - queue '%1' is not empty").arg(queue)));
+                if (m_fanout)
+                    m_fanout->removed(queue);
+                answer(0);
+            })));
 }
 
 // Its queues stay. Redis keeps nothing of an exchange but its bindings, so one that is not used is
@@ -320,71 +283,64 @@ void RedisTopology::remove(const Exchange &exchange, const RemoveOptions &option
     const QByteArray set = m_context.keys.binding(name);
     m_context.sender.send(
         {options.ifUnused ? "SCARD" : "DEL", set},
-        whileAlive([this, name, ifUnused = options.ifUnused,
-                    done = std::move(done)](const Result<RespValue> &reply) {
-            if (reply && ifUnused && reply->integer > 0)
-                return done(preconditionFailed(
-                    Text::tr("PRECONDITION_FAILED - exchange '%1' is in use").arg(name)));
-            if (reply)
-                m_context.declared.exchanges.forget(name);
-            done(reply.error());
-        }));
+        whileAlive(
+            m_alive,
+            [this, name, ifUnused = options.ifUnused,
+             done = std::move(done)](const Result<RespValue> &reply) {
+                if (reply && ifUnused && reply->integer > 0)
+                    return done(preconditionFailed(
+                        Text::tr("PRECONDITION_FAILED - exchange '%1' is in use").arg(name)));
+                if (reply)
+                    m_context.declared.exchanges.forget(name);
+                done(reply.error());
+            }));
 }
 
 void RedisTopology::findMentions(const QString &queue, std::function<void(Result<Mentions>)> done)
 {
     const auto sets = std::make_shared<QSet<QByteArray>>();
+    const auto finished = onValue(done, [this, sets, queue](bool isComplete, const auto &answer) {
+        if (isComplete)
+            return findInSets(sets->values(), queue, answer);
+        answer(Error(Error::LimitExceeded,
+                     Text::tr("The database has too many keys to look for the bindings of "
+                              "queue \"%1\"")
+                         .arg(queue)));
+    });
     const QByteArray pattern = RedisKeys::escapeGlob(m_context.keys.binding(QString())) + '*';
     Scan::start(
-        m_context.sender, {"SCAN"}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
-        [sets](std::vector<RespValue> &&keys) {
+        m_context.sender, {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
+        [sets](std::size_t, std::vector<RespValue> &&keys) {
             for (const RespValue &key : keys)
                 sets->insert(key.text);
             return true;
         },
-        [this, alive = std::weak_ptr(m_alive), sets, queue, done](const Result<bool> &complete) {
-            if (alive.expired())
-                return;
-            if (!complete)
-                return done(complete.error());
-            if (!*complete)
-                return done(
-                    Error(Error::LimitExceeded,
-                          Text::tr("The database has too many keys to look for the bindings of "
-                                   "queue \"%1\"")
-                              .arg(queue)));
-            findInSets(sets->values(), queue, std::make_shared<Mentions>(), done);
-        });
+        whileAlive(m_alive, finished));
 }
 
-void RedisTopology::findInSets(QList<QByteArray> sets, const QString &queue,
-                               std::shared_ptr<Mentions> found,
-                               std::function<void(Result<Mentions>)> done)
+void RedisTopology::findInSets(const QList<QByteArray> &sets, const QString &queue,
+                               const std::function<void(Result<Mentions>)> &done)
 {
-    if (sets.isEmpty())
-        return done(std::move(*found));
-    const QByteArray set = sets.takeLast();
-    const QByteArray tail = m_context.options.separator + queue.toUtf8();
+    const QByteArray separator = m_context.options.separator;
+    const QByteArray tail = separator + queue.toUtf8();
     const QByteArray pattern = '*' + RedisKeys::escapeGlob(tail);
+    const auto found = std::make_shared<Mentions>();
+    std::vector<RespCommand> heads;
+    for (const QByteArray &set : sets)
+        heads.push_back({"SSCAN", set});
     Scan::start(
-        m_context.sender, {"SSCAN", set}, {"MATCH", pattern, "COUNT", "500"},
-        [found, set, queue,
-         separator = m_context.options.separator](std::vector<RespValue> &&members) {
+        m_context.sender, std::move(heads), {"MATCH", pattern, "COUNT", "500"},
+        [found, sets, queue, separator](std::size_t i, std::vector<RespValue> &&members) {
             for (RespValue &member : members) {
                 const auto binding = StoredBinding::read(member.text, separator);
                 if (binding && binding->queue == queue)
-                    (*found)[set].push_back(std::move(member.text));
+                    (*found)[sets.at(qsizetype(i))].push_back(std::move(member.text));
             }
             return true;
         },
-        [this, alive = std::weak_ptr(m_alive), sets, queue, found,
-         done](const Result<bool> &complete) {
-            if (alive.expired())
-                return;
-            if (!complete)
-                return done(complete.error());
-            findInSets(sets, queue, found, done);
-        });
+        whileAlive(m_alive, onValue(done, [found](bool, const auto &answer) {
+                       answer(std::move(*found));
+                   })));
 }
 
 } // namespace Qombu::Redis

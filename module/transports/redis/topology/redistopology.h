@@ -35,14 +35,14 @@ private:
     // Members of binding sets that name one queue, by the key of the set.
     using Mentions = std::map<QByteArray, std::vector<QByteArray>>;
     bool isOver() const { return m_context.alive.expired(); }
-    CommandSender::Reply whileAlive(CommandSender::Reply done) const;
-    Error prepare(Binding &binding) const;
+    Result<std::vector<QByteArray>> prepare(Binding &binding) const;
+    void count(const QString &queue, Done<QueueInfo> done);
     Error checkName(const QString &queue) const;
     void acceptIfBound(const QByteArray &set, const QByteArray &member, const Error &refusal,
                        const Done<void> &done);
     void findMentions(const QString &queue, std::function<void(Result<Mentions>)> done);
-    void findInSets(QList<QByteArray> sets, const QString &queue, std::shared_ptr<Mentions> found,
-                    std::function<void(Result<Mentions>)> done);
+    void findInSets(const QList<QByteArray> &sets, const QString &queue,
+                    const std::function<void(Result<Mentions>)> &done);
     void removeNow(const QString &queue, const Mentions &mentions, const Done<qint64> &done);
     void removeIfEmpty(const QString &queue, const Mentions &mentions, const Done<qint64> &done);
     std::vector<RespCommand> countAndDelete(const QString &queue) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/wire/rediserror.h"
 
-#include <QCoreApplication>
+#include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
 #include <array>
@@ -9,11 +9,6 @@
 namespace Qombu::Redis {
 
 namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisError)
-};
 
 // A reply that begins so.
 struct Row
@@ -28,50 +23,45 @@ struct Row
 // The first row that fits decides.
 constexpr std::array Rows{
     Row{"LOADING", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis",
                           "Redis is still loading its data (%2); it is tried again")},
     Row{"BUSY ", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
-                          "A script keeps Redis busy (%2); it is tried again")},
+        QT_TRANSLATE_NOOP("Qombu::Redis", "A script keeps Redis busy (%2); it is tried again")},
     Row{"TRYAGAIN", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis",
                           "The Redis cluster moves its keys (%2); it is tried again")},
     Row{"CLUSTERDOWN", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
-                          "The Redis cluster is down (%2); it is tried again")},
+        QT_TRANSLATE_NOOP("Qombu::Redis", "The Redis cluster is down (%2); it is tried again")},
     Row{"NOREPLICAS", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError", "Redis has too few replicas to write (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis", "Redis has too few replicas to write (%2)")},
     Row{"ERR max number of clients reached", Error::Connection, true, ErrorAction::RetryLater,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis",
                           "Redis has no room for another client (%2): raise maxclients there")},
     Row{"READONLY", Error::Connection, true, ErrorAction::DropLink,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis",
                           "This Redis server is a replica and takes no writes (%2): connect to "
                           "its master")},
     Row{"MASTERDOWN", Error::Connection, true, ErrorAction::DropLink,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
-                          "This Redis replica has lost its master (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis", "This Redis replica has lost its master (%2)")},
     Row{"UNBLOCKED", Error::Connection, true, ErrorAction::DropLink,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
-                          "The role of this Redis server changed (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis", "The role of this Redis server changed (%2)")},
     Row{"OOM", Error::Blocked, true, ErrorAction::Blocked,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis",
                           "Redis is out of memory and refuses writes (%2): raise maxmemory or "
                           "consume messages")},
     Row{"MISCONF", Error::Blocked, true, ErrorAction::Blocked,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis",
                           "Redis cannot save to disk and refuses writes (%2): see its log")},
     Row{"NOSCRIPT", Error::Channel, true, ErrorAction::LoadScript,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError", "Redis has forgotten the script %1 (%2)")},
+        QT_TRANSLATE_NOOP("Qombu::Redis", "Redis has forgotten the script %1 (%2)")},
     Row{"NOAUTH", Error::Authentication, false, ErrorAction::Credentials,
         QT_TRANSLATE_NOOP(
-            "RedisError",
+            "Qombu::Redis",
             "Redis wants a password and the URL gives none: redis://user:password@…")},
     Row{"WRONGPASS", Error::Authentication, false, ErrorAction::Credentials,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
-                          "Redis does not accept this user name and password")},
+        QT_TRANSLATE_NOOP("Qombu::Redis", "Redis does not accept this user name and password")},
     Row{"WRONGTYPE", Error::Channel, false, ErrorAction::Fail,
-        QT_TRANSLATE_NOOP("Qombu::Redis::RedisError",
+        QT_TRANSLATE_NOOP("Qombu::Redis",
                           "%1 found a Redis key of another type: something else uses this name")},
 };
 

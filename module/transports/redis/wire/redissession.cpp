@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/wire/redissession.h"
 
-#include <QCoreApplication>
+#include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
 
 namespace Qombu::Redis {
-
-namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RedisSession)
-};
-
-} // namespace
 
 RedisSession::RedisSession(SessionSettings settings)
     : m_settings(std::move(settings))
@@ -33,7 +24,7 @@ Step RedisSession::start(TimePoint now)
     else if (!m_settings.password.isEmpty())
         ask(Asked::Auth, {"AUTH", m_settings.password}, now);
     if (m_settings.database != 0)
-        ask(Asked::Select, RespCommand({"SELECT"}).add(qint64(m_settings.database)), now);
+        ask(Asked::Select, {"SELECT", m_settings.database}, now);
     if (!m_settings.clientName.isEmpty())
         ask(Asked::ClientName, {"CLIENT", "SETNAME", m_settings.clientName}, now);
     ask(Asked::ClientId, {"CLIENT", "ID"}, now);
@@ -111,8 +102,7 @@ void RedisSession::run(const Script &script, RespCommand keys, RespCommand argum
 
 void RedisSession::send(Waiting &&request)
 {
-    RespCommand head{"EVALSHA", request.script->sha1()};
-    head.add(qint64(request.keys.count()));
+    const RespCommand head{"EVALSHA", request.script->sha1(), request.keys.count()};
     RespCommand::appendTo(m_output, {&head, &request.keys, &request.arguments});
     m_waiting.push_back(std::move(request));
 }

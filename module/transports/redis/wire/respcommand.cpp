@@ -26,12 +26,6 @@ char *writeHead(char *at, char type, qint64 number)
 
 } // namespace
 
-RespCommand::RespCommand(std::initializer_list<QByteArrayView> arguments)
-{
-    for (const QByteArrayView argument : arguments)
-        add(argument);
-}
-
 RespCommand &RespCommand::add(QByteArrayView argument)
 {
     ByteSink out(m_arguments);

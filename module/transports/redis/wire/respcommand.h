@@ -5,6 +5,7 @@
 #include <QByteArrayView>
 
 #include <initializer_list>
+#include <type_traits>
 
 namespace Qombu::Redis {
 
@@ -13,7 +14,13 @@ class RespCommand
 {
 public:
     RespCommand() = default;
-    RespCommand(std::initializer_list<QByteArrayView> arguments);
+    // Each of them text or a number.
+    template<typename... Arguments>
+    requires(!(std::is_same_v<Arguments, RespCommand> || ...))
+        RespCommand(const Arguments &...arguments)
+    {
+        (add(arguments), ...);
+    }
 
     RespCommand &add(QByteArrayView argument);
     RespCommand &add(qint64 number);

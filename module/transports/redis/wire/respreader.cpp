@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/wire/respreader.h"
 
-#include <QCoreApplication>
+#include "transports/redis/wire/redistext.h"
 
 #include <hiredis/read.h>
 #include <hiredis/sds.h>
@@ -22,11 +22,6 @@ constexpr qint64 FirstItems = 64; // reserved for an array, whatever it announce
 constexpr int MostNested = 8; // arrays in arrays; hiredis 1.0 and later would read on for ever
 constexpr qint64 LeastSkipped = 1024; // smaller ones are collected and dropped
 constexpr std::size_t LengthDigits = 32;
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Redis::RespReader)
-};
 
 } // namespace
 

@@ -20,9 +20,16 @@ struct RespValue
     QByteArray text; // of Status, ErrorReply and Bulk
     std::vector<RespValue> items; // of Array
 
+    std::vector<QByteArray> texts() const // of the items
+    {
+        std::vector<QByteArray> result;
+        result.reserve(items.size());
+        for (const RespValue &item : items)
+            result.push_back(item.text);
+        return result;
+    }
     bool isNil() const { return type == Nil; }
     bool isError() const { return type == ErrorReply; }
-    bool isText() const { return type == Status || type == Bulk; }
 };
 
 } // namespace Qombu::Redis

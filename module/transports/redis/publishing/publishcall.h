@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/redis/redisscripts.h"
 #include "transports/redis/wire/respcommand.h"
 
 #include <algorithm>
@@ -14,19 +13,12 @@ namespace Qombu::Redis {
 inline constexpr int copiesPerCommand = 128;
 inline constexpr qsizetype bytesPerCommand = 256 * 1024;
 
-// Pushes only if the binding set is the one that the routes were made from; otherwise it returns
-// the members there are now. Every check comes before the first write.
-// KEYS: binding set, lists…; ARGV: fingerprint, the envelopes, then for each run of them to one
-// list
-// ":<number of the list>,<how many>" in one text.
-const Script &publishScript();
-
-// Collects the envelopes of one script call: lists in order of first use, runs of one list
-// together. Each is written to where it leaves from, so that it is not copied here.
-class ScriptCall
+// Collects the envelopes of one call of the publish script: lists in order of first use, runs of
+// one list together. Each is written to where it leaves from, so that it is not copied here.
+class PublishCall
 {
 public:
-    ScriptCall(const QByteArray &bindingSet, const QByteArray &fingerprint)
+    PublishCall(const QByteArray &bindingSet, const QByteArray &fingerprint)
         : m_keys{bindingSet}
         , m_arguments{fingerprint}
     {
