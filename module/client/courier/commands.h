@@ -57,13 +57,16 @@ namespace Ask {
 struct WhenOpen
 {
 };
-struct DeclareExchange
+template<typename Entity>
+struct Declare
 {
-    Exchange exchange;
+    Entity entity;
 };
-struct DeclareQueue
+template<typename Entity>
+struct Remove
 {
-    Queue queue;
+    Entity entity;
+    RemoveOptions options;
 };
 struct Bind
 {
@@ -73,6 +76,9 @@ struct Unbind
 {
     Binding binding;
 };
+using Change =
+    std::variant<Declare<Exchange>, Declare<Queue>, Remove<Exchange>, Remove<Queue>, Bind, Unbind>;
+
 struct Inspect
 {
     QString queue;
@@ -81,21 +87,12 @@ struct Purge
 {
     QString queue;
 };
-struct RemoveQueue
-{
-    Queue queue;
-    RemoveOptions options;
-};
-struct RemoveExchange
-{
-    Exchange exchange;
-    RemoveOptions options;
-};
 struct Get
 {
     QString queue;
 };
-struct Look
+
+struct TakeInventory
 {
     InventoryQuery query;
 };
@@ -117,9 +114,9 @@ struct Consumers
 {
     QString queue;
 };
-using Question =
-    std::variant<WhenOpen, DeclareExchange, DeclareQueue, Bind, Unbind, Inspect, Purge, RemoveQueue,
-                 RemoveExchange, Get, Look, PlanPeek, Peek, Unacked, Consumers>;
+using Look = std::variant<TakeInventory, PlanPeek, Peek, Unacked, Consumers>;
+
+using Question = std::variant<WhenOpen, Change, Inspect, Purge, Get, Look>;
 } // namespace Ask
 
 // What is asked now and then, in one box, so that a batch of settlements stays small.
@@ -140,13 +137,10 @@ struct Request
     quint64 ticket = 0;
     Ask::Question question;
 };
-struct WantExchange // a producer's
+template<typename Entity>
+struct Want // a producer's
 {
-    Exchange exchange;
-};
-struct WantQueue
-{
-    Queue queue;
+    Entity entity;
 };
 struct StartConsumer
 {
@@ -189,8 +183,8 @@ struct GiveBack // fetched, and nobody can receive it any more
     std::vector<quint64> deliveries;
 };
 using Any =
-    std::variant<Open, Close, ShutDown, Request, WantExchange, WantQueue, StartConsumer, SetWindow,
-                 SetPaused, SetAccept, Took, CancelConsumer, FinishCancel, GiveBack>;
+    std::variant<Open, Close, ShutDown, Request, Want<Exchange>, Want<Queue>, StartConsumer,
+                 SetWindow, SetPaused, SetAccept, Took, CancelConsumer, FinishCancel, GiveBack>;
 } // namespace Order
 
 using Command = std::variant<std::unique_ptr<PublishRequest>, SettleCommand, AbandonCommand,

@@ -44,8 +44,11 @@ public:
         else
             m_engine.need();
     }
-    void operator()(Order::WantExchange &&order) { m_engine.m_topology.want(order.exchange); }
-    void operator()(Order::WantQueue &&order) { m_engine.m_topology.want(order.queue); }
+    template<typename Entity>
+    void operator()(Order::Want<Entity> &&order)
+    {
+        m_engine.m_topology.want(order.entity);
+    }
     void operator()(Order::StartConsumer &&order)
     {
         auto &consumer = m_engine.m_consumers[order.consumer];
@@ -91,7 +94,7 @@ public:
     void operator()(Order::GiveBack &&order)
     {
         std::erase_if(order.deliveries, [this](quint64 number) {
-            return m_engine.isDead(number, m_engine.m_getter.deadUpTo());
+            return m_engine.isDead(number, m_engine.m_requests.deadUpTo());
         });
         if (Link *link = m_engine.link(); link && !order.deliveries.empty())
             link->giveBack(std::move(order.deliveries));
@@ -117,7 +120,6 @@ Engine::Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUr
     , m_notices(*this)
     , m_topology(*this)
     , m_requests(*this)
-    , m_getter(*this)
     , m_publisher(*this)
 {
 }
@@ -159,7 +161,7 @@ void Engine::runCommand(Command &command)
 quint64 Engine::deadUpTo(quint64 id) const
 {
     if (id == 0)
-        return m_getter.deadUpTo();
+        return m_requests.deadUpTo();
     const EngineConsumer *of = consumer(id);
     return of ? of->deadUpTo() : 0;
 }
@@ -323,7 +325,6 @@ void Engine::linkDown(const Error &why)
         endDeliveries();
     for (EngineConsumer *consumer : consumersInOrder())
         consumer->linkDown();
-    m_getter.linkDown();
     m_publisher.linkDown();
     m_topology.linkDown();
     m_requests.linkLost(why);

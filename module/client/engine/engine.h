@@ -3,7 +3,6 @@
 
 #include "client/courier/courier.h"
 #include "client/engine/engineconsumer.h"
-#include "client/engine/getter.h"
 #include "client/engine/linkkeeper.h"
 #include "client/engine/noticeboard.h"
 #include "client/engine/publisher.h"
@@ -34,7 +33,6 @@ public:
     Error lastError() const { return m_keeper.lastError(); }
     DeliveryNumbers &numbers() { return m_keeper.numbers(); }
     Topology &topology() { return m_topology; }
-    Getter &getter() { return m_getter; }
     NoticeBoard &notices() { return m_notices; }
     Link *link() const { return m_isReady ? m_keeper.link() : nullptr; } // with its topology
     void report(Event event) { m_courier->report(std::move(event)); }
@@ -101,7 +99,6 @@ private:
     NoticeBoard m_notices;
     Topology m_topology;
     RequestQueue m_requests;
-    Getter m_getter;
     Publisher m_publisher;
     Settlements m_settlements;
     quint64 m_deadUpTo = 0; // deliveries that ended with their link

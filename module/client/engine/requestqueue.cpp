@@ -9,32 +9,25 @@
 namespace Qombu {
 namespace {
 
-bool changesTopology(const Ask::Question &question)
+// What the handles are told of an answer of the port.
+template<typename T>
+T shown(T &&value)
 {
-    return std::holds_alternative<Ask::DeclareExchange>(question)
-        || std::holds_alternative<Ask::DeclareQueue>(question)
-        || std::holds_alternative<Ask::Bind>(question)
-        || std::holds_alternative<Ask::Unbind>(question)
-        || std::holds_alternative<Ask::RemoveQueue>(question)
-        || std::holds_alternative<Ask::RemoveExchange>(question);
+    return std::forward<T>(value);
 }
 
-Result<QList<Message>> shown(Result<std::vector<IncomingMessage>> &&fetched)
+QList<Message> shown(std::vector<IncomingMessage> &&fetched)
 {
-    if (!fetched.isOk())
-        return fetched.error();
     QList<Message> messages;
-    for (IncomingMessage &message : *fetched)
+    for (IncomingMessage &message : fetched)
         messages.append(decode(std::move(message)).message);
     return messages;
 }
 
-Result<QList<UnackedRow>> shown(Result<std::vector<LinkBrowser::Unacked>> &&fetched)
+QList<UnackedRow> shown(std::vector<LinkBrowser::Unacked> &&fetched)
 {
-    if (!fetched.isOk())
-        return fetched.error();
     QList<UnackedRow> rows;
-    for (LinkBrowser::Unacked &row : *fetched) {
+    for (LinkBrowser::Unacked &row : fetched) {
         IncomingMessage message;
         message.queue = std::move(row.queue);
         message.content = std::move(row.content);
@@ -68,7 +61,8 @@ void RequestQueue::add(Order::Request &&request)
     const quint64 ticket = request.ticket;
     const auto timeout = m_engine.options().requestTimeout;
     Request entry;
-    if (changesTopology(request.question))
+    entry.fetches = std::holds_alternative<Ask::Get>(request.question);
+    if (std::holds_alternative<Ask::Change>(request.question))
         entry.hold = m_engine.hold();
     entry.deadline = m_engine.hub()->callLater(timeout, [this, ticket, timeout] {
         end(ticket, requestTimedOut(timeout, m_engine.lastError()));
@@ -77,7 +71,7 @@ void RequestQueue::add(Order::Request &&request)
         entry.question = std::move(request.question);
     m_requests.emplace(ticket, std::move(entry));
     if (m_hasLink)
-        send(ticket, std::move(request.question));
+        send(ticket, request.question);
 }
 
 void RequestQueue::linkReady()
@@ -88,26 +82,38 @@ void RequestQueue::linkReady()
         if (request.question)
             waiting.emplace_back(ticket, *std::exchange(request.question, std::nullopt));
     }
-    for (auto &[ticket, question] : waiting)
-        send(ticket, std::move(question));
+    for (const auto &[ticket, question] : waiting) {
+        if (m_hasLink) // not lost again meanwhile
+            send(ticket, question);
+    }
 }
 
 void RequestQueue::linkLost(const Error &error)
 {
     m_hasLink = false;
-    fail(error, true);
+    m_fetching.reset();
+    failIf([](const Request &request) { return !request.question; }, error);
 }
 
 void RequestQueue::failAll(const Error &error)
 {
-    fail(error, false);
+    failIf([](const Request &) { return true; }, error);
 }
 
-void RequestQueue::fail(const Error &error, bool onlySent)
+void RequestQueue::channelClosed(const Error &why)
+{
+    m_fetching.reset();
+    if (!m_engine.holdsOutlive())
+        m_deadUpTo = m_engine.numbers().last();
+    failIf([](const Request &request) { return request.fetches && !request.question; }, why);
+}
+
+template<typename Condition>
+void RequestQueue::failIf(const Condition &condition, const Error &error)
 {
     std::vector<quint64> failing;
     for (const auto &[ticket, request] : m_requests) {
-        if (!onlySent || !request.question)
+        if (condition(request))
             failing.push_back(ticket);
     }
     for (const quint64 ticket : failing)
@@ -120,111 +126,92 @@ void RequestQueue::end(quint64 ticket, News::Answer::Value &&value)
         m_engine.tell(News::Answer{ticket, std::move(value)});
 }
 
-template<typename T>
-Done<T> RequestQueue::answer(quint64 ticket)
-{
-    return [this, ticket](Result<T> result) {
-        if constexpr (std::is_void_v<T>)
-            end(ticket, result.error());
-        else if (result.isOk())
-            end(ticket, std::move(*result));
-        else
-            end(ticket, result.error());
-    };
-}
-
-class RequestQueue::Sender
+// Takes the answer to one question, of whatever type it is.
+class RequestQueue::Answering
 {
 public:
-    Sender(RequestQueue &queue, quint64 ticket)
-        : m_queue(queue)
+    Answering(RequestQueue &queue, quint64 ticket)
+        : m_queue(&queue)
         , m_ticket(ticket)
     {
     }
 
-    void operator()(Ask::WhenOpen &&) { m_queue.end(m_ticket, Error()); }
-    void operator()(Ask::DeclareExchange &&ask) { topology().declare(ask.exchange, done<void>()); }
-    void operator()(Ask::DeclareQueue &&ask) { topology().declare(ask.queue, done<QueueInfo>()); }
-    void operator()(Ask::Bind &&ask) { topology().bind(ask.binding, done<void>()); }
-    void operator()(Ask::Unbind &&ask) { topology().unbind(ask.binding, done<void>()); }
-    void operator()(Ask::Inspect &&ask)
+    void operator()(Result<void> &&answer) const { m_queue->end(m_ticket, answer.error()); }
+    void operator()(Result<std::optional<IncomingMessage>> &&answer) const
     {
-        topology().channel().inspect(ask.queue, done<QueueInfo>());
+        m_queue->fetched(m_ticket, std::move(answer));
     }
-    void operator()(Ask::Purge &&ask) { topology().channel().purge(ask.queue, done<qint64>()); }
-    void operator()(Ask::RemoveQueue &&ask)
+    template<typename T>
+    void operator()(Result<T> &&answer) const
     {
-        topology().remove(ask.queue, ask.options, done<qint64>());
-    }
-    void operator()(Ask::RemoveExchange &&ask)
-    {
-        topology().remove(ask.exchange, ask.options, done<void>());
-    }
-    void operator()(Ask::Get &&ask)
-    {
-        m_queue.m_engine.getter().get(ask.queue,
-                                      [&queue = m_queue, ticket = m_ticket](auto result) {
-                                          queue.fetched(ticket, std::move(result));
-                                      });
-    }
-    void operator()(Ask::Look &&ask)
-    {
-        if (LinkBrowser *asked = browser())
-            asked->inventory(ask.query, done<Inventory>());
-    }
-    void operator()(Ask::PlanPeek &&ask)
-    {
-        if (LinkBrowser *asked = browser())
-            asked->planPeek(ask.queue, done<PeekPlan>());
-    }
-    void operator()(Ask::Peek &&ask)
-    {
-        if (LinkBrowser *asked = browser())
-            asked->peek(
-                ask.queue, ask.limit, ask.from,
-                [done = done<QList<Message>>()](auto result) { done(shown(std::move(result))); });
-    }
-    void operator()(Ask::Unacked &&ask)
-    {
-        if (LinkBrowser *asked = browser())
-            asked->unacked(ask.limit, [done = done<QList<UnackedRow>>()](auto result) {
-                done(shown(std::move(result)));
-            });
-    }
-    void operator()(Ask::Consumers &&ask)
-    {
-        if (LinkBrowser *asked = browser())
-            asked->consumers(ask.queue, done<QList<ConsumerRow>>());
+        if (answer.isOk())
+            m_queue->end(m_ticket, shown(std::move(*answer)));
+        else
+            m_queue->end(m_ticket, answer.error());
     }
 
 private:
-    Topology &topology() { return m_queue.m_engine.topology(); }
-    template<typename T>
-    Done<T> done()
-    {
-        return m_queue.answer<T>(m_ticket);
-    }
-    // Null: it was answered that there is none.
-    LinkBrowser *browser()
-    {
-        LinkBrowser *const found = m_queue.m_engine.link()->browser();
-        if (!found) {
-            m_queue.end(
-                m_ticket,
-                Error(Error::Unsupported,
-                      QCoreApplication::translate("Qombu::Connection",
-                                                  "This kind of broker cannot be looked at.")));
-        }
-        return found;
-    }
-
-    RequestQueue &m_queue;
-    const quint64 m_ticket;
+    RequestQueue *m_queue;
+    quint64 m_ticket;
 };
 
-void RequestQueue::send(quint64 ticket, Ask::Question &&question)
+// Asks the part of the engine or of the link that knows the answer.
+struct RequestQueue::Asking
 {
-    std::visit(Sender(*this, ticket), std::move(question));
+    RequestQueue &queue;
+    Topology &topology;
+    LinkBrowser *const browser; // there is one for what looks
+    const Answering done;
+
+    template<typename... Questions>
+    void operator()(const std::variant<Questions...> &questions) const
+    {
+        std::visit(*this, questions);
+    }
+    void operator()(const Ask::WhenOpen &) const { done(Result<void>()); }
+    template<typename Entity>
+    void operator()(const Ask::Declare<Entity> &ask) const
+    {
+        topology.declare(ask.entity, done);
+    }
+    template<typename Entity>
+    void operator()(const Ask::Remove<Entity> &ask) const
+    {
+        topology.remove(ask.entity, ask.options, done);
+    }
+    void operator()(const Ask::Bind &ask) const { topology.bind(ask.binding, done); }
+    void operator()(const Ask::Unbind &ask) const { topology.unbind(ask.binding, done); }
+    void operator()(const Ask::Inspect &ask) const { topology.channel().inspect(ask.queue, done); }
+    void operator()(const Ask::Purge &ask) const { topology.channel().purge(ask.queue, done); }
+    // Always with acknowledgement: what nobody can receive any more goes back.
+    void operator()(const Ask::Get &ask) const { queue.fetching().get(ask.queue, false, done); }
+    void operator()(const Ask::TakeInventory &ask) const { browser->inventory(ask.query, done); }
+    void operator()(const Ask::PlanPeek &ask) const { browser->planPeek(ask.queue, done); }
+    void operator()(const Ask::Peek &ask) const
+    {
+        browser->peek(ask.queue, ask.limit, ask.from, done);
+    }
+    void operator()(const Ask::Unacked &ask) const { browser->unacked(ask.limit, done); }
+    void operator()(const Ask::Consumers &ask) const { browser->consumers(ask.queue, done); }
+};
+
+void RequestQueue::send(quint64 ticket, const Ask::Question &question)
+{
+    LinkBrowser *const browser = m_engine.link()->browser();
+    if (!browser && std::holds_alternative<Ask::Look>(question)) {
+        return end(ticket,
+                   Error(Error::Unsupported,
+                         QCoreApplication::translate("Qombu::Connection",
+                                                     "This kind of broker cannot be looked at.")));
+    }
+    std::visit(Asking{*this, m_engine.topology(), browser, Answering(*this, ticket)}, question);
+}
+
+DeliverChannel &RequestQueue::fetching()
+{
+    if (!m_fetching)
+        m_fetching = m_engine.link()->openDeliver(this);
+    return *m_fetching;
 }
 
 void RequestQueue::fetched(quint64 ticket, Result<std::optional<IncomingMessage>> &&result)

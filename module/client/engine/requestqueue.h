@@ -3,7 +3,7 @@
 
 #include "client/courier/commands.h"
 #include "client/courier/events.h"
-#include "port/messages.h"
+#include "port/channels.h"
 
 #include <Qombu/hub.h>
 
@@ -13,38 +13,48 @@ namespace Qombu {
 class Engine;
 
 // The requests of Channels and Browsers: each waits for the link, is sent once, and ends exactly
-// once: by its answer, its deadline, or the loss of the link it was sent on. Hub's thread; the
-// Engine owns it.
-class RequestQueue
+// once: by its answer, its deadline, or the loss of the link (of a get() also the channel) it was
+// sent on. Hub's thread; the Engine owns it.
+class RequestQueue final : public DeliveryListener
 {
 public:
     explicit RequestQueue(Engine &engine);
-    ~RequestQueue();
+    ~RequestQueue() override;
 
     void add(Order::Request &&request);
     void linkReady();
     void linkLost(const Error &error); // fails those that were sent
     void failAll(const Error &error);
+    // Deliveries of get() up to this number ended with its channel.
+    quint64 deadUpTo() const { return m_deadUpTo; }
 
 private:
-    class Sender;
+    class Answering;
+    struct Asking;
     struct Request
     {
         std::optional<Ask::Question> question; // none: sent
+        bool fetches = false;
         HubHandle deadline;
         std::shared_ptr<void> hold; // publishes that follow a declaration wait for its answer
     };
 
-    void send(quint64 ticket, Ask::Question &&question);
-    void fail(const Error &error, bool onlySent);
+    void send(quint64 ticket, const Ask::Question &question);
+    DeliverChannel &fetching();
+    template<typename Condition>
+    void failIf(const Condition &condition, const Error &error);
     void end(quint64 ticket, News::Answer::Value &&value); // once
     void fetched(quint64 ticket, Result<std::optional<IncomingMessage>> &&result);
-    template<typename T>
-    Done<T> answer(quint64 ticket);
+
+    void delivered(std::vector<IncomingMessage> &&) override { }
+    void consumerCancelled(const QString &, const Error &) override { }
+    void channelClosed(const Error &why) override;
 
     Engine &m_engine;
     std::map<quint64, Request> m_requests; // in order of asking: tickets rise
     bool m_hasLink = false;
+    std::unique_ptr<DeliverChannel> m_fetching; // made at the first get() on a link
+    quint64 m_deadUpTo = 0;
 };
 
 // The text for a request that nobody answered, with the reason if there is one.

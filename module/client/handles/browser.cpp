@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/handles/connection_p.h"
+#include "client/handles/asker.h"
 
 #include <Qombu/browser.h>
 
 namespace Qombu {
-
-// What a Browser keeps. Handle's thread.
-class BrowserPrivate
-{
-public:
-    template<typename T>
-    Pending<T> ask(Ask::Question question)
-    {
-        ConnectionPrivate *const owner = ConnectionPrivate::get(connection);
-        if (!owner)
-            return Result<T>(ConnectionPrivate::connectionGone());
-        return owner->ask<T>(std::move(question));
-    }
-
-    QPointer<Connection> connection;
-};
 
 /*!
     \class Qombu::Browser
@@ -37,9 +21,8 @@ public:
 /*! Makes a browser of \a connection with \a parent. The connection is not owned. */
 Browser::Browser(Connection *connection, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<BrowserPrivate>())
+    , d(std::make_unique<Asker>(connection))
 {
-    d->connection = connection;
 }
 
 Browser::~Browser() = default;
@@ -60,7 +43,7 @@ Pending<Inventory> Browser::inventory(int maximumRows)
 */
 Pending<Inventory> Browser::inventory(const InventoryQuery &query)
 {
-    return d->ask<Inventory>(Ask::Look{query});
+    return d->ask<Inventory>(Ask::TakeInventory{query});
 }
 
 /*!

@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/handles/connection_p.h"
+#include "client/handles/asker.h"
 
 #include <Qombu/channel.h>
 
 namespace Qombu {
-
-// What a Channel keeps. Handle's thread.
-class ChannelPrivate
-{
-public:
-    template<typename T>
-    Pending<T> ask(Ask::Question question)
-    {
-        ConnectionPrivate *const owner = ConnectionPrivate::get(connection);
-        if (!owner)
-            return Result<T>(ConnectionPrivate::connectionGone());
-        return owner->ask<T>(std::move(question));
-    }
-
-    QPointer<Connection> connection;
-};
 
 /*!
     \class Qombu::Channel
@@ -45,9 +29,8 @@ public:
 /*! Makes a channel of \a connection, which becomes its parent. */
 Channel::Channel(Connection *connection)
     : QObject(connection)
-    , d(std::make_unique<ChannelPrivate>())
+    , d(std::make_unique<Asker>(connection))
 {
-    d->connection = connection;
 }
 
 /*! Deletes the handle. Messages the user holds can still be settled. */
@@ -68,7 +51,7 @@ Connection *Channel::connection() const
 */
 Pending<void> Channel::declare(const Exchange &exchange)
 {
-    return d->ask<void>(Ask::DeclareExchange{exchange});
+    return d->ask<void>(Ask::Declare<Exchange>{exchange});
 }
 
 /*!
@@ -79,7 +62,7 @@ Pending<void> Channel::declare(const Exchange &exchange)
 */
 Pending<QueueInfo> Channel::declare(const Queue &queue)
 {
-    return d->ask<QueueInfo>(Ask::DeclareQueue{queue});
+    return d->ask<QueueInfo>(Ask::Declare<Queue>{queue});
 }
 
 /*!
@@ -125,7 +108,7 @@ Pending<qint64> Channel::purge(const QString &queue)
 */
 Pending<qint64> Channel::remove(const Queue &queue, const RemoveOptions &options)
 {
-    return d->ask<qint64>(Ask::RemoveQueue{queue, options});
+    return d->ask<qint64>(Ask::Remove<Queue>{queue, options});
 }
 
 /*!
@@ -134,7 +117,7 @@ Pending<qint64> Channel::remove(const Queue &queue, const RemoveOptions &options
 */
 Pending<void> Channel::remove(const Exchange &exchange, const RemoveOptions &options)
 {
-    return d->ask<void>(Ask::RemoveExchange{exchange, options});
+    return d->ask<void>(Ask::Remove<Exchange>{exchange, options});
 }
 
 /*!

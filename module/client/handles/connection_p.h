@@ -66,8 +66,8 @@ public:
     // For Producers.
     Pending<void> publish(std::unique_ptr<PublishRequest> request);
     Pending<void> failPublishLater(std::unique_ptr<PublishRequest> request, const Error &error);
-    void want(const Exchange &exchange);
-    void want(const Queue &queue);
+    void want(const Exchange &exchange) { want(m_wantedExchanges, exchange); }
+    void want(const Queue &queue) { want(m_wantedQueues, queue); }
 
     Connection *const q;
     BrokerUrl url;
@@ -95,6 +95,15 @@ private:
     };
     using Item = std::variant<Event, FailedPublish>;
 
+    template<typename Entity>
+    void want(QHash<QString, Entity> &wanted, const Entity &entity)
+    {
+        const auto known = wanted.constFind(entity.name());
+        if (known != wanted.constEnd() && *known == entity)
+            return;
+        wanted.insert(entity.name(), entity);
+        order(Order::Want<Entity>{entity});
+    }
     void ensureEngine();
     bool isSameThread() const;
     void waitForEngineEnd();

@@ -196,24 +196,6 @@ QString ConnectionPrivate::nameOf(const Queue &queue) const
     return token == 0 ? queue.name() : m_names.value(token);
 }
 
-void ConnectionPrivate::want(const Exchange &exchange)
-{
-    const auto known = m_wantedExchanges.constFind(exchange.name());
-    if (known != m_wantedExchanges.constEnd() && *known == exchange)
-        return;
-    m_wantedExchanges.insert(exchange.name(), exchange);
-    order(Order::WantExchange{exchange});
-}
-
-void ConnectionPrivate::want(const Queue &queue)
-{
-    const auto known = m_wantedQueues.constFind(queue.name());
-    if (known != m_wantedQueues.constEnd() && *known == queue)
-        return;
-    m_wantedQueues.insert(queue.name(), queue);
-    order(Order::WantQueue{queue});
-}
-
 Pending<std::optional<Message>> ConnectionPrivate::get(const QString &queue, AckMode mode)
 {
     const quint64 ticket = newId();

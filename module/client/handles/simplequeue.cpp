@@ -93,12 +93,19 @@ public:
     {
     }
 
-    bool isUsable() const { return !connection.isNull(); }
+    // What question(Channel) answers, once the queue is declared.
+    template<typename Question>
+    std::invoke_result_t<Question, Channel &> ask(const Question &question)
+    {
+        if (!connection)
+            return {ConnectionPrivate::connectionGone()};
+        declare();
+        return question(*connection->defaultChannel());
+    }
 
-    // The queue is there before anything is asked of it.
     void declare()
     {
-        if (isDeclared)
+        if (isDeclared || !connection)
             return;
         isDeclared = true;
         connection->defaultChannel()->declare(queue).then(
@@ -143,8 +150,7 @@ SimpleQueue::~SimpleQueue() = default;
 /*! Appends \a body; encoding and errors are those of Producer::publish(). */
 Pending<void> SimpleQueue::put(const QVariant &body)
 {
-    if (d->isUsable())
-        d->declare();
+    d->declare();
     return d->producer.publish(body);
 }
 
@@ -154,10 +160,7 @@ Pending<void> SimpleQueue::put(const QVariant &body)
 */
 Pending<std::optional<Message>> SimpleQueue::get(AckMode mode)
 {
-    if (!d->isUsable())
-        return Result<std::optional<Message>>(ConnectionPrivate::connectionGone());
-    d->declare();
-    return d->connection->defaultChannel()->get(d->queue.name(), mode);
+    return d->ask([&](Channel &channel) { return channel.get(d->queue.name(), mode); });
 }
 
 /*!
@@ -170,7 +173,7 @@ Pending<std::optional<Message>> SimpleQueue::get(AckMode mode)
 */
 Pending<Message> SimpleQueue::get(std::chrono::milliseconds timeout, AckMode mode)
 {
-    if (!d->isUsable())
+    if (!d->connection)
         return Result<Message>(ConnectionPrivate::connectionGone());
     auto *waiter = new Waiter(d->connection, d->queue, mode, this);
     return waiter->wait(timeout);
@@ -179,26 +182,19 @@ Pending<Message> SimpleQueue::get(std::chrono::milliseconds timeout, AckMode mod
 /*! Answers how many messages wait; held ones do not count. Errors as with Channel::inspect(). */
 Pending<qint64> SimpleQueue::size()
 {
-    if (!d->isUsable())
-        return Result<qint64>(ConnectionPrivate::connectionGone());
-    d->declare();
-    Resolver<qint64> resolver;
-    d->connection->defaultChannel()
-        ->inspect(d->queue.name())
-        .then(d->connection, [resolver](const Result<QueueInfo> &result) {
-            resolver.settle(result.isOk() ? Result<qint64>(result->messageCount)
-                                          : Result<qint64>(result.error()));
-        });
-    return resolver.pending();
+    return d->ask([this](Channel &channel) {
+        return channel.inspect(d->queue.name())
+            .then(d->connection, [](const Result<QueueInfo> &result) {
+                return result.isOk() ? Result<qint64>(result->messageCount)
+                                     : Result<qint64>(result.error());
+            });
+    });
 }
 
 /*! Removes all waiting messages and answers how many they were. Errors as with Channel::purge(). */
 Pending<qint64> SimpleQueue::clear()
 {
-    if (!d->isUsable())
-        return Result<qint64>(ConnectionPrivate::connectionGone());
-    d->declare();
-    return d->connection->defaultChannel()->purge(d->queue.name());
+    return d->ask([this](Channel &channel) { return channel.purge(d->queue.name()); });
 }
 
 } // namespace Qombu

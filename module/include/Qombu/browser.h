@@ -24,7 +24,7 @@ public:
     Pending<QList<ConsumerRow>> consumers(const QString &queue);
 
 private:
-    std::unique_ptr<class BrowserPrivate> d;
+    std::unique_ptr<class Asker> d;
 };
 
 } // namespace Qombu

@@ -36,8 +36,7 @@ public:
     Pending<std::optional<Message>> get(const QString &queue, AckMode mode = AckMode::Manual);
 
 private:
-    friend class ChannelPrivate;
-    std::unique_ptr<class ChannelPrivate> d;
+    std::unique_ptr<class Asker> d;
 };
 
 } // namespace Qombu
