@@ -38,18 +38,23 @@ struct AbandonCommand
     DeliveryKey key;
 };
 
-// What a Consumer asks for.
-struct ConsumerWish
+// What may change while it consumes.
+struct ConsumerTuning
 {
-    QList<Queue> queues;
-    AckMode ackMode = AckMode::Manual;
     int prefetchCount = 16;
     qint64 prefetchBytes = 16 << 20;
     QStringList accept;
+    bool isPaused = false;
+};
+
+// What a Consumer asks for.
+struct ConsumerWish : ConsumerTuning
+{
+    QList<Queue> queues;
+    AckMode ackMode = AckMode::Manual;
     QString tag;
     bool exclusive = false;
     bool declaresQueues = true;
-    bool isPaused = false;
 };
 
 // A question of a Channel or Browser; its Answer bears the same ticket.
@@ -147,21 +152,10 @@ struct StartConsumer
     quint64 consumer = 0;
     ConsumerWish wish;
 };
-struct SetWindow
+struct Tune
 {
     quint64 consumer = 0;
-    int count = 0;
-    qint64 bytes = 0;
-};
-struct SetPaused
-{
-    quint64 consumer = 0;
-    bool paused = false;
-};
-struct SetAccept
-{
-    quint64 consumer = 0;
-    QStringList accept;
+    ConsumerTuning tuning;
 };
 struct Took // without acknowledgement: the user got so many
 {
@@ -182,9 +176,8 @@ struct GiveBack // fetched, and nobody can receive it any more
 {
     std::vector<quint64> deliveries;
 };
-using Any =
-    std::variant<Open, Close, ShutDown, Request, Want<Exchange>, Want<Queue>, StartConsumer,
-                 SetWindow, SetPaused, SetAccept, Took, CancelConsumer, FinishCancel, GiveBack>;
+using Any = std::variant<Open, Close, ShutDown, Request, Want<Exchange>, Want<Queue>, StartConsumer,
+                         Tune, Took, CancelConsumer, FinishCancel, GiveBack>;
 } // namespace Order
 
 using Command = std::variant<std::unique_ptr<PublishRequest>, SettleCommand, AbandonCommand,

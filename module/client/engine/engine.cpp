@@ -57,20 +57,10 @@ public:
         if (m_engine.m_isReady)
             consumer->linkReady();
     }
-    void operator()(Order::SetWindow &&order)
+    void operator()(Order::Tune &&order)
     {
         if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
-            consumer->setWindow(order.count, order.bytes);
-    }
-    void operator()(Order::SetPaused &&order)
-    {
-        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
-            consumer->setPaused(order.paused);
-    }
-    void operator()(Order::SetAccept &&order)
-    {
-        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
-            consumer->setAccept(order.accept);
+            consumer->tune(order.tuning);
     }
     void operator()(Order::Took &&order)
     {

@@ -175,24 +175,16 @@ void EngineConsumer::endOrRetry(bool again)
     m_timer = m_engine.hub()->callLater(delay, [this] { begin(); });
 }
 
-void EngineConsumer::setWindow(int count, qint64 bytes)
+void EngineConsumer::tune(const ConsumerTuning &tuning)
 {
-    m_wish.prefetchCount = count;
-    m_wish.prefetchBytes = bytes;
-    m_intake.setWindow(count, bytes);
-    if (m_channel && m_state == State::Consuming)
-        m_channel->setWindow(count, bytes);
-}
-
-void EngineConsumer::setPaused(bool paused)
-{
-    m_wish.isPaused = paused;
+    const bool isWindowSame = tuning.prefetchCount == m_wish.prefetchCount
+        && tuning.prefetchBytes == m_wish.prefetchBytes;
+    static_cast<ConsumerTuning &>(m_wish) = tuning;
+    m_intake.setAccept(tuning.accept);
+    m_intake.setWindow(tuning.prefetchCount, tuning.prefetchBytes);
+    if (!isWindowSame && m_channel && m_state == State::Consuming)
+        m_channel->setWindow(tuning.prefetchCount, tuning.prefetchBytes);
     balance();
-}
-
-void EngineConsumer::setAccept(const QStringList &accept)
-{
-    m_intake.setAccept(accept);
 }
 
 void EngineConsumer::stopFetching()

@@ -22,9 +22,7 @@ public:
     void linkReady();
     void linkDown();
 
-    void setWindow(int count, qint64 bytes);
-    void setPaused(bool paused);
-    void setAccept(const QStringList &accept);
+    void tune(const ConsumerTuning &tuning);
     void stopFetching(); // the connection is closing
     void closingEnded();
     // The user got so many messages of AckMode::None, for which there is no prefetch window.

@@ -297,4 +297,10 @@ int Connection::unsettledPublishes() const
     return d->ledger.size();
 }
 
+/*! \reimp */
+void Connection::customEvent(QEvent *event)
+{
+    d->hear(*event);
+}
+
 } // namespace Qombu

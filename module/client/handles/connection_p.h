@@ -20,10 +20,10 @@ class ConnectionPrivate
 public:
     ConnectionPrivate(Connection *connection, const BrokerUrl &brokerUrl,
                       const ConnectionOptions &connectionOptions);
-    ~ConnectionPrivate();
     static ConnectionPrivate *get(const Connection *connection);
 
     // For Connection.
+    void hear(const QEvent &event); // of the Courier
     void shutDown();
     Pending<void> close();
     bool hasEngine() const { return m_hasEngine; }
@@ -82,9 +82,7 @@ public:
     DeliveryDesk desk{*this};
 
 private:
-    class Receiver;
     class Reader;
-    friend class Receiver;
     friend class Reader;
     // A publish that never left.
     struct FailedPublish
@@ -108,7 +106,6 @@ private:
     bool isSameThread() const;
     void waitForEngineEnd();
     void failEverything();
-    void loopTurned();
     void rest();
     void dispatch();
     void readInbox();
@@ -116,7 +113,6 @@ private:
     void deliver();
 
     const std::shared_ptr<Courier> m_courier = std::make_shared<Courier>();
-    std::unique_ptr<Receiver> m_receiver;
     Hub *m_hub = nullptr;
     bool m_hasEngine = false;
     bool m_isClosing = false; // until ClosingEnded of m_closeNumber
@@ -130,7 +126,6 @@ private:
     QHash<quint64, QString> m_names; // of queues without one, by token
 
     std::deque<Item> m_inbox;
-    int m_depth = 0; // of dispatch()
     int m_budget = 0; // signals and answers until the event loop must have its turn
     bool m_isResting = false; // until it has had it
     const Wake m_deliveryWake = std::make_shared<std::function<void()>>();

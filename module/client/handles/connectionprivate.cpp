@@ -22,32 +22,6 @@ struct Text
 
 } // namespace
 
-// Where the Courier's events arrive.
-class ConnectionPrivate::Receiver final : public QObject
-{
-public:
-    explicit Receiver(ConnectionPrivate *connection)
-        : m_connection(connection)
-    {
-    }
-
-    void disconnectFromHandle() { m_connection = nullptr; }
-
-protected:
-    void customEvent(QEvent *event) override
-    {
-        if (!m_connection)
-            return;
-        if (event->type() == Courier::eventType())
-            m_connection->loopTurned();
-        else if (event->type() == Courier::callType())
-            m_connection->dispatch();
-    }
-
-private:
-    ConnectionPrivate *m_connection;
-};
-
 // Turns news of the engine into properties, signals and answers. Each runs user code as its last
 // act.
 class ConnectionPrivate::Reader
@@ -55,7 +29,6 @@ class ConnectionPrivate::Reader
 public:
     explicit Reader(ConnectionPrivate &connection)
         : d(connection)
-        , m_isQuiet(connection.m_isShuttingDown)
     {
     }
 
@@ -66,48 +39,41 @@ public:
         if (isOver)
             d.error = Error();
         const QPointer<Connection> guard(d.q);
-        if (std::exchange(d.state, news.state) != news.state && !m_isQuiet)
+        if (std::exchange(d.state, news.state) != news.state)
             Q_EMIT guard->stateChanged(news.state);
-        if (guard && isOver && !m_isQuiet)
+        if (guard && isOver)
             Q_EMIT guard->errorChanged();
     }
     void operator()(News::ErrorHappened &&news)
     {
         d.error = news.error;
         const QPointer<Connection> guard(d.q);
-        if (!m_isQuiet)
-            Q_EMIT guard->errorChanged();
-        if (guard && !m_isQuiet)
+        Q_EMIT guard->errorChanged();
+        if (guard)
             Q_EMIT guard->errorOccurred(news.error);
     }
     void operator()(News::Reconnecting &&news)
     {
-        if (!m_isQuiet)
-            Q_EMIT d.q->reconnecting(news.attempt, news.delay, news.url);
+        Q_EMIT d.q->reconnecting(news.attempt, news.delay, news.url);
     }
     void operator()(News::ServerKnown &&news)
     {
         const Capabilities before = d.q->capabilities();
         d.serverProperties = news.properties;
         d.capabilities = news.capabilities;
-        if (before != news.capabilities && !m_isQuiet)
+        if (before != news.capabilities)
             Q_EMIT d.q->capabilitiesChanged();
     }
     void operator()(News::Blocked &&news)
     {
         d.isBlocked = news.blocked;
-        if (!m_isQuiet)
-            Q_EMIT d.q->blockedChanged(news.blocked, news.reason);
+        Q_EMIT d.q->blockedChanged(news.blocked, news.reason);
     }
-    void operator()(News::Noticed &&news)
-    {
-        if (!m_isQuiet)
-            Q_EMIT d.q->notice(news.notice);
-    }
+    void operator()(News::Noticed &&news) { Q_EMIT d.q->notice(news.notice); }
     void operator()(News::QueueNamed &&news)
     {
         d.m_names.insert(QueueToken::of(news.queue), news.name);
-        if (!news.before.isEmpty() && !m_isQuiet)
+        if (!news.before.isEmpty())
             Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
     }
     // States that still arrive from before say nothing about the last close().
@@ -144,7 +110,6 @@ public:
 
 private:
     ConnectionPrivate &d;
-    const bool m_isQuiet;
 };
 
 ConnectionPrivate::ConnectionPrivate(Connection *connection, const BrokerUrl &brokerUrl,
@@ -152,16 +117,8 @@ ConnectionPrivate::ConnectionPrivate(Connection *connection, const BrokerUrl &br
     : q(connection)
     , url(brokerUrl)
     , options(connectionOptions)
-    , m_receiver(std::make_unique<Receiver>(this))
 {
-    m_courier->connectHandle(m_receiver.get());
-}
-
-ConnectionPrivate::~ConnectionPrivate()
-{
-    m_receiver->disconnectFromHandle();
-    if (m_depth > 0)
-        m_receiver.release()->deleteLater(); // its event handler is on the call stack
+    m_courier->connectHandle(q);
 }
 
 ConnectionPrivate *ConnectionPrivate::get(const Connection *connection)
@@ -265,6 +222,7 @@ void ConnectionPrivate::shutDown()
 {
     desk.reportTaken();
     m_isShuttingDown = true;
+    q->blockSignals(true);
     for (ConsumerPrivate *handle : desk.takeHandles())
         handle->connectionGone();
     if (m_hasEngine && m_courier->order(Order::ShutDown()) && QCoreApplication::instance()
@@ -306,12 +264,15 @@ void ConnectionPrivate::wakeLater()
     m_courier->wakeHandle();
 }
 
-// The event loop has had its turn.
-void ConnectionPrivate::loopTurned()
+void ConnectionPrivate::hear(const QEvent &event)
 {
-    m_isResting = false;
-    m_budget = MostPerTurn;
-    dispatch();
+    if (event.type() == Courier::eventType()) { // the event loop has had its turn
+        m_isResting = false;
+        m_budget = MostPerTurn;
+        dispatch();
+    } else if (event.type() == Courier::callType()) {
+        dispatch();
+    }
 }
 
 void ConnectionPrivate::rest()
@@ -335,15 +296,10 @@ void ConnectionPrivate::dispatch()
     wakeLater();
 
     const QPointer<Connection> guard(q);
-    ++m_depth;
     readInbox();
-    if (!guard)
-        return;
-    deliver();
-    if (!guard)
-        return;
-    --m_depth;
-    if (m_budget <= 0)
+    if (guard)
+        deliver();
+    if (guard && m_budget <= 0)
         rest();
 }
 

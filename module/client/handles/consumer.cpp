@@ -127,10 +127,10 @@ Pending<void> ConsumerPrivate::cancel()
     return owner->desk.cancel(cancelled, std::exchange(batches, {}));
 }
 
-void ConsumerPrivate::sendWindow()
+void ConsumerPrivate::tune()
 {
     if (isStarted() && owner)
-        owner->order(Order::SetWindow{id, wish.prefetchCount, wish.prefetchBytes});
+        owner->order(Order::Tune{id, wish});
 }
 
 Error ConsumerPrivate::setUnlessStarted(const char *what,
@@ -151,12 +151,10 @@ void ConsumerPrivate::setPaused(bool paused)
     if (wish.isPaused == paused)
         return;
     wish.isPaused = paused;
-    if (isStarted() && owner) {
-        owner->order(Order::SetPaused{id, paused});
-        if (!paused && hasDeliverable()) {
-            owner->desk.deliverLater(id);
-            owner->wakeLater();
-        }
+    tune();
+    if (owner && hasDeliverable()) {
+        owner->desk.deliverLater(id);
+        owner->wakeLater();
     }
     if (paused && state == Consumer::Consuming)
         changeState(Consumer::Paused);
@@ -328,7 +326,7 @@ Error Consumer::setPrefetchCount(int messages)
                         "count of 1 or more."));
     }
     if (std::exchange(d->wish.prefetchCount, messages) != messages) {
-        d->sendWindow();
+        d->tune();
         Q_EMIT prefetchCountChanged(messages);
     }
     return {};
@@ -356,7 +354,7 @@ Error Consumer::setPrefetchBytes(qint64 bytes)
         return Error(Error::Configuration,
                      tr("A prefetch window has at least one byte, not %1").arg(bytes));
     d->wish.prefetchBytes = bytes;
-    d->sendWindow();
+    d->tune();
     return {};
 }
 
@@ -421,8 +419,7 @@ QStringList Consumer::accept() const
 void Consumer::setAccept(const QStringList &accept)
 {
     d->wish.accept = accept;
-    if (d->isStarted() && d->owner)
-        d->owner->order(Order::SetAccept{d->id, accept});
+    d->tune();
 }
 
 /*! Returns whether start() declares the queues; default true. */

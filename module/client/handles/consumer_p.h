@@ -17,7 +17,7 @@ public:
     void start();
     Pending<void> cancel();
     void setPaused(bool paused);
-    void sendWindow();
+    void tune();
     Error setUnlessStarted(const char *what, const std::function<void(ConsumerWish &)> &change);
     void changeState(Consumer::State newState);
     void engineStateChanged(Consumer::State newState);

@@ -68,6 +68,9 @@ Q_SIGNALS:
     void queueRenamed(const Qombu::Queue &queue, const QString &oldName, const QString &newName);
     void bufferDrained(); // no publish is unsettled any more
 
+protected:
+    void customEvent(QEvent *event) override;
+
 private:
     friend class ConnectionPrivate;
     std::unique_ptr<class ConnectionPrivate> d;
