@@ -3,6 +3,8 @@
 
 #include "client/courier/events.h"
 
+#include <Qombu/brokerurl.h>
+#include <Qombu/connectionoptions.h>
 #include <Qombu/hub.h>
 
 #include <QtCore/qthread.h>
@@ -19,6 +21,10 @@ public:
     virtual ~CommandRunner();
     virtual void run(std::vector<Command> &commands) = 0;
 };
+
+// Makes the engine. Defined by engine/, which the handles do not know otherwise.
+std::shared_ptr<CommandRunner> makeEngine(const std::shared_ptr<class Courier> &courier, Hub *hub,
+                                          const BrokerUrl &url, const ConnectionOptions &options);
 
 // The only door between the handles of one Connection and its engine: carries commands there and
 // events back, in order and in batches, one wake-up a batch; within one turn of the Hub where both

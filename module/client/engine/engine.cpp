@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/engine.h"
 
-#include "client/courier/makeengine.h"
 #include "core/logging_p.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -15,11 +14,6 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
 };
-
-News::SettlementLost lost(const DeliveryKey &key)
-{
-    return {key.consumer, key.queue, key.tag.isEmpty() ? QString::number(key.number) : key.tag};
-}
 
 } // namespace
 
@@ -160,13 +154,19 @@ void Engine::settle(const SettleCommand &command)
 {
     const DeliveryKey &key = command.key;
     if (key.broadcastBytes == 0 && isDead(key.number, deadUpTo(key.consumer))) {
-        tell(lost(key));
+        settlementLost(key);
         return;
     }
     if (key.broadcastBytes == 0)
         m_settlements.add(command);
     if (EngineConsumer *of = consumer(key.consumer))
         of->released(key);
+}
+
+void Engine::settlementLost(const DeliveryKey &key)
+{
+    tell(News::SettlementLost{key.consumer, key.queue,
+                              key.tag.isEmpty() ? QString::number(key.number) : key.tag});
 }
 
 void Engine::abandon(const AbandonCommand &command)
@@ -324,7 +324,7 @@ void Engine::endDeliveries()
 {
     m_deadUpTo = numbers().last();
     for (const SettleCommand &waiting : m_settlements.takeWaiting())
-        tell(lost(waiting.key));
+        settlementLost(waiting.key);
     m_abandoned.clear();
     tell(News::DropFetched{0, m_deadUpTo});
 }

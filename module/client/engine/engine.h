@@ -58,6 +58,7 @@ public:
     void linkDown(const Error &why);
     void linkClosed();
     void linkUnblocked();
+    void settlementLost(const DeliveryKey &key);
     bool endsWithLink(); // closing, and the link that is lost is not needed any more
     void gaveUp(const Error &error);
     void stateMoved();

@@ -20,7 +20,7 @@ public:
     void linkOpened(const QVariantMap &serverProperties) override
     {
         if (keeper)
-            keeper->linkOpened(serverProperties);
+            keeper->opened(serverProperties);
     }
     void linkFailed(const Error &error) override
     {
@@ -39,14 +39,16 @@ public:
     }
     void linkUnblocked() override
     {
-        if (keeper)
-            keeper->linkUnblocked();
+        if (!keeper)
+            return;
+        keeper->setBlocked(false, {});
+        keeper->m_engine.linkUnblocked();
     }
     void settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
                         const QString &tag) override
     {
         if (keeper)
-            keeper->settledTooLate(consumer, delivery, queue, tag);
+            keeper->m_engine.settlementLost({delivery, consumer, 0, queue, tag});
     }
     void notice(const BrokerNotice &notice) override
     {
@@ -175,7 +177,7 @@ void LinkKeeper::stop()
     m_supervisor.close();
 }
 
-void LinkKeeper::linkOpened(const QVariantMap &serverProperties)
+void LinkKeeper::opened(const QVariantMap &serverProperties)
 {
     m_isOpen = true;
     m_supervisor.linkOpened(m_engine.hub()->now());
@@ -188,19 +190,6 @@ void LinkKeeper::setBlocked(bool blocked, const QString &reason)
 {
     if (std::exchange(m_isBlocked, blocked) != blocked)
         m_engine.tell(News::Blocked{blocked, reason});
-}
-
-void LinkKeeper::linkUnblocked()
-{
-    setBlocked(false, {});
-    m_engine.linkUnblocked();
-}
-
-void LinkKeeper::settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
-                                const QString &tag)
-{
-    m_engine.tell(
-        News::SettlementLost{consumer, queue, tag.isEmpty() ? QString::number(delivery) : tag});
 }
 
 } // namespace Qombu

@@ -40,10 +40,7 @@ private:
     void drop(const Error &why);
     void setBlocked(bool blocked, const QString &reason);
 
-    void linkOpened(const QVariantMap &serverProperties);
-    void linkUnblocked();
-    void settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
-                        const QString &tag);
+    void opened(const QVariantMap &serverProperties);
 
     Engine &m_engine;
     const QList<BrokerUrl> m_urls;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/courier/makeengine.h"
 #include "client/handles/consumer_p.h"
 #include "core/queue_p.h"
 
