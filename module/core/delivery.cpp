@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/message_p.h"
+#include "core/delivery_p.h"
 
 #include <QtCore/qcoreapplication.h>
 

@@ -34,8 +34,6 @@ ROOMS_INSIDE = {"client", "virtual", "transports"}
 
 # Files without a header of their name -> where what they define is declared.
 ONE_CLASS_ONE_FILE_EXCEPT = {
-    "module/client/handles/connectionprivate.cpp": "connection_p.h",
-    "module/core/delivery.cpp": "message_p.h",
     "module/core/jsonnumber.cpp": "jsonwriter_p.h",
     "module/core/jsonstring.cpp": "jsonwriter_p.h",
     "module/hub/threadhubs.cpp": "Qombu/hub.h: the Hubs that threads share",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/handles/connection_p.h"
+#include "client/handles/connectionprivate.h"
 #include "port/transportregistry.h"
 
 #include <Qombu/channel.h>
@@ -42,81 +42,6 @@ namespace Qombu {
     Error::Cancelled. Where an event loop runs, the destructor does not block: the engine finishes
     in the background. Where none runs (after \c{app.exec()}, in console programs), it turns the
     loop, or waits for the other thread, for at most that time.
-*/
-
-/*!
-    \enum Qombu::Connection::State
-
-    \value Closed  Nothing is tried. The first state, and that after close() or giving up.
-    \value Connecting  An attempt is under way.
-    \value Open  There is a link.
-    \value Waiting  An attempt failed or the link was lost; the next attempt comes after a delay.
-    \value Closing  close() was called and has not ended.
-*/
-
-/*!
-    \property Qombu::Connection::state
-    What the connection is doing now. Connection::Closed at first.
-*/
-
-/*!
-    \property Qombu::Connection::error
-    The last error that errorOccurred() told; no error at first, and again when a link is opened.
-*/
-
-/*!
-    \fn void Qombu::Connection::errorChanged()
-    error() is another one, or over.
-*/
-
-/*!
-    \property Qombu::Connection::capabilities
-    What the broker can do.
-*/
-
-/*!
-    \fn void Qombu::Connection::capabilitiesChanged()
-    The server that was reached can do more or less than was assumed of its kind.
-*/
-
-/*!
-    \property Qombu::Connection::blocked
-    Whether the broker refuses writes for now. False at first.
-*/
-
-/*!
-    \fn void Qombu::Connection::stateChanged(Qombu::Connection::State state)
-    The connection came into \a state.
-*/
-
-/*!
-    \fn void Qombu::Connection::errorOccurred(const Qombu::Error &error)
-    An attempt to connect failed with \a error, the link was lost, or something that was declared
-    before could not be declared again. Unless the state becomes Closed, it is tried again.
-*/
-
-/*!
-    \fn void Qombu::Connection::blockedChanged(bool blocked, const QString &reason)
-    The broker began to refuse writes (\a blocked is true), for the \a reason it gives for a
-    person, or takes them again. Publishes wait meanwhile, as long as their time lasts.
-*/
-
-/*!
-    \fn void Qombu::Connection::notice(const Qombu::BrokerNotice &notice)
-    Something that nobody asked for and an operator should know: \a notice. Of one kind and queue
-    the first is told at once, and what follows within a second as one, counted.
-
-    On Redis, among others: BrokerNotice::Contention, when other programs wait for a queue in a
-    blocking way as Kombu does, and at least 5 of the last 10 wake-ups for it found nothing
-    (active), or no longer; and BrokerNotice::Quarantine, when elements of a queue are no messages
-   or too large and were moved, byte by byte, into the list \c{_qombu.quarantine.<queue>}, which
-   keeps the newest \c quarantine_limit of them.
-*/
-
-/*!
-    \fn void Qombu::Connection::bufferDrained()
-    No publish is unsettled any more. A program that publishes faster than the broker takes can stop
-    at some bufferedBytes() and go on here.
 */
 
 /*!

@@ -41,63 +41,6 @@ namespace Qombu {
     Belongs to the thread of its Connection, as all handles do, and may outlive it.
 */
 
-/*!
-    \enum Qombu::Consumer::State
-
-    \value Stopped  Not started, cancelled, or refused by the broker for good.
-    \value Starting  Waits for the link, or declares, or waits to try again.
-    \value Consuming  Messages arrive.
-    \value Paused  By pause().
-*/
-
-/*!
-    \property Qombu::Consumer::state
-    What the consumer is doing now. Consumer::Stopped at first.
-*/
-
-/*!
-    \property Qombu::Consumer::prefetchCount
-    How many messages may be unsettled at a time; default 16, 0: no limit but prefetchBytes().
-*/
-
-/*!
-    \fn void Qombu::Consumer::messageReceived(const Qombu::Message &message)
-    \a message arrived, and its body could be decoded.
-*/
-
-/*!
-    \fn void Qombu::Consumer::decodeFailed(const Qombu::Message &message, const Qombu::Error &error)
-    \a message arrived, but its body cannot be decoded, or accept() does not allow it; \a error says
-    why. It is unsettled, also in AckMode::Auto. Where nothing is connected to this signal, one
-    warning is logged, and such messages stay unsettled until the connection ends.
-*/
-
-/*!
-    \fn void Qombu::Consumer::stateChanged(Qombu::Consumer::State state)
-    The consumer came into \a state.
-*/
-
-/*!
-    \fn void Qombu::Consumer::cancelledByBroker(const Qombu::Error &why)
-    The broker cancelled the consumer, for the reason that \a why gives; errorOccurred() follows
-    with the same error. If trying again may help it is tried again, else the state is Stopped.
-*/
-
-/*!
-    \fn void Qombu::Consumer::errorOccurred(const Qombu::Error &error)
-    The queues could not be declared or consumed from: \a error. If Error::isRecoverable() it is
-    tried again, with the delays of \l ConnectionOptions::retryFirst; otherwise the consumer
-    becomes Stopped, and start() begins anew. Error::LimitExceeded tells that broadcasts are dropped
-    for want of room; the consumer goes on.
-*/
-
-/*!
-    \fn void Qombu::Consumer::settlementLost(const QString &queue, const QString &deliveryTag)
-    A settlement came too late, or the lease of a held message was lost: the broker had given the
-    message with \a deliveryTag of \a queue to somebody else, or will. The work on it may be done
-    twice.
-*/
-
 ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList<Queue> &queues)
     : q(consumer)
     , owner(ConnectionPrivate::get(to))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "client/handles/connection_p.h"
+#include "client/handles/connectionprivate.h"
 
 #include <Qombu/consumer.h>
 

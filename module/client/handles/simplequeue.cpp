@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "client/handles/connection_p.h"
+#include "client/handles/connectionprivate.h"
 
 #include <Qombu/channel.h>
 #include <Qombu/consumer.h>
