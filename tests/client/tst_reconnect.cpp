@@ -11,6 +11,8 @@ class tst_Reconnect : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void nothingIsOpenedBeforeItIsNeeded();
+    void goesFromClosedToOpen();
+    void closesAtAnyTime();
     void waitsLongerAfterEveryFailure();
     void triesAllUrlsBeforeWaiting();
     void wrongPasswordIsTriedTwice();
@@ -57,6 +59,51 @@ void tst_Reconnect::nothingIsOpenedBeforeItIsNeeded()
     QCOMPARE(consumer.state(), Consumer::Consuming);
     QCOMPARE(stage.connection->serverProperties().value(QStringLiteral("product")).toString(),
              QStringLiteral("script"));
+}
+
+void tst_Reconnect::goesFromClosedToOpen()
+{
+    Stage stage;
+    QSignalSpy reconnecting(stage.connection.get(), &Connection::reconnecting);
+    stage.broker.attempts = {broken(), broken(), Error()};
+    QCOMPARE(stage.connection->state(), Connection::Closed);
+    stage.connection->open();
+    stage.connection->open();
+    stage.turn();
+    QCOMPARE(stage.broker.takeLog(), list({"open a"}));
+    QCOMPARE(stage.connection->state(), Connection::Waiting);
+    QCOMPARE(stage.connection->error(), broken());
+    QCOMPARE(reconnecting.takeFirst().at(0).toInt(), 1);
+    stage.connection->open(); // is tried already
+    stage.advance(130ms);
+    QCOMPARE(stage.broker.takeLog(), list({"open a"}));
+    QCOMPARE(reconnecting.takeFirst().at(0).toInt(), 2);
+    stage.advance(300ms);
+    QCOMPARE(stage.connection->state(), Connection::Open);
+    QVERIFY(!stage.connection->error().isError());
+    stage.connection->open();
+    stage.advance(60s);
+    QCOMPARE(stage.broker.takeLog(), list({"open a"}));
+}
+
+void tst_Reconnect::closesAtAnyTime()
+{
+    Stage stage;
+    stage.connection->open();
+    stage.connection->close();
+    stage.turn();
+    QCOMPARE(stage.connection->state(), Connection::Closed);
+    stage.broker.takeLog();
+
+    stage.broker.everyAttempt = broken();
+    stage.connection->open();
+    stage.turn();
+    QCOMPARE(stage.connection->state(), Connection::Waiting);
+    stage.broker.takeLog();
+    stage.connection->close();
+    stage.advance(60s);
+    QCOMPARE(stage.connection->state(), Connection::Closed);
+    QCOMPARE(stage.broker.log, QStringList());
 }
 
 void tst_Reconnect::waitsLongerAfterEveryFailure()

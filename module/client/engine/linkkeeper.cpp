@@ -62,8 +62,8 @@ public:
 LinkKeeper::LinkKeeper(Engine &engine, const BrokerUrl &url)
     : m_engine(engine)
     , m_urls(url.alternates())
-    , m_supervisor(engine.options(), int(m_urls.size()),
-                   [hub = engine.hub()] { return hub->random(); })
+    , m_schedule(engine.options(), int(m_urls.size()),
+                 [hub = engine.hub()] { return hub->random(); })
 {
 }
 
@@ -75,33 +75,15 @@ LinkKeeper::~LinkKeeper()
 
 void LinkKeeper::open()
 {
-    follow(m_supervisor.open());
+    if (m_state != Connection::Closed)
+        return;
+    m_schedule.restart();
+    connect();
 }
 
 bool LinkKeeper::holdsOutlive() const
 {
-    return m_isOpen && m_link->capabilities().testFlag(Capability::HeldOutlivesLink);
-}
-
-void LinkKeeper::follow(const Supervisor::Step &step)
-{
-    switch (step.kind) {
-    case Supervisor::Step::Nothing:
-        return;
-    case Supervisor::Step::Connect:
-        m_engine.stateMoved();
-        connectTo(step.alternate);
-        return;
-    case Supervisor::Step::Wait:
-        m_engine.tell(News::Reconnecting{m_supervisor.attempt(), step.delay,
-                                         m_urls.value(step.alternate).toString()});
-        m_engine.stateMoved();
-        m_timer = m_engine.hub()->callLater(step.delay, [this] { follow(m_supervisor.waited()); });
-        return;
-    case Supervisor::Step::GiveUp:
-        m_engine.gaveUp(m_supervisor.lastError());
-        return;
-    }
+    return link() && link()->capabilities().testFlag(Capability::HeldOutlivesLink);
 }
 
 Result<Transport *> LinkKeeper::transportFor(const BrokerUrl &url)
@@ -119,9 +101,11 @@ Result<Transport *> LinkKeeper::transportFor(const BrokerUrl &url)
     return transport.get();
 }
 
-void LinkKeeper::connectTo(int alternate)
+void LinkKeeper::connect()
 {
-    const BrokerUrl url = m_urls.value(alternate);
+    m_state = Connection::Connecting;
+    m_engine.stateMoved();
+    const BrokerUrl url = m_urls.value(m_schedule.alternate());
     const Result<Transport *> transport = transportFor(url);
     if (!transport.isOk())
         return attemptFailed(transport.error());
@@ -139,9 +123,18 @@ void LinkKeeper::connectTo(int alternate)
 void LinkKeeper::attemptFailed(const Error &error)
 {
     qCDebug(lcClient) << "link failed:" << error;
-    const auto step = m_supervisor.linkFailed(error, m_engine.hub()->now());
+    const auto delay = m_schedule.failed(error, m_engine.hub()->now());
+    m_lastError = error;
+    m_state = delay ? Connection::Waiting : Connection::Closed;
     m_engine.reportError(error);
-    follow(step);
+    if (!delay)
+        return m_engine.gaveUp(error);
+    if (*delay == std::chrono::milliseconds::zero())
+        return connect();
+    m_engine.tell(News::Reconnecting{m_schedule.attempts(), *delay,
+                                     m_urls.value(m_schedule.alternate()).toString()});
+    m_engine.stateMoved();
+    m_timer = m_engine.hub()->callLater(*delay, [this] { connect(); });
 }
 
 void LinkKeeper::drop(const Error &why)
@@ -150,7 +143,6 @@ void LinkKeeper::drop(const Error &why)
     if (!m_link)
         return;
     m_engine.linkDown(why);
-    m_isOpen = false;
     setBlocked(false, {});
     m_ear->keeper = nullptr;
     m_engine.hub()->callSoon(
@@ -174,13 +166,15 @@ void LinkKeeper::close()
 void LinkKeeper::stop()
 {
     drop(m_engine.closedError());
-    m_supervisor.close();
+    m_state = Connection::Closed;
+    m_lastError = {};
 }
 
 void LinkKeeper::opened(const QVariantMap &serverProperties)
 {
-    m_isOpen = true;
-    m_supervisor.linkOpened(m_engine.hub()->now());
+    m_state = Connection::Open;
+    m_lastError = {};
+    m_schedule.linkOpened(m_engine.hub()->now());
     m_engine.tell(News::ServerKnown{serverProperties, m_link->capabilities()});
     m_engine.stateMoved();
     m_engine.linkUp();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "client/engine/supervisor.h"
+#include "client/engine/retryschedule.h"
 #include "port/transport.h"
 
-#include <Qombu/hub.h>
+#include <Qombu/connection.h>
 
 namespace Qombu {
 class Engine;
@@ -18,9 +18,9 @@ public:
     ~LinkKeeper();
 
     void open(); // unless it is open or being opened
-    Connection::State state() const { return m_supervisor.state(); } // never Closing
-    Error lastError() const { return m_supervisor.lastError(); } // none while open
-    Link *link() const { return m_isOpen ? m_link.get() : nullptr; }
+    Connection::State state() const { return m_state; } // never Closing
+    Error lastError() const { return m_lastError; } // none while open
+    Link *link() const { return m_state == Connection::Open ? m_link.get() : nullptr; }
     bool holdsOutlive() const; // Capability::HeldOutlivesLink
     DeliveryNumbers &numbers() { return m_numbers; }
 
@@ -33,8 +33,7 @@ public:
 private:
     class Ear;
 
-    void follow(const Supervisor::Step &step);
-    void connectTo(int alternate);
+    void connect();
     Result<Transport *> transportFor(const BrokerUrl &url);
     void attemptFailed(const Error &error);
     void drop(const Error &why);
@@ -44,12 +43,13 @@ private:
 
     Engine &m_engine;
     const QList<BrokerUrl> m_urls;
-    Supervisor m_supervisor;
+    RetrySchedule m_schedule;
+    Connection::State m_state = Connection::Closed;
+    Error m_lastError;
     DeliveryNumbers m_numbers;
     std::map<QString, std::unique_ptr<Transport>> m_transports; // by name; outlive links
     std::shared_ptr<Ear> m_ear; // of m_link
     std::unique_ptr<Link> m_link;
-    bool m_isOpen = false;
     bool m_isBlocked = false;
     HubHandle m_timer; // until the next attempt
 };

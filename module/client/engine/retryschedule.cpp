@@ -2,6 +2,7 @@
 #include "client/engine/retryschedule.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <numeric>
 #include <utility>
 
@@ -9,6 +10,10 @@ namespace Qombu {
 namespace {
 
 constexpr auto LongestForNobody = std::chrono::milliseconds(1000);
+
+// A server that accepts and drops at once is no success: the delay goes on growing. One that lived
+// longer has been used, and may just have been restarted.
+constexpr auto LongEnough = std::chrono::seconds(1);
 
 } // namespace
 
@@ -28,8 +33,61 @@ void RetrySchedule::restart()
 {
     m_triedInRound = 0;
     m_rounds = 0;
+    m_attempts = 0;
+    m_hopeless = 0;
+    m_openedAt.reset();
     m_failure = m_lastFailure = Failure::NobodyThere;
     m_delay = m_first;
+}
+
+void RetrySchedule::linkOpened(Hub::TimePoint now)
+{
+    m_openedAt = now;
+    m_hopeless = 0;
+}
+
+std::optional<std::chrono::milliseconds> RetrySchedule::failed(const Error &error,
+                                                               Hub::TimePoint now)
+{
+    const auto openedAt = std::exchange(m_openedAt, std::nullopt);
+    if (openedAt && now - *openedAt >= LongEnough)
+        restart();
+    else
+        ++m_attempts;
+    return isHopeless(error) ? std::nullopt : next(kindOf(error));
+}
+
+// The operating system may have found nobody who listens there.
+RetrySchedule::Failure RetrySchedule::kindOf(const Error &error)
+{
+    if (error.kind() != Error::Connection)
+        return Failure::Trouble;
+    switch (error.replyCode()) {
+    case ECONNREFUSED:
+    case ENOENT:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+        return Failure::NobodyThere;
+    default:
+        return Failure::Trouble;
+    }
+}
+
+// A wrong password does not get right by trying, but a broker that is starting up may refuse the
+// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance.
+bool RetrySchedule::isHopeless(const Error &error)
+{
+    const int alternates = int(m_order.size());
+    switch (error.kind()) {
+    case Error::Configuration:
+    case Error::Unsupported:
+        return ++m_hopeless >= alternates;
+    case Error::Authentication:
+        return ++m_hopeless >= std::max(2, alternates);
+    default:
+        m_hopeless = 0;
+        return false;
+    }
 }
 
 std::optional<std::chrono::milliseconds> RetrySchedule::next(Failure failure)

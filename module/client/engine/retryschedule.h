@@ -2,6 +2,8 @@
 #pragma once
 
 #include <Qombu/connectionoptions.h>
+#include <Qombu/error.h>
+#include <Qombu/hub.h>
 
 #include <functional>
 #include <optional>
@@ -9,29 +11,36 @@
 
 namespace Qombu {
 
-// Says which URL of a failover list is tried next, and after which delay: none within a round
-// through the list, one that grows, with jitter, after a full round. Plain class, no clock.
+// Says whether a connection is tried again, with which URL of a failover list, and after which
+// delay: none within a round through the list, one that grows, with jitter, after a full round.
+// Plain class, no clock. The LinkKeeper owns it.
 class RetrySchedule
 {
 public:
     using Random = std::function<quint64()>;
-    // Nobody listens: asking costs next to nothing, and the broker may be back at any moment, so it
-    // is asked about every second at the latest. Trouble costs both sides, or wants a person: the
-    // delay grows up to the maximum.
-    enum class Failure { NobodyThere, Trouble };
 
     RetrySchedule(const ConnectionOptions &options, int alternates, Random random);
 
-    // After a success: the next failure begins a new sequence, with the same URL.
+    // The next failure begins a new sequence, with the same URL.
     void restart();
     int alternate() const { return m_order[m_position]; }
-    // After a failed attempt: the delay before alternate() is tried; none if that was the last one.
-    std::optional<std::chrono::milliseconds> next(Failure failure);
+    int attempts() const { return m_attempts; } // that came to nothing since the link was good
+    void linkOpened(Hub::TimePoint now);
+    // An attempt failed, or an open link: the delay before alternate() is tried; none: give up.
+    std::optional<std::chrono::milliseconds> failed(const Error &error, Hub::TimePoint now);
 
     // delay ± 25 %, so that clients of one broker do not come back all at once.
     static std::chrono::milliseconds withJitter(std::chrono::milliseconds delay, quint64 random);
 
 private:
+    // Nobody listens: asking costs next to nothing, and the broker may be back at any moment, so it
+    // is asked about every second at the latest. Trouble costs both sides, or wants a person: the
+    // delay grows up to the maximum.
+    enum class Failure { NobodyThere, Trouble };
+
+    static Failure kindOf(const Error &error);
+    bool isHopeless(const Error &error);
+    std::optional<std::chrono::milliseconds> next(Failure failure);
     void shuffle();
 
     const std::chrono::milliseconds m_first;
@@ -43,6 +52,9 @@ private:
     size_t m_position = 0;
     size_t m_triedInRound = 0;
     int m_rounds = 0;
+    int m_attempts = 0;
+    int m_hopeless = 0; // failures in a row that only a person can mend
+    std::optional<Hub::TimePoint> m_openedAt; // none: it is not open
     Failure m_failure = Failure::NobodyThere; // of this round: the worst
     Failure m_lastFailure = Failure::NobodyThere; // of the round before
     std::chrono::milliseconds m_delay;

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/engine/retryschedule.h"
+#include "support/testmain.h"
+
+#include <QtTest/qtest.h>
+
+#include <cerrno>
+#include <set>
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+Error broken()
+{
+    return Error(Error::Connection, QStringLiteral("broken")).withRecoverable(true);
+}
+
+Error refused()
+{
+    return broken().withReplyCode(ECONNREFUSED);
+}
+
+RetrySchedule::Random counting()
+{
+    return [n = quint64(0)]() mutable { return n += 7919; };
+}
+
+const Hub::TimePoint start(1h);
+
+const std::optional<std::chrono::milliseconds> AtOnce(0ms);
+const std::optional<std::chrono::milliseconds> Never;
+
+} // namespace
+
+class tst_RetrySchedule : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void flappingLinkIsNotASuccess();
+    void nobodyThereIsAskedAboutEverySecond();
+    void restartsDoNotAddUp();
+    void troubleIsAskedAboutEverMoreSeldom();
+    void jitterStaysWithinAQuarter();
+    void shuffleTriesEveryUrlInEachRound();
+    void authenticationErrorsOfOneUrlDoNotStopAList();
+    void givesUpWhatNoVersionOfTheUrlCanDo();
+};
+
+void tst_RetrySchedule::flappingLinkIsNotASuccess()
+{
+    RetrySchedule schedule({}, 1, counting());
+    auto last = 0ms;
+    for (int i = 0; i < 6; ++i) {
+        schedule.linkOpened(start);
+        const auto delay = schedule.failed(broken(), start + 10ms);
+        QVERIFY(delay);
+        QVERIFY(*delay > last);
+        last = *delay;
+    }
+    schedule.linkOpened(start);
+    const auto delay = schedule.failed(broken(), start + 10s);
+    QVERIFY(delay && *delay > 0ms && *delay < 130ms);
+}
+
+void tst_RetrySchedule::nobodyThereIsAskedAboutEverySecond()
+{
+    RetrySchedule schedule({}, 1, counting());
+    auto last = 0ms;
+    for (int i = 0; i < 50; ++i) {
+        const auto delay = schedule.failed(refused(), start);
+        QVERIFY(delay && *delay > 0ms && *delay <= 1250ms);
+        last = *delay;
+    }
+    QVERIFY(last >= 750ms); // no storm
+}
+
+// However often a server goes and comes back.
+void tst_RetrySchedule::restartsDoNotAddUp()
+{
+    RetrySchedule schedule({}, 1, counting());
+    auto now = start;
+    for (int restart = 0; restart < 20; ++restart) {
+        schedule.linkOpened(now);
+        now += 1500ms;
+        const auto first = schedule.failed(broken(), now);
+        QVERIFY(first && *first < 130ms);
+        for (int i = 0; i < 8; ++i) { // until it listens again
+            const auto delay = schedule.failed(refused(), now);
+            QVERIFY(delay && *delay <= 1250ms);
+            now += *delay;
+        }
+    }
+}
+
+void tst_RetrySchedule::troubleIsAskedAboutEverMoreSeldom()
+{
+    RetrySchedule schedule({}, 1, counting());
+    auto last = 0ms;
+    for (int i = 0; i < 12; ++i) {
+        const auto delay = schedule.failed(broken(), start);
+        QVERIFY(delay);
+        last = *delay;
+    }
+    QVERIFY(last >= 11s);
+}
+
+void tst_RetrySchedule::givesUpWhatNoVersionOfTheUrlCanDo()
+{
+    const Error unsupported(Error::Unsupported, QStringLiteral("no TLS"));
+    RetrySchedule schedule({}, 2, counting());
+    QCOMPARE(schedule.failed(unsupported, start), AtOnce);
+    QCOMPARE(schedule.failed(unsupported, start), Never);
+}
+
+void tst_RetrySchedule::jitterStaysWithinAQuarter()
+{
+    std::set<qint64> seen;
+    for (quint64 random = 0; random < 1000; ++random) {
+        const auto delay = RetrySchedule::withJitter(400ms, random * 2654435761u);
+        QVERIFY(delay >= 300ms && delay <= 500ms);
+        seen.insert(delay.count());
+    }
+    QVERIFY(seen.size() > 100);
+}
+
+void tst_RetrySchedule::shuffleTriesEveryUrlInEachRound()
+{
+    ConnectionOptions options;
+    options.failover = FailoverStrategy::Shuffle;
+    RetrySchedule schedule(options, 5, counting());
+    std::set<std::vector<int>> orders;
+    for (int round = 0; round < 20; ++round) {
+        std::vector<int> order;
+        for (int i = 0; i < 5; ++i) {
+            order.push_back(schedule.alternate());
+            const auto delay = schedule.failed(broken(), start);
+            QVERIFY(delay);
+            QCOMPARE(*delay == 0ms, i < 4);
+        }
+        QCOMPARE(std::set<int>(order.begin(), order.end()).size(), size_t(5));
+        orders.insert(order);
+    }
+    QVERIFY(orders.size() > 3);
+}
+
+void tst_RetrySchedule::authenticationErrorsOfOneUrlDoNotStopAList()
+{
+    const Error wrong(Error::Authentication, QStringLiteral("no"));
+    RetrySchedule schedule({}, 3, counting());
+    QCOMPARE(schedule.failed(wrong, start), AtOnce);
+    QCOMPARE(schedule.failed(broken(), start), AtOnce);
+    QVERIFY(schedule.failed(wrong, start) > AtOnce);
+    QCOMPARE(schedule.failed(wrong, start), AtOnce);
+    QCOMPARE(schedule.failed(wrong, start), Never);
+    schedule.restart();
+    QCOMPARE(schedule.failed(wrong, start), AtOnce);
+}
+
+QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RetrySchedule)
+#include "tst_retryschedule.moc"
