@@ -51,8 +51,13 @@ private:
     void grow(qsizetype bytes)
     {
         const qsizetype used = size();
-        m_out.resize(used); // QByteArray copies what it thinks is in use
-        m_out.resize(std::max(used + bytes, std::max(used + used / 2, qsizetype(256))));
+        const qsizetype wanted = std::max(used + bytes, std::max(used + used / 2, qsizetype(256)));
+        if (used == 0) {
+            m_out = QByteArray(wanted, Qt::Uninitialized);
+        } else {
+            m_out.resize(used); // QByteArray copies what it thinks is in use
+            m_out.resize(wanted);
+        }
         m_begin = m_out.data();
         m_at = m_begin + used;
         m_end = m_begin + m_out.size();

@@ -5,6 +5,8 @@
 
 #include <QtCore/qbytearrayview.h>
 
+#include <array>
+#include <cstddef>
 #include <cstring>
 
 #if defined(__SSE2__) && !defined(RAPIDJSON_SSE2)
@@ -12,6 +14,7 @@
 #endif
 #include <QtCore/qvarlengtharray.h>
 
+#include <rapidjson/allocators.h>
 #include <rapidjson/error/error.h>
 #include <rapidjson/reader.h>
 
@@ -43,6 +46,10 @@ Error read(QByteArrayView text, Handler &handler, Done &&done)
     if (!text.isValidUtf8())
         return notUtf8();
 
+    using Utf8 = rapidjson::UTF8<>;
+    using Pool = rapidjson::MemoryPoolAllocator<>;
+    alignas(std::max_align_t) std::array<char, 1024> room; // for what is open; deep texts get more
+    Pool pool(room.data(), room.size());
     QVarLengthArray<char, 4096> buffer(text.size() + Padding);
     std::memset(buffer.data() + text.size(), 0, size_t(Padding));
     for (const bool repaired : {false, true}) {
@@ -52,7 +59,7 @@ Error read(QByteArrayView text, Handler &handler, Done &&done)
             handler.reset();
         }
         rapidjson::InsituStringStream stream(buffer.data());
-        rapidjson::Reader reader;
+        rapidjson::GenericReader<Utf8, Utf8, Pool> reader(&pool);
         const rapidjson::ParseResult result = reader.Parse<Flags>(stream, handler);
         if (!result.IsError()) {
             done();

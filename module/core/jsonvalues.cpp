@@ -167,11 +167,11 @@ bool ValueBuilder::EndArray(rapidjson::SizeType)
 
 bool ValueBuilder::open(bool isObject)
 {
-    if (m_open.size() >= size_t(MaximumDepth)) {
+    if (m_open.size() >= MaximumDepth) {
         m_error = tooDeep();
         return false;
     }
-    m_open.push_back({isObject, {}, {}, {}});
+    m_open.append(Level{isObject, {}, {}, {}});
     return true;
 }
 

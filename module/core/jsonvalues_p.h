@@ -4,8 +4,7 @@
 #include "core/jsonreader_p.h"
 
 #include <QtCore/qvariant.h>
-
-#include <vector>
+#include <QtCore/qvarlengtharray.h>
 
 namespace Qombu::Json {
 
@@ -74,7 +73,7 @@ private:
     qint64 m_mostValues;
     qint64 m_values = 0;
 
-    std::vector<Level> m_open;
+    QVarLengthArray<Level, 4> m_open;
     QVariant m_value;
     Error m_error;
     bool m_done = false;
