@@ -114,10 +114,10 @@ Result<EncodedBody> choose(const QVariant &body, const EncodeOptions &options)
 // Pickle never; what is not in the list of accepted types neither, as in Kombu.
 Error refusal(const QString &contentType, const AcceptList &accept)
 {
-    const bool pickle = SerializerRegistry::isPickle(contentType);
-    const bool disabled =
-        accept.isEverything() && (pickle || SerializerRegistry::isUnsupported(contentType));
-    if (!pickle && !disabled && (accept.isEverything() || accept.contains(contentType)))
+    const bool disabled = accept.isEverything()
+        && (SerializerRegistry::isPickle(contentType)
+            || SerializerRegistry::isUnsupported(contentType));
+    if (accept.isEverything() ? !disabled : accept.contains(contentType))
         return {};
     const QString text = disabled
         ? QCoreApplication::translate("Qombu::ContentCodec",
@@ -201,6 +201,7 @@ AcceptList::AcceptList(const QStringList &namesOrContentTypes)
 {
     for (const QString &entry : namesOrContentTypes)
         m_contentTypes += SerializerRegistry::contentTypes(entry);
+    m_contentTypes.removeIf(SerializerRegistry::isPickle);
 }
 
 AcceptList AcceptList::everything()

@@ -39,7 +39,8 @@ class AcceptList
 {
 public:
     AcceptList(); // json, text/plain and raw
-    explicit AcceptList(const QStringList &namesOrContentTypes);
+    explicit AcceptList(
+        const QStringList &namesOrContentTypes); // without pickles, which are not read
     static AcceptList everything(); // Kombu's accept=None: what is not disabled
 
     bool isEverything() const { return m_everything; }
