@@ -88,13 +88,12 @@ public:
     // Only once isSettled(); from now on it is no longer untaken.
     const Result<T> &take()
     {
-        const auto taken =
-            std::exchange(m_isTaken, true) ? nullptr : std::exchange(m_taken, nullptr);
-        if (taken)
-            taken();
+        const bool isFirst = !std::exchange(m_isTaken, true);
+        if (const auto f = isFirst && m_hooks ? std::exchange(m_hooks->taken, nullptr) : nullptr)
+            f();
         return *m_result;
     }
-    std::function<void()> &wake() { return m_wake; }
+    std::function<void()> &wake() { return hooks().wake; }
 
     bool isWatched() const
     {
@@ -122,16 +121,20 @@ public:
                     continuation->run(*this);
             }
         }
-        if (m_wake)
-            m_wake();
+        if (m_hooks && m_hooks->wake)
+            m_hooks->wake();
         checkTaken();
     }
 
-    void setTakenHook(std::function<void()> f) { m_taken = std::move(f); }
-    void setUntakenHook(std::function<void(const Result<T> &)> f) { m_untaken = std::move(f); }
+    void setTakenHook(std::function<void()> f) { hooks().taken = std::move(f); }
+    void setUntakenHook(std::function<void(const Result<T> &)> f)
+    {
+        if (f || m_hooks)
+            hooks().untaken = std::move(f);
+    }
     std::function<void(const Result<T> &)> takeUntakenHook()
     {
-        return std::exchange(m_untaken, nullptr);
+        return m_hooks ? std::exchange(m_hooks->untaken, nullptr) : nullptr;
     }
 
     // The last Pending, or the last Resolver, is gone.
@@ -140,7 +143,7 @@ public:
     {
         if (isSettled())
             return;
-        m_untaken = nullptr; // of somebody who is gone
+        setUntakenHook(nullptr); // of somebody who is gone
         settle(resolverDropped());
     }
 
@@ -148,6 +151,20 @@ public:
     std::atomic<int> answering = 0; // Resolvers
 
 private:
+    // What few answers have.
+    struct Hooks
+    {
+        std::function<void()> wake;
+        std::function<void()> taken;
+        std::function<void(const Result<T> &)> untaken;
+    };
+
+    Hooks &hooks()
+    {
+        if (!m_hooks)
+            m_hooks = std::make_unique<Hooks>();
+        return *m_hooks;
+    }
     void checkTaken()
     {
         if (m_isTaken || !isSettled() || asking > 0)
@@ -158,9 +175,7 @@ private:
 
     std::optional<Result<T>> m_result;
     std::vector<std::unique_ptr<Continuation<T>>> m_continuations;
-    std::function<void()> m_wake;
-    std::function<void()> m_taken;
-    std::function<void(const Result<T> &)> m_untaken;
+    std::unique_ptr<Hooks> m_hooks;
     bool m_isTaken = false;
 };
 
