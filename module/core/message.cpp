@@ -170,25 +170,25 @@ QByteArray Message::rawBody() const
 /*! Returns the body as it was on the wire, before decompression and without base64. */
 QByteArray Message::wireBody() const
 {
-    return d->content.body;
+    return d->content->body;
 }
 
 /*! Returns the MIME type of rawBody(), such as \c{application/json}. */
 QString Message::contentType() const
 {
-    return d->content.contentType;
+    return d->content->contentType;
 }
 
 /*! Returns the charset of rawBody(), such as \c utf-8 or \c binary. */
 QString Message::contentEncoding() const
 {
-    return d->content.contentEncoding;
+    return d->content->contentEncoding;
 }
 
 /*! Returns the application's headers; \c compression and \c redelivered are Kombu's own. */
 QVariantMap Message::headers() const
 {
-    return d->content.headers;
+    return d->content->headers;
 }
 
 /*!
@@ -197,7 +197,7 @@ QVariantMap Message::headers() const
 */
 MessageProperties Message::properties() const
 {
-    return d->content.properties;
+    return *d->content->properties;
 }
 
 /*!
@@ -208,7 +208,7 @@ MessageProperties Message::properties() const
 */
 QVariantMap Message::propertyMap() const
 {
-    const MessageProperties &properties = d->content.properties;
+    const MessageProperties &properties = *d->content->properties;
     QVariantMap map = properties.extra;
     const auto add = [&map](QLatin1String name, const QString &value) {
         if (!value.isEmpty())
@@ -225,8 +225,8 @@ QVariantMap Message::propertyMap() const
         add(QLatin1String("expiration"), QString::number(properties.expiration->count()));
     if (properties.timestamp.isValid())
         map.insert(QStringLiteral("timestamp"), properties.timestamp);
-    map.insert(QStringLiteral("priority"), d->content.priority);
-    map.insert(QStringLiteral("delivery_mode"), d->content.deliveryMode);
+    map.insert(QStringLiteral("priority"), d->content->priority);
+    map.insert(QStringLiteral("delivery_mode"), d->content->deliveryMode);
     return map;
 }
 
@@ -236,26 +236,26 @@ QVariantMap Message::propertyMap() const
 */
 int Message::priority() const
 {
-    return d->content.priority;
+    return d->content->priority;
 }
 
 /*! Returns whether the message shall survive a restart of the broker; default: persistent. */
 DeliveryMode Message::deliveryMode() const
 {
-    return d->content.deliveryMode == int(DeliveryMode::Transient) ? DeliveryMode::Transient
-                                                                   : DeliveryMode::Persistent;
+    return d->content->deliveryMode == int(DeliveryMode::Transient) ? DeliveryMode::Transient
+                                                                    : DeliveryMode::Persistent;
 }
 
 /*! Returns the name of the exchange it was published to; empty for the default exchange. */
 QString Message::exchange() const
 {
-    return d->content.exchange;
+    return d->content->exchange;
 }
 
 /*! Returns the routing key it was published with. */
 QString Message::routingKey() const
 {
-    return d->content.routingKey;
+    return d->content->routingKey;
 }
 
 /*! Returns the queue it was delivered from; empty for a message that was not delivered. */
@@ -270,15 +270,15 @@ QString Message::queue() const
 */
 QString Message::deliveryTag() const
 {
-    if (!d->content.deliveryTag.isEmpty() || !m_delivery || m_delivery->number() == 0)
-        return d->content.deliveryTag;
+    if (!d->content->deliveryTag.isEmpty() || !m_delivery || m_delivery->number() == 0)
+        return d->content->deliveryTag;
     return QString::number(m_delivery->number());
 }
 
 /*! Returns whether the broker says that this message was delivered before. */
 bool Message::isRedelivered() const
 {
-    return d->content.redelivered;
+    return d->content->redelivered;
 }
 
 /*! Returns why the body could not be decoded, or no error. */
@@ -298,22 +298,28 @@ void Message::setBody(const QVariant &body)
     d->body = body;
     d->rawBody.clear();
     d->error = Error();
-    d->content.body.clear();
-    d->content.contentType.clear();
-    d->content.contentEncoding.clear();
-    d->content.headers.remove(QStringLiteral("compression"));
+    const auto content = std::make_shared<MessageContent>(*d->content);
+    content->body.clear();
+    content->contentType.clear();
+    content->contentEncoding.clear();
+    content->headers.remove(QStringLiteral("compression"));
+    d->content = content;
 }
 
 /*! Sets the application's headers to \a headers. */
 void Message::setHeaders(const QVariantMap &headers)
 {
-    d->content.headers = headers;
+    const auto content = std::make_shared<MessageContent>(*d->content);
+    content->headers = headers;
+    d->content = content;
 }
 
 /*! Sets the properties to \a properties. */
 void Message::setProperties(const MessageProperties &properties)
 {
-    d->content.properties = properties;
+    const auto content = std::make_shared<MessageContent>(*d->content);
+    content->properties.edit() = properties;
+    d->content = content;
 }
 
 /*!
@@ -375,6 +381,18 @@ QDebug operator<<(QDebug debug, const Message &message)
     if (message.error().isError())
         debug << ", " << message.error();
     return debug << ')';
+}
+
+const MessageProperties &SharedProperties::none()
+{
+    static const MessageProperties none;
+    return none;
+}
+
+const std::shared_ptr<const MessageContent> &MessageData::noContent()
+{
+    static const auto none = std::make_shared<const MessageContent>();
+    return none;
 }
 
 Message MessageBuilder::make(MessageData data)

@@ -5,6 +5,33 @@
 
 namespace Qombu {
 
+// The properties of a message. Most messages have none, which takes no more than a pointer; copies
+// share them.
+class SharedProperties
+{
+public:
+    const MessageProperties &operator*() const { return d ? d->properties : none(); }
+    const MessageProperties *operator->() const { return &**this; }
+    // They are this one's own then.
+    MessageProperties &edit()
+    {
+        if (!d)
+            d = new Data;
+        return d->properties;
+    }
+    bool isEmpty() const { return !d; } // nothing was set
+    void clear() { d.reset(); }
+
+private:
+    struct Data : QSharedData
+    {
+        MessageProperties properties;
+    };
+    static const MessageProperties &none();
+
+    QSharedDataPointer<Data> d;
+};
+
 // The content of a message on its way between broker and user: what a transport delivers and what
 // it is given to publish. Undecoded: body is compressed if headers say so.
 struct MessageContent
@@ -13,7 +40,7 @@ struct MessageContent
     QString contentType;
     QString contentEncoding;
     QVariantMap headers;
-    MessageProperties properties;
+    SharedProperties properties;
     int priority = 0;
     int deliveryMode = 2;
     QString exchange;
@@ -25,11 +52,15 @@ struct MessageContent
 class MessageData : public QSharedData
 {
 public:
-    MessageContent content; // body as on the wire
+    // Body as on the wire; shared with whoever else has the message. Never null.
+    std::shared_ptr<const MessageContent> content = noContent();
     QByteArray rawBody; // decompressed
     QVariant body;
     Error error;
     QString queue;
+
+private:
+    static const std::shared_ptr<const MessageContent> &noContent();
 };
 
 // Makes and opens Message values; for the library only.

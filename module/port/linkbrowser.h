@@ -23,7 +23,7 @@ public:
         QDateTime deliveredAt;
         QDateTime returnsAt;
         QString queue;
-        MessageContent content;
+        std::shared_ptr<const MessageContent> content;
         Error error; // as of an IncomingMessage
     };
     virtual void unacked(int limit, Done<std::vector<Unacked>> done) = 0;

@@ -56,12 +56,12 @@ struct IncomingMessage
 {
     quint64 delivery = 0; // 0: nothing to settle
     QString queue;
-    MessageContent content;
+    std::shared_ptr<const MessageContent> content; // encoded and compressed; never null
     QByteArray wire; // as it was stored, where putBack() needs it
     // Of a broadcast, which comes whether there is room for it or not, with nothing to settle, and
     // which the broker does not keep: what it weighs. 0: it is none.
     qint64 broadcastBytes = 0;
-    Error error; // LinkBrowser: this is no message, and content.body is what there is
+    Error error; // LinkBrowser: this is no message, and content->body is what there is
 };
 
 struct SettleRequest

@@ -9,14 +9,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::unique_ptr<PublishRequest> request(quint64 id, std::chrono::milliseconds timeout = 30s)
+PublishRequest request(quint64 id, std::chrono::milliseconds timeout = 30s)
 {
-    auto made = std::make_unique<PublishRequest>();
-    made->id = id;
-    made->timeout = timeout;
+    PublishRequest made;
+    made.id = id;
+    made.timeout = timeout;
     auto content = std::make_shared<MessageContent>();
     content->body = QByteArray::number(id);
-    made->content = std::move(content);
+    made.content = std::move(content);
     return made;
 }
 
@@ -28,11 +28,11 @@ QList<quint64> ids(const std::vector<OutgoingMessage> &messages)
     return result;
 }
 
-QList<quint64> ids(const std::vector<std::unique_ptr<PublishRequest>> &requests)
+QList<quint64> ids(const std::vector<PublishRequest> &requests)
 {
     QList<quint64> result;
     for (const auto &one : requests)
-        result.append(one->id);
+        result.append(one.id);
     return result;
 }
 

@@ -38,11 +38,13 @@ public:
 
 MessageData someData()
 {
+    MessageContent content;
+    content.body = "wire";
+    content.contentType = QStringLiteral("text/plain");
+    content.headers = {{QStringLiteral("h"), 1},
+                       {QStringLiteral("compression"), QStringLiteral("x")}};
     MessageData data;
-    data.content.body = "wire";
-    data.content.contentType = QStringLiteral("text/plain");
-    data.content.headers = {{QStringLiteral("h"), 1},
-                            {QStringLiteral("compression"), QStringLiteral("x")}};
+    data.content = std::make_shared<const MessageContent>(std::move(content));
     data.rawBody = "secret text";
     data.body = QStringLiteral("secret text");
     data.queue = QStringLiteral("orders");
@@ -72,7 +74,7 @@ private Q_SLOTS:
 private:
     Message delivered(AckMode mode, MessageData data = someData())
     {
-        const DeliveryKey key{7, 3, 0, 0, data.queue, data.content.deliveryTag};
+        const DeliveryKey key{7, 3, 0, 0, data.queue, data.content->deliveryTag};
         return MessageBuilder::delivered(MessageBuilder::make(std::move(data)),
                                          std::make_shared<Delivery>(m_ledger, key, mode));
     }

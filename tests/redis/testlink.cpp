@@ -136,7 +136,7 @@ QByteArrayList TestLink::bodies() const
 {
     QByteArrayList result;
     for (const IncomingMessage &message : deliveries)
-        result.append(message.content.body);
+        result.append(message.content->body);
     return result;
 }
 

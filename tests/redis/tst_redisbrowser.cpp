@@ -154,7 +154,7 @@ QStringList tst_RedisBrowser::peek(int limit, QueueEnd from)
     if (!found)
         return {found.error().text()};
     for (const IncomingMessage &each : *found)
-        bodies << QString::fromUtf8(each.content.body);
+        bodies << QString::fromUtf8(each.content->body);
     return bodies;
 }
 
@@ -359,12 +359,12 @@ void tst_RedisBrowser::showsWhatItCannotRead()
         });
     QVERIFY(found);
     QCOMPARE(found->size(), 2u);
-    const MessageContent &raw = found->front().content;
+    const MessageContent &raw = *found->front().content;
     QCOMPARE(raw.body, QByteArray("\x00\xff{", 3));
     QCOMPARE(raw.contentType, QStringLiteral("application/data"));
     QCOMPARE(found->front().error.kind(), Error::Decode);
     QVERIFY(!found->back().error.isError());
-    QCOMPARE(found->back().content.body, "next");
+    QCOMPARE(found->back().content->body, "next");
     QCOMPARE(found->back().queue, QStringLiteral("q"));
 }
 
@@ -376,7 +376,7 @@ void tst_RedisBrowser::peeksIntoAQuarantine()
             m_browser->peek(QStringLiteral("_qombu.quarantine.q"), 10, QueueEnd::Head, done);
         });
     QVERIFY(found && found->size() == 1);
-    QCOMPARE(found->front().content.body, "broken");
+    QCOMPARE(found->front().content->body, "broken");
 }
 
 void tst_RedisBrowser::listsHeldDeliveriesOldestFirst()
@@ -393,7 +393,7 @@ void tst_RedisBrowser::listsHeldDeliveriesOldestFirst()
     const LinkBrowser::Unacked &old = found->front();
     QCOMPARE(old.tag, QStringLiteral("old"));
     QCOMPARE(old.queue, QStringLiteral("py"));
-    QCOMPARE(old.content.body, "a");
+    QCOMPARE(old.content->body, "a");
     QCOMPARE(old.deliveredAt.toMSecsSinceEpoch(), Q_INT64_C(1795288600250));
     QCOMPARE(old.returnsAt, old.deliveredAt.addSecs(3600));
     QCOMPARE(found->back().queue, QStringLiteral("ours"));

@@ -524,13 +524,13 @@ void tst_RedisClaim::getsOneMessageAtATime()
     QVERIFY(link.open());
     auto message = link.get(QStringLiteral("q"));
     QVERIFY(message && *message);
-    QCOMPARE((*message)->content.body, QByteArray("first"));
+    QCOMPARE((*message)->content->body, QByteArray("first"));
     QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 1);
     link.settle((*message)->delivery, Settlement::Ack);
     QTRY_COMPARE(m_broker->integer({"HLEN", "unacked"}), 0);
     message = link.get(QStringLiteral("q"), true);
     QVERIFY(message && *message);
-    QCOMPARE((*message)->content.body, QByteArray("later"));
+    QCOMPARE((*message)->content->body, QByteArray("later"));
     QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 0);
     message = link.get(QStringLiteral("q"));
     QVERIFY(message && !*message);
@@ -559,7 +559,7 @@ void tst_RedisClaim::keepsWhatItTookBeforeARefusal()
     QVERIFY(link.consume(1, {QStringLiteral("a"), QStringLiteral("b")}));
     QTRY_COMPARE(link.cancelled.size(), 1u); // by the next claim, which got nothing but the refusal
     QCOMPARE(link.deliveries.size(), 1u);
-    QCOMPARE(link.deliveries[0].content.deliveryTag, QStringLiteral("1"));
+    QCOMPARE(link.deliveries[0].content->deliveryTag, QStringLiteral("1"));
     QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 1);
     link.settle(link.deliveries[0].delivery, Settlement::Ack);
     QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);

@@ -112,7 +112,7 @@ void tst_RedisFanout::heard(quint64 consumer, const IncomingMessage &message)
     QVERIFY(message.broadcastBytes > 0);
     m_arrived << QStringLiteral("%1:%2:%3")
                      .arg(consumer)
-                     .arg(message.queue, QString::fromUtf8(message.content.body));
+                     .arg(message.queue, QString::fromUtf8(message.content->body));
     if (m_whileDelivering)
         m_whileDelivering();
 }

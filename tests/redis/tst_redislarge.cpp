@@ -100,7 +100,7 @@ void tst_RedisLarge::peeksAtManyLargeMessages()
         QVERIFY2(found->isOk(), qPrintable(found->error().text()));
         QCOMPARE((*found)->size(), std::size_t(mostBytes / m_large.size()));
         QVERIFY(std::all_of((*found)->begin(), (*found)->end(), [](const IncomingMessage &each) {
-            return each.content.body.size() == 4'000'000;
+            return each.content->body.size() == 4'000'000;
         }));
     }
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
@@ -194,7 +194,7 @@ void tst_RedisLarge::givesBackWhatTheLastLinkHeld()
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
     const auto next = second.get(QStringLiteral("q"));
     QVERIFY(next && *next);
-    QCOMPARE((*next)->content.deliveryTag, QStringLiteral("0")); // the order is kept
+    QCOMPARE((*next)->content->deliveryTag, QStringLiteral("0")); // the order is kept
     QVERIFY2(!second.failure.isError(), qPrintable(second.failure.text()));
 }
 

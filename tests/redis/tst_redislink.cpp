@@ -163,7 +163,7 @@ void tst_RedisLink::givesBackWhatTheLastLinkHeld()
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
     QVERIFY(second.consume(1, {QStringLiteral("q")}));
     QVERIFY(second.waitForDeliveries(5));
-    QVERIFY(second.deliveries[0].content.redelivered);
+    QVERIFY(second.deliveries[0].content->redelivered);
 }
 
 void tst_RedisLink::losesNothingAtAnyCut_data()

@@ -103,7 +103,7 @@ void tst_RedisRestore::givesBackARecordOfKombu()
     QVERIFY(link.open());
     QVERIFY(link.consume(1, {QStringLiteral("q")}));
     QVERIFY(link.waitForDeliveries(1));
-    QVERIFY(link.deliveries[0].content.redelivered);
+    QVERIFY(link.deliveries[0].content->redelivered);
     link.settle(link.deliveries[0].delivery, Settlement::Ack);
     QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index", "q"}), 0);
 }

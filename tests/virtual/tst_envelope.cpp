@@ -98,7 +98,7 @@ void tst_Envelope::readsEveryPartOfAFullEnvelope()
     QCOMPARE(content->contentEncoding, QStringLiteral("utf-8"));
     QCOMPARE(content->headers,
              (QVariantMap{{QStringLiteral("h"), QStringLiteral("v")}, {QStringLiteral("n"), 1}}));
-    const MessageProperties &properties = content->properties;
+    const MessageProperties &properties = *content->properties;
     QCOMPARE(properties.correlationId, QStringLiteral("c1"));
     QCOMPARE(properties.replyTo, QStringLiteral("rq"));
     QCOMPARE(properties.messageId, QStringLiteral("m1"));
@@ -142,8 +142,8 @@ void tst_Envelope::readsAnExpiration()
         + value + "}}";
     const auto content = Envelope::decode(text);
     QVERIFY2(content.isOk(), qPrintable(content.error().text()));
-    QCOMPARE(content->properties.expiration.value_or(-1ms).count(), milliseconds);
-    QTEST(content->properties.extra.value(QStringLiteral("expiration")), "extra");
+    QCOMPARE(content->properties->expiration.value_or(-1ms).count(), milliseconds);
+    QTEST(content->properties->extra.value(QStringLiteral("expiration")), "extra");
 }
 
 void tst_Envelope::readsTheTypedBodyOfBinaryText()
@@ -164,13 +164,14 @@ void tst_Envelope::writesTheEnvelopeByteForByteAsKombu()
     content.contentEncoding = QStringLiteral("utf-8");
     content.headers = {{QStringLiteral("h"), QStringLiteral("a\"\\/\b\f\n\r\t\x1f\x7f\u2028é😀")},
                        {QStringLiteral("n"), 1}};
-    content.properties.correlationId = QStringLiteral("c1");
-    content.properties.replyTo = QStringLiteral("rq");
-    content.properties.messageId = QStringLiteral("m1");
-    content.properties.timestamp = 12345;
-    content.properties.appId = QStringLiteral("app");
-    content.properties.type = QStringLiteral("t");
-    content.properties.expiration = 2500ms;
+    MessageProperties &properties = content.properties.edit();
+    properties.correlationId = QStringLiteral("c1");
+    properties.replyTo = QStringLiteral("rq");
+    properties.messageId = QStringLiteral("m1");
+    properties.timestamp = 12345;
+    properties.appId = QStringLiteral("app");
+    properties.type = QStringLiteral("t");
+    properties.expiration = 2500ms;
     content.deliveryMode = 1;
     content.priority = 5;
     content.routingKey = QStringLiteral("q1");
@@ -329,9 +330,10 @@ void tst_Envelope::keepsWhatItDoesNotKnow()
                 R"("delivery_mode":"x","body_encoding")");
     const auto content = Envelope::decode(text);
     QVERIFY2(content.isOk(), qPrintable(content.error().text()));
-    QCOMPARE(content->properties.extra.value(QStringLiteral("correlation_id")), QVariant(17));
-    QCOMPARE(content->properties.messageId, QStringLiteral("12345678-1234-5678-1234-567812345678"));
-    QCOMPARE(content->properties.extra.value(QStringLiteral("big")).value<ExactNumber>(),
+    QCOMPARE(content->properties->extra.value(QStringLiteral("correlation_id")), QVariant(17));
+    QCOMPARE(content->properties->messageId,
+             QStringLiteral("12345678-1234-5678-1234-567812345678"));
+    QCOMPARE(content->properties->extra.value(QStringLiteral("big")).value<ExactNumber>(),
              ExactNumber(ExactNumber::Integer, QStringLiteral("18446744073709551616")));
     const auto written = Envelope::encode(*content, "t2");
     QVERIFY(written.isOk());

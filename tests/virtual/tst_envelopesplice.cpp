@@ -85,7 +85,7 @@ void tst_EnvelopeSplice::theReaderSeesTheMark()
     QVERIFY(after->redelivered);
     QCOMPARE(after->body, before->body);
     QCOMPARE(after->deliveryTag, before->deliveryTag);
-    QCOMPARE(after->properties, before->properties);
+    QCOMPARE(*after->properties, *before->properties);
     QCOMPARE(Envelope::markRedelivered(marked), marked);
 }
 

@@ -180,7 +180,7 @@ using Any = std::variant<Open, Close, ShutDown, Request, Want<Exchange>, Want<Qu
                          Tune, Took, CancelConsumer, FinishCancel, GiveBack>;
 } // namespace Order
 
-using Command = std::variant<std::unique_ptr<PublishRequest>, SettleCommand, AbandonCommand,
-                             std::unique_ptr<Order::Any>>;
+using Command =
+    std::variant<PublishRequest, SettleCommand, AbandonCommand, std::unique_ptr<Order::Any>>;
 
 } // namespace Qombu

@@ -166,9 +166,9 @@ void Courier::disconnectEngine()
     m_engineEnded.notify_all();
 }
 
-bool Courier::publish(std::unique_ptr<PublishRequest> request)
+bool Courier::publish(PublishRequest &&request)
 {
-    m_lastPublish = request->id;
+    m_lastPublish = request.id;
     return send(std::move(request));
 }
 

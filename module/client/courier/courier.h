@@ -53,7 +53,7 @@ public:
         return send(std::make_unique<Order::Any>(std::move(asked)));
     }
     // Publishes come from the handle's thread; settlements that are made there wait for them.
-    bool publish(std::unique_ptr<PublishRequest> request);
+    bool publish(PublishRequest &&request);
     // Waits in this thread, without turning any loop, for the engine's end.
     bool waitForEngineEnd(std::chrono::milliseconds timeout);
     bool hasEngine() const;

@@ -130,9 +130,9 @@ void Engine::run(std::vector<Command> &commands)
 
 void Engine::runCommand(Command &command)
 {
-    if (const auto *settlement = std::get_if<SettleCommand>(&command)) {
-        settle(*settlement);
-    } else if (auto *request = std::get_if<std::unique_ptr<PublishRequest>>(&command)) {
+    if (auto *settlement = std::get_if<SettleCommand>(&command)) {
+        settle(std::move(*settlement));
+    } else if (auto *request = std::get_if<PublishRequest>(&command)) {
         m_publisher.add(std::move(*request));
         need();
     } else if (const auto *left = std::get_if<AbandonCommand>(&command)) {
@@ -150,17 +150,17 @@ quint64 Engine::deadUpTo(quint64 id) const
     return of ? of->deadUpTo() : 0;
 }
 
-void Engine::settle(const SettleCommand &command)
+void Engine::settle(SettleCommand &&command)
 {
     const DeliveryKey &key = command.key;
     if (key.broadcastBytes == 0 && isDead(key.number, deadUpTo(key.consumer))) {
         settlementLost(key);
         return;
     }
-    if (key.broadcastBytes == 0)
-        m_settlements.add(command);
     if (EngineConsumer *of = consumer(key.consumer))
         of->released(key);
+    if (key.broadcastBytes == 0)
+        m_settlements.add(std::move(command));
 }
 
 void Engine::settlementLost(const DeliveryKey &key)

@@ -69,7 +69,7 @@ private:
 
     void install();
     void runCommand(Command &command);
-    void settle(const SettleCommand &command);
+    void settle(SettleCommand &&command);
     void abandon(const AbandonCommand &command);
     void need(); // something waits for the broker
     EngineConsumer *consumer(quint64 id) const;

@@ -11,7 +11,7 @@ DecodedMessage decode(IncomingMessage &&message, const ContentCodec::AcceptList 
     MessageData data;
     data.content = std::move(message.content);
     data.queue = std::move(message.queue);
-    ContentCodec::DecodedBody body = ContentCodec::decode(data.content, accept, limits);
+    ContentCodec::DecodedBody body = ContentCodec::decode(*data.content, accept, limits);
     data.rawBody = std::move(body.rawBody);
     data.body = std::move(body.body);
     data.error = std::move(body.error);

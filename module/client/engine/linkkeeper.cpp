@@ -48,7 +48,7 @@ public:
                         const QString &tag) override
     {
         if (keeper)
-            keeper->m_engine.settlementLost({delivery, consumer, 0, queue, tag});
+            keeper->m_engine.settlementLost({delivery, consumer, 0, 0, queue, tag});
     }
     void notice(const BrokerNotice &notice) override
     {

@@ -5,24 +5,23 @@
 
 namespace Qombu {
 
-void Outbox::add(std::unique_ptr<PublishRequest> request, Hub::TimePoint now)
+void Outbox::add(PublishRequest &&request, Hub::TimePoint now)
 {
     if (m_entries.empty()) {
-        m_first = request->id;
+        m_first = request.id;
         m_firstUnsent = m_first;
         m_latest = {};
     }
-    Q_ASSERT(request->id == end());
-    Entry entry;
-    entry.deadline = now + request->timeout;
+    Q_ASSERT(request.id == end());
+    Entry &entry = m_entries.emplace_back();
+    entry.deadline = now + request.timeout;
     if (entry.deadline < m_latest) {
         entry.isEarly = true;
-        m_early.emplace(entry.deadline, request->id);
+        m_early.emplace(entry.deadline, request.id);
     } else {
         m_latest = entry.deadline;
     }
     entry.request = std::move(request);
-    m_entries.push_back(std::move(entry));
     ++m_live;
     ++m_unsent;
 }
@@ -88,20 +87,20 @@ std::vector<quint64> Outbox::sendAllAgain()
     return ids;
 }
 
-std::unique_ptr<PublishRequest> Outbox::remove(quint64 id)
+std::optional<PublishRequest> Outbox::remove(quint64 id)
 {
     Entry *entry = find(id);
     if (!entry)
-        return nullptr;
-    auto request = take(*entry);
+        return std::nullopt;
+    std::optional<PublishRequest> request = take(*entry);
     dropSettled();
     return request;
 }
 
-std::vector<std::unique_ptr<PublishRequest>> Outbox::removeIf(
+std::vector<PublishRequest> Outbox::removeIf(
     const std::function<bool(const PublishRequest &)> &condition)
 {
-    std::vector<std::unique_ptr<PublishRequest>> removed;
+    std::vector<PublishRequest> removed;
     for (Entry &entry : m_entries) {
         if (entry.request && condition(*entry.request))
             removed.push_back(take(entry));
@@ -110,9 +109,9 @@ std::vector<std::unique_ptr<PublishRequest>> Outbox::removeIf(
     return removed;
 }
 
-std::vector<std::unique_ptr<PublishRequest>> Outbox::removeExpired(Hub::TimePoint now)
+std::vector<PublishRequest> Outbox::removeExpired(Hub::TimePoint now)
 {
-    std::vector<std::unique_ptr<PublishRequest>> expired;
+    std::vector<PublishRequest> expired;
     while (!m_early.empty() && m_early.top().first <= now) {
         if (Entry *entry = find(m_early.top().second))
             expired.push_back(take(*entry));
@@ -146,14 +145,16 @@ Outbox::Entry *Outbox::find(quint64 id)
     return entry.request ? &entry : nullptr;
 }
 
-std::unique_ptr<PublishRequest> Outbox::take(Entry &entry)
+PublishRequest Outbox::take(Entry &entry)
 {
     --m_live;
     if (entry.isSent)
         m_sentBytes -= entry.request->content->body.size();
     else
         --m_unsent;
-    return std::move(entry.request);
+    PublishRequest request = std::move(*entry.request);
+    entry.request.reset();
+    return request;
 }
 
 void Outbox::dropSettled()

@@ -9,6 +9,7 @@
 #include <queue>
 
 #include <deque>
+#include <optional>
 
 namespace Qombu {
 
@@ -23,7 +24,7 @@ public:
     int size() const { return m_live; }
     bool hasUnsent() const { return m_unsent > 0; }
 
-    void add(std::unique_ptr<PublishRequest> request, Hub::TimePoint now);
+    void add(PublishRequest &&request, Hub::TimePoint now);
     quint64 firstOpen() const; // all below it have ended
     int underWay() const { return m_live - m_unsent; } // sent and not settled
     qint64 bytesUnderWay() const { return m_sentBytes; }
@@ -35,17 +36,16 @@ public:
     // They were sent through a channel that is gone. Returns their numbers.
     std::vector<quint64> sendAllAgain();
 
-    // Null if there is none of this number any more.
-    std::unique_ptr<PublishRequest> remove(quint64 id);
-    std::vector<std::unique_ptr<PublishRequest>> removeIf(
+    std::optional<PublishRequest> remove(quint64 id); // none: it has ended before
+    std::vector<PublishRequest> removeIf(
         const std::function<bool(const PublishRequest &)> &condition);
-    std::vector<std::unique_ptr<PublishRequest>> removeExpired(Hub::TimePoint now);
+    std::vector<PublishRequest> removeExpired(Hub::TimePoint now);
     std::optional<Hub::TimePoint> nextDeadline();
 
 private:
     struct Entry
     {
-        std::unique_ptr<PublishRequest> request; // null: settled
+        std::optional<PublishRequest> request; // none: settled
         Hub::TimePoint deadline;
         bool isSent = false;
         bool again = false; // a channel that is gone had it
@@ -55,7 +55,7 @@ private:
 
     Entry *find(quint64 id);
     quint64 end() const { return m_first + m_entries.size(); }
-    std::unique_ptr<PublishRequest> take(Entry &entry);
+    PublishRequest take(Entry &entry);
     void unsend(Entry &entry);
     void dropSettled();
     Entry *firstInOrder();

@@ -29,7 +29,7 @@ Publisher::Publisher(Engine &engine)
 
 Publisher::~Publisher() = default;
 
-void Publisher::add(std::unique_ptr<PublishRequest> request)
+void Publisher::add(PublishRequest &&request)
 {
     m_outbox.add(std::move(request), m_engine.turnTime());
     m_engine.publishesMoved();
@@ -103,7 +103,7 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_refusal = outcome.error;
             retryLater();
         } else if (auto request = m_outbox.remove(outcome.id)) {
-            end(std::move(request), outcome.error);
+            end(std::move(*request), outcome.error);
             m_retryDelay = m_engine.options().retryFirst;
             m_refusal = {};
         }
@@ -149,17 +149,20 @@ void Publisher::refusedByClosing(const Error &why, const std::vector<quint64> &o
         m_singlyUpTo = outstanding.back();
 }
 
-void Publisher::end(std::unique_ptr<PublishRequest> request, const Error &error)
+void Publisher::end(PublishRequest &&request, const Error &error)
 {
-    const quint64 id = request->id;
-    m_ends.push_back({id, error, error.isError() ? std::move(request) : nullptr});
+    PublishEnd &end = m_ends.emplace_back();
+    end.id = request.id;
+    end.error = error;
+    if (error.isError())
+        end.request = std::make_unique<PublishRequest>(std::move(request));
 }
 
 void Publisher::endIf(const std::function<bool(const PublishRequest &)> &condition,
                       const std::function<Error(const PublishRequest &)> &why)
 {
     for (auto &request : m_outbox.removeIf(condition)) {
-        const Error error = why(*request);
+        const Error error = why(request);
         end(std::move(request), error);
     }
 }
@@ -194,7 +197,7 @@ void Publisher::expire()
         QString text =
             QCoreApplication::translate("Qombu::Producer",
                                         "The broker did not confirm the message within %1 ms.")
-                .arg(request->timeout.count());
+                .arg(request.timeout.count());
         if (const Error last = m_engine.lastError(); last.isError())
             text += QLatin1Char(' ') + last.text();
         else if (m_refusal.isError())

@@ -19,7 +19,7 @@ public:
     explicit Publisher(Engine &engine);
     ~Publisher() override;
 
-    void add(std::unique_ptr<PublishRequest> request);
+    void add(PublishRequest &&request);
     void linkReady();
     void linkDown();
     void linkUnblocked();
@@ -32,7 +32,7 @@ public:
     void failAll(const Error &error);
 
 private:
-    void end(std::unique_ptr<PublishRequest> request, const Error &error);
+    void end(PublishRequest &&request, const Error &error);
     void endIf(const std::function<bool(const PublishRequest &)> &condition,
                const std::function<Error(const PublishRequest &)> &why);
     void closeChannel();

@@ -25,7 +25,7 @@ public:
     void add(const IncomingMessage &message)
     {
         m_entries.push_back({message});
-        m_bytes += message.content.body.size();
+        m_bytes += message.content->body.size();
     }
     // The first one that was not sent to the handle yet.
     void sent(qint64 memory) { m_entries[m_sent++].memory = memory; }
@@ -34,7 +34,7 @@ public:
     {
         Entry first = std::move(m_entries.front());
         m_entries.pop_front();
-        m_bytes -= first.message.content.body.size();
+        m_bytes -= first.message.content->body.size();
         m_sent -= m_sent > 0 ? 1 : 0;
         return first;
     }

@@ -15,12 +15,12 @@ namespace Qombu {
 class Settlements
 {
 public:
-    void add(const SettleCommand &command)
+    void add(SettleCommand &&command)
     {
         if (command.after == 0)
             m_free.push_back({command.key.number, command.settlement});
         else
-            m_waiting.push_back(command); // what it waits for rises
+            m_waiting.push_back(std::move(command)); // what it waits for rises
     }
 
     // What may be sent while all publishes below firstOpen have ended.

@@ -21,7 +21,7 @@ struct Answers::WaitingForMessage final : Waiting
         if (!fetched)
             return resolver.settle(std::optional<Message>());
         const MessageData &data = MessageBuilder::data(fetched->message);
-        const DeliveryKey key{fetched->delivery, 0, 0, 0, data.queue, data.content.deliveryTag};
+        const DeliveryKey key{fetched->delivery, 0, 0, 0, data.queue, data.content->deliveryTag};
         const auto delivery = std::make_shared<Delivery>(courier, key, mode);
         if (mode == AckMode::None)
             resolver.onTaken([courier = courier, key] { courier->settle(key, Settlement::Ack); });

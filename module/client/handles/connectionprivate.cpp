@@ -167,17 +167,17 @@ void ConnectionPrivate::answerLater(News::Answer answer)
     wakeLater();
 }
 
-Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request)
+Pending<void> ConnectionPrivate::publish(PublishRequest &&request)
 {
-    Error refusal = ledger.refusal(*request);
+    Error refusal = ledger.refusal(request);
     if (m_isClosing || m_isShuttingDown)
         refusal = Error(
             Error::Cancelled,
             QCoreApplication::translate("Qombu::Producer", "The connection is being closed."));
     if (refusal.isError())
         return failPublishLater(std::move(request), refusal);
-    Pending<void> pending = ledger.add(*request);
-    const quint64 id = request->id;
+    Pending<void> pending = ledger.add(request);
+    const quint64 id = request.id;
     ensureEngine();
     if (!m_courier->publish(std::move(request))) {
         std::vector<PublishEnd> ends;
@@ -189,14 +189,13 @@ Pending<void> ConnectionPrivate::publish(std::unique_ptr<PublishRequest> request
 }
 
 // Fails in a later turn, so that the caller can say who looks at the answer.
-Pending<void> ConnectionPrivate::failPublishLater(std::unique_ptr<PublishRequest> request,
-                                                  const Error &why)
+Pending<void> ConnectionPrivate::failPublishLater(PublishRequest &&request, const Error &why)
 {
     FailedPublish failed;
     failed.entry.resolver.emplace();
-    failed.entry.producer = request->producer;
+    failed.entry.producer = request.producer;
     failed.why = why;
-    failed.request = std::move(request);
+    failed.request = std::make_unique<PublishRequest>(std::move(request));
     Pending<void> pending = failed.entry.resolver->pending();
     m_inbox.push_back(std::move(failed));
     wakeLater();
@@ -360,7 +359,7 @@ void ConnectionPrivate::deliver()
     const Wake wake = m_deliveryWake;
     while (desk.hasReady() && m_budget > 0 && !m_isClosing && !m_isShuttingDown) {
         const qint64 before = desk.delivered();
-        const bool goesOn = desk.deliverNext();
+        const bool goesOn = desk.deliverNext(guard);
         if (guard)
             m_budget -= desk.delivered() == before ? 0 : 1;
         if (!guard)

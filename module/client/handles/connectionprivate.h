@@ -64,8 +64,8 @@ public:
     void wakeLater();
 
     // For Producers.
-    Pending<void> publish(std::unique_ptr<PublishRequest> request);
-    Pending<void> failPublishLater(std::unique_ptr<PublishRequest> request, const Error &error);
+    Pending<void> publish(PublishRequest &&request);
+    Pending<void> failPublishLater(PublishRequest &&request, const Error &error);
     void want(const Exchange &exchange) { want(m_wantedExchanges, exchange); }
     void want(const Queue &queue) { want(m_wantedQueues, queue); }
 

@@ -136,7 +136,7 @@ void ConsumerPrivate::deliverNext()
     auto delivery = std::make_shared<Delivery>(owner->courier(),
                                                DeliveryKey{fetched.delivery, id,
                                                            fetched.broadcastBytes, fetched.memory,
-                                                           data.queue, data.content.deliveryTag},
+                                                           data.queue, data.content->deliveryTag},
                                                wish.ackMode);
     const Message message =
         MessageBuilder::delivered(std::move(fetched.message), std::move(delivery));

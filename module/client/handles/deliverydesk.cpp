@@ -128,7 +128,7 @@ void DeliveryDesk::deliverAllLater()
     }
 }
 
-bool DeliveryDesk::deliverNext()
+bool DeliveryDesk::deliverNext(const QPointer<Connection> &guard)
 {
     while (!m_ready.empty()) {
         const quint64 id = m_ready.front();
@@ -140,7 +140,6 @@ bool DeliveryDesk::deliverNext()
         m_ready.push_back(id);
         if (std::find(m_served.begin(), m_served.end(), id) == m_served.end())
             m_served.push_back(id);
-        const QPointer<Connection> guard(m_connection.q);
         next->deliverNext();
         return !guard.isNull();
     }

@@ -37,8 +37,9 @@ public:
     void deliverAllLater(); // to those that have something
     bool hasReady() const { return !m_ready.empty(); }
     void clearReady() { m_ready.clear(); }
-    // The next message to the next consumer. False: the Connection is gone, or there is none.
-    bool deliverNext();
+    // The next message to the next consumer. False: the Connection, which guard watches, is gone,
+    // or there is none.
+    bool deliverNext(const QPointer<Connection> &guard);
     // After a round of deliverNext().
     void endRound();
     qint64 delivered() const { return m_delivered; }

@@ -61,25 +61,25 @@ bool isRouting(ExchangeType type)
     return type == ExchangeType::Direct || type == ExchangeType::Topic;
 }
 
-void overlay(MessageProperties &properties, const MessageProperties &more)
+void overlay(SharedProperties &properties, const MessageProperties &more)
 {
-    const auto put = [](QString &to, const QString &from) {
-        if (!from.isEmpty())
-            to = from;
+    const auto put = [&](QString MessageProperties::*text) {
+        if (!(more.*text).isEmpty())
+            properties.edit().*text = more.*text;
     };
-    put(properties.correlationId, more.correlationId);
-    put(properties.replyTo, more.replyTo);
-    put(properties.messageId, more.messageId);
-    put(properties.type, more.type);
-    put(properties.appId, more.appId);
-    put(properties.userId, more.userId);
-    put(properties.clusterId, more.clusterId);
+    put(&MessageProperties::correlationId);
+    put(&MessageProperties::replyTo);
+    put(&MessageProperties::messageId);
+    put(&MessageProperties::type);
+    put(&MessageProperties::appId);
+    put(&MessageProperties::userId);
+    put(&MessageProperties::clusterId);
     if (more.expiration)
-        properties.expiration = more.expiration;
+        properties.edit().expiration = more.expiration;
     if (more.timestamp.isValid())
-        properties.timestamp = more.timestamp;
+        properties.edit().timestamp = more.timestamp;
     if (!more.extra.isEmpty())
-        properties.extra.insert(more.extra);
+        properties.edit().extra.insert(more.extra);
 }
 
 } // namespace
@@ -100,16 +100,15 @@ ProducerPrivate::~ProducerPrivate()
         handle->ledger.removeProducer(id);
 }
 
-std::unique_ptr<PublishRequest> ProducerPrivate::request(const PublishOptions &options,
-                                                         MessageContent &content)
+PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageContent &content)
 {
-    auto made = std::make_unique<PublishRequest>();
-    made->producer = id;
+    PublishRequest made;
+    made.producer = id;
     const auto otherExchange = firstOf(options.exchange, defaults.exchange);
     const Exchange &to = otherExchange ? *otherExchange : exchange;
     const auto otherKey = firstOf(options.routingKey, defaults.routingKey);
-    made->mandatory = firstOf(options.mandatory, defaults.mandatory).value_or(isRouting(to.type()));
-    made->timeout =
+    made.mandatory = firstOf(options.mandatory, defaults.mandatory).value_or(isRouting(to.type()));
+    made.timeout =
         firstOf(options.timeout, defaults.timeout).value_or(owner()->options.publishTimeout);
 
     content.exchange = to.name();
@@ -140,17 +139,17 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
 {
     if (!owner())
         return Result<void>(ConnectionPrivate::connectionGone());
-    const auto made = std::make_shared<MessageContent>();
+    auto made = std::make_shared<MessageContent>();
     MessageContent &content = *made;
-    auto request = this->request(options, content);
-    request->content = made;
-    request->body = body;
-    content.properties = defaults.properties;
+    PublishRequest request = this->request(options, content);
+    request.content = std::move(made);
+    request.body = body;
+    overlay(content.properties, defaults.properties);
     content.headers = defaults.headers;
     if (message) {
-        const MessageContent &from = MessageBuilder::data(*message).content;
+        const MessageContent &from = *MessageBuilder::data(*message).content;
         content.headers.insert(from.headers);
-        overlay(content.properties, from.properties);
+        overlay(content.properties, *from.properties);
         content.priority = from.priority;
     }
     if (!options.headers.isEmpty())
@@ -159,11 +158,11 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
     if (const auto priority = firstOf(options.priority, defaults.priority))
         content.priority = *priority;
     if (const auto expiration = firstOf(options.expiration, defaults.expiration))
-        content.properties.expiration = expiration;
+        content.properties.edit().expiration = expiration;
 
     if (message && !message->wireBody().isEmpty()) {
         // Passed on as it came, compressed or not.
-        const MessageContent &from = MessageBuilder::data(*message).content;
+        const MessageContent &from = *MessageBuilder::data(*message).content;
         content.body = from.body;
         content.contentType = from.contentType;
         content.contentEncoding = from.contentEncoding;

@@ -27,7 +27,7 @@ public:
     PublishOptions defaults;
 
 private:
-    std::unique_ptr<PublishRequest> request(const PublishOptions &options, MessageContent &content);
+    PublishRequest request(const PublishOptions &options, MessageContent &content);
     void wishFor(const PublishOptions &options);
 
     bool m_hasWished = false;

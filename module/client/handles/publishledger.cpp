@@ -17,7 +17,7 @@ struct Text
 Message messageOf(const PublishRequest &request)
 {
     MessageData data;
-    data.content = *request.content;
+    data.content = request.content;
     data.rawBody = request.content->body;
     data.body = request.body;
     return MessageBuilder::make(std::move(data));

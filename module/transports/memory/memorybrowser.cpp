@@ -41,13 +41,6 @@ void addQueues(Inventory &inventory, const MemoryTopology &topology, const Inven
     }
 }
 
-MessageContent contentOf(const MemoryEntry &entry)
-{
-    MessageContent content = entry.message->content();
-    content.redelivered = entry.redelivered;
-    return content;
-}
-
 QList<ConsumerRow> consumersOf(const MemoryBroker &broker, const QString &queue)
 {
     QList<ConsumerRow> rows;
@@ -100,7 +93,7 @@ void MemoryBrowser::peek(const QString &queue, int limit, QueueEnd from,
         for (const MemoryEntry &entry : known->peek(limit, from)) {
             IncomingMessage &message = messages.emplace_back();
             message.queue = queue;
-            message.content = contentOf(entry);
+            message.content = entry.content();
         }
     });
     done(std::move(messages));
@@ -118,7 +111,7 @@ void MemoryBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
                 row.tag = QStringLiteral("%1.%2").arg(sessionId).arg(number);
                 row.deliveredAt = dateTime(held.deliveredAt);
                 row.queue = held.arrival.queue->name;
-                row.content = contentOf(held.arrival.entry);
+                row.content = held.arrival.entry.content();
                 return true;
             });
         }

@@ -73,23 +73,23 @@ Field infoField(QByteArrayView key)
     return Field::Unknown;
 }
 
-QString *textProperty(MessageProperties &properties, Field field)
+TextProperty textProperty(Field field)
 {
     switch (field) {
     case Field::CorrelationId:
-        return &properties.correlationId;
+        return &MessageProperties::correlationId;
     case Field::ReplyTo:
-        return &properties.replyTo;
+        return &MessageProperties::replyTo;
     case Field::MessageId:
-        return &properties.messageId;
+        return &MessageProperties::messageId;
     case Field::Type:
-        return &properties.type;
+        return &MessageProperties::type;
     case Field::AppId:
-        return &properties.appId;
+        return &MessageProperties::appId;
     case Field::UserId:
-        return &properties.userId;
+        return &MessageProperties::userId;
     case Field::ClusterId:
-        return &properties.clusterId;
+        return &MessageProperties::clusterId;
     default:
         return nullptr;
     }

@@ -40,7 +40,8 @@ Field propertyField(QByteArrayView key);
 Field infoField(QByteArrayView key); // of delivery_info
 
 // Where a field that is nothing but text is kept; null for other fields.
-QString *textProperty(MessageProperties &properties, Field field);
+using TextProperty = QString MessageProperties::*;
+TextProperty textProperty(Field field);
 
 // The values that nearly every message has are shared, not allocated.
 QString commonText(QByteArrayView text);

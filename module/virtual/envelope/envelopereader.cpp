@@ -41,7 +41,7 @@ bool Reader::Key(const char *text, SizeType size, bool copy)
 // Of equal keys the last one wins: a second "properties" starts anew.
 void Reader::startProperties()
 {
-    m_content.properties = {};
+    m_content.properties.clear();
     m_content.priority = 0;
     m_content.deliveryMode = 2;
     m_hasProperties = true;
@@ -143,8 +143,8 @@ bool Reader::string(QByteArrayView text)
     default:
         break;
     }
-    if (QString *property = textProperty(m_content.properties, m_field)) {
-        *property = QString::fromUtf8(text);
+    if (const TextProperty property = textProperty(m_field)) {
+        m_content.properties.edit().*property = QString::fromUtf8(text);
         return true;
     }
     return scalar(QString::fromUtf8(text));
@@ -214,7 +214,7 @@ bool Reader::topValue(const QVariant &item)
 
 bool Reader::propertyValue(const QVariant &item)
 {
-    MessageProperties &properties = m_content.properties;
+    SharedProperties &properties = m_content.properties;
     const bool isNull = item.typeId() == QMetaType::Nullptr;
     switch (m_field) {
     case Field::DeliveryTag:
@@ -232,23 +232,23 @@ bool Reader::propertyValue(const QVariant &item)
         m_content.deliveryMode = isNull ? 2 : priorityValue(item);
         return true;
     case Field::Timestamp:
-        properties.timestamp = isNull ? QVariant() : item;
+        properties.edit().timestamp = isNull ? QVariant() : item;
         return true;
     case Field::Expiration:
-        properties.expiration = expirationValue(item);
-        if (properties.expiration || isNull)
+        properties.edit().expiration = expirationValue(item);
+        if (properties->expiration || isNull)
             return true;
         break;
     default:
         break;
     }
-    QString *text = textProperty(properties, m_field);
+    const TextProperty text = textProperty(m_field);
     if (text && isNull)
-        text->clear();
+        (properties.edit().*text).clear();
     else if (text && item.typeId() == QMetaType::QUuid)
-        *text = item.toUuid().toString(QUuid::WithoutBraces);
+        properties.edit().*text = item.toUuid().toString(QUuid::WithoutBraces);
     else
-        properties.extra.insert(QString::fromUtf8(m_key), item);
+        properties.edit().extra.insert(QString::fromUtf8(m_key), item);
     return true;
 }
 
@@ -320,7 +320,7 @@ Result<MessageContent> Reader::finish()
     m_content.redelivered = isTrue(m_content.headers) || isTrue(m_extraInfo);
     m_extraInfo.remove(QStringLiteral("redelivered"));
     if (!m_extraInfo.isEmpty())
-        m_content.properties.extra.insert(QStringLiteral("delivery_info"), m_extraInfo);
+        m_content.properties.edit().extra.insert(QStringLiteral("delivery_info"), m_extraInfo);
     return std::move(m_content);
 }
 
@@ -332,7 +332,7 @@ Result<MessageContent> decode(QByteArrayView text)
     const Error error = Json::read(text, reader, [&] { result = reader.finish(); });
     if (error.isError())
         return error;
-    return *result;
+    return std::move(*result);
 }
 
 } // namespace Qombu::Envelope

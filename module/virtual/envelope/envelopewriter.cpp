@@ -52,9 +52,9 @@ Error appendDeliveryInfo(ByteSink &out, const MessageContent &content)
     Json::appendString(out, content.exchange);
     out.put(", \"routing_key\": ");
     Json::appendString(out, content.routingKey);
-    const QVariantMap more = content.properties.extra.isEmpty()
+    const QVariantMap more = content.properties->extra.isEmpty()
         ? QVariantMap()
-        : content.properties.extra.value(QStringLiteral("delivery_info")).toMap();
+        : content.properties->extra.value(QStringLiteral("delivery_info")).toMap();
     for (auto item = more.cbegin(); item != more.cend(); ++item) {
         if (item.key() == QLatin1String("exchange") || item.key() == QLatin1String("routing_key"))
             continue;
@@ -72,7 +72,7 @@ Error appendDeliveryInfo(ByteSink &out, const MessageContent &content)
 
 Error appendProperties(ByteSink &out, const MessageContent &content)
 {
-    const MessageProperties &properties = content.properties;
+    const MessageProperties &properties = *content.properties;
     out.put("\"properties\": {");
     appendText(out, "\"correlation_id\": ", properties.correlationId);
     appendText(out, "\"reply_to\": ", properties.replyTo);

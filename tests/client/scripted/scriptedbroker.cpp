@@ -100,14 +100,16 @@ IncomingMessage ScriptedBroker::take(ScriptedDeliveries *to, const QString &queu
     IncomingMessage message;
     const quint64 number = numbers->take();
     message.queue = queue;
-    message.content.body = body.isEmpty() ? QByteArray::number(number) : body;
-    message.content.contentType = QStringLiteral("application/json");
-    message.content.contentEncoding = QStringLiteral("utf-8");
+    MessageContent content;
+    content.body = body.isEmpty() ? QByteArray::number(number) : body;
+    content.contentType = QStringLiteral("application/json");
+    content.contentEncoding = QStringLiteral("utf-8");
     if (tags)
-        message.content.deliveryTag = QStringLiteral("tag-%1").arg(number);
+        content.deliveryTag = QStringLiteral("tag-%1").arg(number);
+    message.content = std::make_shared<const MessageContent>(std::move(content));
     if (!to->request.noAck) {
         message.delivery = number;
-        const Delivery delivery{to->request.consumer, queue, message.content.deliveryTag, to};
+        const Delivery delivery{to->request.consumer, queue, message.content->deliveryTag, to};
         held[number] = delivery;
         known[number] = delivery;
     }

@@ -92,7 +92,7 @@ void ScriptedLink::giveBack(std::vector<quint64> &&deliveries)
 void ScriptedLink::putBack(std::vector<IncomingMessage> &&messages)
 {
     for (const IncomingMessage &message : messages)
-        broker().putBack.append(message.content.body);
+        broker().putBack.append(message.content->body);
 }
 
 Capabilities ScriptedLink::capabilities() const

@@ -208,8 +208,8 @@ QString bodiesOf(const std::vector<IncomingMessage> &messages)
 {
     QStringList bodies;
     for (const IncomingMessage &message : messages) {
-        bodies.append(QString::fromLatin1(message.content.body)
-                      + (message.content.redelivered ? QStringLiteral("!") : QString()));
+        bodies.append(QString::fromLatin1(message.content->body)
+                      + (message.content->redelivered ? QStringLiteral("!") : QString()));
     }
     return bodies.join(QLatin1Char(' '));
 }

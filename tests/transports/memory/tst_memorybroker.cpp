@@ -167,7 +167,7 @@ private Q_SLOTS:
         });
         m_hub.settle();
         QCOMPARE(rows.size(), 2u);
-        QCOMPARE(rows[0].content.body, "a");
+        QCOMPARE(rows[0].content->body, "a");
         QCOMPARE(rows[0].queue, QStringLiteral("q"));
         QVERIFY(rows[0].deliveredAt.isValid());
         QVERIFY(!rows[0].returnsAt.isValid());
@@ -187,8 +187,8 @@ private Q_SLOTS:
                 std::vector<SettleRequest> settlements;
                 for (const IncomingMessage &message : batch) {
                     // Every third one is first given to somebody else.
-                    const int number = message.content.body.toInt();
-                    const bool again = number % 3 == 0 && !message.content.redelivered;
+                    const int number = message.content->body.toInt();
+                    const bool again = number % 3 == 0 && !message.content->redelivered;
                     settlements.push_back(
                         {message.delivery, again ? Settlement::Requeue : Settlement::Ack});
                     if (!again) {

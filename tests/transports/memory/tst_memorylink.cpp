@@ -239,7 +239,7 @@ private Q_SLOTS:
         m_peer->publish({"a", "b"}, QStringLiteral("q"));
         const auto message = m_peer->get(QStringLiteral("q"));
         QVERIFY(message && *message);
-        QCOMPARE((*message)->content.body, "a");
+        QCOMPARE((*message)->content->body, "a");
         m_peer->link->settle({{(*message)->delivery, Settlement::Requeue}});
         QCOMPARE(waiting(QStringLiteral("q")), QStringLiteral("a! b"));
         const auto none = m_peer->get(QStringLiteral("nobody has made this"));

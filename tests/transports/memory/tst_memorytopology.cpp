@@ -315,7 +315,7 @@ private Q_SLOTS:
             code = result.isOk() ? 0 : result.error().replyCode();
         });
         QCOMPARE(code, 405);
-        QCOMPARE((*owner->get(QStringLiteral("q")))->content.body, "a");
+        QCOMPARE((*owner->get(QStringLiteral("q")))->content->body, "a");
         owner.reset();
         QVERIFY(m_peer->inventory().queues.isEmpty());
         QVERIFY(m_peer->declare(queue));

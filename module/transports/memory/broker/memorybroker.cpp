@@ -83,9 +83,9 @@ void MemoryBroker::putBack(std::vector<IncomingMessage> &&messages)
         const MemoryQueuePointer queue = topology.existing(message->queue);
         if (!queue)
             continue; // removed meanwhile
-        const qint64 weight = MemoryMessage::weigh(message->content);
-        queue->putFirst(std::make_shared<const MemoryMessage>(
-            std::make_shared<const MessageContent>(std::move(message->content)), weight, &m_bytes));
+        const qint64 weight = MemoryMessage::weigh(*message->content);
+        queue->putFirst(
+            std::make_shared<const MemoryMessage>(std::move(message->content), weight, &m_bytes));
         if (refilled.empty() || refilled.back() != queue)
             refilled.push_back(queue);
     }

@@ -12,9 +12,7 @@ constexpr size_t MostInInbox = 512;
 IncomingMessage MemoryHolder::deliver(MemoryArrival &&arrival, quint64 number, quint64 consumer,
                                       Hub::WallTime now)
 {
-    IncomingMessage message{number, arrival.queue->name, arrival.entry.message->content(), {}, 0,
-                            {}};
-    message.content.redelivered = arrival.entry.redelivered;
+    IncomingMessage message{number, arrival.queue->name, arrival.entry.content(), {}, 0, {}};
     if (number != 0) {
         const qint64 bytes = arrival.entry.message->bytes();
         held.hold(number, consumer, bytes, {std::move(arrival), now});
@@ -151,11 +149,12 @@ void MemoryConsumer::fill()
                                        [](const auto &queue) { return !queue->isEmpty(); });
         if (full == queues().cend())
             return;
-        const MemoryQueuePointer queue = *full;
+        MemoryQueuePointer queue = *full;
         if (!noAck)
             ++queue->unacked;
-        give({queue, *queue->takeNext()});
+        MemoryEntry entry = *queue->takeNext();
         m_schedule.served(queue);
+        give({std::move(queue), std::move(entry)});
     }
 }
 

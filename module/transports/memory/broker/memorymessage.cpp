@@ -45,8 +45,17 @@ qint64 weighValue(const QVariant &value, int depth)
 qint64 MemoryMessage::weigh(const MessageContent &content)
 {
     return qint64(sizeof(MemoryMessage) + sizeof(MessageContent)) + content.body.size()
-        + weighMap(content.headers) + weighMap(content.properties.extra)
+        + weighMap(content.headers) + weighMap(content.properties->extra)
         + 2 * (content.routingKey.size() + content.deliveryTag.size());
+}
+
+std::shared_ptr<const MessageContent> MemoryEntry::content() const
+{
+    if (message->content()->redelivered == redelivered)
+        return message->content();
+    auto content = std::make_shared<MessageContent>(*message->content());
+    content->redelivered = redelivered;
+    return content;
 }
 
 } // namespace Qombu

@@ -24,7 +24,7 @@ public:
     ~MemoryMessage() { m_total->fetch_sub(m_weight, std::memory_order_relaxed); }
     Q_DISABLE_COPY_MOVE(MemoryMessage)
 
-    const MessageContent &content() const { return *m_content; }
+    const std::shared_ptr<const MessageContent> &content() const { return m_content; }
     qint64 bytes() const { return m_content->body.size(); } // in a prefetch window
     int priority() const { return qBound(0, m_content->priority, 9); }
 
@@ -45,6 +45,8 @@ struct MemoryEntry
     quint64 position = 0;
     MemoryMessagePointer message;
     bool redelivered = false;
+
+    std::shared_ptr<const MessageContent> content() const; // as it is delivered from here
 };
 
 } // namespace Qombu

@@ -18,18 +18,26 @@ constexpr int fewPerTurn = 4; // elements asked for in one write, while their si
 constexpr int mostPerTurn = 100;
 constexpr qint64 mostBytes = 64 << 20; // of one answer
 
-// A stored element, whatever it is, as the content of a message; an error if it is none.
-Error read(const QByteArray &element, MessageContent &content)
+// A stored element, whatever it is, as the content of a message; an error if it is none, or if it
+// could not be read.
+Error read(const QByteArray &element, const Error &why,
+           std::shared_ptr<const MessageContent> &content)
 {
-    Result<MessageContent> envelope = Envelope::decode(element);
-    if (envelope) {
-        content = std::move(*envelope);
-        return {};
+    MessageContent found;
+    Error error = why;
+    if (!error.isError()) {
+        Result<MessageContent> envelope = Envelope::decode(element);
+        error = envelope.error();
+        if (envelope) {
+            found = std::move(*envelope);
+        } else {
+            found.body = element;
+            found.contentType = QStringLiteral("application/data");
+            found.contentEncoding = QStringLiteral("binary");
+        }
     }
-    content.body = element;
-    content.contentType = QStringLiteral("application/data");
-    content.contentEncoding = QStringLiteral("binary");
-    return envelope.error();
+    content = std::make_shared<const MessageContent>(std::move(found));
+    return error;
 }
 
 // A look at many stored values: page after page until there is no more. Each value is a reply of
@@ -145,7 +153,7 @@ private:
         IncomingMessage &message = m_found.emplace_back();
         message.delivery = m_found.size();
         message.queue = m_queue;
-        message.error = why.isError() ? why : read(element, message.content);
+        message.error = read(element, why, message.content);
     }
 
     void finish() override
@@ -227,7 +235,7 @@ private:
             QDateTime::fromMSecsSinceEpoch(qint64(entry[1].toDouble() * 1000)).toUTC();
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
         auto record = UnackedRecord::read(text);
-        row.error = why.isError() ? why : read(record ? record->envelope : text, row.content);
+        row.error = read(record ? record->envelope : text, why, row.content);
         m_rows.push_back(std::move(row));
         m_records.push_back(record.value_or(UnackedRecord()));
         m_records.back().envelope.clear();

@@ -47,9 +47,9 @@ std::vector<RedisLedger::Record> readElements(std::vector<RespValue> &elements, 
             IncomingMessage &message = result.messages.emplace_back();
             message.delivery = delivery;
             message.queue = queue;
-            message.content = std::move(*content);
-            if (message.content.deliveryTag.isEmpty())
-                message.content.deliveryTag = QString::number(delivery);
+            if (content->deliveryTag.isEmpty())
+                content->deliveryTag = QString::number(delivery);
+            message.content = std::make_shared<const MessageContent>(std::move(*content));
             if (claim.noAck)
                 message.wire = std::move(bytes);
         } else {

@@ -114,19 +114,21 @@ bool RedisFanout::isUsed(const QByteArray &pattern) const
 void RedisFanout::received(const QByteArray &pattern, const QByteArray &channel,
                            QByteArray &&payload)
 {
-    std::optional<Result<MessageContent>> content; // read once, and only if somebody wants it
+    std::shared_ptr<const MessageContent> content; // read once, and only if somebody wants it
     std::vector<std::pair<quint64, IncomingMessage>> deliveries;
     for (auto &[queue, target] : m_targets) {
         if (target.consumers.empty() || !isFirstFit(target, pattern, channel))
             continue;
-        if (!content)
-            content = Envelope::decode(payload);
-        if (!*content)
-            return tellUndecodable(queue, content->error());
+        if (!content) {
+            Result<MessageContent> read = Envelope::decode(payload);
+            if (!read)
+                return tellUndecodable(queue, read.error());
+            content = std::make_shared<const MessageContent>(std::move(*read));
+        }
         auto &[consumer, message] = deliveries.emplace_back();
         consumer = target.consumers[target.turn++ % target.consumers.size()];
         message.queue = queue;
-        message.content = content->value();
+        message.content = content;
         message.broadcastBytes = std::max<qint64>(1, payload.size());
     }
     for (auto &[consumer, message] : deliveries) { // a listener may end any consumer
