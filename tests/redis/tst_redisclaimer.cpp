@@ -46,6 +46,7 @@ private Q_SLOTS:
     void namesDeliveriesByTheirNumbers();
     void givesBackWhatComesAfterCancelling();
     void givesBackAGetThatNobodyWaitsFor();
+    void mayEndInItsOwnDelivery_data();
     void mayEndInItsOwnDelivery();
     void leavesOnlyTheRefusedQueue();
     void keepsOnWhenTheServerIsBusy();
@@ -84,15 +85,15 @@ void tst_RedisClaimer::init()
         std::make_unique<RedisClaimer>(m_parts->context, *m_settler, *m_fanout, 1, listener());
     m_parts->atTurnEnd = [this] { // as the link does
         m_settler->flush();
-        m_claimer->pump();
+        if (m_claimer)
+            m_claimer->pump();
     };
 }
 
 void tst_RedisClaimer::cleanup()
 {
-    m_claimer->end();
-    m_sender->requests.clear();
     m_claimer.reset();
+    m_sender->requests.clear();
     m_settler.reset();
     m_fanout.reset();
     m_delivered.clear();
@@ -343,13 +344,26 @@ void tst_RedisClaimer::givesBackAGetThatNobodyWaitsFor()
     QCOMPARE(m_sender->names(), (QByteArrayList{"putBack", "RPUSH"}));
 }
 
+void tst_RedisClaimer::mayEndInItsOwnDelivery_data()
+{
+    QTest::addColumn<bool>("isDestroyed");
+    QTest::newRow("by the link") << false;
+    QTest::newRow("by its owner") << true;
+}
+
 void tst_RedisClaimer::mayEndInItsOwnDelivery()
 {
+    QFETCH(bool, isDestroyed);
     consume({QStringLiteral("q")}, 8);
     m_sender->answer(reply(8, false));
     settle(8);
     QCOMPARE(asked(), (QList<int>{4, 4}));
-    m_whileDelivering = [this] { m_claimer->end(); };
+    m_whileDelivering = [this, isDestroyed] {
+        if (isDestroyed)
+            m_claimer.reset();
+        else
+            m_claimer->end();
+    };
     m_sender->answer(array());
     m_sender->answer(reply(4, false));
     m_sender->answer(reply(4, false));

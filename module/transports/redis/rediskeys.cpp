@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/rediskeys.h"
 
-#include "transports/redis/redisoptions.h"
-
 #include <algorithm>
 
 namespace Qombu::Redis {
@@ -20,48 +18,37 @@ bool isNumber(QByteArrayView text)
 
 } // namespace
 
-RedisKeys::RedisKeys(const RedisOptions &options)
-    : m_prefix(options.keyPrefix)
-    , m_separator(options.separator)
-    , m_steps(options.prioritySteps)
-    , m_unacked(options.unackedKey)
-    , m_unackedIndex(options.unackedIndexKey)
-    , m_fanoutPrefix(options.fanoutPrefix)
-    , m_fanoutPatterns(options.fanoutPatterns)
-{
-}
-
 int RedisKeys::bucket(int priority) const
 {
-    const auto above = std::upper_bound(m_steps.begin(), m_steps.end(), std::clamp(priority, 0, 9));
+    const auto above = std::ranges::upper_bound(buckets(), std::clamp(priority, 0, 9));
     return *std::prev(above); // the first step is 0
 }
 
 QByteArray RedisKeys::list(const QString &queue, int bucket) const
 {
-    QByteArray key = m_prefix + queue.toUtf8();
+    QByteArray key = prefix() + queue.toUtf8();
     if (bucket > 0)
-        key += m_separator + QByteArray::number(bucket);
+        key += m_options.separator + QByteArray::number(bucket);
     return key;
 }
 
 std::vector<QByteArray> RedisKeys::lists(const QString &queue) const
 {
     std::vector<QByteArray> result;
-    for (int step : m_steps)
+    for (int step : buckets())
         result.push_back(list(queue, step));
     return result;
 }
 
 std::optional<RedisKeys::ListName> RedisKeys::parseList(const QByteArray &key) const
 {
-    if (!key.startsWith(m_prefix) || isOurs(key))
+    if (!key.startsWith(prefix()) || isOurs(key))
         return std::nullopt;
-    QByteArrayView name = QByteArrayView(key).sliced(m_prefix.size());
+    QByteArrayView name = QByteArrayView(key).sliced(prefix().size());
     int bucket = 0;
-    const qsizetype at = name.lastIndexOf(m_separator);
-    if (at >= 0 && isNumber(name.sliced(at + m_separator.size()))) {
-        bucket = name.sliced(at + m_separator.size()).toInt();
+    const qsizetype at = name.lastIndexOf(m_options.separator);
+    if (at >= 0 && isNumber(name.sliced(at + m_options.separator.size()))) {
+        bucket = name.sliced(at + m_options.separator.size()).toInt();
         name = name.first(at);
     }
     if (name.isEmpty())
@@ -71,19 +58,19 @@ std::optional<RedisKeys::ListName> RedisKeys::parseList(const QByteArray &key) c
 
 bool RedisKeys::isQueueName(const QString &name) const
 {
-    return !name.isEmpty() && !name.toUtf8().contains(m_separator);
+    return !name.isEmpty() && !name.toUtf8().contains(m_options.separator);
 }
 
 QByteArray RedisKeys::binding(const QString &exchange) const
 {
-    return m_prefix + bindingPrefix + exchange.toUtf8();
+    return prefix() + bindingPrefix + exchange.toUtf8();
 }
 
 std::optional<QString> RedisKeys::after(QByteArrayView start, const QByteArray &key) const
 {
-    if (!key.startsWith(m_prefix))
+    if (!key.startsWith(prefix()))
         return std::nullopt;
-    const QByteArrayView name = QByteArrayView(key).sliced(m_prefix.size());
+    const QByteArrayView name = QByteArrayView(key).sliced(prefix().size());
     if (!name.startsWith(start))
         return std::nullopt;
     return QString::fromUtf8(name.sliced(start.size()));
@@ -96,12 +83,12 @@ std::optional<QString> RedisKeys::parseBinding(const QByteArray &key) const
 
 QByteArray RedisKeys::own(QByteArrayView name) const
 {
-    return m_prefix + ownPrefix + name.toByteArray();
+    return prefix() + ownPrefix + name.toByteArray();
 }
 
 QByteArray RedisKeys::quarantine(const QString &queue) const
 {
-    return m_prefix + quarantinePrefix + queue.toUtf8();
+    return prefix() + quarantinePrefix + queue.toUtf8();
 }
 
 std::optional<QString> RedisKeys::parseQuarantine(const QByteArray &key) const
@@ -112,24 +99,26 @@ std::optional<QString> RedisKeys::parseQuarantine(const QByteArray &key) const
 bool RedisKeys::isOurs(const QByteArray &key) const
 {
     const QByteArrayView name =
-        QByteArrayView(key).sliced(key.startsWith(m_prefix) ? m_prefix.size() : 0);
+        QByteArrayView(key).sliced(key.startsWith(prefix()) ? prefix().size() : 0);
     return name.startsWith(ownPrefix) || name.startsWith("_kombu.")
         || name.startsWith("celery-task-meta-") || name.startsWith("celery-taskset-meta-")
-        || name == m_unacked || name == m_unackedIndex || name.startsWith("unacked_mutex");
+        || name == m_options.unackedKey || name == m_options.unackedIndexKey
+        || name.startsWith("unacked_mutex");
 }
 
 QByteArray RedisKeys::channel(const QString &exchange, const QString &routingKey) const
 {
-    QByteArray name = m_prefix + m_fanoutPrefix + exchange.toUtf8();
-    if (m_fanoutPatterns && !routingKey.isEmpty())
+    QByteArray name = prefix() + m_options.fanoutPrefix + exchange.toUtf8();
+    if (m_options.fanoutPatterns && !routingKey.isEmpty())
         name += '/' + routingKey.toUtf8();
     return name;
 }
 
 QByteArray RedisKeys::channelPattern(const QString &exchange, const QString &boundKey) const
 {
-    QByteArray pattern = escapeGlob(QByteArray(m_prefix + m_fanoutPrefix + exchange.toUtf8()));
-    if (m_fanoutPatterns && !boundKey.isEmpty()) {
+    QByteArray pattern =
+        escapeGlob(QByteArray(prefix() + m_options.fanoutPrefix + exchange.toUtf8()));
+    if (m_options.fanoutPatterns && !boundKey.isEmpty()) {
         QByteArray key = escapeGlob(boundKey.toUtf8());
         key.replace("\\*", "*").replace('#', '*');
         pattern += '/' + key;

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <QByteArray>
-#include <QString>
-
-#include <optional>
-#include <vector>
+#include "transports/redis/redisoptions.h"
 
 namespace Qombu::Redis {
-struct RedisOptions;
 
 // The name of every key and channel of one database, and the way back. global_keyprefix is applied
 // here and nowhere else. A value; cheap to copy.
 class RedisKeys
 {
 public:
-    explicit RedisKeys(const RedisOptions &options);
+    explicit RedisKeys(const RedisOptions &options)
+        : m_options(options)
+    {
+    }
 
     // Queues. A bucket is a priority step; lists come in service order: bucket 0 first.
-    const std::vector<int> &buckets() const { return m_steps; }
+    const std::vector<int> &buckets() const { return m_options.prioritySteps; }
     int bucket(int priority) const; // the largest step ≤ priority, which is clamped to 0…9
     QByteArray list(const QString &queue, int bucket = 0) const;
     std::vector<QByteArray> lists(const QString &queue) const;
@@ -34,8 +32,8 @@ public:
 
     QByteArray binding(const QString &exchange) const;
     std::optional<QString> parseBinding(const QByteArray &key) const; // the exchange
-    QByteArray unacked() const { return m_prefix + m_unacked; }
-    QByteArray unackedIndex() const { return m_prefix + m_unackedIndex; }
+    QByteArray unacked() const { return prefix() + m_options.unackedKey; }
+    QByteArray unackedIndex() const { return prefix() + m_options.unackedIndexKey; }
 
     // Ours, "_qombu.…".
     QByteArray own(QByteArrayView name) const; // "_qombu." + name
@@ -49,20 +47,14 @@ public:
     // To PSUBSCRIBE: '*' and '#' of the key are wild, every other glob character is literal.
     QByteArray channelPattern(const QString &exchange, const QString &boundKey) const;
 
-    const QByteArray &prefix() const { return m_prefix; }
+    const QByteArray &prefix() const { return m_options.keyPrefix; }
     static QByteArray escapeGlob(
         QByteArrayView text); // so that SCAN and PSUBSCRIBE take it literally
 
 private:
     std::optional<QString> after(QByteArrayView start, const QByteArray &key) const;
 
-    QByteArray m_prefix;
-    QByteArray m_separator;
-    std::vector<int> m_steps;
-    QByteArray m_unacked;
-    QByteArray m_unackedIndex;
-    QByteArray m_fanoutPrefix;
-    bool m_fanoutPatterns;
+    RedisOptions m_options;
 };
 
 } // namespace Qombu::Redis

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "transports/redis/redisoptions.h"
-#include "transports/redis/wire/redissession.h"
 
 #include <Qombu/hub.h>
 #include <Qombu/spi/bytestream.h>
@@ -20,8 +19,6 @@ struct RedisLinkSettings
     std::chrono::nanoseconds requestTimeout = std::chrono::seconds(10);
     std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
     Hub *background = nullptr; // renews leases; null: Hub::background()
-
-    SessionSettings session(SocketRole role) const;
 };
 
 } // namespace Qombu::Redis

@@ -5,13 +5,33 @@
 
 namespace Qombu::Redis {
 
+namespace {
+
+SessionSettings sessionOf(const RedisLinkSettings &link, SocketRole role)
+{
+    SessionSettings settings;
+    settings.role = role;
+    settings.user = link.options.user.toUtf8();
+    settings.password = link.options.password.toUtf8();
+    settings.database = link.options.database;
+    settings.clientName = link.options.clientName.toUtf8();
+    settings.replyTimeout = link.requestTimeout;
+    settings.pingInterval = link.options.healthCheckInterval;
+    settings.limits.elementBytes = link.options.maximumElementBytes + (1 << 20); // with its record
+    settings.limits.replyBytes =
+        std::max(settings.limits.replyBytes, 2 * settings.limits.elementBytes);
+    return settings;
+}
+
+} // namespace
+
 RedisSocketListener::~RedisSocketListener() = default;
 
 RedisSocket::RedisSocket(Hub *hub, const RedisLinkSettings &settings, SocketRole role,
                          RedisSocketListener *listener)
     : m_hub(hub)
     , m_listener(listener)
-    , m_session(settings.session(role))
+    , m_session(sessionOf(settings, role))
     , m_stream(settings.makeStream(hub, this))
     , m_connectTimeout(settings.options.connectTimeout)
 {

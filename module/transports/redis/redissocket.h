@@ -3,6 +3,7 @@
 
 #include "transports/redis/redisclient.h"
 #include "transports/redis/redislinksettings.h"
+#include "transports/redis/wire/redissession.h"
 #include "virtual/queueing/risingtable.h"
 
 namespace Qombu::Redis {

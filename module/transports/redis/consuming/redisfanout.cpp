@@ -19,8 +19,7 @@ void RedisFanout::bound(const Binding &binding)
 {
     if (binding.exchange.type() != ExchangeType::Fanout)
         return;
-    m_targets[binding.queue].wanted.insert(
-        m_keys.channelPattern(binding.exchange.name(), binding.routingKey));
+    m_targets[binding.queue].wanted.insert(patternOf(binding));
     update({binding.queue}, [](const Result<void> &) {}); // a link that fails says so itself
 }
 
@@ -29,8 +28,7 @@ void RedisFanout::unbound(const Binding &binding)
     const auto target = m_targets.find(binding.queue);
     if (target == m_targets.end() || binding.exchange.type() != ExchangeType::Fanout)
         return;
-    target->second.wanted.remove(
-        m_keys.channelPattern(binding.exchange.name(), binding.routingKey));
+    target->second.wanted.remove(patternOf(binding));
     update({binding.queue}, [](const Result<void> &) {});
 }
 
@@ -52,8 +50,7 @@ void RedisFanout::watch(quint64 consumer, DeliveryListener *listener, const QLis
         Target &target = m_targets[queue.name()];
         for (const Binding &binding : queue.bindings()) {
             if (binding.exchange.type() == ExchangeType::Fanout)
-                target.wanted.insert(
-                    m_keys.channelPattern(binding.exchange.name(), binding.routingKey));
+                target.wanted.insert(patternOf(binding));
         }
         if (std::find(target.consumers.begin(), target.consumers.end(), consumer)
             == target.consumers.end())

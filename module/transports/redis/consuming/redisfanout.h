@@ -42,6 +42,10 @@ private:
         std::vector<quint64> consumers;
         std::size_t turn = 0;
     };
+    QByteArray patternOf(const Binding &binding) const
+    {
+        return m_keys.channelPattern(binding.exchange.name(), binding.routingKey);
+    }
     void update(const QStringList &queues, Done<void> done);
     bool isUsed(const QByteArray &pattern) const;
     void tellUndecodable(const QString &queue, const Error &why);

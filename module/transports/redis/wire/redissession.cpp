@@ -19,18 +19,34 @@ Step RedisSession::start(TimePoint now)
 {
     m_started = true;
     m_lastHeard = now;
+    const auto login = [this](const RespValue &value, Step &step) {
+        mustPass("AUTH", value, step, Error::Authentication);
+    };
     if (!m_settings.user.isEmpty())
-        ask(Asked::Auth, {"AUTH", m_settings.user, m_settings.password}, now);
+        ask({"AUTH", m_settings.user, m_settings.password}, now, login);
     else if (!m_settings.password.isEmpty())
-        ask(Asked::Auth, {"AUTH", m_settings.password}, now);
+        ask({"AUTH", m_settings.password}, now, login);
     if (m_settings.database != 0)
-        ask(Asked::Select, {"SELECT", m_settings.database}, now);
+        ask({"SELECT", m_settings.database}, now, [this](const RespValue &value, Step &step) {
+            mustPass("SELECT", value, step, Error::Configuration);
+        });
     if (!m_settings.clientName.isEmpty())
-        ask(Asked::ClientName, {"CLIENT", "SETNAME", m_settings.clientName}, now);
-    ask(Asked::ClientId, {"CLIENT", "ID"}, now);
-    ask(Asked::Ping, {"PING"}, now);
+        ask({"CLIENT", "SETNAME", m_settings.clientName}, now);
+    ask({"CLIENT", "ID"}, now, [this](const RespValue &value, Step &) {
+        m_clientId = value.type == RespValue::Integer ? value.integer : -1;
+    });
+    ask({"PING"}, now, [this](const RespValue &value, Step &step) {
+        // Logged in; where only PING is not granted, its refusal is an answer too.
+        if (!value.text.startsWith("NOPERM"))
+            mustPass("PING", value, step);
+        if (m_settings.role == SocketRole::Commands)
+            becomeReady(step);
+    });
     if (m_settings.role == SocketRole::Push)
-        ask(Asked::Subscribe, {"SUBSCRIBE", "__redis__:invalidate"}, now);
+        ask({"SUBSCRIBE", "__redis__:invalidate"}, now, [this](const RespValue &value, Step &step) {
+            m_canBeTold = !value.isError();
+            becomeReady(step);
+        });
     return {};
 }
 
@@ -59,7 +75,7 @@ Step RedisSession::tick(TimePoint now)
     if (m_finished || !deadline || now < *deadline)
         return step;
     if (m_waiting.empty()) {
-        ask(Asked::KeepAlive, {"PING"}, now);
+        ask({"PING"}, now); // any answer proves that the server lives
         return step;
     }
     const auto seconds =
@@ -89,15 +105,14 @@ void RedisSession::submit(const RespCommand &command, quint64 ticket, TimePoint 
     if (m_finished)
         return;
     command.appendTo(m_output);
-    m_waiting.push_back({Asked::Request, ticket, replies, now, command.name()});
+    m_waiting.push_back({ticket, replies, now, command.name()});
 }
 
 void RedisSession::run(const Script &script, RespCommand keys, RespCommand arguments,
                        quint64 ticket, TimePoint now)
 {
     if (!m_finished)
-        send({Asked::Request, ticket, 1, now, script.name(), &script, std::move(keys),
-              std::move(arguments)});
+        send({ticket, 1, now, script.name(), &script, std::move(keys), std::move(arguments)});
 }
 
 void RedisSession::send(Waiting &&request)
@@ -107,16 +122,21 @@ void RedisSession::send(Waiting &&request)
     m_waiting.push_back(std::move(request));
 }
 
-void RedisSession::ask(Asked asked, const RespCommand &command, TimePoint now)
+void RedisSession::ask(const RespCommand &command, TimePoint now, Heard heard)
 {
     command.appendTo(m_output);
-    m_waiting.push_back({asked, 0, 1, now});
+    Waiting &own = m_waiting.emplace_back();
+    own.since = now;
+    own.heard = std::move(heard);
 }
 
 // Both leave in one write.
 void RedisSession::repeat(Waiting &&request)
 {
-    ask(Asked::LoadScript, {"SCRIPT", "LOAD", request.script->text()}, m_lastHeard);
+    ask({"SCRIPT", "LOAD", request.script->text()}, m_lastHeard,
+        [this](const RespValue &value, Step &) {
+            m_waiting.front().loadRefusal = value.isError() ? value.text : QByteArray();
+        });
     request.isRepeated = true;
     request.since = m_lastHeard;
     send(std::move(request));
@@ -148,12 +168,10 @@ void RedisSession::handle(RespValue &&value, Step &step)
         return;
     Waiting answered = std::move(waiting);
     m_waiting.pop_front();
-    if (answered.asked == Asked::Request)
-        handleReply(std::move(answered), std::move(value), step);
-    else if (answered.asked == Asked::LoadScript)
-        m_waiting.front().loadRefusal = value.isError() ? value.text : QByteArray();
+    if (answered.heard)
+        answered.heard(value, step);
     else
-        handleHandshake(answered.asked, value, step);
+        handleReply(std::move(answered), std::move(value), step);
 }
 
 void RedisSession::handleReply(Waiting &&request, RespValue &&value, Step &step)
@@ -170,52 +188,24 @@ void RedisSession::handleReply(Waiting &&request, RespValue &&value, Step &step)
     step.events.push_back({SessionEvent::Reply, request.ticket, std::move(value), std::move(why)});
 }
 
-void RedisSession::handleHandshake(Asked asked, const RespValue &value, Step &step)
+// The refusal of a command of the handshake ends the session: an error of this kind, unless the
+// reply says by itself whether trying again can help.
+void RedisSession::mustPass(const QByteArray &command, const RespValue &value, Step &step,
+                            Error::Kind kind)
 {
-    switch (asked) {
-    case Asked::ClientId:
-        m_clientId = value.type == RespValue::Integer ? value.integer : -1;
-        break;
-    case Asked::Auth:
-    case Asked::Select:
-    case Asked::Ping:
-        if (value.isError() && refuses(asked, value.text, step))
-            return;
-        break;
-    case Asked::Subscribe:
-        m_canBeTold = !value.isError();
-        break;
-    case Asked::Request:
-    case Asked::LoadScript:
-    case Asked::ClientName:
-    case Asked::KeepAlive: // any answer proves that the server lives
+    if (!value.isError())
         return;
-    }
-    const auto last = m_settings.role == SocketRole::Push ? Asked::Subscribe : Asked::Ping;
-    if (asked == last) {
-        m_ready = true;
-        step.events.push_back({});
-    }
+    const ReplyError why = classifyError(value.text, command, m_settings.user);
+    const bool passes =
+        kind == Error::None || why.error.isRecoverable() || why.action == ErrorAction::Credentials;
+    fail(step, passes ? why.error : Error(kind, why.error.text()));
 }
 
-// True if the refusal of a handshake command ends the session.
-bool RedisSession::refuses(Asked asked, const QByteArray &reply, Step &step)
+void RedisSession::becomeReady(Step &step)
 {
-    if (asked == Asked::Ping && reply.startsWith("NOPERM"))
-        return false; // logged in; only PING is not granted, and its refusal is an answer too
-    const ReplyError why = classifyError(reply,
-                                         asked == Asked::Auth         ? "AUTH"
-                                             : asked == Asked::Select ? "SELECT"
-                                                                      : "PING",
-                                         m_settings.user);
-    const bool passes = why.error.isRecoverable() || why.action == ErrorAction::Credentials;
-    if (passes || asked == Asked::Ping)
-        fail(step, why.error);
-    else if (asked == Asked::Auth)
-        fail(step, Error(Error::Authentication, why.error.text()));
-    else
-        fail(step, Error(Error::Configuration, why.error.text()));
-    return true;
+    m_ready = !m_finished;
+    if (m_ready)
+        step.events.push_back({});
 }
 
 void RedisSession::fail(Step &step, const Error &error)

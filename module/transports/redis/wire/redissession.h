@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <utility>
 
 namespace Qombu::Redis {
@@ -81,20 +82,9 @@ public:
     std::size_t unanswered() const { return m_waiting.size(); }
 
 private:
-    enum class Asked {
-        Request,
-        Auth,
-        Select,
-        ClientName,
-        ClientId,
-        Ping,
-        Subscribe,
-        KeepAlive,
-        LoadScript, // for the request behind it
-    };
+    using Heard = std::function<void(const RespValue &, Step &)>;
     struct Waiting
     {
-        Asked asked = Asked::Request;
         quint64 ticket = 0;
         int replies = 1;
         TimePoint since = {};
@@ -104,16 +94,19 @@ private:
         RespCommand arguments = {};
         bool isRepeated = false;
         QByteArray loadRefusal = {}; // what the server said when it should load the script
+        Heard heard = {}; // takes the answer to a question of our own
     };
 
-    void ask(Asked asked, const RespCommand &command, TimePoint now);
+    void ask(
+        const RespCommand &command, TimePoint now, Heard heard = [](const RespValue &, Step &) {});
     void send(Waiting &&request);
     void handle(RespValue &&value, Step &step);
     void handleReply(Waiting &&request, RespValue &&value, Step &step);
     void repeat(Waiting &&request);
     bool isMessage(const RespValue &value) const;
-    void handleHandshake(Asked asked, const RespValue &value, Step &step);
-    bool refuses(Asked asked, const QByteArray &reply, Step &step);
+    void mustPass(const QByteArray &command, const RespValue &value, Step &step,
+                  Error::Kind kind = Error::None);
+    void becomeReady(Step &step);
     void fail(Step &step, const Error &error);
 
     const SessionSettings m_settings;
