@@ -51,20 +51,11 @@ public:
         if (m_engine.m_isReady)
             consumer->linkReady();
     }
-    void operator()(Order::Tune &&order)
+    template<typename ToConsumer>
+    void operator()(ToConsumer &&order)
     {
         if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
-            consumer->tune(order.tuning);
-    }
-    void operator()(Order::Took &&order)
-    {
-        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
-            consumer->took(order.messages);
-    }
-    void operator()(Order::CancelConsumer &&order)
-    {
-        if (EngineConsumer *consumer = m_engine.consumer(order.consumer))
-            consumer->cancel();
+            consumer->obey(order);
     }
     void operator()(Order::FinishCancel &&order)
     {
@@ -238,18 +229,6 @@ EngineConsumer *Engine::consumer(quint64 id) const
     return found == m_consumers.end() ? nullptr : found->second.get();
 }
 
-// As they were started: their numbers rise.
-std::vector<EngineConsumer *> Engine::consumersInOrder() const
-{
-    std::map<quint64, EngineConsumer *> ordered;
-    for (const auto &[id, consumer] : m_consumers)
-        ordered.emplace(id, consumer.get());
-    std::vector<EngineConsumer *> consumers;
-    for (const auto &[id, consumer] : ordered)
-        consumers.push_back(consumer);
-    return consumers;
-}
-
 void Engine::queueNamed(const Queue &queue, const QString &before, const QString &name)
 {
     for (const auto &[id, consumer] : m_consumers)
@@ -259,7 +238,7 @@ void Engine::queueNamed(const Queue &queue, const QString &before, const QString
 
 void Engine::queueRemoved(const QString &name)
 {
-    for (EngineConsumer *consumer : consumersInOrder())
+    for (const auto &[id, consumer] : m_consumers)
         consumer->queueRemoved(name);
 }
 
@@ -293,7 +272,7 @@ void Engine::startConsumers()
     m_isReady = true;
     if (!m_abandoned.empty())
         m_keeper.link()->giveBack(std::exchange(m_abandoned, {}));
-    for (EngineConsumer *consumer : consumersInOrder()) {
+    for (const auto &[id, consumer] : m_consumers) {
         consumer->linkReady();
         if (!m_isReady)
             return; // lost again meanwhile
@@ -313,7 +292,7 @@ void Engine::linkDown(const Error &why)
     m_rebuildTimer.cancel();
     if (m_keeper.link() && !m_keeper.holdsOutlive())
         endDeliveries();
-    for (EngineConsumer *consumer : consumersInOrder())
+    for (const auto &[id, consumer] : m_consumers)
         consumer->linkDown();
     m_publisher.linkDown();
     m_topology.linkDown();
@@ -381,7 +360,7 @@ void Engine::close(const Order::Close &order)
         return;
     m_isClosing = true;
     m_requests.failAll(closedError());
-    for (EngineConsumer *consumer : consumersInOrder())
+    for (const auto &[id, consumer] : m_consumers)
         consumer->stopFetching();
     if (m_keeper.state() == Connection::Closed) {
         m_reported = Connection::Closing; // the handle thinks so, and is told that it is over
@@ -430,7 +409,7 @@ void Engine::finishClosing()
     m_requests.failAll(closedError());
     m_isClosing = false;
     m_isClosingLink = false;
-    for (EngineConsumer *consumer : consumersInOrder())
+    for (const auto &[id, consumer] : m_consumers)
         consumer->closingEnded();
     tell(News::ClosingEnded{m_closeNumber});
     stateMoved();

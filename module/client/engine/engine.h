@@ -10,7 +10,7 @@
 #include "client/engine/settlements.h"
 #include "client/engine/topology.h"
 
-#include <unordered_map>
+#include <map>
 
 namespace Qombu {
 
@@ -73,7 +73,6 @@ private:
     void abandon(const AbandonCommand &command);
     void need(); // something waits for the broker
     EngineConsumer *consumer(quint64 id) const;
-    std::vector<EngineConsumer *> consumersInOrder() const;
     quint64 deadUpTo(quint64 consumer) const;
     void scheduleFlush();
     void flush();
@@ -104,7 +103,7 @@ private:
     Settlements m_settlements;
     quint64 m_deadUpTo = 0; // deliveries that ended with their link
     std::vector<quint64> m_abandoned; // to be given back through the next link
-    std::unordered_map<quint64, std::unique_ptr<EngineConsumer>> m_consumers;
+    std::map<quint64, std::unique_ptr<EngineConsumer>> m_consumers; // as started: numbers rise
     HubHandle m_rebuildTimer; // until the next answer
     bool m_isRebuilding = false;
     HubHandle m_hubHook;

@@ -175,8 +175,9 @@ void EngineConsumer::endOrRetry(bool again)
     m_timer = m_engine.hub()->callLater(delay, [this] { begin(); });
 }
 
-void EngineConsumer::tune(const ConsumerTuning &tuning)
+void EngineConsumer::obey(const Order::Tune &order)
 {
+    const ConsumerTuning &tuning = order.tuning;
     const bool isWindowSame = tuning.prefetchCount == m_wish.prefetchCount
         && tuning.prefetchBytes == m_wish.prefetchBytes;
     static_cast<ConsumerTuning &>(m_wish) = tuning;
@@ -210,10 +211,10 @@ void EngineConsumer::closingEnded()
     balance();
 }
 
-void EngineConsumer::took(int messages)
+void EngineConsumer::obey(const Order::Took &order)
 {
     const bool wasThrottled = m_intake.isThrottled();
-    m_intake.took(messages);
+    m_intake.took(order.messages);
     if (m_intake.isThrottled() != wasThrottled)
         balance();
 }

@@ -22,11 +22,10 @@ public:
     void linkReady();
     void linkDown();
 
-    void tune(const ConsumerTuning &tuning);
+    void obey(const Order::Tune &order);
     void stopFetching(); // the connection is closing
     void closingEnded();
-    // The user got so many messages of AckMode::None, for which there is no prefetch window.
-    void took(int messages);
+    void obey(const Order::Took &order); // there is no prefetch window for AckMode::None
     void released(const DeliveryKey &key) { m_intake.released(key); }
     // A message died unsettled.
     void abandoned(const DeliveryKey &key);
@@ -37,7 +36,7 @@ public:
     void queueNamed(const QString &before, const QString &name);
 
     // First half: nothing is fetched any more; the handle is told when nothing can come after it.
-    void cancel();
+    void obey(const Order::CancelConsumer &) { cancel(); }
     // Second half: what the handle never delivered goes back.
     void finishCancel(std::vector<quint64> &&undelivered);
 
@@ -53,6 +52,7 @@ private:
         Cancelled
     };
 
+    void cancel();
     void begin();
     void declareQueues();
     void queueDeclared(const Error &error);

@@ -9,6 +9,17 @@ namespace Qombu {
 
 namespace {
 
+// What passes an answer on, after then() if it is a success.
+template<typename T, typename Then>
+Done<T> after(Then then, Done<T> done)
+{
+    return [then = std::move(then), done = std::move(done)](Result<T> result) {
+        if (result)
+            then();
+        done(std::move(result));
+    };
+}
+
 bool isRefusedForNow(const Wanted &wanted)
 {
     return wanted.progress == Wanted::Refused && wanted.refusal.isRecoverable();
@@ -99,16 +110,19 @@ void Topology::ask(Wanted &wanted)
     if (m_finished)
         m_rebuilding.insert(question);
     if (const auto *exchange = std::get_if<Exchange>(&wanted.wish)) {
-        m_channel->declare(*exchange, [this, id = wanted.id, question](const Result<void> &result) {
-            answered(id, question, result.error());
-        });
+        m_channel->declare(*exchange, answerFor(wanted));
     } else if (const auto *wish = std::get_if<Queue>(&wanted.wish)) {
-        Queue queue = *wish;
+        Queue now = *wish;
         if (!m_serverNames && !wanted.name.isEmpty())
-            queue.setName(wanted.name);
-        m_channel->declare(queue,
-                           [this, id = wanted.id, question](const Result<QueueInfo> &result) {
-                               queueAnswered(id, question, result);
+            now.setName(wanted.name);
+        m_channel->declare(now,
+                           [this, id = wanted.id, question,
+                            done = answerFor(wanted)](const Result<QueueInfo> &result) {
+                               Wanted *const queue = m_wanted.find(id);
+                               if (queue && queue->question == question && result.isOk()
+                                   && std::get<Queue>(queue->wish).name().isEmpty())
+                                   name(*queue, result->name);
+                               done(result.error());
                            });
     } else {
         const Wanted *queue = m_wanted.find(WantedTopology::queueId(wanted.queue));
@@ -121,19 +135,14 @@ void Topology::ask(Wanted &wanted)
 
 void Topology::sendBinding(const Wanted &wanted)
 {
-    m_channel->bind(toNow(std::get<Binding>(wanted.wish), wanted.queue),
-                    [this, id = wanted.id, question = wanted.question](const Result<void> &result) {
-                        answered(id, question, result.error());
-                    });
+    m_channel->bind(toNow(std::get<Binding>(wanted.wish), wanted.queue), answerFor(wanted));
 }
 
-void Topology::queueAnswered(const QString &id, quint64 question, const Result<QueueInfo> &result)
+Done<void> Topology::answerFor(const Wanted &wanted)
 {
-    Wanted *const queue = m_wanted.find(id);
-    if (queue && queue->question == question && result.isOk()
-        && std::get<Queue>(queue->wish).name().isEmpty())
-        name(*queue, result->name);
-    answered(id, question, result.error());
+    return [this, id = wanted.id, question = wanted.question](const Result<void> &result) {
+        answered(id, question, result.error());
+    };
 }
 
 void Topology::name(Wanted &queue, const QString &name)
@@ -291,10 +300,11 @@ Binding Topology::toNow(Binding binding, const QString &queueKey) const
 }
 
 // Declared by a channel: on every link from now on.
-void Topology::keep(Wanted *wanted)
+void Topology::keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish)
 {
     if (!wanted)
         return;
+    wanted->wish = std::move(wish);
     wanted->isKept = true;
     wanted->question = 0;
     setProgress(*wanted, Wanted::Declared);
@@ -302,14 +312,8 @@ void Topology::keep(Wanted *wanted)
 
 void Topology::declare(const Exchange &exchange, Done<void> done)
 {
-    m_channel->declare(exchange,
-                       [this, exchange, done = std::move(done)](const Result<void> &result) {
-                           Wanted *const wanted = result ? m_wanted.add(exchange) : nullptr;
-                           if (wanted)
-                               wanted->wish = exchange;
-                           keep(wanted);
-                           done(result);
-                       });
+    const auto keepIt = [this, exchange] { keep(m_wanted.add(exchange), exchange); };
+    m_channel->declare(exchange, after<void>(keepIt, std::move(done)));
 }
 
 // Everything is asked at once, in the order exchanges, queue, bindings; the first error answers for
@@ -321,14 +325,11 @@ void Topology::declare(const Queue &queue, Done<QueueInfo> done)
     const QString key = m_wanted.keyOf(queue);
     declareParts(queue, key, [this, queue, key, done = std::move(done)](Result<QueueInfo> result) {
         Wanted *const wanted = result ? m_wanted.add(queue) : nullptr;
-        if (wanted) {
-            wanted->wish = queue;
-            keep(wanted);
-            if (queue.name().isEmpty())
-                name(*wanted, result->name);
-        }
+        keep(wanted, queue);
+        if (wanted && queue.name().isEmpty())
+            name(*wanted, result->name);
         for (const Binding &binding : result ? queue.bindings() : QList<Binding>())
-            keep(m_wanted.add(binding, key));
+            keep(m_wanted.add(binding, key), binding);
         done(std::move(result));
     });
 }
@@ -370,23 +371,18 @@ void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueIn
 void Topology::bind(const Binding &binding, Done<void> done)
 {
     const QString key = m_wanted.keyOf(binding.queue);
-    m_channel->bind(toNow(binding, key),
-                    [this, binding, key, done = std::move(done)](const Result<void> &result) {
-                        if (result)
-                            keep(m_wanted.add(binding, key));
-                        done(result);
-                    });
+    const auto keepIt = [this, binding, key] { keep(m_wanted.add(binding, key), binding); };
+    m_channel->bind(toNow(binding, key), after<void>(keepIt, std::move(done)));
 }
 
 void Topology::unbind(const Binding &binding, Done<void> done)
 {
+    const auto forgetIt = [this, binding] {
+        m_wanted.forgetBinding(binding);
+        m_isCounted = false;
+    };
     m_channel->unbind(toNow(binding, m_wanted.keyOf(binding.queue)),
-                      [this, binding, done = std::move(done)](const Result<void> &result) {
-                          if (result)
-                              m_wanted.forgetBinding(binding);
-                          m_isCounted = false;
-                          done(result);
-                      });
+                      after<void>(forgetIt, std::move(done)));
 }
 
 // Every wish for it is forgotten with it. While it is under way the broker may tell our own
@@ -412,14 +408,11 @@ void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qin
 
 void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)
 {
-    m_channel->remove(
-        exchange, options,
-        [this, name = exchange.name(), done = std::move(done)](const Result<void> &result) {
-            if (result)
-                m_wanted.forgetExchange(name);
-            m_isCounted = false;
-            done(result);
-        });
+    const auto forgetIt = [this, name = exchange.name()] {
+        m_wanted.forgetExchange(name);
+        m_isCounted = false;
+    };
+    m_channel->remove(exchange, options, after<void>(forgetIt, std::move(done)));
 }
 
 } // namespace Qombu

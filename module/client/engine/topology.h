@@ -60,9 +60,9 @@ private:
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);
     void answered(const QString &id, quint64 question, const Error &error);
-    void queueAnswered(const QString &id, quint64 question, const Result<QueueInfo> &result);
+    Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
-    void keep(Wanted *wanted);
+    void keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish);
     void declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done);
     void setProgress(Wanted &wanted, Wanted::Progress progress);
     void count();

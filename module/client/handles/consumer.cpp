@@ -51,16 +51,6 @@ ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList
         owner->desk.addHandle(this);
 }
 
-void ConsumerPrivate::start()
-{
-    if (isStarted() || !owner)
-        return;
-    id = owner->newId();
-    owner->desk.start(id, this);
-    if (owner->order(Order::StartConsumer{id, wish}))
-        changeState(Consumer::Starting);
-}
-
 Pending<void> ConsumerPrivate::cancel()
 {
     if (!isStarted() || !owner)
@@ -76,16 +66,16 @@ void ConsumerPrivate::tune()
         owner->order(Order::Tune{id, wish});
 }
 
-Error ConsumerPrivate::setUnlessStarted(const char *what,
-                                        const std::function<void(ConsumerWish &)> &change)
+template<typename T>
+Error ConsumerPrivate::setUnlessStarted(const char *name, T ConsumerWish::*member, const T &value)
 {
     if (isStarted()) {
         return Error(Error::Unsupported,
                      Consumer::tr("%1 cannot be changed while the consumer is started: cancel() it "
                                   "first.")
-                         .arg(QLatin1String(what)));
+                         .arg(QLatin1String(name)));
     }
-    change(wish);
+    wish.*member = value;
     return {};
 }
 
@@ -310,7 +300,7 @@ AckMode Consumer::ackMode() const
 /*! Sets who settles to \a mode. Returns Error::Unsupported, and changes nothing, while started. */
 Error Consumer::setAckMode(AckMode mode)
 {
-    return d->setUnlessStarted("ackMode", [mode](ConsumerWish &wish) { wish.ackMode = mode; });
+    return d->setUnlessStarted("ackMode", &ConsumerWish::ackMode, mode);
 }
 
 /*! Returns the tag that setTag() was given; empty by default. */
@@ -326,7 +316,7 @@ QString Consumer::tag() const
 */
 Error Consumer::setTag(const QString &tag)
 {
-    return d->setUnlessStarted("tag", [tag](ConsumerWish &wish) { wish.tag = tag; });
+    return d->setUnlessStarted("tag", &ConsumerWish::tag, tag);
 }
 
 /*! Returns whether it wants its queues for itself; default false. */
@@ -343,8 +333,7 @@ bool Consumer::isExclusive() const
 */
 Error Consumer::setExclusive(bool exclusive)
 {
-    return d->setUnlessStarted("exclusive",
-                               [exclusive](ConsumerWish &wish) { wish.exclusive = exclusive; });
+    return d->setUnlessStarted("exclusive", &ConsumerWish::exclusive, exclusive);
 }
 
 /*! Returns what setAccept() was given; empty, the default, stands for JSON, text and bytes. */
@@ -377,8 +366,7 @@ bool Consumer::declaresQueues() const
 */
 Error Consumer::setDeclaresQueues(bool declare)
 {
-    return d->setUnlessStarted("declaresQueues",
-                               [declare](ConsumerWish &wish) { wish.declaresQueues = declare; });
+    return d->setUnlessStarted("declaresQueues", &ConsumerWish::declaresQueues, declare);
 }
 
 /*!
@@ -388,7 +376,12 @@ Error Consumer::setDeclaresQueues(bool declare)
 */
 void Consumer::start()
 {
-    d->start();
+    if (d->isStarted() || !d->owner)
+        return;
+    d->id = d->owner->newId();
+    d->owner->desk.start(d->id, d.get());
+    if (d->owner->order(Order::StartConsumer{d->id, d->wish}))
+        d->changeState(Starting);
 }
 
 /*!

@@ -14,11 +14,11 @@ public:
     ConsumerPrivate(Consumer *consumer, Connection *connection, const QList<Queue> &queues);
 
     bool isStarted() const { return id != 0; }
-    void start();
     Pending<void> cancel();
     void setPaused(bool paused);
     void tune();
-    Error setUnlessStarted(const char *what, const std::function<void(ConsumerWish &)> &change);
+    template<typename T>
+    Error setUnlessStarted(const char *name, T ConsumerWish::*member, const T &value);
     void changeState(Consumer::State newState);
     void engineStateChanged(Consumer::State newState);
 
