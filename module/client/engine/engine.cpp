@@ -99,8 +99,6 @@ Engine::Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUr
 {
 }
 
-Engine::~Engine() = default;
-
 // Hub's thread, before anything else.
 void Engine::install()
 {
@@ -204,11 +202,6 @@ void Engine::scheduleFlush()
     });
 }
 
-void Engine::publishesMoved()
-{
-    scheduleFlush();
-}
-
 std::shared_ptr<void> Engine::hold()
 {
     ++m_holds;
@@ -308,11 +301,6 @@ void Engine::endDeliveries()
     tell(News::DropFetched{0, m_deadUpTo});
 }
 
-void Engine::linkUnblocked()
-{
-    m_publisher.linkUnblocked();
-}
-
 // A person must do something. What waits is told at once; consumers stay wanted.
 void Engine::gaveUp(const Error &error)
 {
@@ -391,11 +379,6 @@ bool Engine::endsWithLink()
     if (ends)
         finishClosing();
     return ends;
-}
-
-void Engine::linkClosed()
-{
-    finishClosing();
 }
 
 void Engine::finishClosing()

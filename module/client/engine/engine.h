@@ -22,7 +22,6 @@ class Engine final : public CommandRunner
 public:
     Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUrl &url,
            const ConnectionOptions &options);
-    ~Engine() override;
 
     void run(std::vector<Command> &commands) override;
 
@@ -48,7 +47,7 @@ public:
     bool holdsOutlive() const { return m_keeper.holdsOutlive(); } // channels and links
     // A delivery that cannot be settled any more; upTo: those of its consumer.
     bool isDead(quint64 number, quint64 upTo) const { return number <= std::max(m_deadUpTo, upTo); }
-    void publishesMoved(); // there is something to send or to report
+    void publishesMoved() { scheduleFlush(); } // there is something to send or to report
     void topologyMoved(); // an answer came
     void queueNamed(const Queue &queue, const QString &before, const QString &name);
     void queueRemoved(const QString &name);
@@ -56,8 +55,8 @@ public:
     // What the LinkKeeper says.
     void linkUp();
     void linkDown(const Error &why);
-    void linkClosed();
-    void linkUnblocked();
+    void linkClosed() { finishClosing(); }
+    void linkUnblocked() { m_publisher.linkUnblocked(); }
     void settlementLost(const DeliveryKey &key);
     bool endsWithLink(); // closing, and the link that is lost is not needed any more
     void gaveUp(const Error &error);

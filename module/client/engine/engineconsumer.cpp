@@ -29,8 +29,6 @@ EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &w
 {
 }
 
-EngineConsumer::~EngineConsumer() = default;
-
 void EngineConsumer::linkReady()
 {
     if (m_state != State::NoLink)

@@ -17,7 +17,6 @@ class EngineConsumer final : public DeliveryListener
 {
 public:
     EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &wish);
-    ~EngineConsumer() override;
 
     void linkReady();
     void linkDown();

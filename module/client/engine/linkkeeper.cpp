@@ -158,11 +158,6 @@ void LinkKeeper::fail(const Error &error)
         attemptFailed(error);
 }
 
-void LinkKeeper::close()
-{
-    m_link->close();
-}
-
 void LinkKeeper::stop()
 {
     drop(m_engine.closedError());

@@ -26,7 +26,7 @@ public:
 
     // The link is of no use any more.
     void fail(const Error &error);
-    void close(); // the link; Engine::linkClosed() is the answer
+    void close() { m_link->close(); } // the link; Engine::linkClosed() is the answer
     void stop(); // no link, and none is tried
     bool isBlocked() const { return m_isBlocked; }
 

@@ -27,8 +27,6 @@ Publisher::Publisher(Engine &engine)
 {
 }
 
-Publisher::~Publisher() = default;
-
 void Publisher::add(PublishRequest &&request)
 {
     m_outbox.add(std::move(request), m_engine.turnTime());

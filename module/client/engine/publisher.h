@@ -17,7 +17,6 @@ class Publisher final : public PublishListener
 {
 public:
     explicit Publisher(Engine &engine);
-    ~Publisher() override;
 
     void add(PublishRequest &&request);
     void linkReady();

@@ -54,8 +54,6 @@ RequestQueue::RequestQueue(Engine &engine)
 {
 }
 
-RequestQueue::~RequestQueue() = default;
-
 void RequestQueue::add(Order::Request &&request)
 {
     const quint64 ticket = request.ticket;

@@ -19,7 +19,6 @@ class RequestQueue final : public DeliveryListener
 {
 public:
     explicit RequestQueue(Engine &engine);
-    ~RequestQueue() override;
 
     void add(Order::Request &&request);
     void linkReady();

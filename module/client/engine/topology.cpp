@@ -33,8 +33,6 @@ Topology::Topology(Engine &engine)
 {
 }
 
-Topology::~Topology() = default;
-
 void Topology::linkUp(Link &link, std::function<void()> finished)
 {
     m_channel = link.openTopology();

@@ -18,7 +18,6 @@ class Topology
 {
 public:
     explicit Topology(Engine &engine);
-    ~Topology();
 
     // Declares all that is wanted; finished() when each was answered, also inside this call. A
     // refused entity does not keep the others from being declared.
