@@ -45,8 +45,8 @@ private:
     void end(quint64 ticket, News::Answer::Value &&value); // once
     void fetched(quint64 ticket, Result<std::optional<IncomingMessage>> &&result);
 
-    void delivered(std::vector<IncomingMessage> &&) override { }
-    void consumerCancelled(const QString &, const Error &) override { }
+    void delivered(std::vector<IncomingMessage> &&) override {}
+    void consumerCancelled(const QString &, const Error &) override {}
     void channelClosed(const Error &why) override;
 
     Engine &m_engine;
