@@ -18,9 +18,7 @@ function(qombu_forwarding_headers variable source_dir output_dir)
         if(folder MATCHES "/detail$") # what other headers are made of
             continue()
         endif()
-        if(NOT folder MATCHES "/spi$")
-            string(APPEND all "#include <${header}>\n")
-        endif()
+        string(APPEND all "#include <${header}>\n")
         # A definition at the start of a line, not a declaration ahead of one; or a name it is given.
         file(STRINGS ${source_dir}/${header} lines
              REGEX "^((class|struct) ([A-Z_]+_EXPORT )?(\\[\\[[a-z]+\\]\\] )?[A-Z][A-Za-z0-9]*[^;]*$|// Forwarded as <)")

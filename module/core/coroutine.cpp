@@ -15,7 +15,8 @@ namespace Qombu {
     Pending. If the answer is there already the coroutine goes on at once; else it goes on inside
     the call that answers, like a continuation of Pending::then(). A coroutine whose frame is
     destroyed while it waits is never resumed. The compiler must have coroutines: GCC 12 or clang
-    17; for others the header is empty.
+    17; for others the header is empty. GCC 12 fails ("array used as initializer") where a braced
+   list stands inside the awaited expression: give \c{QVariantMap{{"id", 7}}} a name first.
 
     \c Detached is the coroutine type for a program that has no other:
     \code

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "net/bytestream.h"
 #include "net/endpoint.h"
 #include "net/posixsocket.h"
 #include "net/writequeue.h"
 
 #include <Qombu/hub.h>
-#include <Qombu/spi/bytestream.h>
 
 #include <memory>
 

@@ -121,9 +121,9 @@ class Tree:
         return "client" if room and room.startswith("client/") else room
 
     def has_header_of_its_name(self, name):
-        public = [Path("module/include/Qombu", folder, f"{name.stem}.h") for folder in ("", "spi")]
+        public = Path("module/include/Qombu", f"{name.stem}.h")
         own = [name.with_name(f"{name.stem}{ending}") for ending in (".h", "_p.h")]
-        return not self.known.isdisjoint(public + own)
+        return not self.known.isdisjoint([public, *own])
 
     def resolve(self, name, included):
         """The project file that #include "included" means in the file called name, or None."""

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "net/bytestream.h"
 #include "transports/redis/redisoptions.h"
 
 #include <Qombu/hub.h>
-#include <Qombu/spi/bytestream.h>
 
 namespace Qombu::Redis {
 
