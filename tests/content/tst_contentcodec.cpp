@@ -68,6 +68,8 @@ private Q_SLOTS:
     void readsCompressedBodiesOfKombu();
     void compressesOneLayer();
     void namesCompressionsItLacks();
+    void boundsTheValuesOfABody();
+    void saysWhatDecodingTook();
     void takesSerializersOfOthers();
     void neverTakesPickle();
 };
@@ -292,6 +294,29 @@ void tst_ContentCodec::namesCompressionsItLacks()
     EncodeOptions options;
     options.compression = QStringLiteral("brotli");
     QCOMPARE(ContentCodec::encode(1, options).error().kind(), Error::Unsupported);
+}
+
+void tst_ContentCodec::boundsTheValuesOfABody()
+{
+    const MessageContent message = content("application/json", "utf-8", R"([1, [2], {"a": 3}])");
+    QVERIFY(!ContentCodec::decode(message, AcceptList(), {6}).error.isError());
+    const auto decoded = ContentCodec::decode(message, AcceptList(), {5});
+    QCOMPARE(decoded.error.kind(), Error::LimitExceeded);
+    QVERIFY(decoded.error.text().contains(u'5'));
+    QCOMPARE(decoded.rawBody, message.body);
+}
+
+void tst_ContentCodec::saysWhatDecodingTook()
+{
+    const auto three = ContentCodec::decode(content("application/json", "utf-8", "[1, 2]"));
+    QCOMPARE(three.memory, 3 * 64);
+    EncodeOptions options;
+    options.compression = QStringLiteral("gzip");
+    const auto encoded = ContentCodec::encode(QString(1000, u'x'), options);
+    QVERIFY(encoded.isOk());
+    MessageContent message = content("text/plain", "utf-8", encoded->body);
+    message.headers = encoded->headers;
+    QCOMPARE(ContentCodec::decode(message).memory, 1000);
 }
 
 void tst_ContentCodec::takesSerializersOfOthers()
