@@ -34,7 +34,7 @@ public:
     Topology &topology() { return m_topology; }
     NoticeBoard &notices() { return m_notices; }
     Link *link() const { return m_isReady ? m_keeper.link() : nullptr; } // with its topology
-    void report(Event event) { m_courier->report(std::move(event)); }
+    Courier &courier() const { return *m_courier; }
     template<typename Told>
     void tell(Told told)
     {

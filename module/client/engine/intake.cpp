@@ -66,7 +66,7 @@ void Intake::take(std::vector<IncomingMessage> &&messages)
         putBackAhead();
     m_isThrottled = m_isThrottled || m_ahead.isFar(1);
     if (!batch.messages.empty())
-        m_engine.report(std::move(batch));
+        m_engine.courier().report(std::move(batch));
 }
 
 FetchedMessage Intake::fetched(IncomingMessage &&message)
@@ -91,7 +91,7 @@ void Intake::decodeWaiting()
         m_waiting.pop_front();
     }
     if (!batch.messages.empty())
-        m_engine.report(std::move(batch));
+        m_engine.courier().report(std::move(batch));
 }
 
 void Intake::released(const DeliveryKey &key)

@@ -168,7 +168,7 @@ void Publisher::endIf(const std::function<bool(const PublishRequest &)> &conditi
 void Publisher::reportEnds()
 {
     if (!m_ends.empty())
-        m_engine.report(PublishEnds{std::exchange(m_ends, {})});
+        m_engine.courier().report(PublishEnds{std::exchange(m_ends, {})});
 }
 
 void Publisher::failAll(const Error &error)
