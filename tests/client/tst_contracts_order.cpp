@@ -2,6 +2,9 @@
 #include "client/scripted/stage.h"
 #include "support/testmain.h"
 
+#include <QtCore/qeventloop.h>
+#include <QtCore/qtimer.h>
+
 #include <thread>
 
 using namespace Qombu;
@@ -49,6 +52,7 @@ private Q_SLOTS:
     void closeSendsWhatWaited();
     void closeEndsAfterThePublishes();
     void chainsEndInOrder();
+    void deletedInALoopItEndsByItsDeadline();
 };
 
 void tst_ContractsOrder::settlementWaitsForThePublishesBeforeIt()
@@ -230,6 +234,34 @@ void tst_ContractsOrder::chainsEndInOrder()
     QCOMPARE(
         order,
         (QStringList{QStringLiteral("first"), QStringLiteral("second"), QStringLiteral("closed")}));
+}
+
+// Nobody but the Hub knows of it any more, and the broker does not answer. Or the Hub ends first.
+void tst_ContractsOrder::deletedInALoopItEndsByItsDeadline()
+{
+    for (const bool hubEndsFirst : {false, true}) {
+        OrderStage stage(1);
+        stage.subscriber.messages.clear();
+        stage.publish(QStringLiteral("a"));
+        stage.broker.answersClose = false;
+        QEventLoop loop;
+        QTimer::singleShot(0, &loop, [&] {
+            stage.connection.reset();
+            loop.quit();
+        });
+        loop.exec();
+        stage.turn();
+        QVERIFY(stage.broker.link); // waits for the publish
+        QVERIFY(!stage.broker.log.contains(QStringLiteral("close")));
+        if (hubEndsFirst)
+            continue;
+        stage.broker.confirm();
+        stage.turn();
+        QCOMPARE(stage.broker.returned, std::vector<quint64>{1});
+        QVERIFY(stage.broker.link); // waits for the end of its closing
+        stage.advance(4s);
+        QVERIFY(!stage.broker.link);
+    }
 }
 
 QOMBU_TEST(tst_ContractsOrder)

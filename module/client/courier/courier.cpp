@@ -156,6 +156,7 @@ void Courier::report(Event event)
 
 void Courier::disconnectEngine()
 {
+    const auto self = shared_from_this(); // the engine may be the last who keeps it
     std::exchange(m_engine, nullptr).reset(); // before anybody hears that it ended
     std::vector<Command> dropped;
     const std::scoped_lock lock(m_commandMutex, m_eventMutex);

@@ -82,7 +82,11 @@ private:
 std::shared_ptr<CommandRunner> makeEngine(const std::shared_ptr<Courier> &courier, Hub *hub,
                                           const BrokerUrl &url, const ConnectionOptions &options)
 {
-    return std::make_shared<Engine>(courier, hub, url, options);
+    auto engine = std::make_shared<Engine>(courier, hub, url, options);
+    // Elsewhere the first command does it.
+    if (hub->thread() == QThread::currentThread() && QCoreApplication::instance())
+        engine->install();
+    return engine;
 }
 
 Engine::Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUrl &url,
@@ -99,7 +103,6 @@ Engine::Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUr
 {
 }
 
-// Hub's thread, before anything else.
 void Engine::install()
 {
     m_isInstalled = true;
@@ -411,6 +414,7 @@ void Engine::finishClosing()
 void Engine::shutDown()
 {
     m_isShutDown = true;
+    m_kept = m_owner.lock(); // until disconnectEngine()
     close(Order::Close{m_closeNumber, 0});
 }
 

@@ -16,13 +16,16 @@ namespace Qombu {
 
 // What stands behind the handles of one Connection: joins the parts that keep the link, declare,
 // consume, publish and ask, and rebuilds from intent after every loss: topology, then consumers,
-// then unsettled publishes. Runs no user code. Lives in the Hub's thread; the Courier owns it.
+// then unsettled publishes. Runs no user code. Lives in the Hub's thread; the Courier owns it. Once
+// it is to shut down it keeps the Courier, and so itself, until its closing has ended: the handles
+// need not be there any more.
 class Engine final : public CommandRunner
 {
 public:
     Engine(const std::shared_ptr<Courier> &courier, Hub *hub, const BrokerUrl &url,
            const ConnectionOptions &options);
 
+    void install(); // Hub's thread, before anything else
     void run(std::vector<Command> &commands) override;
 
     // For the Engine's parts.
@@ -66,7 +69,6 @@ public:
 private:
     class Orders;
 
-    void install();
     void runCommand(Command &command);
     void settle(SettleCommand &&command);
     void abandon(const AbandonCommand &command);
@@ -116,6 +118,7 @@ private:
     bool m_isClosingLink = false;
     bool m_opensAgain = false; // after closing
     bool m_isShutDown = false;
+    std::shared_ptr<Courier> m_kept; // while it shuts down
     quint64 m_closeNumber = 0; // of the last close()
     std::vector<quint64> m_closeTickets;
     HubHandle m_closeTimer;
