@@ -44,6 +44,7 @@ Error Delivery::settle(Settlement settlement)
     }
     if (m_sink->settle(m_key, settlement))
         return {};
+    m_settled.store(false, std::memory_order_release);
     return Error(Error::Connection,
                  QCoreApplication::translate(
                      "Qombu::Message",

@@ -326,9 +326,11 @@ void Message::setProperties(const MessageProperties &properties)
     Tells the broker that the message is done with. Thread-safe.
 
     Returns Error::AlreadySettled if this or a copy was settled before, Error::Unsupported if the
-    message was not delivered by a broker, Error::Connection if the connection is closed. No error
-    means that the word is on its way; if the broker no longer knows the delivery, the Consumer
-    tells so later with Consumer::settlementLost(). In AckMode::None this does nothing.
+    message was not delivered by a broker, Error::Connection if the connection is closed, or so far
+    in closing that what it held goes back: the message stays unsettled then. No error means that
+    the word is on its way; if the broker no longer knows the delivery, as after a loss or when the
+    connection was closed and opened again, the Consumer tells so later with
+    Consumer::settlementLost(). In AckMode::None this does nothing.
 */
 Error Message::ack() const
 {

@@ -53,6 +53,7 @@ private Q_SLOTS:
     void closeEndsAfterThePublishes();
     void chainsEndInOrder();
     void deletedInALoopItEndsByItsDeadline();
+    void whatWentBackByClosingCannotBeSettled();
 };
 
 void tst_ContractsOrder::settlementWaitsForThePublishesBeforeIt()
@@ -262,6 +263,38 @@ void tst_ContractsOrder::deletedInALoopItEndsByItsDeadline()
         stage.advance(4s);
         QVERIFY(!stage.broker.link);
     }
+}
+
+void tst_ContractsOrder::whatWentBackByClosingCannotBeSettled()
+{
+    OrderStage stage(2);
+    stage.broker.ready[QStringLiteral("g")] = {"1"};
+    auto got = stage.channel()->get(QStringLiteral("g"));
+    stage.turn();
+    QList<Message> held = stage.subscriber.messages;
+    held.append(got.result()->value());
+    stage.broker.answersClose = false;
+    auto closed = stage.connection->close();
+    stage.turn();
+    QVERIFY(!closed.isFinished());
+    QCOMPARE(held.first().ack().kind(), Error::Connection); // it is on its way back
+    stage.advance(4s);
+    QVERIFY(closed.isFinished());
+    for (const Message &message : std::as_const(held)) {
+        QCOMPARE(message.ack().kind(), Error::Connection);
+        QVERIFY(!message.isSettled());
+    }
+    stage.turn();
+    QCOMPARE(stage.subscriber.lost.size(), 0);
+    stage.connection->open();
+    stage.turn();
+    stage.ack(0);
+    QCOMPARE(stage.settled(), size_t(0));
+    QCOMPARE(stage.subscriber.lost.size(), 1);
+    stage.broker.deliver();
+    stage.turn();
+    stage.ack(2);
+    QCOMPARE(stage.settled(), size_t(1));
 }
 
 QOMBU_TEST(tst_ContractsOrder)

@@ -176,6 +176,8 @@ bool Courier::publish(PublishRequest &&request)
 // Who publishes a result and then acknowledges the order means that order.
 bool Courier::settle(const DeliveryKey &key, Settlement settlement)
 {
+    if (key.broadcastBytes == 0 && key.number <= m_endedUpTo.load(std::memory_order_acquire))
+        return false;
     const bool isHandles = QThread::currentThreadId() == m_handleThread;
     return send(SettleCommand{key, settlement, isHandles ? m_lastPublish : 0});
 }

@@ -9,6 +9,7 @@
 
 #include <QtCore/qthread.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -67,6 +68,8 @@ public:
     }
     void runCommands(); // those that wait, now
     void disconnectEngine(); // destroys the engine
+    // The connection is closed: deliveries up to this number went back, nobody can settle them.
+    void endDeliveries(quint64 upTo) { m_endedUpTo.store(upTo, std::memory_order_release); }
 
     bool settle(const DeliveryKey &key, Settlement settlement) override;
     void abandoned(const DeliveryKey &key) override;
@@ -78,6 +81,7 @@ private:
 
     const Qt::HANDLE m_handleThread = QThread::currentThreadId();
     quint64 m_lastPublish = 0; // handle's thread
+    std::atomic<quint64> m_endedUpTo = 0;
 
     mutable std::mutex m_commandMutex;
     std::condition_variable m_engineEnded;

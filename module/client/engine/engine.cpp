@@ -330,10 +330,12 @@ void Engine::need()
 
 void Engine::open()
 {
-    if (m_isClosing)
+    if (m_isClosing) {
         m_opensAgain = !m_isShutDown;
-    else
-        m_keeper.open();
+        return;
+    }
+    m_courier->endDeliveries(0); // from now on settlementLost() tells of those
+    m_keeper.open();
 }
 
 Error Engine::closedError()
@@ -373,6 +375,7 @@ void Engine::proceedClosing()
         return;
     }
     m_isClosingLink = true;
+    m_courier->endDeliveries(numbers().last());
     m_keeper.close();
 }
 
@@ -391,6 +394,7 @@ void Engine::finishClosing()
     m_closeTimer.cancel();
     m_keeper.stop();
     endDeliveries(); // what is held has gone back
+    m_courier->endDeliveries(m_deadUpTo);
     m_publisher.failAll(closedError());
     m_requests.failAll(closedError());
     m_isClosing = false;
