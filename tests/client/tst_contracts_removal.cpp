@@ -89,6 +89,7 @@ void tst_ContractsRemoval::removalEndsOwnConsumers()
     stage.turn();
     QCOMPARE(both.cancelled.size(), 1);
     QCOMPARE(both.consumer.state(), Consumer::Stopped);
+    QCOMPARE(only1.errors.size() + both.errors.size(), 0); // it was told
 }
 
 void tst_ContractsRemoval::autoDeleteIsForgottenWithOurCancel()
