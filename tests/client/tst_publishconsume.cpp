@@ -9,6 +9,7 @@
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qthread.h>
+#include <QtCore/qregularexpression.h>
 #include <QtCore/quuid.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -45,6 +46,7 @@ private Q_SLOTS:
     void publishesBeforeItIsOpen();
     void failsWithoutRoute();
     void reportsFailureOfAnIgnoredAnswer();
+    void reportsFailureOfAnAnswerKeptInVain();
     void cancelGivesBackInOrder();
     void cancelInASlotEndsDelivery();
     void consumerMayBeDeletedInASlot();
@@ -188,6 +190,38 @@ void tst_PublishConsume::reportsFailureOfAnIgnoredAnswer()
     QCOMPARE(failures.size(), 1); // never inside publish()
     QTRY_COMPARE(failures.size(), 2);
     QCOMPARE(failures.last().at(1).value<Error>().kind(), Error::Encode);
+}
+
+void tst_PublishConsume::reportsFailureOfAnAnswerKeptInVain()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    const Exchange news(QStringLiteral("news"), ExchangeType::Direct);
+    Producer producer(&broker, news, QStringLiteral("nobody"));
+    QSignalSpy failures(&producer, &Producer::publishFailed);
+    {
+        const auto kept = producer.publish(QStringLiteral("kept"));
+        QTRY_VERIFY(kept.isFinished());
+    }
+    QCOMPARE(failures.size(), 0); // never inside the end of whoever kept it
+    QTRY_COMPARE(failures.size(), 1);
+    QCOMPARE(failures.first().at(0).value<Message>().body().toString(), QStringLiteral("kept"));
+    QCOMPARE(failures.first().at(1).value<Error>().kind(), Error::Unroutable);
+
+    std::optional<Pending<void>> asked = producer.publish(QStringLiteral("asked"));
+    QTRY_VERIFY(asked->isFinished());
+    QVERIFY(!asked->result().isOk());
+    std::optional<Pending<void>> late;
+    {
+        Producer passing(&broker, news, QStringLiteral("nobody"));
+        late = passing.publish(QStringLiteral("late"));
+        QTRY_VERIFY(late->isFinished());
+    }
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("its Producer is gone")));
+    asked.reset();
+    late.reset();
+    QCoreApplication::processEvents();
+    QCOMPARE(failures.size(), 1);
 }
 
 void tst_PublishConsume::cancelGivesBackInOrder()

@@ -5,6 +5,7 @@
 #include "core/logging_p.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qpointer.h>
 
 namespace Qombu {
 namespace {
@@ -21,6 +22,13 @@ Message messageOf(const PublishRequest &request)
     data.rawBody = request.content->body;
     data.body = request.body;
     return MessageBuilder::make(std::move(data));
+}
+
+void logFailure(const Error &why)
+{
+    qCWarning(lcClient).noquote() << Text::tr(
+        "A message was not published, and its Producer is gone:")
+                                  << why.text();
 }
 
 } // namespace
@@ -80,17 +88,29 @@ PublishLedger::Entry PublishLedger::take(quint64 id)
 
 void PublishLedger::tell(Entry &&entry, const Error &why, const PublishRequest *request)
 {
-    const bool isWatched = entry.resolver->isWatched();
-    entry.resolver->settle(Result<void>(why)); // may end this
-    if (!why.isError() || isWatched)
-        return;
+    if (!why.isError())
+        return entry.resolver->settle({});
     const auto found = m_producers.find(entry.producer);
-    if (found == m_producers.end()) {
-        qCWarning(lcClient).noquote()
-            << Text::tr("A message was not published, and its Producer is gone:") << why.text();
-        return;
+    const QPointer<Producer> producer = found == m_producers.end() ? nullptr : found->second->q;
+    const Message message = request ? messageOf(*request) : Message();
+    const bool isWatched = entry.resolver->isWatched();
+    if (isWatched) {
+        // Whoever kept the answer without asking may be dying just now: not inside that.
+        entry.resolver->onUntaken([producer, message](const Result<void> &result) {
+            if (!producer)
+                return logFailure(result.error());
+            Detail::callLater(producer, [producer, message, error = result.error()] {
+                Q_EMIT producer->publishFailed(message, error);
+            });
+        });
     }
-    Q_EMIT found->second->q->publishFailed(request ? messageOf(*request) : Message(), why);
+    entry.resolver->settle(why); // may end this
+    if (isWatched)
+        return;
+    if (producer)
+        Q_EMIT producer->publishFailed(message, why);
+    else
+        logFailure(why);
 }
 
 void PublishLedger::failAll(const Error &why)
