@@ -29,6 +29,7 @@ private Q_SLOTS:
     void oneWindowForAllQueues();
     void noCountNeedsBytes();
     void tagAndExclusivenessReachTheBroker();
+    void exclusiveConsumerStandsBy();
     void settlesFromTheChannelThatIsGone();
     void broadcastsNeedNoSettlement();
 };
@@ -375,6 +376,38 @@ void tst_ContractsDeliveries::noCountNeedsBytes()
         late.start();
         QCOMPARE(stage.broker.consuming->request.count, hasBytes ? 0 : 16);
     }
+}
+
+void tst_ContractsDeliveries::exclusiveConsumerStandsBy()
+{
+    Stage stage;
+    const QString consume = QStringLiteral("consume q");
+    const auto tries = [&] { return only(stage.broker.takeLog(), consume).size(); };
+    Subscriber subscriber(stage);
+    QVERIFY(!subscriber.consumer.setExclusive(true).isError());
+    stage.broker.refusals[consume] = refused();
+    subscriber.start();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Starting);
+    tries();
+    stage.advance(1min);
+    const auto often = tries();
+    QVERIFY2(often >= 3 && often < 20, qPrintable(QString::number(often)));
+    stage.reconnect();
+    QVERIFY(tries() >= 1);
+    QCOMPARE(subscriber.errors.size(), 1);
+    QCOMPARE(subscriber.errors.first().first().value<Error>(), refused().withRecoverable(true));
+    QCOMPARE(subscriber.consumer.state(), Consumer::Starting);
+    stage.broker.refusals.clear();
+    stage.advance(1min);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    stage.broker.refusals[consume] = refused();
+    stage.reconnect();
+    stage.advance(1min);
+    QCOMPARE(subscriber.errors.size(), 2); // anew
+    stage.broker.refusals[consume] = refused(QStringLiteral("No."), 404);
+    stage.advance(1min);
+    QCOMPARE(subscriber.errors.size(), 3);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Stopped);
 }
 
 void tst_ContractsDeliveries::tagAndExclusivenessReachTheBroker()

@@ -60,6 +60,7 @@ private Q_SLOTS:
     void closeGivesBackAndReopens();
     void publishesAfterTwoCloses();
     void getsSingleMessages();
+    void anExclusiveConsumerTakesOver();
     void simpleQueueIsAContainer();
     void fanoutReachesEveryQueue();
     void refusesBeyondTheBuffer();
@@ -973,6 +974,28 @@ void tst_PublishConsume::manyMessagesLeaveTheLoopRoomToBreathe()
     QTRY_COMPARE(got, 1000);
     QVERIFY2(most <= 64, qPrintable(QString::number(most)));
     dispatcher->disconnect(this);
+}
+
+void tst_PublishConsume::anExclusiveConsumerTakesOver()
+{
+    QFETCH_GLOBAL(bool, background);
+    const QString url = newBroker();
+    Connection broker(url, onHub(background));
+    Connection other(url, onHub(background));
+    Consumer first(&other, "q");
+    first.start();
+    QTRY_COMPARE(first.state(), Consumer::Consuming);
+    Consumer standby(&broker, "q");
+    QSignalSpy errors(&standby, &Consumer::errorOccurred);
+    QVERIFY(!standby.setExclusive(true).isError());
+    standby.start();
+    QTRY_COMPARE(errors.size(), 1);
+    QCOMPARE(errors.first().first().value<Error>().replyCode(), 403);
+    QVERIFY(errors.first().first().value<Error>().isRecoverable());
+    QCOMPARE(standby.state(), Consumer::Starting);
+    QVERIFY(first.cancel().wait().isOk());
+    QTRY_COMPARE(standby.state(), Consumer::Consuming);
+    QCOMPARE(errors.size(), 1);
 }
 
 QOMBU_TEST(tst_PublishConsume)

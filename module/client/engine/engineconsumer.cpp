@@ -12,6 +12,8 @@
 namespace Qombu {
 namespace {
 
+constexpr int NotAlone = 403; // AMQP 0-9-1, basic.consume: access-refused
+
 struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::EngineConsumer)
@@ -135,10 +137,14 @@ void EngineConsumer::subscribed(const Error &error)
     if (m_state != State::Subscribing)
         return;
     if (error.isError()) {
-        failed(error);
+        if (m_wish.exclusive && error.kind() == Error::Channel && error.replyCode() == NotAlone)
+            standBy(error);
+        else
+            failed(error);
         return;
     }
     m_state = State::Consuming;
+    m_isStandingBy = false;
     m_retryDelay = m_engine.options().retryFirst;
     endAttempt();
     reportState(m_wish.isPaused ? Consumer::Paused : Consumer::Consuming);
@@ -148,6 +154,14 @@ void EngineConsumer::endAttempt()
 {
     m_timer.cancel();
     m_hold.reset();
+}
+
+// Who wants a queue alone waits until the others have left it, and says so once.
+void EngineConsumer::standBy(const Error &why)
+{
+    if (!std::exchange(m_isStandingBy, true))
+        m_engine.tell(News::ConsumerFailed{m_id, why.withRecoverable(true)});
+    endOrRetry(true);
 }
 
 void EngineConsumer::failed(const Error &error)

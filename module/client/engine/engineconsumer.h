@@ -57,6 +57,7 @@ private:
     void queueDeclared(const Error &error);
     void subscribe();
     void subscribed(const Error &error);
+    void standBy(const Error &why);
     void failed(const Error &error);
     void endOrRetry(bool again);
     void endAttempt();
@@ -84,6 +85,7 @@ private:
     Error m_lastClosing; // of its channel, with nothing delivered since
     int m_abandoned = 0; // on this link
     bool m_isClosing = false;
+    bool m_isStandingBy = false; // an exclusive one; that was told
     bool m_warned = false;
 };
 
