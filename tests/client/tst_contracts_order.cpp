@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/scriptedlink.h"
 #include "client/scripted/stage.h"
 #include "support/testmain.h"
 
@@ -54,6 +55,7 @@ private Q_SLOTS:
     void chainsEndInOrder();
     void deletedInALoopItEndsByItsDeadline();
     void whatWentBackByClosingCannotBeSettled();
+    void closeTellsTheRestOfTheNotices();
 };
 
 void tst_ContractsOrder::settlementWaitsForThePublishesBeforeIt()
@@ -295,6 +297,30 @@ void tst_ContractsOrder::whatWentBackByClosingCannotBeSettled()
     stage.turn();
     stage.ack(2);
     QCOMPARE(stage.settled(), size_t(1));
+}
+
+void tst_ContractsOrder::closeTellsTheRestOfTheNotices()
+{
+    OrderStage stage(0);
+    QStringList order;
+    QObject::connect(stage.connection.get(), &Connection::notice, this,
+                     [&](const BrokerNotice &told) { order.append(QString::number(told.count)); });
+    QObject::connect(stage.connection.get(), &Connection::stateChanged, this,
+                     [&](Connection::State state) {
+                         if (state == Connection::Closed)
+                             order.append(QStringLiteral("closed"));
+                     });
+    BrokerNotice notice;
+    notice.kind = BrokerNotice::Quarantine;
+    notice.queue = QStringLiteral("q");
+    for (const int count : {16, 16, 8}) {
+        notice.count = count;
+        stage.broker.link->listener()->notice(notice);
+    }
+    stage.connection->close().then(
+        this, [&](const Result<void> &) { order.append(QStringLiteral("answered")); });
+    stage.advance(4s);
+    QCOMPARE(order, list({"16", "24", "closed", "answered"}));
 }
 
 QOMBU_TEST(tst_ContractsOrder)

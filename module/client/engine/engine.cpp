@@ -401,6 +401,7 @@ void Engine::finishClosing()
     m_isClosingLink = false;
     for (const auto &[id, consumer] : m_consumers)
         consumer->closingEnded();
+    m_notices.clear();
     tell(News::ClosingEnded{m_closeNumber});
     stateMoved();
     for (const quint64 ticket : std::exchange(m_closeTickets, {}))

@@ -60,6 +60,15 @@ void NoticeBoard::tellRest()
         m_timer = m_engine.hub()->callLater(Together, [this] { tellRest(); });
 }
 
+void NoticeBoard::clear()
+{
+    m_timer.cancel();
+    for (const Recent &recent : std::exchange(m_recent, {})) {
+        if (recent.notice.count > 0)
+            tell(recent.notice);
+    }
+}
+
 void NoticeBoard::tell(const BrokerNotice &notice)
 {
     qCInfo(lcClient).noquote() << (notice.text.isEmpty() ? notice.error.text() : notice.text);

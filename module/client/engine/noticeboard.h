@@ -10,13 +10,14 @@ namespace Qombu {
 class Engine;
 
 // Passes notices of the broker on, counted instead of repeated: of one kind and queue the first is
-// told at once, and what comes within a second after it is told as one. Hub's thread; the Engine
-// owns it.
+// told at once, and what comes within a second after it, or until the connection closes, is told as
+// one. Hub's thread; the Engine owns it.
 class NoticeBoard
 {
 public:
     explicit NoticeBoard(Engine &engine);
     void add(const BrokerNotice &notice);
+    void clear(); // tells what waits
 
 private:
     struct Recent
