@@ -8,8 +8,8 @@
 #include <Qombu/simplequeue.h>
 
 #include <QtCore/qabstracteventdispatcher.h>
-#include <QtCore/qthread.h>
 #include <QtCore/qregularexpression.h>
+#include <QtCore/qthread.h>
 #include <QtCore/quuid.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>

@@ -347,8 +347,7 @@ void EngineConsumer::consumerCancelled(const QString &name, const Error &why)
         return;
     }
     m_channel.reset();
-    m_engine.tell(News::ConsumerCancelled{m_id, why});
-    endOrRetry(again);
+    endedByBroker(why, again);
 }
 
 void EngineConsumer::queueRemoved(const QString &name)
@@ -361,11 +360,15 @@ void EngineConsumer::queueRemoved(const QString &name)
     m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
     if (!m_wish.queues.isEmpty())
         return begin();
-    m_engine.tell(News::ConsumerCancelled{
-        m_id,
-        Error(Error::NotFound, Text::tr("The queue “%1” was removed.").arg(name))
-            .withRecoverable(false)});
-    endOrRetry(false);
+    const QString text = Text::tr("The queue “%1” was removed.").arg(name);
+    endedByBroker(Error(Error::NotFound, text).withRecoverable(false), false);
+}
+
+void EngineConsumer::endedByBroker(const Error &why, bool again)
+{
+    m_engine.tell(News::ConsumerCancelled{m_id, why});
+    m_engine.tell(News::ConsumerFailed{m_id, why});
+    endOrRetry(again);
 }
 
 void EngineConsumer::queueNamed(const QString &before, const QString &name)

@@ -60,6 +60,7 @@ private:
     void standBy(const Error &why);
     void failed(const Error &error);
     void endOrRetry(bool again);
+    void endedByBroker(const Error &why, bool again);
     void endAttempt();
     void drained();
     void balance();
