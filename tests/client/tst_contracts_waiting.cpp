@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/stage.h"
+#include "support/testmain.h"
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Exchange x(QStringLiteral("x"));
+const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
+
+// A broker that is some way off, and a link to it.
+void begin(Stage &stage)
+{
+    stage.channel()->declare(Queue("other"));
+    stage.turn();
+    stage.broker.answerEvery = 10ms;
+    stage.broker.takeLog();
+}
+
+} // namespace
+
+// Topology whose answers come later than the call: who waits for what, and who no longer does.
+class tst_ContractsWaiting : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void channelAndConsumerDeclareTheSame();
+    void whoGivesUpLeavesTheOthersWaiting();
+    void namelessQueueThatIsRefused();
+    void passiveQueueIsGivenUp();
+    void consumerForgetsWhatWasRemoved_data();
+    void consumerForgetsWhatWasRemoved();
+    void removedExchangeMayBeWantedAgain();
+    void linkLostInARebuildIsToldOnce();
+};
+
+void tst_ContractsWaiting::channelAndConsumerDeclareTheSame()
+{
+    Stage stage;
+    begin(stage);
+    stage.channel()->declare(bound);
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    stage.advance(1s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QVERIFY(subscriber.errors.isEmpty());
+}
+
+void tst_ContractsWaiting::whoGivesUpLeavesTheOthersWaiting()
+{
+    Stage stage;
+    begin(stage);
+    Subscriber first(stage, {bound});
+    Subscriber second(stage, {bound});
+    first.start();
+    second.start();
+    first.consumer.cancel();
+    stage.advance(1s);
+    QCOMPARE(second.consumer.state(), Consumer::Consuming);
+    QVERIFY(second.errors.isEmpty());
+}
+
+void tst_ContractsWaiting::namelessQueueThatIsRefused()
+{
+    Stage stage;
+    stage.broker.refusals[QStringLiteral("declare queue ?")] = refused();
+    begin(stage);
+    const Queue nameless(QString(), x, QStringLiteral("key"));
+    Subscriber subscriber(stage, {nameless});
+    subscriber.start();
+    stage.advance(1s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Stopped);
+    QCOMPARE(subscriber.errors.size(), 1);
+    QCOMPARE(subscriber.errors.first().first().value<Error>().replyCode(), 403);
+
+    Producer producer(stage.connection.get(), nameless);
+    producer.publish(1);
+    stage.reconnect();
+    stage.broker.takeLog();
+    stage.advance(1min); // a rebuild that did not end would drop the link every ten seconds
+    QVERIFY(only(stage.broker.log, QStringLiteral("open")).isEmpty());
+    const auto sent = stage.publish(QStringLiteral("elsewhere"));
+    stage.advance(1s);
+    QVERIFY(sent.isFinished() && sent.result().isOk());
+}
+
+void tst_ContractsWaiting::passiveQueueIsGivenUp()
+{
+    Stage stage;
+    begin(stage);
+    Queue passive("q");
+    passive.setPassive(true);
+    {
+        Subscriber subscriber(stage, {passive});
+        subscriber.start();
+    }
+    Subscriber subscriber(stage, {passive});
+    subscriber.start();
+    subscriber.consumer.cancel();
+    stage.advance(1s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Stopped);
+    QVERIFY(only(stage.broker.log, QStringLiteral("consume")).isEmpty());
+    subscriber.start();
+    stage.advance(1s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+}
+
+void tst_ContractsWaiting::consumerForgetsWhatWasRemoved_data()
+{
+    QTest::addColumn<bool>("isExchange");
+    QTest::newRow("exchange") << true;
+    QTest::newRow("binding") << false;
+}
+
+void tst_ContractsWaiting::consumerForgetsWhatWasRemoved()
+{
+    QFETCH(bool, isExchange);
+    Stage stage;
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    if (isExchange)
+        stage.channel()->remove(x);
+    else
+        stage.channel()->unbind({x, QStringLiteral("key"), QStringLiteral("q"), {}, {}});
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("bind")), QStringList());
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare exchange")).size(), isExchange ? 0 : 1);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare queue")), list({"declare queue q"}));
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+}
+
+void tst_ContractsWaiting::removedExchangeMayBeWantedAgain()
+{
+    Stage stage;
+    Producer first(stage.connection.get(), x, QStringLiteral("key"));
+    first.publish(1);
+    stage.turn();
+    stage.channel()->remove(x);
+    stage.turn();
+    stage.broker.takeLog();
+    Producer second(stage.connection.get(), x, QStringLiteral("key"));
+    second.publish(2);
+    stage.turn();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare")), list({"declare exchange x"}));
+}
+
+void tst_ContractsWaiting::linkLostInARebuildIsToldOnce()
+{
+    Stage stage;
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    for (int i = 0; i < 10; ++i)
+        stage.channel()->declare(Queue(QStringLiteral("q%1").arg(i)));
+    stage.turn();
+    QCOMPARE(errors.size(), 0);
+    for (int i = 0; i < 10;
+         ++i) // as Redis ends what is under way before it says that the link is lost
+        stage.broker.refusals[QStringLiteral("declare queue q%1").arg(i)] = broken();
+    stage.broker.breakLink();
+    stage.advance(1500ms);
+    stage.broker.refusals.clear();
+    stage.broker.breakLink();
+    stage.advance(1min);
+    QVERIFY2(errors.size() <= 2, qPrintable(QString::number(errors.size())));
+    QCOMPARE(stage.connection->state(), Connection::Open);
+}
+
+QOMBU_TEST(tst_ContractsWaiting)
+#include "tst_contracts_waiting.moc"
