@@ -27,6 +27,7 @@ private Q_SLOTS:
     void ignoresWhatIsNotHeld();
     void tellsWhatSomebodyElseHas();
     void saysItAgainAfterARefusal();
+    void countsWhatMayNotBeSettled();
     void waitsForClaimsOfTheGone();
     void pushesBackInOrder();
     void recoversWhatTheLastLinkHeld();
@@ -159,6 +160,8 @@ void tst_RedisSettler::tellsWhatSomebodyElseHas()
     m_sender->answer(array({array({number(1)}), array({number(2), bulk("WRONGTYPE")})}));
     QCOMPARE(m_parts->tooLate, std::vector<quint64>({2, 3}));
     QCOMPARE(m_parts->notices.size(), 1u); // the other one stays on the server
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Unsettled);
+    QCOMPARE(m_parts->notices[0].queue, QStringLiteral("q"));
     QVERIFY(m_parts->ledger.isEmpty());
 }
 
@@ -175,6 +178,27 @@ void tst_RedisSettler::saysItAgainAfterARefusal()
     m_parts->hub.advance(200ms);
     QCOMPARE(sent().words, (QByteArrayList{tag(1), tag(2)}));
     QVERIFY(m_parts->notices.empty());
+}
+
+void tst_RedisSettler::countsWhatMayNotBeSettled()
+{
+    hold(3);
+    for (const quint64 delivery : {1, 2})
+        m_settler->settle({delivery, Settlement::Ack});
+    m_settler->settle({3, Settlement::Requeue});
+    m_settler->flush();
+    const Error denied(Error::Configuration, QStringLiteral("NOPERM"));
+    m_sender->refuse(denied);
+    m_sender->refuse(denied);
+    QCOMPARE(m_parts->notices.size(), 2u);
+    for (const BrokerNotice &notice : m_parts->notices) {
+        QCOMPARE(notice.kind, BrokerNotice::Unsettled);
+        QCOMPARE(notice.queue, QStringLiteral("q"));
+        QCOMPARE(notice.error, denied);
+    }
+    QCOMPARE(m_parts->notices[0].count, 2);
+    QCOMPARE(m_parts->notices[1].count, 1);
+    QVERIFY(!m_settler->isRefused()); // for good: it is not said again
 }
 
 // A claim without acknowledgement that somebody who has gone had sent.

@@ -27,6 +27,7 @@ public:
         Alarm, // the broker is in trouble: memory, disk, a policy that loses messages
         Permission, // the user may not do something that is needed now and then
         Lost, // messages could not be given back, and nobody has them any more
+        Unsettled, // the broker refused settlements: it still has these messages as unacknowledged
     };
     Q_ENUM(Kind)
 

@@ -6,7 +6,7 @@
 #include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
 
-#include <QSet>
+#include <QMap>
 
 #include <algorithm>
 
@@ -128,9 +128,21 @@ RedisSettler::Move RedisSettler::move(const QString &queue, quint64 delivery,
             toFront};
 }
 
-void RedisSettler::tell(BrokerNotice::Kind kind, const Error &error, const QString &text)
+// They stay on the server until their time is over. Before they are removed from the ledger.
+void RedisSettler::tellUnsettled(const std::vector<quint64> &deliveries, const Error &error,
+                                 const QString &text)
 {
-    m_context.host.notice(makeNotice(kind, text.isEmpty() ? error.text() : text, error));
+    QMap<QString, qint64> counts;
+    for (const quint64 delivery : deliveries) {
+        const RedisLedger::Record *record = m_context.ledger.find(delivery);
+        ++counts[record ? record->queue : QString()];
+    }
+    for (auto it = counts.cbegin(); it != counts.cend(); ++it) {
+        BrokerNotice notice = makeNotice(BrokerNotice::Unsettled,
+                                         text.isEmpty() ? error.text() : text, error, it.key());
+        notice.count = it.value();
+        m_context.host.notice(notice);
+    }
 }
 
 void RedisSettler::flush()
@@ -171,16 +183,17 @@ void RedisSettler::flushPushes()
 void RedisSettler::push(const Move &move)
 {
     ++m_underWay;
-    m_context.sender.send({"RPUSH", move.list, move.bytes},
-                          [this, move](const Result<RespValue> &reply) {
-                              --m_underWay;
-                              if (!reply && reply.error().isRecoverable()) {
-                                  m_pushes.insert(m_pushes.begin(), move); // the last came first
-                                  refused();
-                              } else if (!reply) {
-                                  tell(BrokerNotice::Lost, reply.error());
-                              }
-                          });
+    m_context.sender.send(
+        {"RPUSH", move.list, move.bytes}, [this, move](const Result<RespValue> &reply) {
+            --m_underWay;
+            if (!reply && reply.error().isRecoverable()) {
+                m_pushes.insert(m_pushes.begin(), move); // the last came first
+                refused();
+            } else if (!reply) {
+                m_context.host.notice(
+                    makeNotice(BrokerNotice::Lost, reply.error().text(), reply.error()));
+            }
+        });
 }
 
 void RedisSettler::flushAcks()
@@ -244,6 +257,14 @@ void RedisSettler::sendMoves(std::vector<Move> &&moves, bool toFront)
                          });
 }
 
+std::vector<quint64> RedisSettler::deliveriesOf(const std::vector<Move> &moves)
+{
+    std::vector<quint64> deliveries;
+    for (const Move &move : moves)
+        deliveries.push_back(move.delivery);
+    return deliveries;
+}
+
 // True: nothing was done. Said again in a while, or, where this link is failing, by the next one:
 // the ledger remembers it.
 template<typename T>
@@ -256,7 +277,7 @@ bool RedisSettler::failed(const Result<RespValue> &reply, std::vector<T> &again,
         again.insert(again.end(), asked.begin(), asked.end());
         refused();
     } else {
-        tell(BrokerNotice::Permission, reply.error());
+        tellUnsettled(deliveriesOf(asked), reply.error());
     }
     return true;
 }
@@ -275,15 +296,15 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<Re
 {
     if (failed(reply, m_moves, moves) || reply->items.size() != 2)
         return;
+    const std::vector<quint64> deliveries = deliveriesOf(moves);
     const auto &stays = reply->items[1].items; // on the server until its time is over
     for (std::size_t i = 0; i + 1 < stays.size(); i += 2) {
-        tell(BrokerNotice::Information, {},
-             Text::tr("A message could not be put back (%1); Redis returns it later")
-                 .arg(QString::fromUtf8(stays[i + 1].text)));
+        const auto number = stays[i].integer;
+        if (number >= 1 && number <= qint64(deliveries.size()))
+            tellUnsettled({deliveries[std::size_t(number - 1)]}, {},
+                          Text::tr("A message could not be put back (%1); Redis returns it later")
+                              .arg(QString::fromUtf8(stays[i + 1].text)));
     }
-    std::vector<quint64> deliveries;
-    for (const Move &move : moves)
-        deliveries.push_back(move.delivery);
     settled(deliveries, reply->items[0]);
 }
 
@@ -340,8 +361,8 @@ void RedisSettler::recordsRead(const std::vector<Result<RespValue>> &found)
         if (found[i]) {
             recordRead(m_asking[i], found[i]->text);
         } else { // it stays on the server until its time is over
+            tellUnsettled({m_asking[i]}, found[i].error());
             m_context.ledger.remove({m_asking[i]});
-            tell(BrokerNotice::Permission, found[i].error());
         }
     }
     flush();

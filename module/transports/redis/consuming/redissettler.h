@@ -62,8 +62,14 @@ private:
     void flushPushes();
     void push(const Move &move);
     void refused();
-    void tell(BrokerNotice::Kind kind, const Error &error, const QString &text = {});
+    void tellUnsettled(const std::vector<quint64> &deliveries, const Error &error,
+                       const QString &text = {});
     void sendMoves(std::vector<Move> &&moves, bool toFront);
+    static std::vector<quint64> deliveriesOf(const std::vector<Move> &moves);
+    static const std::vector<quint64> &deliveriesOf(const std::vector<quint64> &acks)
+    {
+        return acks;
+    }
     template<typename T>
     bool failed(const Result<RespValue> &reply, std::vector<T> &again, const std::vector<T> &asked);
     void settled(const std::vector<quint64> &deliveries, const RespValue &late);
