@@ -702,10 +702,6 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>无法解码的消息占满了 %1 条的窗口，并留在队列中。请用 --accept TYPE 读取，或用 --prefetch N 查看更多。</translation>
     </message>
     <message>
-        <source>Name by which the broker&apos;s tools show this consumer.</source>
-        <translation>消息代理的工具显示此消费者时所用的名称。</translation>
-    </message>
-    <message>
         <source>Fail unless nobody else consumes, and let nobody.</source>
         <translation>独占消费：若已有其他消费者则失败，此后也不许他人消费。</translation>
     </message>
@@ -746,8 +742,16 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>让交换机发送到队列或另一个交换机。</translation>
     </message>
     <message>
-        <source>--property expiration wants milliseconds, not &quot;%1&quot;.</source>
-        <translation>--property expiration 需要毫秒数，而不是 “%1”。</translation>
+        <source>Name by which the broker&apos;s tools show this consumer; Redis shows none.</source>
+        <translation>消息代理的工具显示此消费者时所用的名称；Redis 不显示。</translation>
+    </message>
+    <message>
+        <source>--property expiration wants whole milliseconds, not &quot;%1&quot;.</source>
+        <translation>--property expiration 需要整数毫秒，而不是 “%1”。</translation>
+    </message>
+    <message>
+        <source>Messages of %1 that are still unacknowledged: %2. %3</source>
+        <translation>%1 中仍未确认的消息：%2。%3</translation>
     </message>
 </context>
 <context>

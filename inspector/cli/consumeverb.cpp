@@ -28,7 +28,8 @@ void ConsumeVerb::addOptions(QCommandLineParser &parser) const
          Text::tr("Content type to decode, such as json; may be repeated."), Text::tr("C")},
         {QStringLiteral("idle"), Text::tr("End after so many seconds without a message."),
          Text::tr("SECONDS")},
-        {QStringLiteral("tag"), Text::tr("Name by which the broker's tools show this consumer."),
+        {QStringLiteral("tag"),
+         Text::tr("Name by which the broker's tools show this consumer; Redis shows none."),
          Text::tr("TAG")},
         {QStringLiteral("exclusive"),
          Text::tr("Fail unless nobody else consumes, and let nobody.")},
@@ -138,7 +139,8 @@ void ConsumeVerb::connectConsumer(Session &session, Qombu::Consumer *consumer)
                              session.finish(exitCodeOf(m_refusal));
                      });
     QObject::connect(consumer, &Consumer::settlementLost, &session,
-                     [](const QString &queue, const QString &tag) {
+                     [&session](const QString &queue, const QString &tag) {
+                         session.spoil();
                          Output::sentence(
                              Text::tr("Too late to settle %1 of %2: the broker had taken it back.")
                                  .arg(tag, queue));
@@ -154,6 +156,12 @@ void ConsumeVerb::connectConnection(Session &session)
                          Output::sentence(Text::tr("Waiting for %1: %2 (next try in %3 s)")
                                               .arg(url, connection->error().text())
                                               .arg(double(delay.count()) / 1000, 0, 'f', 1));
+                     });
+    QObject::connect(connection, &Connection::notice, &session,
+                     [&session](const Qombu::BrokerNotice &notice) {
+                         if (notice.kind == Qombu::BrokerNotice::Unsettled
+                             || notice.kind == Qombu::BrokerNotice::Lost)
+                             session.spoil();
                      });
 }
 
@@ -218,8 +226,10 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
         m_round->printed(message);
     if (error.isError() && !m_round && m_action != None)
         m_held.push_back(message); // never acknowledged unread
-    else if (const Qombu::Error failure = settle(message); failure.isError())
+    else if (const Qombu::Error failure = settle(message); failure.isError()) {
+        session.spoil();
         Output::sentence(failure.text());
+    }
     if (m_count > 0 && m_seen >= m_count)
         session.finish(ExitCode::Done);
     else if (error.isError())

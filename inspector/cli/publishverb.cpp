@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "publishverb.h"
 
+#include "json.h"
 #include "target.h"
 #include "text.h"
 
@@ -27,8 +28,15 @@ QString optionOf(const QString &property)
     return options.value(property);
 }
 
+// A value as it was typed: 12345678901234567890 keeps its digits; only quotes of JSON go.
+QString textOf(const QString &typed)
+{
+    const auto parsed = parseJson(typed.toUtf8());
+    return parsed && parsed->typeId() == QMetaType::QString ? parsed->toString() : typed;
+}
+
 // The name is one of PropertyNames.
-UsageError setProperty(Qombu::PublishOptions &options, const QString &name, const QVariant &value)
+UsageError setProperty(Qombu::PublishOptions &options, const QString &name, const QString &typed)
 {
     Qombu::MessageProperties &properties = options.properties;
     const std::pair<QLatin1String, QString *> texts[] = {
@@ -42,22 +50,22 @@ UsageError setProperty(Qombu::PublishOptions &options, const QString &name, cons
     };
     for (const auto &[key, text] : texts) {
         if (name == key)
-            *text = value.toString();
+            *text = textOf(typed);
     }
+    bool isNumber = false;
+    const qint64 number = textOf(typed).toLongLong(&isNumber);
     if (name == QLatin1String("timestamp"))
-        properties.timestamp = value;
+        properties.timestamp = parseJson(typed.toUtf8()).valueOr(typed);
     if (name == QLatin1String("expiration")) {
-        bool isNumber = false;
-        const qint64 milliseconds = value.toLongLong(&isNumber);
-        if (!isNumber || milliseconds < 0)
-            return Text::tr("--property expiration wants milliseconds, not \"%1\".")
-                .arg(value.toString());
-        properties.expiration = std::chrono::milliseconds(milliseconds);
+        if (!isNumber || number < 0)
+            return Text::tr("--property expiration wants whole milliseconds, not \"%1\".")
+                .arg(typed);
+        properties.expiration = std::chrono::milliseconds(number);
     }
     if (name == QLatin1String("delivery_mode")) {
-        if (value.toInt() != 1 && value.toInt() != 2)
+        if (number != 1 && number != 2)
             return Text::tr("--property delivery_mode wants 1 (transient) or 2 (persistent).");
-        options.deliveryMode = Qombu::DeliveryMode(value.toInt());
+        options.deliveryMode = Qombu::DeliveryMode(number);
     }
     return {};
 }
@@ -159,7 +167,7 @@ UsageError PublishVerb::readProperties(const QCommandLineParser &parser)
         return error;
     QVariantMap properties;
     if (const UsageError error = readPairs(parser.values(QStringLiteral("property")),
-                                           QStringLiteral("property"), true, properties);
+                                           QStringLiteral("property"), false, properties);
         !error.isEmpty())
         return error;
     for (auto i = properties.cbegin(); i != properties.cend(); ++i) {
@@ -170,7 +178,8 @@ UsageError PublishVerb::readProperties(const QCommandLineParser &parser)
             return Text::tr("--property knows no \"%1\", only %2; data of your own goes into "
                             "--header K=V.")
                 .arg(name, PropertyNames.join(QLatin1String(", ")));
-        if (const UsageError error = setProperty(m_options, name, i.value()); !error.isEmpty())
+        if (const UsageError error = setProperty(m_options, name, i.value().toString());
+            !error.isEmpty())
             return error;
     }
     return {};

@@ -21,6 +21,11 @@ Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
     return options;
 }
 
+QString textOf(const Qombu::BrokerNotice &notice)
+{
+    return notice.text.isEmpty() ? notice.error.text() : notice.text;
+}
+
 void tellNotice(const Qombu::BrokerNotice &notice)
 {
     using Qombu::BrokerNotice;
@@ -34,8 +39,11 @@ void tellNotice(const Qombu::BrokerNotice &notice)
         Output::sentence(Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
                              .arg(queue, QString::number(notice.count),
                                   notice.error.isError() ? notice.error.text() : notice.text));
+    } else if (notice.kind == BrokerNotice::Unsettled) {
+        Output::sentence(Text::tr("Messages of %1 that are still unacknowledged: %2. %3")
+                             .arg(queue, QString::number(notice.count), textOf(notice)));
     } else {
-        Output::sentence(notice.text.isEmpty() ? notice.error.text() : notice.text);
+        Output::sentence(textOf(notice));
     }
 }
 
@@ -90,10 +98,13 @@ void Session::finish(ExitCode code, const QString &why)
         Output::sentence(why);
     if (!m_output.flush() && code == ExitCode::Done)
         code = ExitCode::Failed;
+    const auto outcome = [this, code] {
+        return int(m_isSpoilt && code == ExitCode::Done ? ExitCode::Failed : code);
+    };
     if (m_connection.state() != Qombu::Connection::Open)
-        std::_Exit(int(code)); // nothing to settle, and nobody to wait for
+        std::_Exit(outcome()); // nothing to settle, and nobody to wait for
     m_connection.close().then(
-        this, [code](const Qombu::Result<void> &) { QCoreApplication::exit(int(code)); });
+        this, [outcome](const Qombu::Result<void> &) { QCoreApplication::exit(outcome()); });
 }
 
 void Session::startDeadline(std::chrono::milliseconds deadline)

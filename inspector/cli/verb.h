@@ -28,6 +28,8 @@ public:
     void finish(ExitCode code, const QString &why = QString());
     void fail(const Qombu::Error &error) { finish(exitCodeOf(error), error.text()); }
     bool isFinishing() const { return m_finishing; }
+    // Not all of it worked: an end that would be Done is Failed. Also while the connection closes.
+    void spoil() { m_isSpoilt = true; }
 
     // finish(Unreachable) unless the verb is done by then; names the last connection error.
     void startDeadline(std::chrono::milliseconds deadline);
@@ -40,6 +42,7 @@ private:
     Output m_output;
     Qombu::Connection m_connection;
     bool m_finishing = false;
+    bool m_isSpoilt = false;
     QString m_blockedBecause; // why the broker refuses writes for now
     QString m_toldBlockedBecause; // what stderr says about that
 };

@@ -51,6 +51,14 @@ void tst_Usage::refusesWrongUsage_data()
         "--content-type C");
     row("priority as a property", "publish|1|--queue|q|--property|priority=3", "--priority N");
     row("expiration that is no time", "publish|1|--queue|q|--property|expiration=soon", "soon");
+    row("expiration beyond all numbers",
+        "publish|1|--queue|q|--property|expiration=99999999999999999999", "99999999999999999999");
+    row("expiration of nothing", "publish|1|--queue|q|--property|expiration=null", "null");
+    row("expiration of half a millisecond", "publish|1|--queue|q|--property|expiration=0.5",
+        "\"0.5\"");
+    row("expiration that is a list", "publish|1|--queue|q|--property|expiration=[1]", "[1]");
+    row("delivery mode between two", "publish|1|--queue|q|--property|delivery_mode=1.5",
+        "persistent");
     row("delivery mode unknown", "publish|1|--queue|q|--property|delivery_mode=3", "persistent");
     row("file that is not there", "publish|--file|/nonexistent/file|--queue|q",
         "/nonexistent/file");
@@ -98,6 +106,7 @@ void tst_Usage::explainsItsVerbs_data()
 {
     QTest::addColumn<QStringList>("options");
     QTest::newRow("consume") << QStringList{QStringLiteral("--idle"), QStringLiteral("--tag"),
+                                            QStringLiteral("Redis shows none"),
                                             QStringLiteral("--exclusive")};
     QTest::newRow("bind") << QStringList{QStringLiteral("--exchange"),
                                          QStringLiteral("--to-exchange")};

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void init();
     void printsWhatWasPublished();
     void sendsJsonAsItWasTyped();
+    void sendsPropertiesAsTheyWereTyped();
     void sendsLinesInOrder();
     void sendsNothingIfOneLineIsWrong();
     void namesAnUnroutableMessage();
@@ -33,6 +34,9 @@ private Q_SLOTS:
     void leavesTheRestWithoutAcknowledgement();
     void putsBackOnInterruptWithoutAcknowledgement();
     void endsWhenItIsRefused();
+    void failsWhereItMayNotSettle_data();
+    void failsWhereItMayNotSettle();
+    void failsWhereSettlingIsTooLate();
     void bindsByTheTypeTheBrokerShows();
     void peeksWithoutChange();
     void listsTopology();
@@ -96,6 +100,19 @@ void tst_Verbs::sendsJsonAsItWasTyped()
     RUN(consume, "consume|q|--count|1");
     QVERIFY2(consume.lines().constFirst().contains("123456789012345678901234567890"),
              consume.lines().constFirst().constData());
+}
+
+void tst_Verbs::sendsPropertiesAsTheyWereTyped()
+{
+    RUN(publish,
+        "publish|1|--queue|q|--property|correlation_id=123456789012345678901234567890"
+        "|--property|message_id=\"7\"|--property|reply_to=null|--property|expiration=60000");
+    const QByteArray envelope = m_broker.text({"LINDEX", "q", "0"});
+    for (const char *part :
+         {"\"correlation_id\": \"123456789012345678901234567890\"", "\"message_id\": \"7\"",
+          "\"reply_to\": \"null\"", "\"expiration\": \"60000\""})
+        QVERIFY2(QByteArray(envelope).replace("\":\"", "\": \"").contains(part),
+                 envelope.constData());
 }
 
 void tst_Verbs::sendsLinesInOrder()
@@ -297,6 +314,41 @@ void tst_Verbs::endsWhenItIsRefused()
                           QStringLiteral("q"), QStringLiteral("--idle"), QStringLiteral("20")});
     QCOMPARE(consume.exitCode(), 1);
     QVERIFY2(consume.errorText().contains("another type"), consume.errorText().constData());
+}
+
+void tst_Verbs::failsWhereItMayNotSettle_data()
+{
+    QTest::addColumn<QByteArray>("action");
+    for (const char *action : {"auto", "reject", "requeue", "hold", "none"})
+        QTest::newRow(action) << QByteArray(action);
+}
+
+void tst_Verbs::failsWhereItMayNotSettle()
+{
+    QFETCH(const QByteArray, action);
+    m_broker.command(
+        {"ACL", "SETUSER", "nohdel", "reset", "on", ">x", "+@all", "-hdel", "~*", "&*"});
+    RUN(publish, "publish|1|--queue|q|--count|3");
+    const QString url = m_broker.url().replace(QLatin1String("://"), QLatin1String("://nohdel:x@"));
+    QombuProgram consume(
+        qombuCall(url, QByteArray("consume|q|--count|3|--ack|" + action).constData()));
+    QCOMPARE(consume.exitCode(), 1);
+    QCOMPARE(consume.lines().size(), 3);
+    QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
+    QVERIFY2(consume.errorText().contains("of q that are still unacknowledged"),
+             consume.errorText().constData());
+    QVERIFY2(consume.errorText().contains("'nohdel'"), consume.errorText().constData());
+}
+
+void tst_Verbs::failsWhereSettlingIsTooLate()
+{
+    RUN(publish, "publish|1|--queue|q");
+    QombuProgram consume(call("consume|q|--ack|hold"));
+    QVERIFY2(consume.waitForLines(1), consume.errorText().constData());
+    m_broker.command({"DEL", "unacked"}); // as if somebody had restored it
+    consume.interrupt();
+    QCOMPARE(consume.exitCode(), 1);
+    QVERIFY2(consume.errorText().contains("Too late"), consume.errorText().constData());
 }
 
 void tst_Verbs::bindsByTheTypeTheBrokerShows()
