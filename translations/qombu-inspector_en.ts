@@ -79,6 +79,30 @@
             <numerusform>%n could not be read and are held</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n message(s) could not be settled: the broker still has them as unacked, and may deliver them again. %1</source>
+        <translation>
+            <numerusform>%n message could not be settled: the broker still has it as unacked, and may deliver it again. %1</numerusform>
+            <numerusform>%n messages could not be settled: the broker still has them as unacked, and may deliver them again. %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be settled</source>
+        <translation>
+            <numerusform>%n could not be settled</numerusform>
+            <numerusform>%n could not be settled</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::ExchangePage</name>
+    <message numerus="yes">
+        <source>and by %n more binding(s)</source>
+        <translation>
+            <numerusform>and by %n more binding</numerusform>
+            <numerusform>and by %n more bindings</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::MainWindow</name>

@@ -1344,6 +1344,40 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>(default exchange)</source>
         <translation>（默认交换机）</translation>
     </message>
+    <message>
+        <source>The default exchange sends each message to the queue that its routing key names.</source>
+        <translation>默认交换机把每条消息发送到其路由键所指名的队列。</translation>
+    </message>
+    <message>
+        <source>Not connected</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>正在连接…</translation>
+    </message>
+    <message>
+        <source>This broker has more than can be shown: nothing is known of bindings of this exchange.</source>
+        <translation>此消息代理的内容多于可显示的数量：不清楚此交换机有哪些绑定。</translation>
+    </message>
+    <message>
+        <source>There is no exchange of this name.</source>
+        <translation>没有此名称的交换机。</translation>
+    </message>
+    <message>
+        <source>Gets messages from exchange %1</source>
+        <translation>接收来自交换机 %1 的消息</translation>
+    </message>
+    <message>
+        <source>Gets messages from exchange %1, routing key “%2”</source>
+        <translation>接收来自交换机 %1、路由键为“%2”的消息</translation>
+    </message>
+    <message numerus="yes">
+        <source>and by %n more binding(s)</source>
+        <translation>
+            <numerusform>以及另外 %n 个绑定</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::InlineBanner</name>

@@ -9,13 +9,21 @@
 #include <QtWidgets/qtableview.h>
 #include <QtWidgets/qtoolbutton.h>
 
+#include <algorithm>
+
 namespace Qombu::Inspector {
+namespace {
+
+constexpr qsizetype MostIncoming = 8; // named; the rest is counted
+
+} // namespace
 
 ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWidget *parent)
     : Page(session, QStringLiteral("exchanges/") + exchange, parent)
     , m_exchange(exchange)
     , m_type(new PlainLabel)
-    , m_empty(new PlainLabel(tr("Nothing is bound to this exchange: what is sent to it is lost.")))
+    , m_incoming(new PlainLabel)
+    , m_empty(new PlainLabel)
     , m_subscribe(new QToolButton)
     , m_table(new QTableView)
 {
@@ -23,7 +31,13 @@ ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWid
     name->setFont(Theme::scaled(font(), 1.35, QFont::DemiBold));
     name->setElided(true);
     m_type->setTone(Theme::Tone::Muted);
+    m_incoming->setObjectName(QStringLiteral("incomingBindings"));
+    m_incoming->setTone(Theme::Tone::Muted);
+    m_incoming->setWordWrap(true);
+    m_incoming->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_empty->setObjectName(QStringLiteral("emptyText"));
     m_empty->setTone(Theme::Tone::Muted);
+    m_empty->setWordWrap(true);
     m_empty->setAlignment(Qt::AlignCenter);
     m_subscribe->setText(tr("Subscribe"));
     m_subscribe->setToolTip(
@@ -51,6 +65,7 @@ ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWid
     layout->setContentsMargins(16, 12, 16, 6);
     layout->addLayout(line);
     layout->addWidget(m_type);
+    layout->addWidget(m_incoming);
     layout->addSpacing(8);
     layout->addWidget(m_empty, 1);
     layout->addWidget(m_table, 1);
@@ -61,20 +76,51 @@ ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWid
         Q_EMIT placeRequested(index.data(PlaceRole).toString());
     });
     connect(session, &BrokerSession::refreshed, this, &ExchangePage::takeInventory);
+    connect(session, &BrokerSession::reset, this, &ExchangePage::takeInventory);
+    connect(session, &BrokerSession::errorChanged, this, &ExchangePage::takeInventory);
     takeInventory();
 }
 
 void ExchangePage::takeInventory()
 {
-    QList<BindingRow> bindings;
+    QList<BindingRow> outgoing;
+    QList<BindingRow> incoming;
     for (const BindingRow &binding : session()->inventory().bindings) {
-        if (binding.exchange == m_exchange
-            || (!m_exchange.isEmpty() && binding.destinationExchange == m_exchange))
-            bindings.append(binding);
+        if (binding.exchange == m_exchange)
+            outgoing.append(binding);
+        if (!m_exchange.isEmpty() && binding.destinationExchange == m_exchange)
+            incoming.append(binding);
     }
-    m_model.setBindings(bindings);
-    m_empty->setVisible(bindings.isEmpty());
-    m_table->setVisible(!bindings.isEmpty());
+    m_model.setBindings(outgoing);
+    showType();
+    showIncoming(incoming);
+    const QList<ExchangeRow> &exchanges = session()->inventory().exchanges;
+    const bool isListed =
+        std::any_of(exchanges.cbegin(), exchanges.cend(),
+                    [this](const ExchangeRow &row) { return row.name == m_exchange; });
+    m_empty->setText(emptyText(isListed || !incoming.isEmpty()));
+    m_empty->setVisible(outgoing.isEmpty());
+    m_table->setVisible(!outgoing.isEmpty());
+}
+
+QString ExchangePage::emptyText(bool exists) const
+{
+    const Inventory &inventory = session()->inventory();
+    if (m_exchange.isEmpty())
+        return tr("The default exchange sends each message to the queue that its routing key "
+                  "names.");
+    if (!inventory.takenAt.isValid())
+        return session()->error().isError() ? tr("Not connected") : tr("Connecting…");
+    if (inventory.truncated)
+        return tr("This broker has more than can be shown: nothing is known of bindings of this "
+                  "exchange.");
+    return exists ? tr("Nothing is bound to this exchange: what is sent to it is lost.")
+                  : tr("There is no exchange of this name.");
+}
+
+void ExchangePage::showType()
+{
+    m_type->setText({});
     m_subscribe->hide();
     for (const ExchangeRow &row : session()->inventory().exchanges) {
         if (row.name != m_exchange)
@@ -86,6 +132,20 @@ void ExchangePage::takeInventory()
         m_subscribe->setVisible(row.type == ExchangeType::Fanout
                                 || (row.inferred && row.type == ExchangeType::Direct));
     }
+}
+
+void ExchangePage::showIncoming(const QList<BindingRow> &bindings)
+{
+    QStringList lines;
+    for (const BindingRow &binding : bindings.mid(0, MostIncoming))
+        lines.append(binding.routingKey.isEmpty()
+                         ? tr("Gets messages from exchange %1").arg(binding.exchange)
+                         : tr("Gets messages from exchange %1, routing key “%2”")
+                               .arg(binding.exchange, binding.routingKey));
+    if (const auto rest = int(bindings.size() - lines.size()); rest > 0)
+        lines.append(tr("and by %n more binding(s)", nullptr, rest));
+    m_incoming->setText(lines.join(u'\n'));
+    m_incoming->setVisible(!lines.isEmpty());
 }
 
 QString ExchangePage::title() const

@@ -10,7 +10,7 @@ class QToolButton;
 namespace Qombu::Inspector {
 class PlainLabel;
 
-// One exchange: its type and where it sends.
+// One exchange: its type, where it sends, and from which exchanges it gets.
 class ExchangePage : public Page
 {
     Q_OBJECT
@@ -27,10 +27,14 @@ Q_SIGNALS:
 
 private:
     void takeInventory();
+    void showType();
+    void showIncoming(const QList<BindingRow> &bindings);
+    QString emptyText(bool exists) const;
 
     QString m_exchange;
     BindingTableModel m_model;
     PlainLabel *m_type;
+    PlainLabel *m_incoming;
     PlainLabel *m_empty;
     QToolButton *m_subscribe;
     QTableView *m_table;

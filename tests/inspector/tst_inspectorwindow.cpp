@@ -4,6 +4,7 @@
 #include "broker/errortext.h"
 #include "broker/sampletraffic.h"
 #include "inspector/testbroker.h"
+#include "models/bindingtablemodel.h"
 #include "models/messagetablemodel.h"
 #include "support/testmain.h"
 #include "views/bodyview.h"
@@ -119,6 +120,7 @@ private Q_SLOTS:
     void publishesAndSaysWhereItWent();
     void peekingAgainKeepsTheSelection();
     void doesNotCallAQueueEmptyThatIsNot();
+    void tellsBindingsThatLeadInFromThoseThatLeadOut();
     void opensAPlaceOnce();
     void showsNoPasswordAnywhere();
     void masksPasswordsInTheProcessList();
@@ -367,6 +369,60 @@ void tst_InspectorWindow::doesNotCallAQueueEmptyThatIsNot()
     desk.session.refresh();
     QTRY_COMPARE(table->model()->rowCount(), 1);
     QVERIFY(table->isVisible());
+}
+
+void tst_InspectorWindow::tellsBindingsThatLeadInFromThoseThatLeadOut()
+{
+    TestBroker broker;
+    const Exchange upstream(u"upstream"_s, ExchangeType::Topic);
+    const Exchange hub(u"hub"_s, ExchangeType::Fanout);
+    const Exchange sink(u"sink"_s, ExchangeType::Fanout);
+    QVERIFY(broker.declare(Queue(u"orders"_s, hub)));
+    for (const Exchange &to : {hub, sink}) {
+        QVERIFY(broker.connection()->defaultChannel()->declare(to).wait().isOk());
+        QVERIFY(broker.connection()
+                    ->defaultChannel()
+                    ->bind({upstream, u"order.*"_s, {}, {}, to.name()})
+                    .wait()
+                    .isOk());
+    }
+    Desk desk(broker.url());
+    QTRY_COMPARE(desk.session.inventory().bindings.size(), 3);
+    const auto open = [&](const QString &place) {
+        desk.window.openPlace(place);
+        return std::tuple(desk.page()->findChild<QTableView *>(u"bindingTable"_s),
+                          desk.page()->findChild<QLabel *>(u"incomingBindings"_s),
+                          desk.page()->findChild<QLabel *>(u"emptyText"_s));
+    };
+    const QString from = u"Gets messages from exchange upstream, routing key “order.*”"_s;
+    {
+        const auto [table, incoming, empty] = open(u"exchanges/hub"_s);
+        QCOMPARE(table->model()->rowCount(), 1);
+        QCOMPARE(table->model()->index(0, BindingTableModel::QueueColumn).data().toString(),
+                 u"orders"_s);
+        QCOMPARE(incoming->text(), from);
+        QVERIFY(incoming->isVisible() && table->isVisible() && !empty->isVisible());
+    }
+    {
+        const auto [table, incoming, empty] = open(u"exchanges/sink"_s);
+        QVERIFY(!table->isVisible() && empty->isVisible());
+        QCOMPARE(incoming->text(), from);
+        QVERIFY(empty->text().startsWith(u"Nothing is bound to this exchange"));
+    }
+    {
+        const auto [table, incoming, empty] = open(u"exchanges/upstream"_s);
+        QCOMPARE(table->model()->rowCount(), 2);
+        QVERIFY(table->isVisible() && !incoming->isVisible());
+    }
+    {
+        const auto [table, incoming, empty] = open(u"exchanges/NOPE"_s);
+        QVERIFY(!table->isVisible() && !incoming->isVisible());
+        QCOMPARE(empty->text(), u"There is no exchange of this name."_s);
+    }
+    {
+        const auto [table, incoming, empty] = open(u"exchanges/"_s);
+        QVERIFY(empty->text().startsWith(u"The default exchange sends"));
+    }
 }
 
 void tst_InspectorWindow::opensAPlaceOnce()
