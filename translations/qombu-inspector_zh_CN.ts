@@ -1003,6 +1003,10 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>exchange %1</source>
         <translation>交换机 %1</translation>
     </message>
+    <message>
+        <source>This broker decides by AMQP’s rules.</source>
+        <translation>此消息代理按 AMQP 的规则决定。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::BodyView</name>

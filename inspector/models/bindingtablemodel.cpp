@@ -87,7 +87,10 @@ QString differenceHint(const BindingRow &binding)
     if (binding.routingKey.contains(u'#'))
         lines.append(BindingTableModel::tr(
             "to Kombu # keeps its dot, so “a.#” misses “a”; to AMQP it matches."));
-    lines.append(BindingTableModel::tr("This broker is shared with Kombu: its reading counts."));
+    lines.append(
+        binding.pattern.isEmpty() // who stores none matches by itself
+            ? BindingTableModel::tr("This broker decides by AMQP’s rules.")
+            : BindingTableModel::tr("This broker is shared with Kombu: its reading counts."));
     return lines.join(u'\n');
 }
 

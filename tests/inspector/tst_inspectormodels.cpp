@@ -64,6 +64,7 @@ private Q_SLOTS:
     void treeMarksGuessesAndDifferences();
     void treeMarksWhatTheBrokerTellsOfAQueue();
     void bindingsLeadToQueuesAndExchanges();
+    void bindingsSayWhoseReadingCounts();
     void treeKeepsTenThousandQueuesFast();
     void tableSortsWithoutLosingRows();
     void messagesKeepTheirPlace_data();
@@ -211,6 +212,17 @@ void tst_InspectorModels::bindingsLeadToQueuesAndExchanges()
     QCOMPARE(to.data(PlaceRole).toString(), u"exchanges/b"_s);
     QCOMPARE(table.index(0, BindingTableModel::ExchangeColumn).data(PlaceRole).toString(),
              u"exchanges/a"_s);
+}
+
+void tst_InspectorModels::bindingsSayWhoseReadingCounts()
+{
+    BindingTableModel table;
+    table.setBindings({{u"amqp"_s, u"a.#"_s, u"q"_s, {}, true},
+                       {u"kombu"_s, u"a.#"_s, u"q"_s, u"^a\\..*?$"_s, true}});
+    const QString amqp = table.index(0, 0).data(Qt::ToolTipRole).toString();
+    QVERIFY2(amqp.contains(u"decides by AMQP") && !amqp.contains(u"shared"), qPrintable(amqp));
+    const QString kombu = table.index(1, 0).data(Qt::ToolTipRole).toString();
+    QVERIFY2(kombu.contains(u"shared with Kombu"), qPrintable(kombu));
 }
 
 void tst_InspectorModels::treeKeepsTenThousandQueuesFast()
