@@ -65,8 +65,17 @@ static_assert(int(BrokerConnection::Open) == int(Connection::Open)
 
 /*!
     \qmlsignal BrokerConnection::notice(brokerNotice notice)
-    Something that nobody asked for and an operator should know: its \c text, the \c queue, a
-    \c count, and whether it is \c active or over.
+    Something that nobody asked for and an operator should know: its \c kind, \c text, the
+    \c queue, a \c count, and whether it is \c active or over. Kinds are \c
+   BrokerNotice.Information, \c Contention, \c Quarantine, \c Degraded, \c Deprecated, \c Alarm, \c
+   Permission, \c Lost and \c Unsettled; \l {Qombu::}{BrokerNotice::Kind} says what each is about.
+
+    \qml
+    BrokerConnection {
+        url: "redis://localhost"
+        onNotice: (notice) => { if (notice.kind === BrokerNotice.Alarm) alarm.text = notice.text }
+    }
+    \endqml
 */
 
 BrokerConnection::BrokerConnection(QObject *parent)

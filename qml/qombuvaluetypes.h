@@ -33,6 +33,13 @@ struct BrokerNoticeValue
     QML_VALUE_TYPE(brokerNotice)
 };
 
+// BrokerNotice.Alarm, BrokerNotice.Lost …
+namespace BrokerNoticeEnumerations {
+Q_NAMESPACE
+QML_FOREIGN_NAMESPACE(Qombu::BrokerNotice)
+QML_NAMED_ELEMENT(BrokerNotice)
+} // namespace BrokerNoticeEnumerations
+
 // Qombu.Topic, Qombu.Persistent, Qombu.Auto …
 namespace Enumerations {
 Q_NAMESPACE

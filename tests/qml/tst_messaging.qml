@@ -54,6 +54,20 @@ TestCase {
         compare(broker.blocked, false)
     }
 
+    function test_noticesHaveNamedKinds() {
+        let broker = connect()
+        let notices = spyOn(broker, "notice")
+        let kinds = [BrokerNotice.Information, BrokerNotice.Contention, BrokerNotice.Quarantine,
+                     BrokerNotice.Degraded, BrokerNotice.Deprecated, BrokerNotice.Alarm,
+                     BrokerNotice.Permission, BrokerNotice.Lost, BrokerNotice.Unsettled]
+        for (let name of ["Information", "Contention", "Quarantine", "Degraded", "Deprecated",
+                          "Alarm", "Permission", "Lost", "Unsettled"])
+            teller.tell(broker, name)
+        compare(notices.count, kinds.length)
+        for (let i = 0; i < kinds.length; ++i)
+            compare(notices.signalArguments[i][0].kind, kinds[i])
+    }
+
     function test_masksThePassword() {
         let broker = createTemporaryObject(connectionComponent, test,
                                            { active: false, url: "redis://me:secret@localhost/1" })
