@@ -26,8 +26,8 @@ static_assert(int(ConsumerElement::Consuming) == int(Consumer::Consuming)
     consumes whenever the connection is open. \c paused keeps it from fetching. \c prefetchCount
     (16) is how many unsettled messages it may hold. \c accept lists serializers by name or content
     type and is empty for the default ones.
-    \c tag is the name by which the broker's tools show the consumer, and \c exclusive makes it the
-    only one of its queues, or fail where there is another.
+    \c tag is the name by which the broker's tools show the consumer (Redis shows none), and
+    \c exclusive makes it the only one of its queues, or fail where there is another.
 
     \c ackMode is \c Qombu.Manual by default: call ack(), reject() or requeue() of the message. With
     \c Qombu.Auto a message is acknowledged when its last copy dies, which in JavaScript is

@@ -311,8 +311,9 @@ QString Consumer::tag() const
 
 /*!
     Sets the consumer tag, under which the broker's own tools show it, to \a tag; empty, the
-    default, lets the broker choose (AMQP 0-9-1, basic.consume: consumer-tag). Returns
-    Error::Unsupported, and changes nothing, while started.
+    default, lets the broker choose (AMQP 0-9-1, basic.consume: consumer-tag). Redis has no
+   consumers and shows no tag: it has no effect there. Returns Error::Unsupported, and changes
+   nothing, while started.
 */
 Error Consumer::setTag(const QString &tag)
 {

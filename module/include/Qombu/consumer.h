@@ -39,7 +39,7 @@ public:
     Error setAckMode(AckMode mode);
     bool declaresQueues() const; // default true
     Error setDeclaresQueues(bool declare);
-    QString tag() const; // by which the broker's tools show it; default: the broker's choice
+    QString tag() const; // the broker's tools show it (Redis: none); default: the broker's choice
     Error setTag(const QString &tag);
     bool isExclusive() const; // nobody else may consume from its queues; default false
     Error setExclusive(bool exclusive);
