@@ -1076,6 +1076,14 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>There is no broker.</source>
         <translation>没有消息代理。</translation>
     </message>
+    <message>
+        <source>When connected at %1: %2</source>
+        <translation>%1 连接时：%2</translation>
+    </message>
+    <message>
+        <source>At %1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::BrokerTreeModel</name>
@@ -1305,6 +1313,25 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>Read-only mode is on: consuming is refused.</source>
         <translation>只读模式已开启：拒绝消费。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) could not be settled: the broker still has them as unacked, and may deliver them again. %1</source>
+        <translation>
+            <numerusform>%n 条消息的处理结果未被接受：消息代理仍把它们记为未确认，可能再次投递。%1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be settled</source>
+        <translation>
+            <numerusform>%n 条未能处理完毕</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::ConsumeRun</name>
+    <message>
+        <source>It was too late: the broker had taken them back.</source>
+        <translation>为时已晚：消息代理已收回它们。</translation>
     </message>
 </context>
 <context>
@@ -2032,8 +2059,8 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <translation>此队列已不存在，或者为空：Redis 不保留空队列。</translation>
     </message>
     <message>
-        <source>Messages that could not be read and were put aside: %1</source>
-        <translation>无法读取而被搁置的消息：%1</translation>
+        <source>Messages that could not be read and were put aside since %1: %2</source>
+        <translation>自 %1 以来无法读取而被搁置的消息：%2</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 #include "broker/brokersession.h"
 
 #include "broker/errortext.h"
+#include "broker/momenttext.h"
 
 #include <Qombu/hub.h>
 
@@ -35,6 +36,8 @@ void BrokerSession::open(const BrokerUrl &url)
     m_inventory = {};
     m_contended.clear();
     m_putAside.clear();
+    m_putAsideLately.clear();
+    m_openedAt = QDateTime::currentDateTime();
     Q_EMIT reset();
     connectAnew();
 }
@@ -98,14 +101,36 @@ void BrokerSession::takeNotice(const BrokerNotice &notice)
         Q_EMIT queueNoticed(notice.queue);
     } else if (notice.kind == BrokerNotice::Quarantine) {
         m_putAside[notice.queue] += notice.count;
+        m_putAsideLately.insert(notice.queue);
         Q_EMIT queueNoticed(notice.queue);
     } else if (notice.kind != BrokerNotice::Information && notice.active) {
         const QString text = notice.text.isEmpty() ? notice.error.text() : notice.text;
-        if (m_warnings.contains(text) || m_warnings.size() >= MaximumWarnings)
-            return;
-        m_warnings.append(text);
-        Q_EMIT warningsChanged();
+        if (notice.kind == BrokerNotice::Unsettled)
+            Q_EMIT settlingRefused(notice.queue, notice.count, text);
+        warn(notice, text);
     }
+}
+
+// A warning stays for as long as the link, what it is about may not: it says when that was seen.
+void BrokerSession::warn(const BrokerNotice &notice, const QString &text)
+{
+    if (m_warned.contains(text) || m_warned.size() >= MaximumWarnings)
+        return;
+    m_warned.append(text);
+    const bool ofOpening = notice.queue.isEmpty()
+        && (notice.kind == BrokerNotice::Alarm || notice.kind == BrokerNotice::Degraded
+            || notice.kind == BrokerNotice::Deprecated);
+    const QString now = momentText(QDateTime::currentDateTime());
+    m_warnings.append(ofOpening ? tr("When connected at %1: %2").arg(now, text)
+                                : tr("At %1: %2").arg(now, text));
+    Q_EMIT warningsChanged();
+}
+
+qint64 BrokerSession::putAside(const QString &queue) const
+{
+    const bool mayBeThere = m_inventory.truncated || m_inventory.quarantines.contains(queue)
+        || m_putAsideLately.contains(queue);
+    return mayBeThere ? m_putAside.value(queue) : 0;
 }
 
 void BrokerSession::follow(Connection::State state)
@@ -117,6 +142,7 @@ void BrokerSession::follow(Connection::State state)
         break;
     case Connection::Connecting:
         m_warnings.clear(); // the next link has its own
+        m_warned.clear();
         Q_EMIT warningsChanged();
         m_state = m_error.isError() ? Lost : Connecting;
         break;
@@ -213,11 +239,17 @@ void BrokerSession::takeInventory(const Result<Inventory> &result)
         && result->exchanges == m_inventory.exchanges && result->bindings == m_inventory.bindings
         && result->quarantines == m_inventory.quarantines && result->unacked == m_inventory.unacked;
     m_inventory = *result;
+    const QSet<QString> lately = std::exchange(m_putAsideLately, {});
     if (!m_inventory.takenAt.isValid())
         m_inventory.takenAt = QDateTime::currentDateTime();
     if (!same)
         Q_EMIT inventoryChanged();
     Q_EMIT refreshed();
+    const QStringList queues = m_putAside.keys();
+    for (const QString &queue : queues) {
+        if (!same || lately.contains(queue))
+            Q_EMIT queueNoticed(queue);
+    }
 }
 
 void BrokerSession::setError(const Error &error)

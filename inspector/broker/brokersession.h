@@ -43,11 +43,10 @@ public:
     const QueueRow *queue(const QString &name) const;
     bool isStale() const { return m_error.isError(); }
     bool isContended(const QString &queue) const { return m_contended.contains(queue); }
-    qint64 putAside(const QString &queue) const
-    {
-        return m_putAside.value(queue);
-    } // as far as told
-    const QStringList &warnings() const { return m_warnings; } // of this link, about the broker
+    // As far as told since openedAt(), and not while the quarantine is known to be empty.
+    qint64 putAside(const QString &queue) const;
+    QDateTime openedAt() const { return m_openedAt; }
+    const QStringList &warnings() const { return m_warnings; } // of this link, with their times
     std::chrono::milliseconds answerTime() const { return m_answerTime; } // of the last inventory
 
     std::chrono::milliseconds interval() const { return m_interval; }
@@ -65,6 +64,8 @@ Q_SIGNALS:
     void errorChanged(); // error() is new, or gone
     void queueNoticed(const QString &queue); // isContended() or putAside() is another
     void warningsChanged();
+    // Messages of the queue that were settled through this connection are unacked all the same.
+    void settlingRefused(const QString &queue, qint64 count, const QString &why);
     void intervalChanged();
     void disconnecting(); // the connection goes away: let go of its consumers
     void reset(); // another broker: forget everything shown
@@ -75,6 +76,7 @@ private:
     void connectSignals();
     void follow(Connection::State state);
     void takeNotice(const BrokerNotice &notice);
+    void warn(const BrokerNotice &notice, const QString &text);
     void takeInventory(const Result<Inventory> &result);
     void setError(const Error &error);
     void schedule();
@@ -86,7 +88,10 @@ private:
     Inventory m_inventory;
     QSet<QString> m_contended;
     QHash<QString, qint64> m_putAside;
+    QSet<QString> m_putAsideLately; // queues: since the last inventory
+    QDateTime m_openedAt;
     QStringList m_warnings;
+    QStringList m_warned; // the same without their times
     State m_state = Closed;
     Error m_error;
     QTimer m_timer;

@@ -14,6 +14,11 @@ ConsumeRun::ConsumeRun(BrokerSession *session, const QString &queue, QObject *pa
         m_state = Idle;
         Q_EMIT changed();
     });
+    connect(session, &BrokerSession::settlingRefused, this,
+            [this](const QString &ofQueue, qint64 count, const QString &why) {
+                if (ofQueue == m_queue)
+                    addUnsettled(count, why);
+            });
     connect(session->gate(), &WriteGate::readOnlyChanged, this, [this](bool readOnly) {
         if (readOnly) {
             stop();
@@ -40,10 +45,13 @@ Error ConsumeRun::start(Mode mode, int limit)
     m_limit = limit;
     m_taken = 0;
     m_undecodable = 0;
+    m_unsettled = 0;
     m_state = Running;
     connect(m_consumer.get(), &Consumer::messageReceived, this, &ConsumeRun::take);
     connect(m_consumer.get(), &Consumer::decodeFailed, this, &ConsumeRun::takeUndecodable);
     connect(m_consumer.get(), &Consumer::errorOccurred, this, &ConsumeRun::failed);
+    connect(m_consumer.get(), &Consumer::settlementLost, this,
+            [this] { addUnsettled(1, tr("It was too late: the broker had taken them back.")); });
     m_consumer->start();
     Q_EMIT changed();
     return {};
@@ -79,6 +87,20 @@ void ConsumeRun::takeUndecodable(const Message &message)
     Q_EMIT received(MessageRecord::fromMessage(message, QDateTime::currentDateTime()));
     if (m_taken >= m_limit)
         stop();
+    Q_EMIT changed();
+}
+
+int ConsumeRun::taken() const
+{
+    return m_mode == TakeAway ? qMax(0, m_taken - m_unsettled) : m_taken;
+}
+
+void ConsumeRun::addUnsettled(qint64 count, const QString &why)
+{
+    m_unsettled = int(qMin<qint64>(m_taken, m_unsettled + count));
+    if (m_unsettled == 0)
+        return; // of somebody else on this connection
+    Q_EMIT notSettled(why);
     Q_EMIT changed();
 }
 

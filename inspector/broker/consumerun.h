@@ -26,7 +26,8 @@ public:
 
     State state() const { return m_state; }
     Mode mode() const { return m_mode; }
-    int taken() const { return m_taken; }
+    int taken() const; // when taking away, without those that could not be settled
+    int unsettled() const { return m_unsettled; } // settled, and unacked at the broker all the same
     int held() const { return int(m_held.size()); }
     int undecodable() const { return m_undecodable; }
 
@@ -34,8 +35,10 @@ Q_SIGNALS:
     void received(const Qombu::Inspector::MessageRecord &record);
     void changed();
     void failed(const Qombu::Error &error);
+    void notSettled(const QString &why); // unsettled() has grown
 
 private:
+    void addUnsettled(qint64 count, const QString &why);
     void take(const Message &message);
     void takeUndecodable(const Message &message);
 
@@ -48,6 +51,7 @@ private:
     int m_limit = 0;
     int m_taken = 0;
     int m_undecodable = 0;
+    int m_unsettled = 0;
 };
 
 } // namespace Qombu::Inspector

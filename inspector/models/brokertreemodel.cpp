@@ -96,8 +96,7 @@ void BrokerTreeModel::remember(const QList<QueueRow> &queues)
 void BrokerTreeModel::setNotices(const QString &queue, bool contended, qint64 putAside)
 {
     contended ? void(m_contended.insert(queue)) : void(m_contended.remove(queue));
-    if (putAside > 0)
-        m_putAside.insert(queue, putAside);
+    putAside > 0 ? void(m_putAside.insert(queue, putAside)) : void(m_putAside.remove(queue));
     if (const QModelIndex index = queueIndex(queue); index.isValid())
         Q_EMIT dataChanged(index, index.siblingAtColumn(ColumnCount - 1));
 }

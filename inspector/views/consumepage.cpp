@@ -59,6 +59,13 @@ ConsumePage::ConsumePage(BrokerSession *session, const QString &queue, QWidget *
     connect(&m_run, &ConsumeRun::failed, this, [this](const Error &error) {
         m_banner->showError(describeError(error, this->session()->url()));
     });
+    connect(&m_run, &ConsumeRun::notSettled, this, [this](const QString &why) {
+        m_banner->showNotice(Theme::Tone::Danger,
+                             tr("%n message(s) could not be settled: the broker still has them as "
+                                "unacked, and may deliver them again. %1",
+                                nullptr, m_run.unsettled())
+                                 .arg(why));
+    });
     connect(gate(), &WriteGate::readOnlyChanged, this, &ConsumePage::updateState);
     updateState();
 }
@@ -179,6 +186,8 @@ void ConsumePage::updateState()
     QStringList parts{tr("%n taken", nullptr, m_run.taken()), tr("%n held", nullptr, m_run.held())};
     if (m_run.undecodable() > 0)
         parts.append(tr("%n could not be read and are held", nullptr, m_run.undecodable()));
+    if (m_run.unsettled() > 0)
+        parts.append(tr("%n could not be settled", nullptr, m_run.unsettled()));
     if (gate()->isReadOnly())
         parts = {tr("Read-only mode is on: consuming is refused.")};
     m_status->setText(parts.join(QStringLiteral("  \u00b7  ")));

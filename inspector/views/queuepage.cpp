@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "views/queuepage.h"
 
+#include "broker/momenttext.h"
 #include "views/celldelegate.h"
 #include "views/inlinebanner.h"
 #include "views/kpistrip.h"
@@ -122,19 +123,7 @@ void QueuePage::takeInventory()
     m_kpis->setStale(session()->isStale());
     m_kpis->setCount(4, isKnown ? bindings.size() : -1);
     const QueueRow *row = session()->queue(m_queue);
-    m_notice->setVisible(false);
-    if (session()->isContended(m_queue)) {
-        m_notice->showNotice(
-            Theme::Tone::Warning,
-            tr("Idle Python workers are served before consumers of this program."));
-    } else if (const qint64 putAside = session()->putAside(m_queue); putAside > 0) {
-        m_notice->showNotice(Theme::Tone::Warning,
-                             tr("Messages that could not be read and were put aside: %1")
-                                 .arg(QLocale().toString(putAside)));
-    } else if (!row && isKnown) {
-        m_notice->showNotice(Theme::Tone::Notice,
-                             tr("This queue is gone, or empty: Redis forgets empty queues."));
-    }
+    showNotices(!row && isKnown);
     if (!row) {
         for (int i : {0, 1, 2})
             m_kpis->setCount(i, isKnown ? 0 : -1);
@@ -150,6 +139,22 @@ void QueuePage::takeInventory()
     m_kpis->setValue(5,
                      row->readyByPriority.size() > 1 ? buckets.join(QStringLiteral("  "))
                                                      : QString(QChar(0x2014)));
+}
+
+void QueuePage::showNotices(bool isGone)
+{
+    QStringList sentences;
+    if (session()->isContended(m_queue))
+        sentences.append(tr("Idle Python workers are served before consumers of this program."));
+    if (const qint64 putAside = session()->putAside(m_queue); putAside > 0)
+        sentences.append(tr("Messages that could not be read and were put aside since %1: %2")
+                             .arg(momentText(session()->openedAt()), QLocale().toString(putAside)));
+    const auto tone = sentences.isEmpty() ? Theme::Tone::Notice : Theme::Tone::Warning;
+    if (isGone)
+        sentences.append(tr("This queue is gone, or empty: Redis forgets empty queues."));
+    m_notice->setVisible(!sentences.isEmpty());
+    if (!sentences.isEmpty())
+        m_notice->showNotice(tone, sentences.join(u'\n'));
 }
 
 QString QueuePage::title() const

@@ -36,6 +36,7 @@ private:
     QWidget *makeHeader();
     QTableView *makeBindings();
     void takeInventory();
+    void showNotices(bool isGone);
 
     QString m_queue;
     BindingTableModel m_bindingModel;

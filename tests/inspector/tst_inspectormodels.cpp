@@ -194,6 +194,9 @@ void tst_InspectorModels::treeMarksWhatTheBrokerTellsOfAQueue()
     model.setNotices(u"q"_s, false, 3);
     QVERIFY(queue.data(WarningRole).toBool());
     QVERIFY(queue.data(Qt::ToolTipRole).toString().contains(u"put aside: 3"));
+    model.setNotices(u"q"_s, false, 0); // the quarantine was emptied
+    QVERIFY(!queue.data(WarningRole).toBool());
+    QVERIFY(!queue.data(Qt::ToolTipRole).toString().contains(u"put aside"));
 }
 
 void tst_InspectorModels::bindingsLeadToQueuesAndExchanges()
