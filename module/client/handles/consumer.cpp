@@ -330,8 +330,8 @@ bool Consumer::isExclusive() const
     Sets whether it wants its queues for itself to \a exclusive (AMQP 0-9-1, basic.consume:
     exclusive). While somebody else consumes from one of them it is refused with Error::Channel,
     403, which errorOccurred() tells once, and tried again, with the delays of
-    \l ConnectionOptions::retryFirst to \l ConnectionOptions::retryMaximum: a consumer that stands by
-    until the other one is gone. Redis does not know who else consumes and refuses it with
+    \l ConnectionOptions::retryFirst to \l ConnectionOptions::retryMaximum: a consumer that stands
+   by until the other one is gone. Redis does not know who else consumes and refuses it with
     Error::Unsupported; then the consumer is Stopped.
 
     Returns Error::Unsupported, and changes nothing, while started.

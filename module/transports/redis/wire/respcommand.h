@@ -9,15 +9,18 @@
 
 namespace Qombu::Redis {
 
+class RespCommand;
+template<typename T>
+concept CommandPart = !std::is_same_v<T, RespCommand>;
+
 // One command for a Redis server, written as RESP while its arguments are added.
 class RespCommand
 {
 public:
     RespCommand() = default;
     // Each of them text or a number.
-    template<typename... Arguments>
-    requires(!(std::is_same_v<Arguments, RespCommand> || ...))
-        RespCommand(const Arguments &...arguments)
+    template<CommandPart... Arguments>
+    RespCommand(const Arguments &...arguments)
     {
         (add(arguments), ...);
     }
