@@ -3,6 +3,8 @@
 #include "client/scripted/stage.h"
 #include "support/testmain.h"
 
+#include <limits>
+
 using namespace Qombu;
 
 namespace {
@@ -33,6 +35,7 @@ private Q_SLOTS:
     void waitsForRoom_data();
     void waitsForRoom();
     void moreWindowIsMoreRoom();
+    void anyWindowIsTaken();
     void tooManyValuesAreAnError();
     void withoutAcknowledgementRoomIsWhatWasNotTaken();
     void cancellingGivesBackWhatWaits();
@@ -83,6 +86,17 @@ void tst_ContractsDecoding::moreWindowIsMoreRoom()
     QVERIFY(!subscriber.consumer.setPrefetchBytes(64 << 20).isError());
     stage.turn();
     QCOMPARE(subscriber.messages.size(), 2);
+}
+
+void tst_ContractsDecoding::anyWindowIsTaken()
+{
+    Stage stage;
+    Subscriber subscriber(stage);
+    QVERIFY(!subscriber.consumer.setPrefetchBytes(std::numeric_limits<qint64>::max()).isError());
+    subscriber.start();
+    stage.broker.deliver(4, values(Half));
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 4);
 }
 
 void tst_ContractsDecoding::tooManyValuesAreAnError()

@@ -20,7 +20,7 @@ public:
     // than four bytes each.
     ContentCodec::DecodeLimits limits() const { return {m_window / 4}; }
     // One message may be larger than the room: then it is alone.
-    bool hasRoom() const { return m_used < 4 * m_window; }
+    bool hasRoom() const { return m_used / 4 < m_window; }
     void take(qint64 memory) { m_used += memory; }
     void release(qint64 memory)
     {
