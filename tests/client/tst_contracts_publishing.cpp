@@ -34,6 +34,8 @@ private Q_SLOTS:
     void roomIsCountedInBytes();
     void oversizedPassesAlone();
     void roomEndsWithItsChannel();
+    void lossThatEndsThemFirstMarksThemToo();
+    void singlyKeepsToTheRoom();
 };
 
 void tst_ContractsPublishing::closedChannelSendsTheRestAgain()
@@ -306,6 +308,41 @@ void tst_ContractsPublishing::roomEndsWithItsChannel()
     QVERIFY(!b.isFinished());
     stage.reconnect();
     QVERIFY(b.isFinished());
+}
+
+// A transport may answer each of them before it tells that the link is lost.
+void tst_ContractsPublishing::lossThatEndsThemFirstMarksThemToo()
+{
+    Stage stage;
+    stage.broker.confirms = false;
+    stage.publish(QStringLiteral("a"));
+    stage.publish(QStringLiteral("b"));
+    stage.turn();
+    stage.broker.confirm(broken());
+    stage.broker.confirm(Error(Error::LimitExceeded, QStringLiteral("No memory."))
+                             .withRecoverable(true)); // it does not have that one
+    stage.reconnect();
+    QCOMPARE(stage.broker.again, list({"a"}));
+    QCOMPARE(bodies(stage).size(), 4);
+}
+
+void tst_ContractsPublishing::singlyKeepsToTheRoom()
+{
+    Stage stage;
+    stage.broker.confirms = false;
+    stage.publish(QStringLiteral("a"));
+    stage.publish(QStringLiteral("b"));
+    stage.turn();
+    stage.broker.closePublishing(refused()); // which of them?
+    stage.turn();
+    QCOMPARE(bodies(stage), list({"publish a", "publish b", "publish a"}));
+    stage.broker.setRoom(0, 1'000'000);
+    stage.broker.confirm();
+    stage.turn();
+    QCOMPARE(bodies(stage).size(), 3);
+    stage.broker.setRoom(5, 1'000'000);
+    stage.turn();
+    QCOMPARE(bodies(stage).size(), 4);
 }
 
 QOMBU_TEST(tst_ContractsPublishing)

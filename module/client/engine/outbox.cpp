@@ -62,12 +62,13 @@ void Outbox::unsend(Entry &entry)
     ++m_unsent;
 }
 
-void Outbox::sendAgain(quint64 id)
+void Outbox::sendAgain(quint64 id, bool mayBeThere)
 {
     Entry *entry = find(id);
     if (!entry || !entry->isSent)
         return;
     unsend(*entry);
+    entry->again = entry->again || mayBeThere;
     m_firstUnsent = std::min(m_firstUnsent, id);
 }
 

@@ -32,7 +32,8 @@ public:
     // Those that were not sent yet, or must be sent again, in order and as far as they fit; they
     // count as sent. One alone may be larger than the bytes.
     std::vector<OutgoingMessage> takeUnsent(int messages, qint64 bytes);
-    void sendAgain(quint64 id);
+    // mayBeThere: it was not refused, only its answer is missing.
+    void sendAgain(quint64 id, bool mayBeThere = false);
     // They were sent through a channel that is gone. Returns their numbers.
     std::vector<quint64> sendAllAgain();
 

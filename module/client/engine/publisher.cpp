@@ -75,7 +75,7 @@ void Publisher::flush()
         refuse();
     int messages = m_roomMessages - m_outbox.underWay();
     if (m_outbox.firstOpen() <= m_singlyUpTo)
-        messages = m_outbox.underWay() > 0 ? 0 : 1;
+        messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, 1);
     if (messages > 0 && m_outbox.hasUnsent()) {
         auto batch = m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay());
         if (!batch.empty())
@@ -97,7 +97,7 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
 {
     for (const PublishOutcome &outcome : outcomes) {
         if (outcome.error.isError() && outcome.error.isRecoverable()) {
-            m_outbox.sendAgain(outcome.id);
+            m_outbox.sendAgain(outcome.id, outcome.error.kind() == Error::Connection);
             m_refusal = outcome.error;
             retryLater();
         } else if (auto request = m_outbox.remove(outcome.id)) {
