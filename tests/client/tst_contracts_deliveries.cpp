@@ -32,6 +32,8 @@ private Q_SLOTS:
     void exclusiveConsumerStandsBy();
     void settlesFromTheChannelThatIsGone();
     void broadcastsNeedNoSettlement();
+    void lostLinkDropsWhatIsBehindABroadcast();
+    void cancelEndsWithTheRefusal();
 };
 
 void tst_ContractsDeliveries::numbersAreUniqueOverLinksAndTransports()
@@ -463,6 +465,43 @@ void tst_ContractsDeliveries::broadcastsNeedNoSettlement()
     stage.broker.breakLink();
     stage.turn();
     QCOMPARE(subscriber.lost.size(), 0);
+}
+
+void tst_ContractsDeliveries::lostLinkDropsWhatIsBehindABroadcast()
+{
+    Stage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    subscriber.consumer.pause();
+    stage.turn();
+    stage.broker.deliver(1, "1");
+    stage.broker.broadcast("2");
+    stage.broker.deliver(2, "3");
+    stage.turn();
+    stage.reconnect();
+    subscriber.consumer.resume();
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 1);
+    QCOMPARE(subscriber.messages.first().body().toInt(), 2);
+}
+
+void tst_ContractsDeliveries::cancelEndsWithTheRefusal()
+{
+    Stage stage;
+    stage.connection->open();
+    stage.turn();
+    stage.broker.refusals[QStringLiteral("consume q")] = refused();
+    stage.broker.answersByHand = true;
+    Subscriber subscriber(stage);
+    subscriber.consumer.setDeclaresQueues(false);
+    subscriber.start();
+    QVERIFY(stage.broker.log.contains(QStringLiteral("consume q")));
+    auto cancelled = subscriber.consumer.cancel();
+    stage.turn();
+    QVERIFY(!cancelled.isFinished());
+    stage.broker.answer(QStringLiteral("consume q"));
+    stage.turn();
+    QVERIFY(cancelled.isFinished());
 }
 
 QOMBU_TEST(tst_ContractsDeliveries)

@@ -24,6 +24,12 @@ public:
 
 using Numbers = std::vector<quint64>;
 
+// Two of them fill the room for decoding.
+QByteArray manyValues()
+{
+    return '[' + QByteArrayLiteral("1,").repeated(600'000) + "1]";
+}
+
 } // namespace
 
 // What the user holds of a broker whose holdings do not end with a link.
@@ -42,6 +48,14 @@ private Q_SLOTS:
     void closedChannelKeepsThem();
     void closeGivesAllBack();
     void cancelledBeforeTheLossStaysValid();
+    void failedAttemptsChangeNothing();
+    void waitingForRoomSurvivesFailedAttempts();
+    void abandonedBetweenLinksGoesBack();
+    void untakenGetBetweenLinksGoesBack();
+    void cancelBetweenLinksGivesBack();
+    void closeForgetsWhatItGaveBack();
+    void closeDuringARebuildSettles();
+    void closeWithoutALinkTellsWhatIsLost();
 };
 
 void tst_ContractsHoldings::staysValidOverAReconnect()
@@ -241,6 +255,152 @@ void tst_ContractsHoldings::cancelledBeforeTheLossStaysValid()
     QVERIFY(!subscriber.messages.first().ack().isError());
     stage.turn();
     QCOMPARE(stage.settled(), Numbers{1});
+}
+
+void tst_ContractsHoldings::failedAttemptsChangeNothing()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(3);
+    stage.turn();
+    stage.broker.attempts = {broken(), broken()};
+    stage.broker.breakLink();
+    stage.turn();
+    QVERIFY(!subscriber.messages.at(0).ack().isError());
+    stage.advance(10s);
+    QCOMPARE(stage.connection->state(), Connection::Open);
+    QVERIFY(!subscriber.messages.at(1).ack().isError());
+    QVERIFY(!subscriber.messages.at(2).ack().isError());
+    stage.turn();
+    QCOMPARE(stage.settled(), (Numbers{1, 2, 3}));
+    QCOMPARE(subscriber.lost.size(), 0);
+}
+
+void tst_ContractsHoldings::waitingForRoomSurvivesFailedAttempts()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(4, manyValues());
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 2);
+    stage.broker.attempts = {broken()};
+    stage.broker.breakLink();
+    stage.advance(10s);
+    for (int i = 0; i < 4; ++i) {
+        QVERIFY(!subscriber.messages.isEmpty());
+        QVERIFY(!subscriber.messages.takeFirst().ack().isError());
+        stage.turn();
+    }
+    QCOMPARE(stage.settled(), (Numbers{1, 2, 3, 4}));
+    QVERIFY(stage.broker.held.empty());
+}
+
+void tst_ContractsHoldings::abandonedBetweenLinksGoesBack()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(2);
+    stage.turn();
+    stage.broker.breakLink();
+    stage.turn();
+    subscriber.messages.removeFirst();
+    stage.advance(2s);
+    QCOMPARE(stage.broker.givenBack, Numbers{1});
+}
+
+void tst_ContractsHoldings::untakenGetBetweenLinksGoesBack()
+{
+    HoldingStage stage;
+    stage.broker.ready[QStringLiteral("q")] = {"1"};
+    auto got = std::make_unique<Pending<std::optional<Message>>>(
+        stage.channel()->get(QStringLiteral("q")));
+    stage.turn();
+    QVERIFY(got->isFinished());
+    stage.broker.attempts = {broken()};
+    stage.broker.breakLink();
+    stage.turn();
+    got.reset();
+    stage.advance(10s);
+    QCOMPARE(stage.broker.givenBack, Numbers{1});
+}
+
+void tst_ContractsHoldings::cancelBetweenLinksGivesBack()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    subscriber.consumer.pause();
+    stage.turn();
+    stage.broker.deliver(2);
+    stage.turn();
+    stage.broker.breakLink();
+    stage.turn();
+    subscriber.consumer.cancel();
+    stage.advance(2s);
+    QCOMPARE(stage.broker.givenBack, (Numbers{1, 2}));
+    QVERIFY(stage.broker.held.empty());
+}
+
+void tst_ContractsHoldings::closeForgetsWhatItGaveBack()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(4, manyValues());
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 2);
+    stage.connection->close();
+    stage.turn();
+    stage.connection->open();
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 2);
+    const quint64 first = stage.broker.deliver(2, manyValues());
+    stage.turn();
+    QCOMPARE(subscriber.messages.size(), 4);
+    for (const Message &message : std::as_const(subscriber.messages))
+        message.ack();
+    stage.turn();
+    QCOMPARE(stage.settled(), (Numbers{first, first + 1}));
+}
+
+void tst_ContractsHoldings::closeDuringARebuildSettles()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(2);
+    stage.turn();
+    stage.broker.silent = list({"declare queue q"});
+    stage.channel()->declare(Queue("q"));
+    stage.reconnect();
+    subscriber.messages.at(0).ack();
+    auto closed = stage.connection->close();
+    stage.advance(10s);
+    QVERIFY(closed.isFinished());
+    QCOMPARE(stage.settled(), Numbers{1});
+    QCOMPARE(stage.broker.returned, Numbers{2});
+}
+
+void tst_ContractsHoldings::closeWithoutALinkTellsWhatIsLost()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(2);
+    stage.turn();
+    stage.broker.everyAttempt = broken();
+    stage.broker.breakLink();
+    stage.turn();
+    subscriber.messages.at(0).ack();
+    stage.turn();
+    QCOMPARE(subscriber.lost.size(), 0);
+    stage.connection->close();
+    stage.turn();
+    QCOMPARE(subscriber.lost.size(), 1);
+    QCOMPARE(subscriber.lost.first(), (QVariantList{QStringLiteral("q"), QStringLiteral("tag-1")}));
 }
 
 QOMBU_TEST(tst_ContractsHoldings)

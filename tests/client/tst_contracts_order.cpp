@@ -52,6 +52,8 @@ private Q_SLOTS:
     void waitingSettlementOfALostLinkIsTold();
     void closeSendsWhatWaited();
     void closeEndsAfterThePublishes();
+    void consumersDoNotBeginOnALinkThatIsThereToClose();
+    void consumersStartedWhileClosingDoNotBegin();
     void chainsEndInOrder();
     void deletedInALoopItEndsByItsDeadline();
     void whatWentBackByClosingCannotBeSettled();
@@ -216,6 +218,44 @@ void tst_ContractsOrder::closeEndsAfterThePublishes()
         QCOMPARE(order.last(), QStringLiteral("closed"));
         QCOMPARE(order.count(QStringLiteral("failed")), inTime ? 0 : 1);
     }
+}
+
+// It is there for what is still to be published.
+void tst_ContractsOrder::consumersDoNotBeginOnALinkThatIsThereToClose()
+{
+    OrderStage stage(0);
+    auto published = stage.publish(QStringLiteral("a"));
+    stage.turn();
+    auto closed = stage.connection->close();
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("publish")).size(), 1);
+    QVERIFY(only(stage.broker.log, QStringLiteral("consume")).isEmpty());
+    stage.broker.confirm();
+    stage.turn();
+    QVERIFY(published.isFinished() && closed.isFinished());
+    stage.connection->open();
+    stage.turn();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")).size(), 1);
+}
+
+void tst_ContractsOrder::consumersStartedWhileClosingDoNotBegin()
+{
+    OrderStage stage(0);
+    stage.publish(QStringLiteral("a"));
+    stage.turn();
+    auto closed = stage.connection->close();
+    stage.turn();
+    Subscriber late(stage, {Queue("late")}, AckMode::None);
+    late.start();
+    QVERIFY(!stage.broker.log.contains(QStringLiteral("consume late")));
+    stage.broker.confirm();
+    stage.turn();
+    QVERIFY(closed.isFinished());
+    stage.connection->open();
+    stage.turn();
+    QVERIFY(stage.broker.log.contains(QStringLiteral("consume late")));
 }
 
 void tst_ContractsOrder::chainsEndInOrder()

@@ -71,8 +71,7 @@ public:
         std::erase_if(order.deliveries, [this](quint64 number) {
             return m_engine.isDead(number, m_engine.m_requests.deadUpTo());
         });
-        if (Link *link = m_engine.link(); link && !order.deliveries.empty())
-            link->giveBack(std::move(order.deliveries));
+        m_engine.giveBack(std::move(order.deliveries));
     }
 
 private:
@@ -173,6 +172,16 @@ void Engine::abandon(const AbandonCommand &command)
         of->abandoned(key);
 }
 
+void Engine::giveBack(std::vector<quint64> &&deliveries)
+{
+    if (deliveries.empty())
+        return;
+    if (Link *ready = link())
+        ready->giveBack(std::move(deliveries));
+    else if (m_keeper.holdsOutlive())
+        m_abandoned.insert(m_abandoned.end(), deliveries.begin(), deliveries.end());
+}
+
 Hub::TimePoint Engine::turnTime()
 {
     if (!m_turnTime)
@@ -186,13 +195,19 @@ void Engine::flush()
     m_turnTime.reset();
     m_publisher.flush();
     m_publisher.reportEnds();
-    if (Link *ready = link(); ready && !m_settlements.isEmpty()) {
+    if (Link *to = settlingLink(); to && !m_settlements.isEmpty()) {
         auto settlements = m_settlements.take(m_publisher.firstOpen());
         if (!settlements.empty())
-            ready->settle(std::move(settlements));
+            to->settle(std::move(settlements));
     }
     if (m_isClosing && !m_isClosingLink)
         proceedClosing();
+}
+
+// A link that is closed while it is being rebuilt will not become ready.
+Link *Engine::settlingLink() const
+{
+    return m_isClosing ? m_keeper.link() : link();
 }
 
 void Engine::scheduleFlush()
@@ -292,7 +307,7 @@ void Engine::linkDown(const Error &why)
     m_isReady = false;
     m_isRebuilding = false;
     m_rebuildTimer.cancel();
-    if (m_keeper.link() && !m_keeper.holdsOutlive())
+    if (m_keeper.link() && !holdsOutlive())
         endDeliveries();
     for (const auto &[id, consumer] : m_consumers)
         consumer->linkDown();
@@ -304,8 +319,8 @@ void Engine::linkDown(const Error &why)
 void Engine::endDeliveries()
 {
     m_deadUpTo = numbers().last();
-    for (const SettleCommand &waiting : m_settlements.takeWaiting())
-        settlementLost(waiting.key);
+    for (const SettleCommand &unsent : m_settlements.takeAll())
+        settlementLost(unsent.key);
     m_abandoned.clear();
     tell(News::DropFetched{0, m_deadUpTo});
 }
@@ -374,7 +389,7 @@ void Engine::close(const Order::Close &order)
 // Unsettled publishes may still need the link, even a new one; settlements may wait for them.
 void Engine::proceedClosing()
 {
-    if (!m_publisher.isEmpty() || (link() && !m_settlements.isEmpty()))
+    if (!m_publisher.isEmpty() || (settlingLink() && !m_settlements.isEmpty()))
         return;
     if (m_keeper.state() != Connection::Open) {
         finishClosing();

@@ -47,9 +47,12 @@ public:
     // Publishes wait while anybody has one.
     std::shared_ptr<void> hold();
     bool isPublishingHeld();
+    bool isClosing() const { return m_isClosing; }
     bool holdsOutlive() const { return m_keeper.holdsOutlive(); } // channels and links
     // A delivery that cannot be settled any more; upTo: those of its consumer.
     bool isDead(quint64 number, quint64 upTo) const { return number <= std::max(m_deadUpTo, upTo); }
+    // Nobody has settled them and nobody will: now, or through the next link.
+    void giveBack(std::vector<quint64> &&deliveries);
     void publishesMoved() { scheduleFlush(); } // there is something to send or to report
     void topologyMoved(); // an answer came
     void queueNamed(const Queue &queue, const QString &before, const QString &name);
@@ -78,6 +81,7 @@ private:
     quint64 deadUpTo(quint64 consumer) const;
     void scheduleFlush();
     void flush();
+    Link *settlingLink() const;
     void armRebuild();
     void startConsumers();
     void endDeliveries();

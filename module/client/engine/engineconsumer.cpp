@@ -28,7 +28,9 @@ EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &w
     , m_intake(engine, id, wish)
     , m_hold(engine.hold())
     , m_retryDelay(engine.options().retryFirst)
+    , m_isClosing(engine.isClosing())
 {
+    m_intake.setClosing(m_isClosing);
 }
 
 void EngineConsumer::linkReady()
@@ -47,8 +49,6 @@ void EngineConsumer::linkDown()
     m_timer.cancel();
     m_declaring = 0;
     m_abandoned = 0;
-    m_isClosing = false;
-    m_intake.setClosing(false);
     if (!m_engine.holdsOutlive())
         m_intake.forgetHeld();
     m_lastClosing = {};
@@ -130,8 +130,11 @@ void EngineConsumer::subscribe()
 
 void EngineConsumer::subscribed(const Error &error)
 {
-    if (m_state == State::Cancelling && !error.isError()) {
-        cancel(); // it was asked for meanwhile
+    if (m_state == State::Cancelling) { // it was asked for meanwhile
+        if (error.isError())
+            drained();
+        else
+            cancel();
         return;
     }
     if (m_state != State::Subscribing)
@@ -220,6 +223,7 @@ void EngineConsumer::closingEnded()
 {
     m_isClosing = false;
     m_intake.setClosing(false);
+    m_intake.forgetHeld();
     balance();
 }
 
@@ -300,8 +304,7 @@ void EngineConsumer::finishCancel(std::vector<quint64> &&undelivered)
     const std::vector<quint64> leftover = m_intake.takeLeftover();
     numbers.insert(numbers.end(), leftover.begin(), leftover.end());
     std::erase_if(numbers, [this](quint64 number) { return m_engine.isDead(number, m_deadUpTo); });
-    if (!numbers.empty() && m_engine.link())
-        m_engine.link()->giveBack(std::move(numbers));
+    m_engine.giveBack(std::move(numbers));
     m_intake.putBackAhead();
 }
 

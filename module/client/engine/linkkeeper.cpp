@@ -81,11 +81,6 @@ void LinkKeeper::open()
     connect();
 }
 
-bool LinkKeeper::holdsOutlive() const
-{
-    return link() && link()->capabilities().testFlag(Capability::HeldOutlivesLink);
-}
-
 Result<Transport *> LinkKeeper::transportFor(const BrokerUrl &url)
 {
     if (!url.isValid())
@@ -169,6 +164,7 @@ void LinkKeeper::opened(const QVariantMap &serverProperties)
 {
     m_state = Connection::Open;
     m_lastError = {};
+    m_holdsOutlive = m_link->capabilities().testFlag(Capability::HeldOutlivesLink);
     m_schedule.linkOpened(m_engine.hub()->now());
     m_engine.tell(News::ServerKnown{serverProperties, m_link->capabilities()});
     m_engine.stateMoved();

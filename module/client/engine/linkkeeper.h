@@ -21,7 +21,8 @@ public:
     Connection::State state() const { return m_state; } // never Closing
     Error lastError() const { return m_lastError; } // none while open
     Link *link() const { return m_state == Connection::Open ? m_link.get() : nullptr; }
-    bool holdsOutlive() const; // Capability::HeldOutlivesLink
+    // Capability::HeldOutlivesLink of the last one that was open: it tells of what is held.
+    bool holdsOutlive() const { return m_holdsOutlive; }
     DeliveryNumbers &numbers() { return m_numbers; }
 
     // The link is of no use any more.
@@ -51,6 +52,7 @@ private:
     std::shared_ptr<Ear> m_ear; // of m_link
     std::unique_ptr<Link> m_link;
     bool m_isBlocked = false;
+    bool m_holdsOutlive = false;
     HubHandle m_timer; // until the next attempt
 };
 

@@ -223,7 +223,7 @@ void RequestQueue::fetched(quint64 ticket, Result<std::optional<IncomingMessage>
         if (m_requests.contains(ticket))
             end(ticket, FetchedMessage{delivery, 0, 0, decode(std::move(**result)).message});
         else
-            m_engine.link()->giveBack({delivery}); // it has timed out
+            m_engine.giveBack({delivery}); // it has timed out
     }
 }
 

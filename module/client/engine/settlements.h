@@ -18,7 +18,7 @@ public:
     void add(SettleCommand &&command)
     {
         if (command.after == 0)
-            m_free.push_back({command.key.number, command.settlement});
+            m_free.push_back(std::move(command));
         else
             m_waiting.push_back(std::move(command)); // what it waits for rises
     }
@@ -27,17 +27,28 @@ public:
     std::vector<SettleRequest> take(quint64 firstOpen)
     {
         while (!m_waiting.empty() && m_waiting.front().after < firstOpen) {
-            m_free.push_back({m_waiting.front().key.number, m_waiting.front().settlement});
+            m_free.push_back(std::move(m_waiting.front()));
             m_waiting.pop_front();
         }
-        return std::exchange(m_free, {});
+        std::vector<SettleRequest> requests;
+        requests.reserve(m_free.size());
+        for (const SettleCommand &command : m_free)
+            requests.push_back({command.key.number, command.settlement});
+        m_free.clear();
+        return requests;
     }
-    // What still waits, in vain.
-    std::deque<SettleCommand> takeWaiting() { return std::exchange(m_waiting, {}); }
+    // What was not sent, and will not be.
+    std::vector<SettleCommand> takeAll()
+    {
+        std::vector<SettleCommand> all = std::exchange(m_free, {});
+        for (SettleCommand &command : std::exchange(m_waiting, {}))
+            all.push_back(std::move(command));
+        return all;
+    }
     bool isEmpty() const { return m_free.empty() && m_waiting.empty(); }
 
 private:
-    std::vector<SettleRequest> m_free;
+    std::vector<SettleCommand> m_free;
     std::deque<SettleCommand> m_waiting;
 };
 
