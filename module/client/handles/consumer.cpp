@@ -6,6 +6,8 @@
 
 #include <QtCore/qmetaobject.h>
 
+#include <algorithm>
+
 namespace Qombu {
 
 /*!
@@ -163,15 +165,16 @@ void ConsumerPrivate::drop(quint64 last)
 {
     if (wish.ackMode == AckMode::None)
         return;
-    while (!batches.empty()) {
-        FetchedBatch &batch = batches.front();
-        while (batch.next < batch.messages.size() && batch.messages[batch.next].delivery <= last
-               && batch.messages[batch.next].broadcastBytes == 0)
-            ++batch.next;
-        if (batch.next < batch.messages.size())
-            return;
-        batches.pop_front();
+    for (FetchedBatch &batch : batches) {
+        const auto first = batch.messages.begin() + std::ptrdiff_t(batch.next);
+        const auto isDead = [last](const FetchedMessage &message) {
+            return message.delivery <= last && message.broadcastBytes == 0;
+        };
+        batch.messages.erase(std::remove_if(first, batch.messages.end(), isDead),
+                             batch.messages.end());
     }
+    std::erase_if(batches,
+                  [](const FetchedBatch &batch) { return batch.next == batch.messages.size(); });
 }
 
 void ConsumerPrivate::connectionGone()
