@@ -3,6 +3,8 @@
 #include "client/scripted/stage.h"
 #include "support/testmain.h"
 
+#include <Qombu/simplequeue.h>
+
 using namespace Qombu;
 using namespace std::chrono_literals;
 
@@ -24,6 +26,9 @@ private Q_SLOTS:
     void getNobodyCanReceiveGoesBack_data();
     void getNobodyCanReceiveGoesBack();
     void getWithoutAcknowledgementEndsWithHandingOver();
+    void chainedGetNobodyCanReceiveGoesBack();
+    void waitingGetNobodyCanReceiveGoesBack_data();
+    void waitingGetNobodyCanReceiveGoesBack();
     void getThatCameTooLateGoesBack();
     void autoNeverAcknowledgesWhatNobodySaw();
     void oneWindowForAllQueues();
@@ -303,6 +308,63 @@ void tst_ContractsDeliveries::getWithoutAcknowledgementEndsWithHandingOver()
     QCOMPARE(stage.broker.settled.size(), size_t(1));
     QCOMPARE(stage.broker.settled.front().settlement, Settlement::Ack);
     QCOMPARE((*got.result())->requeue().kind(), Error::Unsupported);
+}
+
+void tst_ContractsDeliveries::chainedGetNobodyCanReceiveGoesBack()
+{
+    Stage stage;
+    stage.broker.ready[QStringLiteral("q")] = {"1", "2"};
+    const auto chain = [&] {
+        return stage.channel()
+            ->inspect(QStringLiteral("q"))
+            .then(this, [&](const Result<QueueInfo> &) {
+                return stage.channel()->get(QStringLiteral("q"), AckMode::None);
+            });
+    };
+    auto got = std::make_unique<Pending<std::optional<Message>>>(chain());
+    stage.turn();
+    QVERIFY(got->isFinished());
+    QVERIFY(stage.broker.settled.empty());
+    got.reset();
+    stage.turn();
+    QVERIFY(stage.broker.settled.empty());
+    QCOMPARE(stage.broker.givenBack, std::vector<quint64>{1});
+    auto taken = chain();
+    stage.turn();
+    QCOMPARE((*taken.result())->body().toInt(), 2);
+    stage.turn();
+    QCOMPARE(stage.broker.settled.size(), size_t(1));
+}
+
+void tst_ContractsDeliveries::waitingGetNobodyCanReceiveGoesBack_data()
+{
+    getNobodyCanReceiveGoesBack_data();
+}
+
+void tst_ContractsDeliveries::waitingGetNobodyCanReceiveGoesBack()
+{
+    QFETCH(AckMode, mode);
+    Stage stage;
+    SimpleQueue queue(stage.connection.get(), QStringLiteral("q"));
+    queue.get(5s, mode);
+    stage.turn();
+    stage.broker.deliver(1, "1");
+    stage.turn();
+    QVERIFY(stage.broker.settled.empty());
+    QCOMPARE(stage.broker.givenBack, std::vector<quint64>{1});
+
+    auto taken = std::make_unique<Pending<Message>>(queue.get(5s, mode));
+    stage.turn();
+    stage.broker.deliver(1, "2");
+    stage.turn();
+    QVERIFY(stage.broker.settled.empty());
+    QCOMPARE(taken->result().value().body().toInt(), 2);
+    if (mode == AckMode::Manual)
+        QVERIFY(!taken->result()->ack().isError());
+    taken.reset();
+    stage.turn();
+    QCOMPARE(stage.broker.settled.size(), size_t(1));
+    QCOMPARE(stage.broker.givenBack, std::vector<quint64>{1});
 }
 
 void tst_ContractsDeliveries::getThatCameTooLateGoesBack()

@@ -18,6 +18,7 @@ class Waiter final : public QObject
 public:
     Waiter(Connection *connection, const Queue &queue, AckMode mode, QObject *parent)
         : QObject(parent)
+        , m_courier(ConnectionPrivate::get(connection)->courier())
         , m_consumer(connection, queue)
         , m_mode(mode)
     {
@@ -46,10 +47,16 @@ public:
     }
 
 private:
+    // As with Channel::get(): what nobody can receive goes back, and nothing else is acknowledged.
     void take(const Message &message)
     {
+        m_resolver.onUntaken(
+            [courier = m_courier, delivery = MessageBuilder::delivery(message)](const auto &) {
+                delivery->disown();
+                courier->order(Order::GiveBack{{delivery->number()}});
+            });
         if (m_mode == AckMode::None) {
-            message.ack();
+            m_resolver.onTaken([message] { message.ack(); });
             end(MessageBuilder::delivered(
                 message, std::make_shared<Delivery>(nullptr, DeliveryKey(), AckMode::None)));
         } else {
@@ -68,6 +75,7 @@ private:
         m_resolver.settle(std::move(result));
     }
 
+    const std::shared_ptr<Courier> m_courier;
     Consumer m_consumer;
     const AckMode m_mode;
     Error m_error;
@@ -166,7 +174,8 @@ Pending<std::optional<Message>> SimpleQueue::get(AckMode mode)
 /*!
     Waits for the next message; Error::Timeout after \a timeout. What \a mode means is as with
     Consumer::setAckMode(), but with AckMode::None nothing is fetched ahead: the one message is
-    acknowledged when it arrives. A body that cannot be decoded comes with Message::error().
+    acknowledged when it is handed over. One that nobody can receive any more goes back, as with
+    Channel::get(). A body that cannot be decoded comes with Message::error().
 
     Each call is a consumer of its own; deleting the SimpleQueue cancels it, and the answer is
     Error::Cancelled.

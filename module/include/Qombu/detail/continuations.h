@@ -33,6 +33,7 @@ public:
     void run(PendingState<T> &from) override
     {
         m_to.onUntaken(from.takeUntakenHook());
+        m_to.onTaken(from.takeTakenHook()); // passing it on hands nothing over
         m_to.settle(from.take());
     }
 

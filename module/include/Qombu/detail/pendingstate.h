@@ -126,7 +126,15 @@ public:
         checkTaken();
     }
 
-    void setTakenHook(std::function<void()> f) { hooks().taken = std::move(f); }
+    void setTakenHook(std::function<void()> f)
+    {
+        if (f || m_hooks)
+            hooks().taken = std::move(f);
+    }
+    std::function<void()> takeTakenHook()
+    {
+        return m_hooks ? std::exchange(m_hooks->taken, nullptr) : nullptr;
+    }
     void setUntakenHook(std::function<void(const Result<T> &)> f)
     {
         if (f || m_hooks)
