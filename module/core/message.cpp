@@ -331,6 +331,12 @@ void Message::setProperties(const MessageProperties &properties)
     the word is on its way; if the broker no longer knows the delivery, as after a loss or when the
     connection was closed and opened again, the Consumer tells so later with
     Consumer::settlementLost(). In AckMode::None this does nothing.
+
+    The word leaves after the publishes that were made before it in the thread of the Connection
+    have ended: who publishes a result and then acknowledges the order means that order. So an ack
+    behind an unconfirmed publish may wait up to PublishOptions::timeout or
+    ConnectionOptions::publishTimeout; who does not want that uses two Connections. The same holds
+    for reject() and requeue().
 */
 Error Message::ack() const
 {
