@@ -57,7 +57,6 @@ public:
     void topologyMoved(); // an answer came
     void queueNamed(const Queue &queue, const QString &before, const QString &name);
     void queueRemoved(const QString &name);
-    void bindingsRemoved(const BindingTest &isRemoved);
 
     // What the LinkKeeper says.
     void linkUp();

@@ -361,20 +361,10 @@ void EngineConsumer::queueRemoved(const QString &name)
         return;
     m_channel.reset();
     m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
-    m_engine.topology().giveUp(m_id);
     if (!m_wish.queues.isEmpty())
         return begin();
     const QString text = Text::tr("The queue “%1” was removed.").arg(name);
     endedByBroker(Error(Error::NotFound, text).withRecoverable(false), false);
-}
-
-void EngineConsumer::bindingsRemoved(const BindingTest &isRemoved)
-{
-    for (Queue &queue : m_wish.queues) {
-        QList<Binding> bindings = queue.bindings();
-        if (bindings.removeIf([&](const Binding &known) { return isRemoved(queue, known); }) > 0)
-            queue.setBindings(bindings);
-    }
 }
 
 void EngineConsumer::endedByBroker(const Error &why, bool again)

@@ -42,14 +42,13 @@ void Topology::linkUp(Link &link, std::function<void()> finished)
     for (auto &[place, wanted] : m_wanted.entities())
         ask(wanted);
     m_isIssuing = false;
-    if (m_rebuilding.empty() && m_finished)
+    if (m_rebuilding.empty())
         std::exchange(m_finished, nullptr)();
 }
 
 void Topology::linkDown()
 {
     m_channel.reset();
-    m_inspecting.clear();
     m_finished = nullptr;
     m_rebuilding.clear();
     m_removing.clear();
@@ -118,14 +117,10 @@ void Topology::ask(Wanted &wanted)
                            [this, id = wanted.id, question,
                             done = answerFor(wanted)](const Result<QueueInfo> &result) {
                                Wanted *const queue = m_wanted.find(id);
-                               const bool isNameless = queue && queue->question == question
-                                   && std::get<Queue>(queue->wish).name().isEmpty();
-                               const QString key = isNameless ? queue->queue : QString();
-                               if (isNameless && result)
+                               if (queue && queue->question == question && result.isOk()
+                                   && std::get<Queue>(queue->wish).name().isEmpty())
                                    name(*queue, result->name);
                                done(result.error());
-                               if (isNameless && !result)
-                                   refuseBindings(key, result.error());
                            });
     } else {
         const Wanted *queue = m_wanted.find(WantedTopology::queueId(wanted.queue));
@@ -134,19 +129,6 @@ void Topology::ask(Wanted &wanted)
         if (!isWaiting)
             sendBinding(wanted);
     }
-}
-
-// Those that waited for the name of a queue that gets none.
-void Topology::refuseBindings(const QString &queueKey, const Error &error)
-{
-    std::vector<std::pair<QString, quint64>> questions;
-    for (const auto &[place, wanted] : m_wanted.entities()) {
-        if (std::holds_alternative<Binding>(wanted.wish) && wanted.queue == queueKey
-            && wanted.progress == Wanted::Asked)
-            questions.emplace_back(wanted.id, wanted.question);
-    }
-    for (const auto &[id, question] : questions)
-        answered(id, question, error);
 }
 
 void Topology::sendBinding(const Wanted &wanted)
@@ -177,8 +159,6 @@ void Topology::name(Wanted &queue, const QString &name)
 
 void Topology::answered(const QString &id, quint64 question, const Error &error)
 {
-    if (m_finished && error.kind() == Error::Connection && error.isRecoverable())
-        return; // the link is lost, which is told once; linkDown() follows
     Wanted *const wanted = m_wanted.find(id);
     if (wanted && wanted->question == question) {
         setProgress(*wanted, error.isError() ? Wanted::Refused : Wanted::Declared);
@@ -257,7 +237,7 @@ Error Topology::refusalOf(const QString &exchange, const QString &routingKey)
 void Topology::need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready)
 {
     if (queue.isPassive())
-        return inspect(queue, consumer, std::move(ready));
+        return m_channel->inspect(queue.name(), std::move(ready));
     const auto answer = std::make_shared<Gathering<QueueInfo>>(std::move(ready));
     for (Wanted *wanted : partsOf(queue)) {
         wanted->consumers.insert(consumer);
@@ -273,25 +253,11 @@ void Topology::need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready)
     answer->seal();
 }
 
-// The consumer may be gone before the answer comes.
-void Topology::inspect(const Queue &queue, quint64 consumer, Done<QueueInfo> ready)
-{
-    const quint64 question = ++m_lastQuestion;
-    m_inspecting.emplace(question, std::pair(consumer, std::move(ready)));
-    m_channel->inspect(queue.name(), [this, question](Result<QueueInfo> result) {
-        if (const auto waits = m_inspecting.extract(question))
-            waits.mapped().second(std::move(result));
-    });
-}
-
 void Topology::giveUp(quint64 consumer)
 {
-    std::erase_if(m_inspecting,
-                  [consumer](const auto &entry) { return entry.second.first == consumer; });
     for (auto &[place, wanted] : m_wanted.entities()) {
         const auto isIts = [consumer](const auto &waits) { return waits.first == consumer; };
-        if (std::erase_if(wanted.waiting, isIts) > 0 && wanted.waiting.empty()
-            && !wanted.isProducers && wanted.progress == Wanted::Asked) {
+        if (std::erase_if(wanted.waiting, isIts) > 0 && wanted.progress == Wanted::Asked) {
             wanted.question = 0;
             setProgress(wanted, Wanted::Unknown);
         }
@@ -338,8 +304,8 @@ void Topology::keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish)
         return;
     wanted->wish = std::move(wish);
     wanted->isKept = true;
-    if (wanted->progress != Wanted::Asked) // else its own answer counts, for those who wait for it
-        setProgress(*wanted, Wanted::Declared);
+    wanted->question = 0;
+    setProgress(*wanted, Wanted::Declared);
 }
 
 void Topology::declare(const Exchange &exchange, Done<void> done)
@@ -410,11 +376,7 @@ void Topology::bind(const Binding &binding, Done<void> done)
 void Topology::unbind(const Binding &binding, Done<void> done)
 {
     const auto forgetIt = [this, binding] {
-        const QString id = WantedTopology::idOf(binding, m_wanted.keyOf(binding.queue));
         m_wanted.forgetBinding(binding);
-        m_engine.bindingsRemoved([&](const Queue &queue, const Binding &known) {
-            return WantedTopology::idOf(known, m_wanted.keyOf(queue)) == id;
-        });
         m_isCounted = false;
     };
     m_channel->unbind(toNow(binding, m_wanted.keyOf(binding.queue)),
@@ -446,8 +408,6 @@ void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Do
 {
     const auto forgetIt = [this, name = exchange.name()] {
         m_wanted.forgetExchange(name);
-        m_engine.bindingsRemoved(
-            [&](const Queue &, const Binding &known) { return known.exchange.name() == name; });
         m_isCounted = false;
     };
     m_channel->remove(exchange, options, after<void>(forgetIt, std::move(done)));

@@ -58,8 +58,6 @@ private:
     std::vector<Wanted *> partsOf(const Queue &queue);
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);
-    void refuseBindings(const QString &queueKey, const Error &error);
-    void inspect(const Queue &queue, quint64 consumer, Done<QueueInfo> ready);
     void answered(const QString &id, quint64 question, const Error &error);
     Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
@@ -77,7 +75,6 @@ private:
     bool m_serverNames = false;
     QSet<QString> m_removing; // names of queues
     quint64 m_lastQuestion = 0;
-    std::map<quint64, std::pair<quint64, Done<QueueInfo>>> m_inspecting; // for consumers
     bool m_isCounted = true;
     int m_busy = 0; // of producers' entities
     int m_refused = 0; // of producers' entities, for good

@@ -108,8 +108,6 @@ Pending<qint64> Channel::purge(const QString &queue)
 */
 Pending<qint64> Channel::remove(const Queue &queue, const RemoveOptions &options)
 {
-    if (auto *owner = ConnectionPrivate::get(d->connection))
-        owner->forget(queue);
     return d->ask<qint64>(Ask::Remove<Queue>{queue, options});
 }
 
@@ -119,8 +117,6 @@ Pending<qint64> Channel::remove(const Queue &queue, const RemoveOptions &options
 */
 Pending<void> Channel::remove(const Exchange &exchange, const RemoveOptions &options)
 {
-    if (auto *owner = ConnectionPrivate::get(d->connection))
-        owner->forget(exchange);
     return d->ask<void>(Ask::Remove<Exchange>{exchange, options});
 }
 

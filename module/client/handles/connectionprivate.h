@@ -68,9 +68,6 @@ public:
     Pending<void> failPublishLater(PublishRequest &&request, const Error &error);
     void want(const Exchange &exchange) { want(m_wantedExchanges, exchange); }
     void want(const Queue &queue) { want(m_wantedQueues, queue); }
-    // It is being removed: who wants it later says so again.
-    void forget(const Exchange &exchange) { m_wantedExchanges.remove(exchange.name()); }
-    void forget(const Queue &queue) { m_wantedQueues.remove(queue.name()); }
 
     Connection *const q;
     BrokerUrl url;
