@@ -157,6 +157,17 @@ void Topology::name(Wanted &queue, const QString &name)
         m_engine.queueNamed(std::get<Queue>(queue.wish), before, name);
 }
 
+// Whoever else asked for it means this one, too: another answer would be of another queue.
+void Topology::nameForAll(Wanted &queue, const QString &name)
+{
+    const QString id = queue.id;
+    const bool isAsked = queue.progress == Wanted::Asked;
+    queue.question = 0;
+    this->name(queue, name);
+    if (isAsked)
+        answered(id, 0, {});
+}
+
 void Topology::answered(const QString &id, quint64 question, const Error &error)
 {
     Wanted *const wanted = m_wanted.find(id);
@@ -297,15 +308,15 @@ Binding Topology::toNow(Binding binding, const QString &queueKey) const
     return binding;
 }
 
-// Declared by a channel: on every link from now on.
+// Declared by a channel: on every link from now on. Who asked as well gets an answer of its own.
 void Topology::keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish)
 {
     if (!wanted)
         return;
     wanted->wish = std::move(wish);
     wanted->isKept = true;
-    wanted->question = 0;
-    setProgress(*wanted, Wanted::Declared);
+    if (wanted->progress != Wanted::Asked)
+        setProgress(*wanted, Wanted::Declared);
 }
 
 void Topology::declare(const Exchange &exchange, Done<void> done)
@@ -325,7 +336,7 @@ void Topology::declare(const Queue &queue, Done<QueueInfo> done)
         Wanted *const wanted = result ? m_wanted.add(queue) : nullptr;
         keep(wanted, queue);
         if (wanted && queue.name().isEmpty())
-            name(*wanted, result->name);
+            nameForAll(*wanted, result->name);
         for (const Binding &binding : result ? queue.bindings() : QList<Binding>())
             keep(m_wanted.add(binding, key), binding);
         done(std::move(result));

@@ -61,6 +61,7 @@ private:
     void answered(const QString &id, quint64 question, const Error &error);
     Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
+    void nameForAll(Wanted &queue, const QString &name);
     void keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish);
     void declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done);
     void setProgress(Wanted &wanted, Wanted::Progress progress);

@@ -48,7 +48,10 @@ void ScriptedBroker::breakLink(const QString &why)
 {
     unconfirmed.clear();
     link->lose();
-    link->listener()->linkFailed(Error(Error::Connection, why).withRecoverable(true));
+    const Error error = Error(Error::Connection, why).withRecoverable(true);
+    for (const Waiting &one : failsWaiting ? std::exchange(m_waiting, {}) : std::deque<Waiting>())
+        one.answer(error);
+    link->listener()->linkFailed(error);
 }
 
 void ScriptedBroker::setBlocked(bool blocked)
@@ -67,7 +70,7 @@ void ScriptedBroker::answer(const QString &request)
     Q_ASSERT(found != m_waiting.end());
     const auto answer = std::move(found->answer);
     m_waiting.erase(found);
-    answer();
+    answer({});
 }
 
 void ScriptedBroker::confirm(const Error &error)

@@ -32,6 +32,8 @@ public:
     Capabilities capabilities = Capability::DirectExchange | Capability::Confirms
         | Capability::Declares | Capability::PrefetchBytes | Capability::PutsBack;
     void breakLink(const QString &why = QStringLiteral("The cable was cut."));
+    QString breaksAt; // the link, once, inside that request
+    bool failsWaiting = false; // what waits for an answer hears of a break before the link's owner
     void setBlocked(bool blocked);
 
     // What was asked, in order: "open HOST", "declare queue q", "bind x q", "consume q", "publish
@@ -98,7 +100,7 @@ private:
     struct Waiting
     {
         QString request;
-        std::function<void()> answer;
+        std::function<void(const Error &failure)> answer;
     };
     std::deque<Waiting> m_waiting;
     Hub::TimePoint m_lastAnswer{};

@@ -33,28 +33,33 @@ QString text(const RemoveOptions &options)
 Error ScriptedAnswers::begin(const QString &request)
 {
     broker().log.append(request);
+    if (broker().breaksAt == request) {
+        broker().breaksAt.clear();
+        broker().breakLink();
+    }
     const auto refusal = broker().refusals.find(request);
     return refusal == broker().refusals.end() ? Error() : refusal->second;
 }
 
-void ScriptedAnswers::give(const QString &request, std::function<void()> answer)
+void ScriptedAnswers::give(const QString &request, std::function<void(const Error &)> answer)
 {
     ScriptedBroker &to = broker();
     if (to.silent.contains(request)) {
         m_never.push_back(std::move(answer));
         return;
     }
-    auto guarded = [answer = std::move(answer), alive = std::weak_ptr<bool>(m_alive)] {
+    auto guarded = [answer = std::move(answer),
+                    alive = std::weak_ptr<bool>(m_alive)](const Error &failure) {
         if (!alive.expired())
-            answer();
+            answer(failure);
     };
     if (to.answersByHand) {
         to.m_waiting.push_back({request, std::move(guarded)});
     } else if (to.answerEvery.count() > 0) {
         to.m_lastAnswer = std::max(to.m_lastAnswer, to.hub->now()) + to.answerEvery;
-        to.m_timers.push_back(to.hub->callAt(to.m_lastAnswer, std::move(guarded)));
+        to.m_timers.push_back(to.hub->callAt(to.m_lastAnswer, [guarded] { guarded({}); }));
     } else {
-        guarded();
+        guarded({});
     }
 }
 

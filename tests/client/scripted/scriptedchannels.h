@@ -13,18 +13,24 @@ public:
     template<typename T>
     void answer(const QString &request, Done<T> done, Result<T> result)
     {
+        const auto alive = std::weak_ptr<bool>(m_alive);
         const Error refusal = begin(request);
+        if (alive.expired())
+            return; // the link broke
         if (refusal.isError())
             result = refusal;
-        give(request, [done = std::move(done), result = std::move(result)] { done(result); });
+        give(request, [done = std::move(done), result = std::move(result)](const Error &failure) {
+            done(failure.isError() ? Result<T>(failure) : result);
+        });
     }
 
 private:
     static Error begin(const QString &request); // logs it
-    void give(const QString &request, std::function<void()> answer);
+    void give(const QString &request, std::function<void(const Error &failure)> answer);
 
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
-    std::vector<std::function<void()>> m_never; // kept, as a broker's silence keeps them
+    std::vector<std::function<void(const Error &)>>
+        m_never; // kept, as a broker's silence keeps them
 };
 
 class ScriptedTopology final : public TopologyChannel

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/stage.h"
+#include "support/testmain.h"
+
+using namespace Qombu;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Exchange x(QStringLiteral("x"));
+const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
+
+Queue nameless()
+{
+    Queue queue;
+    queue.addBinding(x, QStringLiteral("key"));
+    return queue;
+}
+
+// On an open link.
+class OpenStage : public Stage
+{
+public:
+    OpenStage()
+    {
+        channel()->inspect(QStringLiteral("other"));
+        turn();
+        broker.takeLog();
+    }
+};
+
+} // namespace
+
+// Questions about what is wanted whose answers take their time, or do not come.
+class tst_ContractsAnswers : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void questionOfAChannelStallsNoConsumer_data();
+    void questionOfAChannelStallsNoConsumer();
+    void namelessQueueIsTheOneThatWasAnsweredFirst_data();
+    void namelessQueueIsTheOneThatWasAnsweredFirst();
+};
+
+void tst_ContractsAnswers::questionOfAChannelStallsNoConsumer_data()
+{
+    using Ask = std::function<void(Channel *)>;
+    QTest::addColumn<Ask>("ask");
+    QTest::newRow("exchange") << Ask([](Channel *channel) { channel->declare(x); });
+    QTest::newRow("queue") << Ask([](Channel *channel) { channel->declare(Queue("q")); });
+    QTest::newRow("bound queue") << Ask([](Channel *channel) { channel->declare(bound); });
+    QTest::newRow("binding") << Ask([](Channel *channel) {
+        channel->bind({x, QStringLiteral("key"), QStringLiteral("q"), {}, {}});
+    });
+}
+
+void tst_ContractsAnswers::questionOfAChannelStallsNoConsumer()
+{
+    QFETCH(std::function<void(Channel *)>, ask);
+    OpenStage stage;
+    stage.broker.answerEvery = 100ms;
+    ask(stage.channel());
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    stage.advance(2s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(subscriber.errors.size(), 0);
+}
+
+void tst_ContractsAnswers::namelessQueueIsTheOneThatWasAnsweredFirst_data()
+{
+    QTest::addColumn<bool>("byServer");
+    QTest::newRow("named by the transport") << false;
+    QTest::newRow("named by the server") << true;
+}
+
+void tst_ContractsAnswers::namelessQueueIsTheOneThatWasAnsweredFirst()
+{
+    QFETCH(bool, byServer);
+    OpenStage stage;
+    stage.broker.capabilities.setFlag(Capability::ServerNamesQueues, byServer);
+    stage.reconnect();
+    stage.broker.answerEvery = 100ms;
+    const Queue queue = nameless();
+    auto declared = stage.channel()->declare(queue);
+    Subscriber subscriber(stage, {queue});
+    subscriber.start();
+    stage.advance(2s);
+    QVERIFY(declared.result().isOk());
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")),
+             {QStringLiteral("consume ") + declared.result()->name});
+    QVERIFY(stage.broker.log.contains(QStringLiteral("bind x ") + declared.result()->name));
+}
+
+QOMBU_TEST(tst_ContractsAnswers)
+#include "tst_contracts_answers.moc"
