@@ -40,6 +40,8 @@ private Q_SLOTS:
     void questionOfAChannelStallsNoConsumer();
     void namelessQueueIsTheOneThatWasAnsweredFirst_data();
     void namelessQueueIsTheOneThatWasAnsweredFirst();
+    void cancelledConsumerLeavesTheQuestionToOthers();
+    void cancelledConsumerLeavesTheQuestionToProducers();
 };
 
 void tst_ContractsAnswers::questionOfAChannelStallsNoConsumer_data()
@@ -91,6 +93,45 @@ void tst_ContractsAnswers::namelessQueueIsTheOneThatWasAnsweredFirst()
     QCOMPARE(only(stage.broker.log, QStringLiteral("consume")),
              {QStringLiteral("consume ") + declared.result()->name});
     QVERIFY(stage.broker.log.contains(QStringLiteral("bind x ") + declared.result()->name));
+}
+
+void tst_ContractsAnswers::cancelledConsumerLeavesTheQuestionToOthers()
+{
+    OpenStage stage;
+    stage.broker.answersByHand = true;
+    Subscriber first(stage);
+    Subscriber second(stage);
+    first.start();
+    second.start();
+    first.consumer.cancel();
+    stage.turn();
+    stage.broker.answer(QStringLiteral("declare queue q"));
+    stage.turn();
+    QCOMPARE(stage.broker.log, list({"declare queue q", "consume q"}));
+    stage.broker.answer(QStringLiteral("consume q"));
+    stage.turn();
+    QCOMPARE(second.consumer.state(), Consumer::Consuming);
+}
+
+// Which wait for it with their publishes.
+void tst_ContractsAnswers::cancelledConsumerLeavesTheQuestionToProducers()
+{
+    OpenStage stage;
+    stage.broker.answersByHand = true;
+    Producer producer(stage.connection.get(), bound);
+    producer.publish(QStringLiteral("m"), asText());
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    subscriber.consumer.cancel();
+    stage.turn();
+    QVERIFY(only(stage.broker.log, QStringLiteral("publish")).isEmpty());
+    stage.broker.answer(QStringLiteral("declare exchange x"));
+    stage.broker.answer(QStringLiteral("declare queue q"));
+    stage.turn();
+    QVERIFY(only(stage.broker.log, QStringLiteral("publish")).isEmpty());
+    stage.broker.answer(QStringLiteral("bind x q"));
+    stage.turn();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("publish")), list({"publish m"}));
 }
 
 QOMBU_TEST(tst_ContractsAnswers)

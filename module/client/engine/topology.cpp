@@ -268,7 +268,9 @@ void Topology::giveUp(quint64 consumer)
 {
     for (auto &[place, wanted] : m_wanted.entities()) {
         const auto isIts = [consumer](const auto &waits) { return waits.first == consumer; };
-        if (std::erase_if(wanted.waiting, isIts) > 0 && wanted.progress == Wanted::Asked) {
+        const bool hasWaited = std::erase_if(wanted.waiting, isIts) > 0;
+        if (hasWaited && wanted.waiting.empty() && !wanted.isProducers
+            && wanted.progress == Wanted::Asked) {
             wanted.question = 0;
             setProgress(wanted, Wanted::Unknown);
         }

@@ -36,7 +36,7 @@ public:
     // Consumers: ready() when the queue, its exchanges and bindings are declared, or one is
     // refused.
     void need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready);
-    // It does not wait any longer; what was asked in vain may be asked again.
+    // It does not wait any longer; what nobody else waits for may be asked again.
     void giveUp(quint64 consumer);
     void forgetConsumer(quint64 consumer, bool cancelled);
     // The broker says that it is gone: it is declared again when it is needed.
