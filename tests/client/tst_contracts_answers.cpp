@@ -42,6 +42,10 @@ private Q_SLOTS:
     void namelessQueueIsTheOneThatWasAnsweredFirst();
     void cancelledConsumerLeavesTheQuestionToOthers();
     void cancelledConsumerLeavesTheQuestionToProducers();
+    void refusedNamelessQueueRefusesItsBindings_data();
+    void refusedNamelessQueueRefusesItsBindings();
+    void refusedNamelessQueueDoesNotKeepTheLinkFromRebuilding_data();
+    void refusedNamelessQueueDoesNotKeepTheLinkFromRebuilding();
 };
 
 void tst_ContractsAnswers::questionOfAChannelStallsNoConsumer_data()
@@ -132,6 +136,60 @@ void tst_ContractsAnswers::cancelledConsumerLeavesTheQuestionToProducers()
     stage.broker.answer(QStringLiteral("bind x q"));
     stage.turn();
     QCOMPARE(only(stage.broker.log, QStringLiteral("publish")), list({"publish m"}));
+}
+
+void tst_ContractsAnswers::refusedNamelessQueueRefusesItsBindings_data()
+{
+    QTest::addColumn<std::chrono::milliseconds>("answerEvery");
+    QTest::newRow("at once") << 0ms;
+    QTest::newRow("later") << 100ms;
+}
+
+void tst_ContractsAnswers::refusedNamelessQueueRefusesItsBindings()
+{
+    QFETCH(std::chrono::milliseconds, answerEvery);
+    OpenStage stage;
+    stage.broker.answerEvery = answerEvery;
+    stage.broker.refusals[QStringLiteral("declare queue ?")] = refused();
+    Subscriber subscriber(stage, {nameless()});
+    subscriber.start();
+    stage.advance(1min);
+    QCOMPARE(subscriber.errors.size(), 1);
+    QCOMPARE(subscriber.errors.first().first().value<Error>(), refused());
+    QCOMPARE(subscriber.consumer.state(), Consumer::Stopped);
+    QCOMPARE(stage.broker.log, list({"declare exchange x", "declare queue ?"}));
+    // Another may have more luck.
+    stage.broker.refusals.clear();
+    Subscriber other(stage, {nameless()});
+    other.start();
+    stage.advance(1s);
+    QCOMPARE(other.consumer.state(), Consumer::Consuming);
+}
+
+void tst_ContractsAnswers::refusedNamelessQueueDoesNotKeepTheLinkFromRebuilding_data()
+{
+    refusedNamelessQueueRefusesItsBindings_data();
+}
+
+void tst_ContractsAnswers::refusedNamelessQueueDoesNotKeepTheLinkFromRebuilding()
+{
+    QFETCH(std::chrono::milliseconds, answerEvery);
+    Stage stage;
+    stage.broker.capabilities |= Capability::ServerNamesQueues;
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    stage.channel()->declare(nameless());
+    stage.turn();
+    stage.broker.takeLog();
+    stage.broker.refusals[QStringLiteral("declare queue ?")] = refused();
+    stage.broker.answerEvery = answerEvery;
+    stage.broker.breakLink();
+    auto published = stage.publish(QStringLiteral("m"));
+    stage.advance(30s);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("open")).size(), 1);
+    QVERIFY(published.isFinished() && published.result().isOk());
+    QVERIFY(only(stage.broker.log, QStringLiteral("bind")).isEmpty());
+    QCOMPARE(errors.size(), 2); // the loss and the queue
+    QCOMPARE(errors.last().first().value<Error>(), refused());
 }
 
 QOMBU_TEST(tst_ContractsAnswers)

@@ -117,18 +117,44 @@ void Topology::ask(Wanted &wanted)
                            [this, id = wanted.id, question,
                             done = answerFor(wanted)](const Result<QueueInfo> &result) {
                                Wanted *const queue = m_wanted.find(id);
-                               if (queue && queue->question == question && result.isOk()
-                                   && std::get<Queue>(queue->wish).name().isEmpty())
+                               const bool isNameless = queue && queue->question == question
+                                   && std::get<Queue>(queue->wish).name().isEmpty();
+                               const QString key = isNameless ? queue->queue : QString();
+                               if (isNameless && result.isOk())
                                    name(*queue, result->name);
                                done(result.error());
+                               if (isNameless && !result.isOk())
+                                   refuseBindings(key, result.error());
                            });
     } else {
-        const Wanted *queue = m_wanted.find(WantedTopology::queueId(wanted.queue));
-        const bool isWaiting = queue && queue->progress == Wanted::Asked
-            && std::get<Queue>(queue->wish).name().isEmpty();
-        if (!isWaiting)
+        const Wanted *queue = namelessQueueOf(wanted);
+        if (queue && queue->progress == Wanted::Refused)
+            answered(wanted.id, question, queue->refusal);
+        else if (!queue || queue->progress != Wanted::Asked)
             sendBinding(wanted);
     }
+}
+
+// Null for any other binding.
+const Wanted *Topology::namelessQueueOf(const Wanted &binding)
+{
+    const Wanted *queue = std::holds_alternative<Binding>(binding.wish)
+        ? m_wanted.find(WantedTopology::queueId(binding.queue))
+        : nullptr;
+    return queue && std::get<Queue>(queue->wish).name().isEmpty() ? queue : nullptr;
+}
+
+// Those that wait for the queue's name.
+void Topology::refuseBindings(const QString &key, const Error &error)
+{
+    std::vector<std::pair<QString, quint64>> waiting;
+    for (const auto &[place, wanted] : m_wanted.entities()) {
+        if (std::holds_alternative<Binding>(wanted.wish) && wanted.queue == key
+            && wanted.progress == Wanted::Asked)
+            waiting.emplace_back(wanted.id, wanted.question);
+    }
+    for (const auto &[id, question] : waiting)
+        answered(id, question, error);
 }
 
 void Topology::sendBinding(const Wanted &wanted)
@@ -175,7 +201,9 @@ void Topology::answered(const QString &id, quint64 question, const Error &error)
         setProgress(*wanted, error.isError() ? Wanted::Refused : Wanted::Declared);
         wanted->refusal = error;
         wanted->isRefusalNew = wanted->waiting.empty();
-        if (error.isError() && wanted->isKept && m_finished)
+        const Wanted *queue = namelessQueueOf(*wanted);
+        const bool isTold = queue && queue->progress == Wanted::Refused;
+        if (error.isError() && wanted->isKept && m_finished && !isTold)
             m_engine.reportError(error);
         if (wanted->isProducers && isRefusedForNow(*wanted))
             retryLater();

@@ -58,6 +58,8 @@ private:
     std::vector<Wanted *> partsOf(const Queue &queue);
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);
+    const Wanted *namelessQueueOf(const Wanted &binding);
+    void refuseBindings(const QString &key, const Error &error);
     void answered(const QString &id, quint64 question, const Error &error);
     Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
