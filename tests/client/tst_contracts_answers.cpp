@@ -17,6 +17,11 @@ Queue nameless()
     return queue;
 }
 
+Queue passive(const QString &name)
+{
+    return Queue(name).setPassive(true);
+}
+
 // On an open link.
 class OpenStage : public Stage
 {
@@ -46,6 +51,9 @@ private Q_SLOTS:
     void refusedNamelessQueueRefusesItsBindings();
     void refusedNamelessQueueDoesNotKeepTheLinkFromRebuilding_data();
     void refusedNamelessQueueDoesNotKeepTheLinkFromRebuilding();
+    void answersToAnAttemptBeforeDoNotCount();
+    void answersFromBeforeARemovalDoNotCount();
+    void answerAfterTheConsumersDeath();
 };
 
 void tst_ContractsAnswers::questionOfAChannelStallsNoConsumer_data()
@@ -190,6 +198,63 @@ void tst_ContractsAnswers::refusedNamelessQueueDoesNotKeepTheLinkFromRebuilding(
     QVERIFY(only(stage.broker.log, QStringLiteral("bind")).isEmpty());
     QCOMPARE(errors.size(), 2); // the loss and the queue
     QCOMPARE(errors.last().first().value<Error>(), refused());
+}
+
+void tst_ContractsAnswers::answersToAnAttemptBeforeDoNotCount()
+{
+    OpenStage stage;
+    stage.broker.answersByHand = true;
+    Subscriber subscriber(stage, {passive(QStringLiteral("p")), passive(QStringLiteral("r"))});
+    subscriber.start();
+    stage.advance(15s);
+    QCOMPARE(subscriber.errors.size(), 1);
+    QCOMPARE(stage.broker.log, list({"inspect p", "inspect r", "inspect p", "inspect r"}));
+    stage.broker.answer();
+    stage.broker.answer();
+    stage.turn();
+    QVERIFY(only(stage.broker.log, QStringLiteral("consume")).isEmpty());
+    stage.broker.answer();
+    stage.broker.answer();
+    stage.turn();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")), list({"consume p"}));
+}
+
+void tst_ContractsAnswers::answersFromBeforeARemovalDoNotCount()
+{
+    OpenStage stage;
+    stage.broker.answersByHand = true;
+    Subscriber subscriber(stage, {Queue("a"), Queue("b"), Queue("c")});
+    subscriber.start();
+    stage.channel()->remove(Queue("a"));
+    stage.turn();
+    stage.broker.answer(QStringLiteral("remove queue a"));
+    stage.broker.answer(QStringLiteral("declare queue a"));
+    stage.broker.answer(QStringLiteral("declare queue b"));
+    stage.turn();
+    QVERIFY(only(stage.broker.log, QStringLiteral("consume")).isEmpty());
+    while (only(stage.broker.log, QStringLiteral("consume")).isEmpty())
+        stage.broker.answer();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")), list({"consume b"}));
+    stage.broker.answer(QStringLiteral("consume b"));
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+}
+
+// For the sanitizers.
+void tst_ContractsAnswers::answerAfterTheConsumersDeath()
+{
+    OpenStage stage;
+    stage.broker.answersByHand = true;
+    auto subscriber =
+        std::make_unique<Subscriber>(stage, QList<Queue>{passive(QStringLiteral("p"))});
+    subscriber->start();
+    subscriber->consumer.cancel();
+    stage.turn();
+    subscriber.reset();
+    stage.turn();
+    stage.broker.answer(QStringLiteral("inspect p"));
+    stage.turn();
+    QCOMPARE(stage.broker.log, list({"inspect p"}));
 }
 
 QOMBU_TEST(tst_ContractsAnswers)

@@ -47,7 +47,7 @@ void EngineConsumer::linkDown()
 {
     m_channel.reset();
     m_timer.cancel();
-    m_declaring = 0;
+    m_attempt.reset();
     m_abandoned = 0;
     if (!m_engine.holdsOutlive())
         m_intake.forgetHeld();
@@ -70,7 +70,6 @@ void EngineConsumer::begin()
     m_state = State::Declaring;
     const auto timeout = m_engine.options().requestTimeout;
     m_timer = m_engine.hub()->callLater(timeout, [this, timeout] {
-        m_engine.topology().giveUp(m_id);
         m_channel.reset();
         failed(requestTimedOut(timeout, {}));
     });
@@ -81,13 +80,17 @@ void EngineConsumer::declareQueues()
 {
     const QList<Queue> queues = m_wish.declaresQueues ? m_wish.queues : QList<Queue>();
     m_declaring = 1;
+    m_attempt = std::make_shared<char>();
     for (const Queue &queue : queues) {
         if (!queue.isDeclared())
             continue;
         ++m_declaring;
-        m_engine.topology().need(queue, m_id, [this](const Result<QueueInfo> &result) {
-            queueDeclared(result.error());
-        });
+        m_engine.topology().need(
+            queue, m_id,
+            [this, attempt = std::weak_ptr(m_attempt)](const Result<QueueInfo> &result) {
+                if (!attempt.expired())
+                    queueDeclared(result.error());
+            });
         if (m_state != State::Declaring)
             return; // refused at once
     }
@@ -153,6 +156,12 @@ void EngineConsumer::subscribed(const Error &error)
     reportState(m_wish.isPaused ? Consumer::Paused : Consumer::Consuming);
 }
 
+void EngineConsumer::stopDeclaring()
+{
+    m_attempt.reset();
+    m_engine.topology().giveUp(m_id);
+}
+
 void EngineConsumer::endAttempt()
 {
     m_timer.cancel();
@@ -176,8 +185,7 @@ void EngineConsumer::failed(const Error &error)
 void EngineConsumer::endOrRetry(bool again)
 {
     endAttempt();
-    m_declaring = 0;
-    m_engine.topology().giveUp(m_id);
+    stopDeclaring();
     if (!again) {
         m_state = State::Dead;
         reportState(Consumer::Stopped);
@@ -273,7 +281,7 @@ void EngineConsumer::cancel()
     const State before = std::exchange(m_state, State::Cancelling);
     m_intake.stop();
     endAttempt();
-    m_engine.topology().giveUp(m_id);
+    stopDeclaring();
     const bool isSubscribed = before == State::Consuming || before == State::Cancelling;
     if (before == State::Subscribing && m_channel) {
         // Its answer comes first; then subscribed() asks again.
@@ -360,6 +368,7 @@ void EngineConsumer::queueRemoved(const QString &name)
         || m_state == State::Dead)
         return;
     m_channel.reset();
+    stopDeclaring();
     m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
     if (!m_wish.queues.isEmpty())
         return begin();

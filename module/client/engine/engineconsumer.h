@@ -61,6 +61,7 @@ private:
     void failed(const Error &error);
     void endOrRetry(bool again);
     void endedByBroker(const Error &why, bool again);
+    void stopDeclaring();
     void endAttempt();
     void drained();
     void balance();
@@ -79,6 +80,7 @@ private:
     std::unique_ptr<DeliverChannel> m_channel;
     State m_state = State::NoLink;
     int m_declaring = 0;
+    std::shared_ptr<char> m_attempt; // answers to those before do not count
     std::shared_ptr<void> m_hold; // publishes wait until the first attempt on a link has ended
     HubHandle m_timer; // of the attempt, or until the next one
     std::chrono::milliseconds m_retryDelay;
