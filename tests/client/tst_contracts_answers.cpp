@@ -54,6 +54,9 @@ private Q_SLOTS:
     void answersToAnAttemptBeforeDoNotCount();
     void answersFromBeforeARemovalDoNotCount();
     void answerAfterTheConsumersDeath();
+    void lossWhileRebuildingIsToldOnce();
+    void refusalForNowEndsNoRebuilding();
+    void linkThatFailsInsideADeclaration();
 };
 
 void tst_ContractsAnswers::questionOfAChannelStallsNoConsumer_data()
@@ -255,6 +258,69 @@ void tst_ContractsAnswers::answerAfterTheConsumersDeath()
     stage.broker.answer(QStringLiteral("inspect p"));
     stage.turn();
     QCOMPARE(stage.broker.log, list({"inspect p"}));
+}
+
+// Also where each question hears of it first.
+void tst_ContractsAnswers::lossWhileRebuildingIsToldOnce()
+{
+    OpenStage stage;
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    for (int i = 0; i < 100; ++i)
+        stage.channel()->declare(Queue(QString(QStringLiteral("q%1").arg(i))));
+    Subscriber subscriber(stage, {Queue("q1")});
+    subscriber.start();
+    stage.broker.answersByHand = true;
+    stage.broker.failsWaiting = true;
+    stage.broker.breakLink();
+    stage.advance(2s);
+    QCOMPARE(errors.size(), 1);
+    QCOMPARE(only(stage.broker.takeLog(), QStringLiteral("declare queue")).size(), 200);
+    stage.broker.breakLink();
+    stage.turn();
+    QCOMPARE(errors.size(), 2);
+    QVERIFY(only(stage.broker.log, QStringLiteral("consume")).isEmpty());
+    stage.broker.answersByHand = false;
+    stage.advance(5s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(subscriber.errors.size(), 0);
+    QCOMPARE(errors.size(), 2);
+}
+
+// However alike it looks to a loss of the link.
+void tst_ContractsAnswers::refusalForNowEndsNoRebuilding()
+{
+    OpenStage stage;
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    stage.channel()->declare(Queue("a"));
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.channel()->declare(Queue("z"));
+    stage.turn();
+    stage.broker.refusals[QStringLiteral("declare queue a")] = broken();
+    stage.broker.refusals[QStringLiteral("declare queue z")] = broken();
+    stage.broker.takeLog();
+    stage.reconnect();
+    stage.advance(15s);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("open")).size(), 1);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(errors.size(), 3);
+}
+
+void tst_ContractsAnswers::linkThatFailsInsideADeclaration()
+{
+    Stage stage;
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    stage.channel()->declare(Queue("a"));
+    stage.channel()->declare(Queue("b"));
+    stage.turn();
+    for (const char *request : {"declare queue a", "declare queue b"}) {
+        errors.clear();
+        stage.broker.breaksAt = QString::fromLatin1(request);
+        stage.broker.breakLink();
+        stage.advance(10s);
+        QCOMPARE(errors.size(), 2);
+        QCOMPARE(stage.connection->state(), Connection::Open);
+    }
 }
 
 QOMBU_TEST(tst_ContractsAnswers)

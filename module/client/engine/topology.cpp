@@ -20,6 +20,13 @@ Done<T> after(Then then, Done<T> done)
     };
 }
 
+// What every question is answered when the link is lost.
+bool isLikeLoss(const Error &error)
+{
+    return error.isRecoverable()
+        && (error.kind() == Error::Connection || error.kind() == Error::Timeout);
+}
+
 bool isRefusedForNow(const Wanted &wanted)
 {
     return wanted.progress == Wanted::Refused && wanted.refusal.isRecoverable();
@@ -42,14 +49,30 @@ void Topology::linkUp(Link &link, std::function<void()> finished)
     for (auto &[place, wanted] : m_wanted.entities())
         ask(wanted);
     m_isIssuing = false;
-    if (m_rebuilding.empty())
-        std::exchange(m_finished, nullptr)();
+    finishRebuilding();
+}
+
+// Where an answer was like a loss of the link, that may be told next, and then nothing else is.
+void Topology::finishRebuilding()
+{
+    if (!m_finished || !m_rebuilding.empty() || m_isIssuing)
+        return;
+    if (std::exchange(m_mayBeLost, false)) {
+        m_finishTimer = m_engine.hub()->callLater({}, [this] { finishRebuilding(); });
+        return;
+    }
+    for (const Error &error : std::exchange(m_untold, {}))
+        m_engine.reportError(error);
+    std::exchange(m_finished, nullptr)();
 }
 
 void Topology::linkDown()
 {
     m_channel.reset();
     m_finished = nullptr;
+    m_finishTimer.cancel();
+    m_mayBeLost = false;
+    m_untold.clear();
     m_rebuilding.clear();
     m_removing.clear();
     m_retryTimer.cancel();
@@ -203,16 +226,22 @@ void Topology::answered(const QString &id, quint64 question, const Error &error)
         wanted->isRefusalNew = wanted->waiting.empty();
         const Wanted *queue = namelessQueueOf(*wanted);
         const bool isTold = queue && queue->progress == Wanted::Refused;
-        if (error.isError() && wanted->isKept && m_finished && !isTold)
-            m_engine.reportError(error);
+        if (error.isError() && wanted->isKept && m_finished && !isTold) {
+            if (isLikeLoss(error))
+                m_untold.push_back(error);
+            else
+                m_engine.reportError(error);
+        }
         if (wanted->isProducers && isRefusedForNow(*wanted))
             retryLater();
         for (const auto &[consumer, done] : std::exchange(wanted->waiting, {}))
             done(error);
     }
     m_engine.topologyMoved();
-    if (m_rebuilding.erase(question) > 0 && m_rebuilding.empty() && !m_isIssuing && m_finished)
-        std::exchange(m_finished, nullptr)();
+    if (m_rebuilding.erase(question) == 0)
+        return;
+    m_mayBeLost = m_mayBeLost || isLikeLoss(error);
+    finishRebuilding();
 }
 
 void Topology::retryLater()

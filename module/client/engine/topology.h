@@ -56,6 +56,7 @@ public:
 
 private:
     std::vector<Wanted *> partsOf(const Queue &queue);
+    void finishRebuilding();
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);
     const Wanted *namelessQueueOf(const Wanted &binding);
@@ -84,6 +85,9 @@ private:
     std::set<quint64> m_rebuilding; // questions of linkUp() without an answer
     bool m_isIssuing = false;
     std::function<void()> m_finished;
+    bool m_mayBeLost = false; // the link, by the answers to linkUp()
+    std::vector<Error> m_untold; // until it is known not to be
+    HubHandle m_finishTimer;
     HubHandle m_retryTimer;
     bool m_isRetrying = false;
     std::chrono::milliseconds m_retryDelay;
