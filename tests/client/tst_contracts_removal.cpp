@@ -20,6 +20,9 @@ private Q_SLOTS:
     void removedStaysRemoved();
     void removedByNothingButTheAnswer();
     void removalEndsOwnConsumers();
+    void removedExchangeStaysRemovedUnderItsConsumers();
+    void unboundStaysUnboundUnderItsConsumers();
+    void removedIsDeclaredForNewProducers();
     void autoDeleteIsForgottenWithOurCancel();
     void autoDeleteExchangeIsForgottenWithOurUnbind();
     void whatDiesWithALinkIsMadeAgain();
@@ -91,6 +94,77 @@ void tst_ContractsRemoval::removalEndsOwnConsumers()
     QCOMPARE(both.consumer.state(), Consumer::Stopped);
     for (const auto *one : {&only1, &both})
         QCOMPARE(one->errors, one->cancelled); // the same error
+}
+
+void tst_ContractsRemoval::removedExchangeStaysRemovedUnderItsConsumers()
+{
+    Stage stage;
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    stage.channel()->remove(x);
+    stage.turn();
+    for (int i = 0; i < 2; ++i) {
+        stage.broker.takeLog();
+        stage.reconnect();
+        QCOMPARE(stage.broker.log, list({"open a", "declare queue q", "consume q"}));
+    }
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+}
+
+void tst_ContractsRemoval::unboundStaysUnboundUnderItsConsumers()
+{
+    Stage stage;
+    Queue twice = bound;
+    twice.addBinding(x, QStringLiteral("other"));
+    Subscriber subscriber(stage, {twice});
+    Subscriber another(stage, {Queue(QStringLiteral("r"), x, QStringLiteral("key"))});
+    subscriber.start();
+    another.start();
+    stage.channel()->unbind({x, QStringLiteral("key"), QStringLiteral("q"), {}, {}});
+    stage.turn();
+    for (int i = 0; i < 2; ++i) {
+        stage.broker.takeLog();
+        stage.reconnect();
+        QCOMPARE(only(stage.broker.log, QStringLiteral("bind")), list({"bind x q", "bind x r"}));
+    }
+    stage.broker.refusals[QStringLiteral("unbind x r")] = refused();
+    stage.channel()->unbind({x, QStringLiteral("other"), QStringLiteral("q"), {}, {}});
+    stage.channel()->unbind({x, QStringLiteral("key"), QStringLiteral("r"), {}, {}});
+    stage.turn();
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("bind")), list({"bind x r"}));
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+}
+
+// A producer that is made afterwards wants it; one from before does not (any more).
+void tst_ContractsRemoval::removedIsDeclaredForNewProducers()
+{
+    Stage stage;
+    Producer before(stage.connection.get(), x, QStringLiteral("key"));
+    Producer named(stage.connection.get());
+    PublishOptions toX = asText();
+    toX.exchange = x;
+    before.publish(1);
+    named.publish(1, toX);
+    stage.publishTo(x, QStringLiteral("m"));
+    Producer(stage.connection.get(), bound).publish(1);
+    stage.turn();
+    stage.channel()->remove(x);
+    stage.channel()->remove(bound);
+    stage.turn();
+    stage.broker.takeLog();
+    before.publish(2);
+    named.publish(2, toX);
+    stage.turn();
+    QVERIFY(only(stage.broker.log, QStringLiteral("declare")).isEmpty());
+    stage.publishTo(x, QStringLiteral("m"));
+    stage.turn();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare")), list({"declare exchange x"}));
+    stage.broker.takeLog();
+    Producer(stage.connection.get(), bound).publish(3);
+    stage.turn();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare")), list({"declare queue q"}));
 }
 
 void tst_ContractsRemoval::autoDeleteIsForgottenWithOurCancel()

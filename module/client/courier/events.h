@@ -79,6 +79,11 @@ struct QueueNamed // one that was declared without a name
     QString before; // empty: it had none
     QString name;
 };
+template<typename Entity>
+struct Removed // by a channel of ours
+{
+    QString name;
+};
 struct ClosingEnded
 {
     quint64 number = 0; // of the close()
@@ -117,9 +122,10 @@ struct SettlementLost
     QString queue;
     QString tag;
 };
-using Any = std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown, Blocked,
-                         Noticed, QueueNamed, ClosingEnded, DropFetched, PutBack, ConsumerState,
-                         ConsumerFailed, ConsumerCancelled, ConsumerDrained, SettlementLost>;
+using Any =
+    std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown, Blocked, Noticed,
+                 QueueNamed, Removed<Exchange>, Removed<Queue>, ClosingEnded, DropFetched, PutBack,
+                 ConsumerState, ConsumerFailed, ConsumerCancelled, ConsumerDrained, SettlementLost>;
 } // namespace News
 
 struct PublishEnds

@@ -253,6 +253,12 @@ void Engine::queueRemoved(const QString &name)
         consumer->queueRemoved(name);
 }
 
+void Engine::bindingsRemoved(const IsRemoved &isRemoved)
+{
+    for (const auto &[id, consumer] : m_consumers)
+        consumer->bindingsRemoved(isRemoved);
+}
+
 // Consumers before publishes: each holds the publishes back until its first attempt has ended.
 void Engine::linkUp()
 {

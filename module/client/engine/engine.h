@@ -57,6 +57,7 @@ public:
     void topologyMoved(); // an answer came
     void queueNamed(const Queue &queue, const QString &before, const QString &name);
     void queueRemoved(const QString &name);
+    void bindingsRemoved(const IsRemoved &isRemoved);
 
     // What the LinkKeeper says.
     void linkUp();

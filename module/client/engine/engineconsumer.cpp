@@ -383,6 +383,16 @@ void EngineConsumer::endedByBroker(const Error &why, bool again)
     endOrRetry(again);
 }
 
+// It goes on consuming, and does not declare them again.
+void EngineConsumer::bindingsRemoved(const IsRemoved &isRemoved)
+{
+    for (Queue &queue : m_wish.queues) {
+        QList<Binding> bindings = queue.bindings();
+        if (bindings.removeIf([&](const Binding &one) { return isRemoved(queue, one); }) > 0)
+            queue.setBindings(bindings);
+    }
+}
+
 void EngineConsumer::queueNamed(const QString &before, const QString &name)
 {
     for (Queue &queue : m_wish.queues) {

@@ -11,6 +11,9 @@
 namespace Qombu {
 class Engine;
 
+// Of a binding of that queue, as a consumer named it.
+using IsRemoved = std::function<bool(const Queue &, const Binding &)>;
+
 // The engine's side of one start() of a Consumer: needs its queues and consumes on every link,
 // takes in what arrives, tries again what failed for now. Hub's thread; the Engine owns it.
 class EngineConsumer final : public DeliveryListener
@@ -32,6 +35,7 @@ public:
     quint64 deadUpTo() const { return m_deadUpTo; }
     // A channel of ours removed it, or the broker gave it another name.
     void queueRemoved(const QString &name);
+    void bindingsRemoved(const IsRemoved &isRemoved);
     void queueNamed(const QString &before, const QString &name);
 
     // First half: nothing is fetched any more; the handle is told when nothing can come after it.

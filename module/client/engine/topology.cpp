@@ -446,6 +446,10 @@ void Topology::bind(const Binding &binding, Done<void> done)
 void Topology::unbind(const Binding &binding, Done<void> done)
 {
     const auto forgetIt = [this, binding] {
+        const QString id = WantedTopology::idOf(binding, m_wanted.keyOf(binding.queue));
+        m_engine.bindingsRemoved([this, id](const Queue &queue, const Binding &other) {
+            return WantedTopology::idOf(other, m_wanted.keyOf(queue)) == id;
+        });
         m_wanted.forgetBinding(binding);
         m_isCounted = false;
     };
@@ -467,6 +471,7 @@ void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qin
             m_removing.remove(name);
             if (result) {
                 m_engine.queueRemoved(name);
+                m_engine.tell(News::Removed<Queue>{name});
                 m_wanted.forgetQueue(key);
                 m_isCounted = false;
             }
@@ -477,6 +482,10 @@ void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qin
 void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)
 {
     const auto forgetIt = [this, name = exchange.name()] {
+        m_engine.bindingsRemoved([&name](const Queue &, const Binding &binding) {
+            return binding.exchange.name() == name || binding.destinationExchange == name;
+        });
+        m_engine.tell(News::Removed<Exchange>{name});
         m_wanted.forgetExchange(name);
         m_isCounted = false;
     };

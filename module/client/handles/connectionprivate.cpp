@@ -75,6 +75,12 @@ public:
         if (!news.before.isEmpty())
             Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
     }
+    // A producer that is made from now on wants it again.
+    void operator()(News::Removed<Exchange> &&news) { d.m_wantedExchanges.remove(news.name); }
+    void operator()(News::Removed<Queue> &&news)
+    {
+        d.m_wantedQueues.removeIf([&](auto entry) { return d.nameOf(*entry) == news.name; });
+    }
     // States that still arrive from before say nothing about the last close().
     void operator()(News::ClosingEnded &&news)
     {

@@ -123,15 +123,18 @@ PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageCo
 void ProducerPrivate::wishFor(const PublishOptions &options)
 {
     const auto other = firstOf(options.exchange, defaults.exchange);
-    if (!other && m_hasWished)
+    if (other ? m_wished.contains(other->name()) : m_hasWished)
         return;
     const Exchange &to = other ? *other : exchange;
     if (!to.isDefault() && to.isDeclared() && !to.name().startsWith(QLatin1String("amq.")))
         owner()->want(to);
-    if (!other && !queue.bindings().isEmpty() && queue.isDeclared())
+    if (other) {
+        m_wished.insert(to.name());
+        return;
+    }
+    if (!queue.bindings().isEmpty() && queue.isDeclared())
         owner()->want(queue);
-    if (!other)
-        m_hasWished = true;
+    m_hasWished = true;
 }
 
 Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &body,

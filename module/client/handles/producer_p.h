@@ -5,6 +5,8 @@
 
 #include <Qombu/producer.h>
 
+#include <QtCore/qset.h>
+
 namespace Qombu {
 
 // What a Producer keeps: where it publishes, and its defaults. Handle's thread.
@@ -31,6 +33,7 @@ private:
     void wishFor(const PublishOptions &options);
 
     bool m_hasWished = false;
+    QSet<QString> m_wished; // names of other exchanges; what was removed since is not wished again
 };
 
 } // namespace Qombu
