@@ -23,6 +23,8 @@ private Q_SLOTS:
     void removedExchangeStaysRemovedUnderItsConsumers();
     void unboundStaysUnboundUnderItsConsumers();
     void removedIsDeclaredForNewProducers();
+    void removalLeavesWhatWasAskedForAfterIt_data();
+    void removalLeavesWhatWasAskedForAfterIt();
     void autoDeleteIsForgottenWithOurCancel();
     void autoDeleteExchangeIsForgottenWithOurUnbind();
     void whatDiesWithALinkIsMadeAgain();
@@ -165,6 +167,36 @@ void tst_ContractsRemoval::removedIsDeclaredForNewProducers()
     Producer(stage.connection.get(), bound).publish(3);
     stage.turn();
     QCOMPARE(only(stage.broker.log, QStringLiteral("declare")), list({"declare queue q"}));
+}
+
+void tst_ContractsRemoval::removalLeavesWhatWasAskedForAfterIt_data()
+{
+    using Ask = std::function<void(Channel *)>;
+    QTest::addColumn<Ask>("ask");
+    QTest::newRow("exchange") << Ask([](Channel *channel) { channel->remove(x); });
+    QTest::newRow("binding") << Ask([](Channel *channel) {
+        channel->unbind({x, QStringLiteral("key"), QStringLiteral("q"), {}, {}});
+    });
+}
+
+void tst_ContractsRemoval::removalLeavesWhatWasAskedForAfterIt()
+{
+    QFETCH(std::function<void(Channel *)>, ask);
+    Stage stage;
+    stage.channel()->inspect(QStringLiteral("other"));
+    stage.turn();
+    stage.broker.answerEvery = 100ms;
+    ask(stage.channel());
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    stage.advance(2s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(subscriber.errors.size(), 0);
+    stage.broker.answerEvery = 0ms;
+    stage.broker.takeLog();
+    stage.reconnect();
+    QCOMPARE(stage.broker.log,
+             list({"open a", "declare exchange x", "declare queue q", "bind x q", "consume q"}));
 }
 
 void tst_ContractsRemoval::autoDeleteIsForgottenWithOurCancel()

@@ -445,8 +445,11 @@ void Topology::bind(const Binding &binding, Done<void> done)
 
 void Topology::unbind(const Binding &binding, Done<void> done)
 {
-    const auto forgetIt = [this, binding] {
+    const auto forgetIt = [this, binding, last = m_lastQuestion] {
         const QString id = WantedTopology::idOf(binding, m_wanted.keyOf(binding.queue));
+        const Wanted *wanted = m_wanted.find(id);
+        if (wanted && wanted->isAskedAfter(last))
+            return; // made again
         m_engine.bindingsRemoved([this, id](const Queue &queue, const Binding &other) {
             return WantedTopology::idOf(other, m_wanted.keyOf(queue)) == id;
         });
@@ -481,12 +484,16 @@ void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qin
 
 void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)
 {
-    const auto forgetIt = [this, name = exchange.name()] {
-        m_engine.bindingsRemoved([&name](const Queue &, const Binding &binding) {
-            return binding.exchange.name() == name || binding.destinationExchange == name;
+    const auto forgetIt = [this, name = exchange.name(), last = m_lastQuestion] {
+        m_engine.bindingsRemoved([&](const Queue &queue, const Binding &binding) {
+            const Wanted *wanted =
+                m_wanted.find(WantedTopology::idOf(binding, m_wanted.keyOf(queue)));
+            const bool isMadeAgain = wanted && wanted->isAskedAfter(last);
+            return !isMadeAgain
+                && (binding.exchange.name() == name || binding.destinationExchange == name);
         });
         m_engine.tell(News::Removed<Exchange>{name});
-        m_wanted.forgetExchange(name);
+        m_wanted.forgetExchange(name, last);
         m_isCounted = false;
     };
     m_channel->remove(exchange, options, after<void>(forgetIt, std::move(done)));

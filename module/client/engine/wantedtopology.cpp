@@ -84,9 +84,11 @@ void WantedTopology::forgetIf(const std::function<bool(const Wanted &)> &conditi
     }
 }
 
-void WantedTopology::forgetExchange(const QString &name)
+void WantedTopology::forgetExchange(const QString &name, quint64 last)
 {
     forgetIf([&](const Wanted &wanted) {
+        if (wanted.isAskedAfter(last))
+            return false;
         if (const auto *exchange = std::get_if<Exchange>(&wanted.wish))
             return exchange->name() == name;
         const auto *binding = std::get_if<Binding>(&wanted.wish);

@@ -8,6 +8,7 @@
 #include <QtCore/qhash.h>
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 #include <variant>
@@ -34,6 +35,8 @@ struct Wanted
     Error refusal;
     bool isRefusalNew = false; // no consumer has heard of it
     std::vector<std::pair<quint64, Done<void>>> waiting; // consumers
+
+    bool isAskedAfter(quint64 other) const { return progress == Asked && question > other; }
 };
 
 // What a Connection wants to be there on every link: what was declared through it, or is named by
@@ -54,7 +57,8 @@ public:
     Wanted *add(const Queue &queue);
     Wanted *add(const Binding &binding, const QString &queueKey);
 
-    void forgetExchange(const QString &name); // and bindings of it
+    // And bindings of it; but not what was asked for after that question.
+    void forgetExchange(const QString &name, quint64 last = std::numeric_limits<quint64>::max());
     void forgetQueue(const QString &key); // and its bindings
     void forgetBinding(const Binding &binding);
     // It needs nothing any more; what nobody else wants goes with it. cancelled: it has left its
