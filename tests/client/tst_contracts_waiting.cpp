@@ -33,7 +33,6 @@ private Q_SLOTS:
     void consumerForgetsWhatWasRemoved_data();
     void consumerForgetsWhatWasRemoved();
     void removedExchangeMayBeWantedAgain();
-    void linkLostInARebuildIsToldOnce();
 };
 
 void tst_ContractsWaiting::channelAndConsumerDeclareTheSame()
@@ -146,26 +145,6 @@ void tst_ContractsWaiting::removedExchangeMayBeWantedAgain()
     second.publish(2);
     stage.turn();
     QCOMPARE(only(stage.broker.log, QStringLiteral("declare")), list({"declare exchange x"}));
-}
-
-void tst_ContractsWaiting::linkLostInARebuildIsToldOnce()
-{
-    Stage stage;
-    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
-    for (int i = 0; i < 10; ++i)
-        stage.channel()->declare(Queue(QStringLiteral("q%1").arg(i)));
-    stage.turn();
-    QCOMPARE(errors.size(), 0);
-    for (int i = 0; i < 10;
-         ++i) // as Redis ends what is under way before it says that the link is lost
-        stage.broker.refusals[QStringLiteral("declare queue q%1").arg(i)] = broken();
-    stage.broker.breakLink();
-    stage.advance(1500ms);
-    stage.broker.refusals.clear();
-    stage.broker.breakLink();
-    stage.advance(1min);
-    QVERIFY2(errors.size() <= 2, qPrintable(QString::number(errors.size())));
-    QCOMPARE(stage.connection->state(), Connection::Open);
 }
 
 QOMBU_TEST(tst_ContractsWaiting)

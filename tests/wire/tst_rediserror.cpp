@@ -62,6 +62,11 @@ void tst_RedisError::classifies_data()
         "ERR The user executing the script can't run this command or subcommand script: 8c, on "
         "@user_script:1.",
         Error::Configuration, false, ErrorAction::Fail);
+    row("inside a script, Redis 8",
+        "ERR ACL failure in script: User u has no permissions to run the 'hdel' command script: "
+        "8c, "
+        "on @user_script:1.",
+        Error::Configuration, false, ErrorAction::Fail);
     row("type", "WRONGTYPE Operation against a key holding the wrong kind of value", Error::Channel,
         false, ErrorAction::Fail);
     row("other", "ERR unknown command 'X'", Error::Channel, false, ErrorAction::Fail);

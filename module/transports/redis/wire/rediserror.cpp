@@ -111,12 +111,13 @@ ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QB
     can help), for a person (what is wrong and what to do about it) and for the link (the action).
 
     A command that a user may not run reads NOPERM; the same command inside a script reads "ERR The
-    user executing the script can't …".
+    user executing the script can't …", and with Redis 8 "ERR ACL failure in script: …".
 */
 ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
                          const QByteArray &user)
 {
-    if (reply.startsWith("NOPERM") || reply.startsWith("ERR The user executing the script can't"))
+    if (reply.startsWith("NOPERM") || reply.startsWith("ERR The user executing the script can't")
+        || reply.startsWith("ERR ACL failure in script: "))
         return denied(reply, operation, user);
     const auto row = std::find_if(Rows.begin(), Rows.end(),
                                   [&](const Row &r) { return reply.startsWith(r.start); });
