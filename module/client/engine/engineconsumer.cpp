@@ -22,15 +22,15 @@ struct Text
 } // namespace
 
 EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &wish)
-    : m_engine(engine)
+    : Intake(engine, id, wish)
+    , m_engine(engine)
     , m_id(id)
     , m_wish(wish)
-    , m_intake(engine, id, wish)
     , m_hold(engine.hold())
     , m_retryDelay(engine.options().retryFirst)
     , m_isClosing(engine.isClosing())
 {
-    m_intake.setClosing(m_isClosing);
+    setClosing(m_isClosing);
 }
 
 void EngineConsumer::linkReady()
@@ -50,7 +50,7 @@ void EngineConsumer::linkDown()
     m_attempt.reset();
     m_abandoned = 0;
     if (!m_engine.holdsOutlive())
-        m_intake.forgetHeld();
+        forgetHeld();
     m_lastClosing = {};
     m_retryDelay = m_engine.options().retryFirst;
     if (m_state == State::Cancelling) {
@@ -127,7 +127,7 @@ void EngineConsumer::subscribe()
     request.count = m_wish.prefetchCount;
     request.bytes = m_wish.prefetchBytes;
     m_channel->consume(request, [this](const Result<void> &result) { subscribed(result.error()); });
-    if (m_wish.isPaused || m_intake.isThrottled() || m_isClosing)
+    if (m_wish.isPaused || isThrottled() || m_isClosing)
         balance();
 }
 
@@ -204,8 +204,8 @@ void EngineConsumer::obey(const Order::Tune &order)
     const bool isWindowSame = tuning.prefetchCount == m_wish.prefetchCount
         && tuning.prefetchBytes == m_wish.prefetchBytes;
     static_cast<ConsumerTuning &>(m_wish) = tuning;
-    m_intake.setAccept(tuning.accept);
-    m_intake.setWindow(tuning.prefetchCount, tuning.prefetchBytes);
+    setAccept(tuning.accept);
+    setWindow(tuning.prefetchCount, tuning.prefetchBytes);
     if (!isWindowSame && m_channel && m_state == State::Consuming)
         m_channel->setWindow(tuning.prefetchCount, tuning.prefetchBytes);
     balance();
@@ -214,48 +214,31 @@ void EngineConsumer::obey(const Order::Tune &order)
 void EngineConsumer::stopFetching()
 {
     m_isClosing = true;
-    m_intake.setClosing(true);
+    setClosing(true);
     balance();
     if (!m_channel || m_wish.ackMode != AckMode::None)
         return;
     // Cancelled first: what is still on its way to this consumer then goes back behind.
     if (m_state == State::Consuming)
         m_channel->cancel([](const Result<void> &) {});
-    if (!m_intake.hasAhead())
+    if (!hasAhead())
         return;
-    m_intake.putBackAhead();
+    putBackAhead();
     m_engine.tell(News::PutBack{m_id});
 }
 
 void EngineConsumer::closingEnded()
 {
     m_isClosing = false;
-    m_intake.setClosing(false);
-    m_intake.forgetHeld();
+    setClosing(false);
+    forgetHeld();
     balance();
-}
-
-void EngineConsumer::obey(const Order::Took &order)
-{
-    const bool wasThrottled = m_intake.isThrottled();
-    m_intake.took(order.messages);
-    if (m_intake.isThrottled() != wasThrottled)
-        balance();
 }
 
 void EngineConsumer::balance()
 {
     if (m_channel && (m_state == State::Consuming || m_state == State::Subscribing))
-        m_channel->setPaused(m_wish.isPaused || m_intake.isThrottled() || m_isClosing);
-}
-
-void EngineConsumer::delivered(std::vector<IncomingMessage> &&messages)
-{
-    m_lastClosing = {};
-    const bool wasThrottled = m_intake.isThrottled();
-    m_intake.take(std::move(messages));
-    if (m_intake.isThrottled() != wasThrottled)
-        balance();
+        m_channel->setPaused(m_wish.isPaused || isThrottled() || m_isClosing);
 }
 
 void EngineConsumer::abandoned(const DeliveryKey &key)
@@ -279,7 +262,7 @@ void EngineConsumer::abandoned(const DeliveryKey &key)
 void EngineConsumer::cancel()
 {
     const State before = std::exchange(m_state, State::Cancelling);
-    m_intake.stop();
+    stop();
     endAttempt();
     stopDeclaring();
     const bool isSubscribed = before == State::Consuming || before == State::Cancelling;
@@ -309,11 +292,11 @@ void EngineConsumer::drained()
 void EngineConsumer::finishCancel(std::vector<quint64> &&undelivered)
 {
     std::vector<quint64> numbers = std::move(undelivered);
-    const std::vector<quint64> leftover = m_intake.takeLeftover();
+    const std::vector<quint64> leftover = takeLeftover();
     numbers.insert(numbers.end(), leftover.begin(), leftover.end());
     std::erase_if(numbers, [this](quint64 number) { return m_engine.isDead(number, m_deadUpTo); });
     m_engine.giveBack(std::move(numbers));
-    m_intake.putBackAhead();
+    putBackAhead();
 }
 
 QString EngineConsumer::firstQueue() const
@@ -408,11 +391,11 @@ void EngineConsumer::channelClosed(const Error &why)
     if (!m_engine.holdsOutlive()) {
         m_deadUpTo = m_engine.numbers().last();
         m_engine.tell(News::DropFetched{m_id, m_deadUpTo});
-        m_intake.forgetHeld();
+        forgetHeld();
     }
     if (m_state == State::Cancelling)
         drained();
-    else if (m_state == State::Consuming && m_lastClosing != why)
+    else if (m_state == State::Consuming && (wasGivenMore() || m_lastClosing != why))
         failed((m_lastClosing = why).withRecoverable(true));
     else if (m_state != State::Cancelled && m_state != State::Dead && m_state != State::RetryWait)
         failed(why);

@@ -3,7 +3,6 @@
 
 #include "client/courier/commands.h"
 #include "client/engine/intake.h"
-#include "port/channels.h"
 
 #include <Qombu/consumer.h>
 #include <Qombu/hub.h>
@@ -16,7 +15,7 @@ using IsRemoved = std::function<bool(const Queue &, const Binding &)>;
 
 // The engine's side of one start() of a Consumer: needs its queues and consumes on every link,
 // takes in what arrives, tries again what failed for now. Hub's thread; the Engine owns it.
-class EngineConsumer final : public DeliveryListener
+class EngineConsumer final : public Intake
 {
 public:
     EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &wish);
@@ -27,8 +26,8 @@ public:
     void obey(const Order::Tune &order);
     void stopFetching(); // the connection is closing
     void closingEnded();
-    void obey(const Order::Took &order); // there is no prefetch window for AckMode::None
-    void released(const DeliveryKey &key) { m_intake.released(key); }
+    // There is no prefetch window for AckMode::None.
+    void obey(const Order::Took &order) { took(order.messages); }
     // A message died unsettled.
     void abandoned(const DeliveryKey &key);
     // Deliveries up to this number ended with a channel of this consumer.
@@ -68,19 +67,18 @@ private:
     void stopDeclaring();
     void endAttempt();
     void drained();
+    void throttleChanged() override { balance(); }
     void balance();
     QList<Queue> queuesCalled(const QString &name) const; // now
     void reportState(Consumer::State state);
     QString firstQueue() const;
 
-    void delivered(std::vector<IncomingMessage> &&messages) override;
     void consumerCancelled(const QString &queue, const Error &why) override;
     void channelClosed(const Error &why) override;
 
     Engine &m_engine;
     const quint64 m_id;
     ConsumerWish m_wish;
-    Intake m_intake;
     std::unique_ptr<DeliverChannel> m_channel;
     State m_state = State::NoLink;
     int m_declaring = 0;

@@ -44,8 +44,9 @@ void Intake::setAccept(const QStringList &accept)
     m_accept = acceptList(accept);
 }
 
-void Intake::take(std::vector<IncomingMessage> &&messages)
+void Intake::delivered(std::vector<IncomingMessage> &&messages)
 {
+    m_wasGivenMore = true;
     FetchedBatch batch{m_consumer, {}, 0};
     batch.messages.reserve(messages.size());
     for (IncomingMessage &message : messages) {
@@ -64,9 +65,15 @@ void Intake::take(std::vector<IncomingMessage> &&messages)
     }
     if (m_isClosing)
         putBackAhead();
-    m_isThrottled = m_isThrottled || m_ahead.isFar(1);
     if (!batch.messages.empty())
         m_engine.courier().report(std::move(batch));
+    throttle(m_isThrottled || m_ahead.isFar(1));
+}
+
+void Intake::throttle(bool isFar)
+{
+    if (std::exchange(m_isThrottled, isFar) != isFar)
+        throttleChanged();
 }
 
 FetchedMessage Intake::fetched(IncomingMessage &&message)
@@ -112,8 +119,8 @@ void Intake::took(int messages)
         if (message.broadcastBytes > 0)
             releaseBroadcast(message.queue, message.broadcastBytes);
     }
-    m_isThrottled = m_isThrottled && m_ahead.isFar(2);
     decodeWaiting();
+    throttle(m_isThrottled && m_ahead.isFar(2));
 }
 
 void Intake::stop()

@@ -6,13 +6,14 @@
 #include "client/engine/decoderoom.h"
 #include "client/engine/readahead.h"
 #include "content/contentcodec.h"
+#include "port/channels.h"
 
 namespace Qombu {
 class Engine;
 
-// What was delivered for one consumer, on its way to the handle: decoded in order, while there is
-// room for what that makes of it. Hub's thread. Owned by EngineConsumer.
-class Intake
+// What is delivered for one consumer, on its way to the handle: decoded in order, while there is
+// room for what that makes of it. Hub's thread.
+class Intake : public DeliveryListener
 {
 public:
     Intake(Engine &engine, quint64 consumer, const ConsumerWish &wish);
@@ -20,7 +21,9 @@ public:
     void setWindow(int count, qint64 bytes);
     void setAccept(const QStringList &accept);
 
-    void take(std::vector<IncomingMessage> &&messages);
+    void delivered(std::vector<IncomingMessage> &&messages) final;
+    // Since this was asked last.
+    bool wasGivenMore() { return std::exchange(m_wasGivenMore, false); }
     // The user is done with a message: settled it, or let its last copy die.
     void released(const DeliveryKey &key);
     // The user got so many messages of AckMode::None.
@@ -39,7 +42,12 @@ public:
     // The broker delivers again what is unsettled, under other numbers.
     void forgetHeld();
 
+protected:
+    ~Intake() = default;
+
 private:
+    virtual void throttleChanged() = 0;
+    void throttle(bool isFar);
     bool takeBroadcast(const IncomingMessage &message); // false: there is no room
     void releaseBroadcast(const QString &queue, qint64 bytes);
     FetchedMessage fetched(IncomingMessage &&message);
@@ -56,6 +64,7 @@ private:
     qint64 m_heldMemory = 0; // of what is unsettled
     std::vector<quint64> m_leftover; // not to be delivered any more
     bool m_isThrottled = false;
+    bool m_wasGivenMore = false;
     bool m_isStopped = false;
     bool m_isClosing = false;
 };
