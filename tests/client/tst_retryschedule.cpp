@@ -39,6 +39,7 @@ class tst_RetrySchedule : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void flappingLinkIsNotASuccess();
+    void workingLinkComesBackSoon();
     void nobodyThereIsAskedAboutEverySecond();
     void restartsDoNotAddUp();
     void troubleIsAskedAboutEverMoreSeldom();
@@ -62,6 +63,28 @@ void tst_RetrySchedule::flappingLinkIsNotASuccess()
     schedule.linkOpened(start);
     const auto delay = schedule.failed(broken(), start + 10s);
     QVERIFY(delay && *delay > 0ms && *delay < 130ms);
+}
+
+// However short it lived. Without a storm, and without using up the attempts.
+void tst_RetrySchedule::workingLinkComesBackSoon()
+{
+    ConnectionOptions options;
+    options.retryLimit = 3;
+    RetrySchedule schedule(options, 1, counting());
+    auto last = 0ms;
+    for (int i = 0; i < 50; ++i) {
+        schedule.linkOpened(start);
+        schedule.linkWorked();
+        const auto delay = schedule.failed(broken(), start + 10ms);
+        QVERIFY(delay && *delay > 0ms && *delay <= 1250ms);
+        QCOMPARE(schedule.attempts(), 0);
+        last = *delay;
+    }
+    QVERIFY(last >= 750ms);
+    schedule.linkOpened(start); // what it did before does not count
+    QVERIFY(schedule.failed(broken(), start + 10ms));
+    schedule.linkOpened(start);
+    QVERIFY(schedule.failed(broken(), start + 10ms) > last);
 }
 
 void tst_RetrySchedule::nobodyThereIsAskedAboutEverySecond()

@@ -277,6 +277,7 @@ void Engine::armRebuild()
 
 void Engine::topologyMoved()
 {
+    linkWorked();
     if (m_isRebuilding)
         armRebuild();
     scheduleFlush();

@@ -48,6 +48,7 @@ public:
     std::shared_ptr<void> hold();
     bool isPublishingHeld();
     bool isClosing() const { return m_isClosing; }
+    void linkWorked() { m_keeper.linkWorked(); }
     bool holdsOutlive() const { return m_keeper.holdsOutlive(); } // channels and links
     // A delivery that cannot be settled any more; upTo: those of its consumer.
     bool isDead(quint64 number, quint64 upTo) const { return number <= std::max(m_deadUpTo, upTo); }

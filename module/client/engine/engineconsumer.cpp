@@ -150,6 +150,7 @@ void EngineConsumer::subscribed(const Error &error)
         return;
     }
     m_state = State::Consuming;
+    m_engine.linkWorked();
     m_isStandingBy = false;
     m_retryDelay = m_engine.options().retryFirst;
     endAttempt();

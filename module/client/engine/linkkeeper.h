@@ -24,6 +24,7 @@ public:
     // Capability::HeldOutlivesLink of the last one that was open: it tells of what is held.
     bool holdsOutlive() const { return m_holdsOutlive; }
     DeliveryNumbers &numbers() { return m_numbers; }
+    void linkWorked() { m_schedule.linkWorked(); } // it consumes, delivered, confirmed
 
     // The link is of no use any more.
     void fail(const Error &error);

@@ -101,6 +101,7 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_refusal = outcome.error;
             retryLater();
         } else if (auto request = m_outbox.remove(outcome.id)) {
+            m_engine.linkWorked();
             end(std::move(*request), outcome.error);
             m_retryDelay = m_engine.options().retryFirst;
             m_refusal = {};

@@ -12,7 +12,7 @@ namespace {
 constexpr auto LongestForNobody = std::chrono::milliseconds(1000);
 
 // A server that accepts and drops at once is no success: the delay goes on growing. One that lived
-// longer has been used, and may just have been restarted.
+// longer, or has worked, may just have been restarted.
 constexpr auto LongEnough = std::chrono::seconds(1);
 
 } // namespace
@@ -43,6 +43,7 @@ void RetrySchedule::restart()
 void RetrySchedule::linkOpened(Hub::TimePoint now)
 {
     m_openedAt = now;
+    m_hasWorked = false;
     m_hopeless = 0;
 }
 
@@ -50,11 +51,17 @@ std::optional<std::chrono::milliseconds> RetrySchedule::failed(const Error &erro
                                                                Hub::TimePoint now)
 {
     const auto openedAt = std::exchange(m_openedAt, std::nullopt);
+    const bool hasWorked = openedAt && m_hasWorked;
     if (openedAt && now - *openedAt >= LongEnough)
         restart();
+    else if (hasWorked)
+        m_attempts = m_rounds = 0;
     else
         ++m_attempts;
-    return isHopeless(error) ? std::nullopt : next(kindOf(error));
+    if (isHopeless(error))
+        return std::nullopt;
+    return next(hasWorked && error.kind() == Error::Connection ? Failure::NobodyThere
+                                                               : kindOf(error));
 }
 
 // The operating system may have found nobody who listens there.

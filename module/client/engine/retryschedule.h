@@ -26,6 +26,7 @@ public:
     int alternate() const { return m_order[m_position]; }
     int attempts() const { return m_attempts; } // that came to nothing since the link was good
     void linkOpened(Hub::TimePoint now);
+    void linkWorked() { m_hasWorked = true; } // more than its opening was answered
     // An attempt failed, or an open link: the delay before alternate() is tried; none: give up.
     std::optional<std::chrono::milliseconds> failed(const Error &error, Hub::TimePoint now);
 
@@ -33,9 +34,9 @@ public:
     static std::chrono::milliseconds withJitter(std::chrono::milliseconds delay, quint64 random);
 
 private:
-    // Nobody listens: asking costs next to nothing, and the broker may be back at any moment, so it
-    // is asked about every second at the latest. Trouble costs both sides, or wants a person: the
-    // delay grows up to the maximum.
+    // Nobody listens, or what worked was cut: the broker may be back at any moment, so it is asked
+    // about every second at the latest. Trouble costs both sides, or wants a person: the delay
+    // grows up to the maximum.
     enum class Failure { NobodyThere, Trouble };
 
     static Failure kindOf(const Error &error);
@@ -55,6 +56,7 @@ private:
     int m_attempts = 0;
     int m_hopeless = 0; // failures in a row that only a person can mend
     std::optional<Hub::TimePoint> m_openedAt; // none: it is not open
+    bool m_hasWorked = false;
     Failure m_failure = Failure::NobodyThere; // of this round: the worst
     Failure m_lastFailure = Failure::NobodyThere; // of the round before
     std::chrono::milliseconds m_delay;
