@@ -206,6 +206,17 @@ void consume(int port, long count, const std::string &queue, int prefetch)
     report(count, Clock::now() - start);
 }
 
+// Settling invalidates too, but other keys.
+bool tellsOf(const redisReply &invalidation, const std::string &key)
+{
+    const redisReply *const keys = invalidation.element[2];
+    for (size_t i = 0; i < keys->elements; ++i) {
+        if (keys->element[i]->str == key)
+            return true;
+    }
+    return false;
+}
+
 void latency(int port, long count, size_t size)
 {
     Link commands(port);
@@ -229,7 +240,7 @@ void latency(int port, long count, size_t size)
     for (long i = 0; i < count; ++i) {
         const auto sent = Clock::now();
         commands.ask({"LPUSH", "qombu.latency", bytes});
-        push.receive(); // the invalidation
+        while (!tellsOf(*push.receive(), "qombu.latency")) {}
         claimer.sendClaim();
         if (claimer.receiveClaim() != 1)
             die("the message did not come");
