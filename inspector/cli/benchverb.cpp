@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr qint64 MostOutstanding = 8192;
+constexpr qint64 MostUnfinished = 8192;
 
 double cpuMicroseconds()
 {
@@ -156,7 +156,7 @@ void BenchVerb::startClock()
 
 void BenchVerb::fill(Session &session)
 {
-    while (m_sent < m_count && m_sent - m_done < MostOutstanding) {
+    while (m_sent < m_count && m_sent - m_done < MostUnfinished) {
         ++m_sent;
         m_producer->publish(m_body).then(&session,
                                          [this, &session](const Qombu::Result<void> &result) {
@@ -166,7 +166,7 @@ void BenchVerb::fill(Session &session)
                                              }
                                              if (++m_done == m_count)
                                                  report(session);
-                                             else if (m_sent - m_done <= MostOutstanding / 2)
+                                             else if (m_sent - m_done <= MostUnfinished / 2)
                                                  fill(session);
                                          });
     }

@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr qint64 MostOutstanding = 2048;
+constexpr qint64 MostUnconfirmed = 2048;
 
 // The basic properties of AMQP 0-9-1 (§4.2.6.1) that have no option of their own.
 const QStringList PropertyNames{QStringLiteral("app_id"),         QStringLiteral("cluster_id"),
@@ -217,7 +217,7 @@ void PublishVerb::start(Session &session)
 void PublishVerb::fill(Session &session)
 {
     while (!m_exhausted && m_error.kind() == Qombu::Error::None
-           && m_sent - m_confirmed - m_failed < MostOutstanding) {
+           && m_sent - m_confirmed - m_failed < MostUnconfirmed) {
         const auto body = m_source->next();
         if (!body) {
             m_exhausted = true;
@@ -256,6 +256,6 @@ void PublishVerb::settled(Session &session, const Qombu::Error &error)
     }
     // Refill in batches: a look at the source for every confirm would be waste.
     const qint64 outstanding = m_sent - m_confirmed - m_failed;
-    if (outstanding <= MostOutstanding / 2 || m_error.isError())
+    if (outstanding <= MostUnconfirmed / 2 || m_error.isError())
         fill(session);
 }

@@ -7,7 +7,7 @@
 namespace Qombu::Inspector {
 namespace {
 
-constexpr int MaximumDepth = 512;
+constexpr int DeepestNesting = 512;
 constexpr int IndentWidth = 2;
 
 bool isSpace(char c)
@@ -21,7 +21,7 @@ bool isDigit(char c)
 }
 
 // Reads JSON once, from front to back, and writes it again with line breaks. No recursion: hostile
-// nesting costs one byte a level, up to MaximumDepth.
+// nesting costs one byte a level, up to DeepestNesting.
 class JsonFormatter
 {
     Q_DECLARE_TR_FUNCTIONS(JsonFormatter)
@@ -108,8 +108,8 @@ private:
     void readValue(char c)
     {
         if (c == '{' || c == '[') {
-            if (m_open.size() >= MaximumDepth)
-                return fail(tr("Nested deeper than %1 levels").arg(MaximumDepth));
+            if (m_open.size() >= DeepestNesting)
+                return fail(tr("Nested deeper than %1 levels").arg(DeepestNesting));
             m_open += c;
             m_out += c;
             ++m_at;

@@ -19,7 +19,7 @@ QString number(qint64 value)
 
 auto exchangeKey = [](const ExchangeRow &row) { return row.name; };
 auto queueKey = [](const QueueRow &row) { return row.name; };
-auto bindingKey = [](const BindingRow &row) {
+auto bindingIdentity = [](const BindingRow &row) {
     return std::tuple(row.exchange, row.routingKey, row.queue, row.destinationExchange,
                       row.pattern);
 };
@@ -70,7 +70,7 @@ void BrokerTreeModel::setInventory(const Inventory &inventory)
     m_unacked = inventory.unacked;
     update(Exchanges, m_exchanges, sorted(inventory.exchanges, exchangeKey), exchangeKey);
     update(Queues, m_queues, sorted(inventory.queues, queueKey), queueKey);
-    update(Bindings, m_bindings, sorted(inventory.bindings, bindingKey), bindingKey);
+    update(Bindings, m_bindings, sorted(inventory.bindings, bindingIdentity), bindingIdentity);
     update(Quarantine, m_quarantines, sorted(QList<QString>(inventory.quarantines), nameKey),
            nameKey);
     Q_EMIT dataChanged(group(Exchanges), index(Quarantine, ColumnCount - 1));

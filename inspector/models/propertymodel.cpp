@@ -8,7 +8,7 @@
 namespace Qombu::Inspector {
 namespace {
 
-constexpr int MaximumDepth = 64;
+constexpr int DeepestShown = 64;
 constexpr int MaximumText = 4096; // of a cell; the raw view has all of it
 
 PropertyModel::Entries entriesOf(const QVariant &value)
@@ -103,7 +103,7 @@ void PropertyModel::setMap(const QVariantMap &map)
 
 void PropertyModel::fill(Node *node, const Entries &entries, int depth)
 {
-    if (depth > MaximumDepth)
+    if (depth > DeepestShown)
         return;
     for (const auto &[name, value] : entries) {
         auto child = std::make_unique<Node>();

@@ -13,7 +13,7 @@ namespace Qombu {
 
 namespace {
 
-Error bad(const char *text)
+Error badCompression(const char *text)
 {
     return Error(Error::Decode, QCoreApplication::translate("Qombu::Compressor", text));
 }
@@ -71,7 +71,8 @@ Result<QByteArray> ZlibCompressor::decompress(QByteArrayView bytes, qint64 limit
     constexpr int DetectFormat = 32; // added to the window bits: zlib or gzip, by the header
     z_stream stream = {};
     if (inflateInit2(&stream, MAX_WBITS + DetectFormat) != Z_OK)
-        return bad(QT_TRANSLATE_NOOP("Qombu::Compressor", "Unpacking could not be started."));
+        return badCompression(
+            QT_TRANSLATE_NOOP("Qombu::Compressor", "Unpacking could not be started."));
     const auto end = qScopeGuard([&stream] { inflateEnd(&stream); });
     stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(bytes.data()));
     stream.avail_in = portion(bytes.size());
@@ -94,9 +95,11 @@ Result<QByteArray> ZlibCompressor::decompress(QByteArrayView bytes, qint64 limit
         if (status == Z_STREAM_END)
             break;
         if (status == Z_BUF_ERROR || (status == Z_OK && !stream.avail_in && stream.avail_out))
-            return bad(QT_TRANSLATE_NOOP("Qombu::Compressor", "The compressed body is cut off."));
+            return badCompression(
+                QT_TRANSLATE_NOOP("Qombu::Compressor", "The compressed body is cut off."));
         if (status != Z_OK)
-            return bad(QT_TRANSLATE_NOOP("Qombu::Compressor", "The compressed body is damaged."));
+            return badCompression(
+                QT_TRANSLATE_NOOP("Qombu::Compressor", "The compressed body is damaged."));
     }
     if (used > limit)
         return tooLarge(limit);

@@ -12,12 +12,12 @@ namespace {
 
 const QLatin1String SchemeEnd("://");
 
-Error bad(const QString &text)
+Error badUrl(const QString &text)
 {
     return Error(Error::Configuration, text);
 }
 
-struct Text
+struct BrokerUrlText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::BrokerUrl)
 };
@@ -108,9 +108,9 @@ private:
     {
         for (const QChar c : text) {
             if (QLatin1String("/?#@").contains(c)) {
-                return bad(
-                    Text::tr("An alternate without \"://\" can only be a host, or host and port. "
-                             "Write this URL of the list in full, such as redis://host:6379/0."));
+                return badUrl(BrokerUrlText::tr(
+                    "An alternate without \"://\" can only be a host, or host and port. "
+                    "Write this URL of the list in full, such as redis://host:6379/0."));
             }
         }
         m_part = *m_previous;
@@ -125,14 +125,15 @@ private:
                 || c == u'.';
         };
         if (scheme.isEmpty()) {
-            return bad(Text::tr("The URL has no transport before \"://\". Write one, such as "
-                                "redis://localhost."));
+            return badUrl(
+                BrokerUrlText::tr("The URL has no transport before \"://\". Write one, such as "
+                                  "redis://localhost."));
         }
         if (scheme.front() < u'a' || scheme.front() > u'z'
             || !std::all_of(scheme.cbegin(), scheme.cend(), fits)) {
-            return bad(
-                Text::tr("The part before \"://\" is not the name of a transport. Names have "
-                         "letters, digits, '+', '-' and '.', such as redis or amqps."));
+            return badUrl(BrokerUrlText::tr(
+                "The part before \"://\" is not the name of a transport. Names have "
+                "letters, digits, '+', '-' and '.', such as redis or amqps."));
         }
         const qsizetype plus = scheme.indexOf(u'+');
         if (plus < 0 || scheme == QLatin1String("mongodb+srv")) {
@@ -149,9 +150,9 @@ private:
     Error parseRest(QStringView text)
     {
         if (text.contains(u'#')) {
-            return bad(
-                Text::tr("The URL has a '#'. Write it as %23; if it is part of the password, "
-                         "write every one of # / ? @ : ; % there as % and two hex digits."));
+            return badUrl(BrokerUrlText::tr(
+                "The URL has a '#'. Write it as %23; if it is part of the password, "
+                "write every one of # / ? @ : ; % there as % and two hex digits."));
         }
         const qsizetype question = text.indexOf(u'?');
         const QStringView beforeQuery = question < 0 ? text : text.left(question);
@@ -179,9 +180,9 @@ private:
             return parseHostAndPort(text.mid(at + 1));
         if (at + 1 == text.size())
             return {};
-        return bad(
-            Text::tr("A unix socket has no host. Write three slashes before its path, such as "
-                     "redis+socket:///run/redis.sock."));
+        return badUrl(BrokerUrlText::tr(
+            "A unix socket has no host. Write three slashes before its path, such as "
+            "redis+socket:///run/redis.sock."));
     }
 
     Error parseHostAndPort(QStringView text)
@@ -194,21 +195,23 @@ private:
         if (text.startsWith(u'[')) {
             const qsizetype end = text.indexOf(u']');
             if (end < 0)
-                return bad(Text::tr("The IPv6 address has no closing ']'."));
+                return badUrl(BrokerUrlText::tr("The IPv6 address has no closing ']'."));
             const QStringView after = text.mid(end + 1);
             if (!after.isEmpty() && after.front() != u':')
-                return bad(Text::tr("After the ']' of an IPv6 address only \":port\" may follow."));
+                return badUrl(BrokerUrlText::tr(
+                    "After the ']' of an IPv6 address only \":port\" may follow."));
             if (const Error error = setHost(text.mid(1, end - 1)); error.isError())
                 return error;
             if (!m_part.host.contains(u':'))
-                return bad(Text::tr("Between '[' and ']' there must be an IPv6 address."));
+                return badUrl(
+                    BrokerUrlText::tr("Between '[' and ']' there must be an IPv6 address."));
             return after.isEmpty() ? Error() : parsePort(after.mid(1));
         }
         const qsizetype colon = text.indexOf(u':');
         if (colon >= 0 && text.lastIndexOf(u':') != colon) {
-            return bad(
-                Text::tr("The host has more than one ':'. Put an IPv6 address in brackets, such "
-                         "as redis://[::1]:6379; write a ':' of a password as %3A."));
+            return badUrl(BrokerUrlText::tr(
+                "The host has more than one ':'. Put an IPv6 address in brackets, such "
+                "as redis://[::1]:6379; write a ':' of a password as %3A."));
         }
         if (const Error error = setHost(colon < 0 ? text : text.left(colon)); error.isError())
             return error;
@@ -220,9 +223,9 @@ private:
         const QString host = decoded(text).toLower();
         for (const QChar c : host) {
             if (isControl(c) || c.isSpace() || QLatin1String("/?#@[]\\\"<>").contains(c)) {
-                return bad(
-                    Text::tr("The host has a character that no host name has. If it belongs to "
-                             "the password, write it as % and two hex digits."));
+                return badUrl(BrokerUrlText::tr(
+                    "The host has a character that no host name has. If it belongs to "
+                    "the password, write it as % and two hex digits."));
             }
         }
         if (!host.isEmpty() || !m_previous)
@@ -237,13 +240,13 @@ private:
         const auto isDigit = [](QChar c) { return c >= u'0' && c <= u'9'; };
         const bool digits = std::all_of(text.begin(), text.end(), isDigit);
         if (!digits && m_hasLateAt) {
-            return bad(
-                Text::tr("What follows the ':' is no port. If it is a password with '/' or '?' in "
-                         "it, write them as %2F and %3F."));
+            return badUrl(BrokerUrlText::tr(
+                "What follows the ':' is no port. If it is a password with '/' or '?' in "
+                "it, write them as %2F and %3F."));
         }
         const int port = digits && text.size() <= 5 ? text.toInt() : 0;
         if (port < 1 || port > 65535)
-            return bad(Text::tr("The port is not a number from 1 to 65535."));
+            return badUrl(BrokerUrlText::tr("The port is not a number from 1 to 65535."));
         m_part.port = port;
         return {};
     }
@@ -257,11 +260,13 @@ private:
             return {};
         }
         if (path.isEmpty()) {
-            return bad(Text::tr("The URL of a unix socket needs the path of its file, such as "
-                                "redis+socket:///run/redis.sock."));
+            return badUrl(
+                BrokerUrlText::tr("The URL of a unix socket needs the path of its file, such as "
+                                  "redis+socket:///run/redis.sock."));
         }
         if (std::any_of(path.cbegin(), path.cend(), isControl))
-            return bad(Text::tr("The path of the unix socket has a control character."));
+            return badUrl(
+                BrokerUrlText::tr("The path of the unix socket has a control character."));
         m_part.socketPath = u'/' + path;
         return {};
     }
@@ -297,10 +302,10 @@ private:
         }
         for (const char *part : Parts) {
             if (key == QLatin1String(part)) {
-                return bad(
-                    Text::tr("The query key \"%1\" repeats a part of the URL. Write it in its "
-                             "place: transport://user:password@host:port/vhost.")
-                        .arg(key));
+                return badUrl(BrokerUrlText::tr(
+                                  "The query key \"%1\" repeats a part of the URL. Write it in its "
+                                  "place: transport://user:password@host:port/vhost.")
+                                  .arg(key));
             }
         }
         if (key == QLatin1String("ssl_cert_reqs")) {
@@ -309,9 +314,9 @@ private:
                 mode.remove(0, 5);
             if (mode != QLatin1String("required") && mode != QLatin1String("optional")
                 && mode != QLatin1String("none")) {
-                return bad(
-                    Text::tr("ssl_cert_reqs is \"%1\". It must be required, optional or none.")
-                        .arg(value));
+                return badUrl(BrokerUrlText::tr(
+                                  "ssl_cert_reqs is \"%1\". It must be required, optional or none.")
+                                  .arg(value));
             }
         }
         m_part.query.insert(key, value);
@@ -389,7 +394,8 @@ Result<QList<BrokerUrlPart>> parseBrokerUrls(const QString &text)
         parts.append(*part);
     }
     if (parts.isEmpty())
-        return bad(Text::tr("There is no broker URL. Write one, such as redis://localhost."));
+        return badUrl(
+            BrokerUrlText::tr("There is no broker URL. Write one, such as redis://localhost."));
     return parts;
 }
 

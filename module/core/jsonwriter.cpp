@@ -20,7 +20,7 @@ namespace Qombu::Json {
 
 namespace {
 
-constexpr int MaximumDepth = 512; // what our reader and Python's accept
+constexpr int DeepestWritten = 512; // what our reader and Python's accept
 
 // Seconds have no fraction or, as in Python, one of six digits.
 template<typename Time>
@@ -100,7 +100,7 @@ bool Writer::fail(const char *reason)
 
 bool Writer::enter()
 {
-    if (++m_depth <= MaximumDepth)
+    if (++m_depth <= DeepestWritten)
         return true;
     return fail(
         QT_TRANSLATE_NOOP("Qombu::Json", "The value is nested deeper than 512 levels (at %1)."));

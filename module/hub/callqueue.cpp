@@ -7,7 +7,7 @@
 namespace Qombu {
 namespace {
 
-constexpr size_t MostKept = 4096; // calls to keep memory for
+constexpr size_t MostCallsKept = 4096; // calls to keep memory for
 
 } // namespace
 
@@ -63,7 +63,7 @@ void CallQueue::take()
     if (!isInterrupted()) {
         m_taken.clear();
         m_next = 0;
-        if (m_taken.capacity() > MostKept)
+        if (m_taken.capacity() > MostCallsKept)
             m_taken = std::vector<Hub::Callback>();
         const std::lock_guard lock(m_mutex);
         m_taken.swap(m_incoming);

@@ -21,7 +21,6 @@ namespace {
 // What a turn asks for is done in turns right behind it, before the event loop is asked again: a
 // pass of that costs several system calls. But not for ever: a GUI wants to breathe.
 constexpr int MostFollowUps = 16;
-constexpr int MostEndRounds = 16;
 constexpr auto LongestFollowUp = std::chrono::milliseconds(1);
 
 QEvent::Type wakeType()
@@ -301,7 +300,7 @@ void EventLoopHub::makeCalls()
 // turn. What is left after that many rounds is done soon.
 void EventLoopHub::makeEndCalls()
 {
-    for (int round = 0; round < MostEndRounds && !m_endCalls.isEmpty(); ++round)
+    for (int round = 0; round < HookList::MostEndRounds && !m_endCalls.isEmpty(); ++round)
         m_endCalls.run();
     if (!m_endCalls.isEmpty())
         callSoon([] {}); // whose turn has an end, too

@@ -13,6 +13,9 @@ namespace Qombu {
 class HookList
 {
 public:
+    // How often a turn asks again for hooks of its end, which may each add more.
+    static constexpr int MostEndRounds = 16;
+
     static HubHandle add(const std::shared_ptr<HookList> &list, Hub::Callback callback);
     // A hook may add and cancel hooks, itself included; one added now is called the next time.
     void run();

@@ -21,7 +21,6 @@ constexpr Hub::TimePoint Start{1000s};
 constexpr Hub::WallTime CalendarStart{std::chrono::sys_days(std::chrono::January / 1 / 2026)};
 // Callbacks that ask for each other for ever would stop time: a fault of the program under test.
 constexpr int MaximumTurnsAtOneInstant = 1'000'000;
-constexpr int MostEndRounds = 16;
 
 // Handles of this thread get what was posted to them, as from an event loop.
 void deliverPostedEvents()
@@ -199,7 +198,7 @@ bool SimulatedHub::turn()
     deliverPostedEvents();
     const bool wasInTurn = std::exchange(m_isInTurn, true); // a callback may turn a loop
     int count = m_calls.run() + runReady(m_readers) + runReady(m_writers) + m_timers->runDue(m_now);
-    for (int round = 0; round < MostEndRounds && !m_endCalls.isEmpty(); ++round)
+    for (int round = 0; round < HookList::MostEndRounds && !m_endCalls.isEmpty(); ++round)
         count += m_endCalls.run(); // what is left then is the next turn's
     if (count > 0)
         m_ticks->run();

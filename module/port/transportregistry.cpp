@@ -27,7 +27,7 @@ Table &table()
     return instance;
 }
 
-struct Text
+struct RegistryText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::TransportRegistry)
 };
@@ -50,8 +50,9 @@ Error unknownScheme(const QString &scheme, const QStringList &known)
     const bool isClose =
         closest != known.end() && editDistance(scheme, *closest) <= qMax(1, int(scheme.size()) / 2);
     const QString text = isClose
-        ? Text::tr("There is no transport for “%1://”. Did you mean “%2://”?").arg(scheme, *closest)
-        : Text::tr("There is no transport for “%1://”. Known are: %2.")
+        ? RegistryText::tr("There is no transport for “%1://”. Did you mean “%2://”?")
+              .arg(scheme, *closest)
+        : RegistryText::tr("There is no transport for “%1://”. Known are: %2.")
               .arg(scheme, known.join(QStringLiteral(", ")));
     return Error(Error::Configuration, text).withRecoverable(false);
 }
@@ -59,10 +60,11 @@ Error unknownScheme(const QString &scheme, const QStringList &known)
 Error notBuilt(const TransportInfo &row)
 {
     const QString text = row.missingLibrary.isEmpty()
-        ? Text::tr("This build of Qombu has no %1 transport: it was switched off (%2=OFF).")
+        ? RegistryText::tr("This build of Qombu has no %1 transport: it was switched off (%2=OFF).")
               .arg(row.name, row.missingOption)
-        : Text::tr("This build of Qombu has no %1 transport: %2 was not found when it was built "
-                   "(CMake's option %3).")
+        : RegistryText::tr(
+              "This build of Qombu has no %1 transport: %2 was not found when it was built "
+              "(CMake's option %3).")
               .arg(row.name, row.missingLibrary, row.missingOption);
     return Error(Error::Configuration, text).withRecoverable(false);
 }

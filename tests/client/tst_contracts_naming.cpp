@@ -7,12 +7,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Exchange x(QStringLiteral("x"), ExchangeType::Fanout);
+const Exchange fanout(QStringLiteral("x"), ExchangeType::Fanout);
 
-Queue nameless()
+Queue namelessExclusive()
 {
     Queue queue;
-    queue.addBinding(x).setExclusive(true);
+    queue.addBinding(fanout).setExclusive(true);
     return queue;
 }
 
@@ -62,13 +62,13 @@ public:
 void tst_ContractsNaming::copiesAreOneQueue()
 {
     NamingStage stage;
-    const Queue queue = nameless();
+    const Queue queue = namelessExclusive();
     Queue copy = queue;
     Subscriber one(stage, {queue});
     Subscriber two(stage, {copy});
     one.start();
     two.start();
-    auto declared = stage.channel()->declare(nameless()); // another
+    auto declared = stage.channel()->declare(namelessExclusive()); // another
     stage.turn();
     QCOMPARE(stage.broker.names, 2);
     QCOMPARE(stage.broker.log.count(QStringLiteral("consume ") + stage.name()), 2);
@@ -79,7 +79,7 @@ void tst_ContractsNaming::consumersAndBindingsFollow()
 {
     QFETCH_GLOBAL(const bool, byServer);
     NamingStage stage;
-    const Queue queue = nameless();
+    const Queue queue = namelessExclusive();
     Subscriber subscriber(stage, {queue});
     subscriber.start();
     QCOMPARE(only(stage.broker.log, QStringLiteral("bind")),
@@ -111,7 +111,7 @@ void tst_ContractsNaming::consumersAndBindingsFollow()
 void tst_ContractsNaming::declaringTellsTheName()
 {
     NamingStage stage;
-    const Queue queue = nameless();
+    const Queue queue = namelessExclusive();
     auto declared = stage.channel()->declare(queue);
     stage.turn();
     QVERIFY2(declared.isFinished() && declared.result().isOk(),
@@ -133,7 +133,7 @@ void tst_ContractsNaming::laterBindingsFollow()
     Queue queue;
     auto declared = stage.channel()->declare(queue);
     stage.turn();
-    const Binding more{x, {}, declared.result()->name, {}, {}};
+    const Binding more{fanout, {}, declared.result()->name, {}, {}};
     stage.channel()->bind(more);
     stage.turn();
     stage.broker.takeLog();
@@ -145,7 +145,7 @@ void tst_ContractsNaming::laterBindingsFollow()
 void tst_ContractsNaming::removedByItsWish()
 {
     NamingStage stage;
-    const Queue queue = nameless();
+    const Queue queue = namelessExclusive();
     stage.channel()->declare(queue);
     stage.turn();
     stage.channel()->remove(queue);

@@ -7,7 +7,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Exchange x(QStringLiteral("x"));
 const Exchange y(QStringLiteral("y"));
 
 QStringList bodies(const Stage &stage)

@@ -5,13 +5,6 @@
 using namespace Qombu;
 using namespace std::chrono_literals;
 
-namespace {
-
-const Exchange x(QStringLiteral("x"));
-const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
-
-} // namespace
-
 // What is not declared any more on the next link, and what is.
 class tst_ContractsRemoval : public QObject
 {

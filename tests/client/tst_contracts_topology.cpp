@@ -7,9 +7,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Exchange x(QStringLiteral("x"));
-const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
-
 Binding binding(const QString &queue)
 {
     return {x, QStringLiteral("key"), queue, {}, {}};

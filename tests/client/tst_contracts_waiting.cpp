@@ -7,9 +7,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Exchange x(QStringLiteral("x"));
-const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
-
 // A broker that is some way off, and a link to it.
 void begin(Stage &stage)
 {

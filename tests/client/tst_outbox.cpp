@@ -37,7 +37,7 @@ QList<quint64> ids(const std::vector<PublishRequest> &requests)
 }
 
 using Ids = QList<quint64>;
-const Hub::TimePoint start(1h);
+const Hub::TimePoint outboxStart(1h);
 
 } // namespace
 
@@ -57,10 +57,10 @@ void tst_Outbox::handsOutEachOnceInOrder()
 {
     Outbox box;
     for (quint64 id = 7; id < 10; ++id)
-        box.add(request(id), start);
+        box.add(request(id), outboxStart);
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{7, 8, 9}));
     QVERIFY(!box.hasUnsent());
-    box.add(request(10), start);
+    box.add(request(10), outboxStart);
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), Ids{10});
     QCOMPARE(box.size(), 4);
 }
@@ -69,7 +69,7 @@ void tst_Outbox::handsOutAgainInOrder()
 {
     Outbox box;
     for (quint64 id = 1; id < 6; ++id)
-        box.add(request(id), start);
+        box.add(request(id), outboxStart);
     box.takeUnsent(1000, 1 << 30);
     box.sendAgain(4);
     box.sendAgain(2);
@@ -85,7 +85,7 @@ void tst_Outbox::removesInAnyOrder()
 {
     Outbox box;
     for (quint64 id = 1; id < 5; ++id)
-        box.add(request(id), start);
+        box.add(request(id), outboxStart);
     QCOMPARE(box.remove(3)->content->body, QByteArray("3"));
     QVERIFY(!box.remove(3));
     QVERIFY(box.remove(1));
@@ -101,11 +101,11 @@ void tst_Outbox::removesInAnyOrder()
 void tst_Outbox::numbersGoOnAfterItWasEmpty()
 {
     Outbox box;
-    box.add(request(1), start);
+    box.add(request(1), outboxStart);
     box.takeUnsent(1000, 1 << 30);
     box.remove(1);
-    box.add(request(2), start);
-    box.add(request(3), start);
+    box.add(request(2), outboxStart);
+    box.add(request(3), outboxStart);
     QVERIFY(!box.remove(1));
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 3}));
 }
@@ -113,30 +113,30 @@ void tst_Outbox::numbersGoOnAfterItWasEmpty()
 void tst_Outbox::expiresInOrderOfDeadlines()
 {
     Outbox box;
-    box.add(request(1, 10s), start);
-    box.add(request(2, 2s), start);
-    box.add(request(3, 10s), start + 1s);
-    box.add(request(4, 1s), start + 1s);
-    QCOMPARE(*box.nextDeadline(), start + 2s);
-    QVERIFY(box.removeExpired(start + 1999ms).empty());
-    QCOMPARE(ids(box.removeExpired(start + 2s)), (Ids{2, 4}));
-    QCOMPARE(*box.nextDeadline(), start + 10s);
-    QCOMPARE(ids(box.removeExpired(start + 10s)), Ids{1});
-    QCOMPARE(ids(box.removeExpired(start + 1h)), Ids{3});
+    box.add(request(1, 10s), outboxStart);
+    box.add(request(2, 2s), outboxStart);
+    box.add(request(3, 10s), outboxStart + 1s);
+    box.add(request(4, 1s), outboxStart + 1s);
+    QCOMPARE(*box.nextDeadline(), outboxStart + 2s);
+    QVERIFY(box.removeExpired(outboxStart + 1999ms).empty());
+    QCOMPARE(ids(box.removeExpired(outboxStart + 2s)), (Ids{2, 4}));
+    QCOMPARE(*box.nextDeadline(), outboxStart + 10s);
+    QCOMPARE(ids(box.removeExpired(outboxStart + 10s)), Ids{1});
+    QCOMPARE(ids(box.removeExpired(outboxStart + 1h)), Ids{3});
     QVERIFY(box.isEmpty());
 }
 
 void tst_Outbox::oneLongTimeoutDoesNotDelayTheOthers()
 {
     Outbox box;
-    box.add(request(1, 1h), start);
+    box.add(request(1, 1h), outboxStart);
     for (quint64 id = 2; id < 100; ++id)
-        box.add(request(id, 30s), start + id * 1ms);
+        box.add(request(id, 30s), outboxStart + id * 1ms);
     for (quint64 id = 2; id < 50; ++id)
         box.remove(id);
-    QCOMPARE(*box.nextDeadline(), start + 30s + 50ms);
-    QCOMPARE(box.removeExpired(start + 31s).size(), size_t(50));
-    QCOMPARE(*box.nextDeadline(), start + 1h);
+    QCOMPARE(*box.nextDeadline(), outboxStart + 30s + 50ms);
+    QCOMPARE(box.removeExpired(outboxStart + 31s).size(), size_t(50));
+    QCOMPARE(*box.nextDeadline(), outboxStart + 1h);
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Outbox)

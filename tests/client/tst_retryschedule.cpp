@@ -12,14 +12,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Error broken()
+Error linkBroken()
 {
     return Error(Error::Connection, QStringLiteral("broken")).withRecoverable(true);
 }
 
-Error refused()
+Error connectionRefused()
 {
-    return broken().withReplyCode(ECONNREFUSED);
+    return linkBroken().withReplyCode(ECONNREFUSED);
 }
 
 RetrySchedule::Random counting()
@@ -27,7 +27,7 @@ RetrySchedule::Random counting()
     return [n = quint64(0)]() mutable { return n += 7919; };
 }
 
-const Hub::TimePoint start(1h);
+const Hub::TimePoint scheduleStart(1h);
 
 const std::optional<std::chrono::milliseconds> AtOnce(0ms);
 const std::optional<std::chrono::milliseconds> Never;
@@ -54,14 +54,14 @@ void tst_RetrySchedule::flappingLinkIsNotASuccess()
     RetrySchedule schedule({}, 1, counting());
     auto last = 0ms;
     for (int i = 0; i < 6; ++i) {
-        schedule.linkOpened(start);
-        const auto delay = schedule.failed(broken(), start + 10ms);
+        schedule.linkOpened(scheduleStart);
+        const auto delay = schedule.failed(linkBroken(), scheduleStart + 10ms);
         QVERIFY(delay);
         QVERIFY(*delay > last);
         last = *delay;
     }
-    schedule.linkOpened(start);
-    const auto delay = schedule.failed(broken(), start + 10s);
+    schedule.linkOpened(scheduleStart);
+    const auto delay = schedule.failed(linkBroken(), scheduleStart + 10s);
     QVERIFY(delay && *delay > 0ms && *delay < 130ms);
 }
 
@@ -73,18 +73,18 @@ void tst_RetrySchedule::workingLinkComesBackSoon()
     RetrySchedule schedule(options, 1, counting());
     auto last = 0ms;
     for (int i = 0; i < 50; ++i) {
-        schedule.linkOpened(start);
+        schedule.linkOpened(scheduleStart);
         schedule.linkWorked();
-        const auto delay = schedule.failed(broken(), start + 10ms);
+        const auto delay = schedule.failed(broken(), scheduleStart + 10ms);
         QVERIFY(delay && *delay > 0ms && *delay <= 1250ms);
         QCOMPARE(schedule.attempts(), 0);
         last = *delay;
     }
     QVERIFY(last >= 750ms);
-    schedule.linkOpened(start); // what it did before does not count
-    QVERIFY(schedule.failed(broken(), start + 10ms));
-    schedule.linkOpened(start);
-    QVERIFY(schedule.failed(broken(), start + 10ms) > last);
+    schedule.linkOpened(scheduleStart); // what it did before does not count
+    QVERIFY(schedule.failed(broken(), scheduleStart + 10ms));
+    schedule.linkOpened(scheduleStart);
+    QVERIFY(schedule.failed(broken(), scheduleStart + 10ms) > last);
 }
 
 void tst_RetrySchedule::nobodyThereIsAskedAboutEverySecond()
@@ -92,7 +92,7 @@ void tst_RetrySchedule::nobodyThereIsAskedAboutEverySecond()
     RetrySchedule schedule({}, 1, counting());
     auto last = 0ms;
     for (int i = 0; i < 50; ++i) {
-        const auto delay = schedule.failed(refused(), start);
+        const auto delay = schedule.failed(connectionRefused(), scheduleStart);
         QVERIFY(delay && *delay > 0ms && *delay <= 1250ms);
         last = *delay;
     }
@@ -103,14 +103,14 @@ void tst_RetrySchedule::nobodyThereIsAskedAboutEverySecond()
 void tst_RetrySchedule::restartsDoNotAddUp()
 {
     RetrySchedule schedule({}, 1, counting());
-    auto now = start;
+    auto now = scheduleStart;
     for (int restart = 0; restart < 20; ++restart) {
         schedule.linkOpened(now);
         now += 1500ms;
-        const auto first = schedule.failed(broken(), now);
+        const auto first = schedule.failed(linkBroken(), now);
         QVERIFY(first && *first < 130ms);
         for (int i = 0; i < 8; ++i) { // until it listens again
-            const auto delay = schedule.failed(refused(), now);
+            const auto delay = schedule.failed(connectionRefused(), now);
             QVERIFY(delay && *delay <= 1250ms);
             now += *delay;
         }
@@ -122,7 +122,7 @@ void tst_RetrySchedule::troubleIsAskedAboutEverMoreSeldom()
     RetrySchedule schedule({}, 1, counting());
     auto last = 0ms;
     for (int i = 0; i < 12; ++i) {
-        const auto delay = schedule.failed(broken(), start);
+        const auto delay = schedule.failed(linkBroken(), scheduleStart);
         QVERIFY(delay);
         last = *delay;
     }
@@ -133,8 +133,8 @@ void tst_RetrySchedule::givesUpWhatNoVersionOfTheUrlCanDo()
 {
     const Error unsupported(Error::Unsupported, QStringLiteral("no TLS"));
     RetrySchedule schedule({}, 2, counting());
-    QCOMPARE(schedule.failed(unsupported, start), AtOnce);
-    QCOMPARE(schedule.failed(unsupported, start), Never);
+    QCOMPARE(schedule.failed(unsupported, scheduleStart), AtOnce);
+    QCOMPARE(schedule.failed(unsupported, scheduleStart), Never);
 }
 
 void tst_RetrySchedule::jitterStaysWithinAQuarter()
@@ -158,7 +158,7 @@ void tst_RetrySchedule::shuffleTriesEveryUrlInEachRound()
         std::vector<int> order;
         for (int i = 0; i < 5; ++i) {
             order.push_back(schedule.alternate());
-            const auto delay = schedule.failed(broken(), start);
+            const auto delay = schedule.failed(linkBroken(), scheduleStart);
             QVERIFY(delay);
             QCOMPARE(*delay == 0ms, i < 4);
         }
@@ -172,13 +172,13 @@ void tst_RetrySchedule::authenticationErrorsOfOneUrlDoNotStopAList()
 {
     const Error wrong(Error::Authentication, QStringLiteral("no"));
     RetrySchedule schedule({}, 3, counting());
-    QCOMPARE(schedule.failed(wrong, start), AtOnce);
-    QCOMPARE(schedule.failed(broken(), start), AtOnce);
-    QVERIFY(schedule.failed(wrong, start) > AtOnce);
-    QCOMPARE(schedule.failed(wrong, start), AtOnce);
-    QCOMPARE(schedule.failed(wrong, start), Never);
+    QCOMPARE(schedule.failed(wrong, scheduleStart), AtOnce);
+    QCOMPARE(schedule.failed(linkBroken(), scheduleStart), AtOnce);
+    QVERIFY(schedule.failed(wrong, scheduleStart) > AtOnce);
+    QCOMPARE(schedule.failed(wrong, scheduleStart), AtOnce);
+    QCOMPARE(schedule.failed(wrong, scheduleStart), Never);
     schedule.restart();
-    QCOMPARE(schedule.failed(wrong, start), AtOnce);
+    QCOMPARE(schedule.failed(wrong, scheduleStart), AtOnce);
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RetrySchedule)

@@ -320,7 +320,7 @@ void tst_InspectorModels::messagesSurviveRandomSnapshots()
     }
 }
 
-static QList<WatchEvent> events(int count)
+static QList<WatchEvent> watchEvents(int count)
 {
     QList<WatchEvent> list;
     for (int i = 0; i < count; ++i)
@@ -336,9 +336,9 @@ void tst_InspectorModels::watchInsertsABatchAtOnce()
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
     QSignalSpy removed(&model, &QAbstractItemModel::rowsRemoved);
-    ring.append(events(800));
+    ring.append(watchEvents(800));
     model.sync();
-    ring.append(events(800));
+    ring.append(watchEvents(800));
     model.sync();
     QCOMPARE(model.rowCount(), 1000);
     QCOMPARE(inserted.size(), 2);
@@ -352,9 +352,9 @@ void tst_InspectorModels::watchCatchesUpAfterAPause()
     MessageRing ring(100, 64 << 20);
     WatchModel model(&ring);
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    ring.append(events(60));
+    ring.append(watchEvents(60));
     model.sync();
-    ring.append(events(500)); // paused: the model is not told
+    ring.append(watchEvents(500)); // paused: the model is not told
     QCOMPARE(model.rowCount(), 60);
     QCOMPARE(model.behind(), 500);
     QCOMPARE(model.event(59).message.deliveryTag, u"59"_s); // still readable
@@ -364,7 +364,7 @@ void tst_InspectorModels::watchCatchesUpAfterAPause()
     ring.clear();
     model.sync();
     QCOMPARE(model.rowCount(), 0);
-    ring.append(events(3));
+    ring.append(watchEvents(3));
     model.sync();
     QCOMPARE(model.rowCount(), 3);
 }

@@ -140,7 +140,7 @@ void tst_QueueSampler::agreesWithEveryStepOfARandomQueue()
     QVERIFY(arrived.size() > 2000);
 }
 
-static QList<WatchEvent> events(int count)
+static QList<WatchEvent> arrivals(int count)
 {
     QList<WatchEvent> list;
     for (int i = 0; i < count; ++i)
@@ -151,9 +151,9 @@ static QList<WatchEvent> events(int count)
 void tst_QueueSampler::ringKeepsTheNewestRows()
 {
     MessageRing ring(10, 1 << 20);
-    ring.append(events(7));
+    ring.append(arrivals(7));
     QCOMPARE(ring.dropped(), 0);
-    ring.append(events(8));
+    ring.append(arrivals(8));
     QCOMPARE(ring.size(), 10);
     QCOMPARE(ring.dropped(), 5);
     QCOMPARE(ring.at(ring.firstNumber()).message.deliveryTag, u"5"_s);
@@ -163,12 +163,12 @@ void tst_QueueSampler::ringIsBoundedByBytes()
 {
     const qint64 one = record(0).cost();
     MessageRing ring(1000, one * 4 + 1);
-    ring.append(events(50));
+    ring.append(arrivals(50));
     QCOMPARE(ring.size(), 4);
     QCOMPARE(ring.bytes(), one * 4);
     QCOMPARE(ring.dropped(), 46);
     MessageRing tiny(1000, one - 1); // not even one fits: nothing is kept, nothing hangs
-    tiny.append(events(1));
+    tiny.append(arrivals(1));
     QCOMPARE(tiny.size(), 0);
     QCOMPARE(tiny.bytes(), 0);
 }
@@ -176,10 +176,10 @@ void tst_QueueSampler::ringIsBoundedByBytes()
 void tst_QueueSampler::ringNumbersNeverChange()
 {
     MessageRing ring(5, 1 << 20);
-    ring.append(events(3));
+    ring.append(arrivals(3));
     QCOMPARE(ring.firstNumber(), 0);
     QCOMPARE(ring.nextNumber(), 3);
-    ring.append(events(4));
+    ring.append(arrivals(4));
     QCOMPARE(ring.firstNumber(), 2);
     QCOMPARE(ring.nextNumber(), 7);
     ring.clear();

@@ -279,7 +279,7 @@ void tst_Envelope::refuses_data()
     row("text", "\"x\"", "no JSON object");
     row("number", "1", "no JSON object");
     row("two roots", minimal() + "{}", "JSON");
-    row("NUL behind it", minimal() + QByteArray("\0", 1), "JSON");
+    row("NUL behind it", minimal() + QByteArray(1, '\0'), "JSON");
     row("invalid UTF-8", minimal("mq", "\xff"), "UTF-8");
     row("no properties", R"({"body":"","headers":{}})", "properties");
     row("null properties", R"({"body":"","properties":null})", "properties");

@@ -8,7 +8,7 @@ namespace Qombu {
 
 namespace {
 
-constexpr size_t MostKept = 4096; // commands to keep memory for
+constexpr size_t MostCommandsKept = 4096; // commands to keep memory for
 
 } // namespace
 
@@ -129,7 +129,7 @@ void Courier::runCommands()
     }
     engine->run(m_running);
     m_running.clear();
-    if (m_running.capacity() > MostKept)
+    if (m_running.capacity() > MostCommandsKept)
         m_running = std::vector<Command>();
 }
 

@@ -10,7 +10,7 @@
 namespace Qombu {
 namespace {
 
-struct Text
+struct EngineText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
 };
@@ -329,7 +329,7 @@ void Engine::endDeliveries()
 // A person must do something. What waits is told at once; consumers stay wanted.
 void Engine::gaveUp(const Error &error)
 {
-    qCWarning(lcClient).noquote() << Text::tr("Gave up connecting:") << error.text();
+    qCWarning(lcClient).noquote() << EngineText::tr("Gave up connecting:") << error.text();
     m_requests.failAll(error);
     m_publisher.failAll(error);
     stateMoved();
@@ -362,7 +362,7 @@ void Engine::open()
 
 Error Engine::closedError()
 {
-    return Error(Error::Cancelled, Text::tr("The connection was closed."));
+    return Error(Error::Cancelled, EngineText::tr("The connection was closed."));
 }
 
 void Engine::close(const Order::Close &order)

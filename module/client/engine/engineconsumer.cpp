@@ -14,7 +14,7 @@ namespace {
 
 constexpr int NotAlone = 403; // AMQP 0-9-1, basic.consume: access-refused
 
-struct Text
+struct EngineConsumerText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::EngineConsumer)
 };
@@ -113,8 +113,9 @@ void EngineConsumer::subscribe()
         && !m_engine.link()->capabilities().testFlag(Capability::PrefetchBytes)) {
         return failed(
             Error(Error::Unsupported,
-                  Text::tr("This broker cannot limit unsettled messages by bytes: set a prefetch "
-                           "count of 1 or more.")));
+                  EngineConsumerText::tr(
+                      "This broker cannot limit unsettled messages by bytes: set a prefetch "
+                      "count of 1 or more.")));
     }
     m_state = State::Subscribing;
     ConsumeRequest request;
@@ -356,7 +357,7 @@ void EngineConsumer::queueRemoved(const QString &name)
     m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
     if (!m_wish.queues.isEmpty())
         return begin();
-    const QString text = Text::tr("The queue “%1” was removed.").arg(name);
+    const QString text = EngineConsumerText::tr("The queue “%1” was removed.").arg(name);
     endedByBroker(Error(Error::NotFound, text).withRecoverable(false), false);
 }
 

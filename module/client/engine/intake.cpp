@@ -10,7 +10,7 @@
 namespace Qombu {
 namespace {
 
-struct Text
+struct IntakeText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::EngineConsumer)
 };
@@ -178,7 +178,7 @@ bool Intake::takeBroadcast(const IncomingMessage &message)
         return false;
     const Error error(
         Error::LimitExceeded,
-        Text::tr(
+        IntakeText::tr(
             "Broadcasts for “%1” are dropped: %2 of them (%3 bytes) wait for its consumer, and "
             "the broker keeps none. Resume the consumer, settle its messages sooner, or allow "
             "it more with setPrefetchCount() and setPrefetchBytes().")

@@ -14,7 +14,7 @@ namespace {
 // Signals in one turn of the loop, so that a GUI breathes.
 constexpr int MostPerTurn = 64;
 
-struct Text
+struct ConnectionText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
 };
@@ -133,7 +133,7 @@ ConnectionPrivate *ConnectionPrivate::get(const Connection *connection)
 
 Error ConnectionPrivate::connectionGone()
 {
-    return Error(Error::Cancelled, Text::tr("The connection does not exist any more."));
+    return Error(Error::Cancelled, ConnectionText::tr("The connection does not exist any more."));
 }
 
 void ConnectionPrivate::ensureEngine()
@@ -258,7 +258,7 @@ void ConnectionPrivate::waitForEngineEnd()
 void ConnectionPrivate::failEverything()
 {
     const Error why(Error::Cancelled,
-                    Text::tr("The connection was closed before the broker answered."));
+                    ConnectionText::tr("The connection was closed before the broker answered."));
     ledger.failAll(why);
     m_answers.failAll(why);
 }

@@ -11,7 +11,7 @@
 namespace Qombu {
 namespace {
 
-struct Text
+struct DeliveryDeskText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
 };
@@ -106,7 +106,7 @@ void DeliveryDesk::drop(const News::DropFetched &news)
 
 void DeliveryDesk::settlementLost(const News::SettlementLost &news)
 {
-    qCInfo(lcClient).noquote() << Text::tr(
+    qCInfo(lcClient).noquote() << DeliveryDeskText::tr(
                                       "The broker had given a message of “%1” to somebody else "
                                       "before it was settled.")
                                       .arg(news.queue);

@@ -10,7 +10,7 @@
 namespace Qombu {
 namespace {
 
-struct Text
+struct PublishLedgerText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Producer)
 };
@@ -26,7 +26,7 @@ Message messageOf(const PublishRequest &request)
 
 void logFailure(const Error &why)
 {
-    qCWarning(lcClient).noquote() << Text::tr(
+    qCWarning(lcClient).noquote() << PublishLedgerText::tr(
         "A message was not published, and its Producer is gone:")
                                   << why.text();
 }
@@ -43,17 +43,18 @@ Error PublishLedger::refusal(const PublishRequest &request) const
     const qint64 bytes = request.content->body.size();
     if (bytes > m_options.maximumMessageBytes) {
         return Error(Error::LimitExceeded,
-                     Text::tr("The message has %1 bytes; at most %2 are allowed.")
+                     PublishLedgerText::tr("The message has %1 bytes; at most %2 are allowed.")
                          .arg(bytes)
                          .arg(m_options.maximumMessageBytes));
     }
     // One message alone may be larger than the buffer: it could never be sent otherwise.
     if (m_size > 0 && m_bytes + bytes + Overhead > m_options.publishBufferBytes) {
-        return Error(Error::LimitExceeded,
-                     Text::tr("%1 messages of %2 bytes wait for the broker already; the buffer "
-                              "is full.")
-                         .arg(m_size)
-                         .arg(m_bytes));
+        return Error(
+            Error::LimitExceeded,
+            PublishLedgerText::tr("%1 messages of %2 bytes wait for the broker already; the buffer "
+                                  "is full.")
+                .arg(m_size)
+                .arg(m_bytes));
     }
     return {};
 }

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/memory/memorybrowser.h"
 
-#include <QtCore/qcoreapplication.h>
-
 #include <algorithm>
 
 namespace Qombu {
 
 namespace {
-
-struct Text
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryBrowser)
-};
 
 QDateTime dateTime(Hub::WallTime time)
 {

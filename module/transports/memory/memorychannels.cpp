@@ -10,7 +10,7 @@ namespace Qombu {
 
 namespace {
 
-struct Text
+struct MemoryLinkText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryLink)
 };
@@ -24,7 +24,7 @@ void answer(const MemoryPlace &place, const Done<T> &done, const Ask &ask)
         return done(place.broker->ask(
             [&](MemoryBroker &broker) { return Result<T>(ask(broker, *place.session)); }));
     if (!place.isGone) {
-        done(Error(Error::Connection, Text::tr("There is no connection to the broker"))
+        done(Error(Error::Connection, MemoryLinkText::tr("There is no connection to the broker"))
                  .withRecoverable(true));
     }
 }
@@ -75,9 +75,9 @@ void MemoryTopologyChannel::tellIgnored(const Queue &queue)
     BrokerNotice notice;
     notice.kind = BrokerNotice::Degraded;
     notice.queue = queue.name();
-    notice.text =
-        Text::tr("memory:// does not expire or limit anything: queue '%1' asks for it in vain")
-            .arg(queue.name());
+    notice.text = MemoryLinkText::tr(
+                      "memory:// does not expire or limit anything: queue '%1' asks for it in vain")
+                      .arg(queue.name());
     m_place->hub->callAtTurnEnd([place = m_place, notice] {
         if (!place->isGone)
             place->listener->notice(notice);
@@ -216,7 +216,8 @@ void MemoryDeliverChannel::collect()
             return;
         m_listener->consumerCancelled(
             queue,
-            Error(Error::NotFound, Text::tr("NOT_FOUND - queue '%1' was deleted").arg(queue))
+            Error(Error::NotFound,
+                  MemoryLinkText::tr("NOT_FOUND - queue '%1' was deleted").arg(queue))
                 .withReplyCode(404)
                 .withRecoverable(true)
                 .withWhere(QStringLiteral("queue/") + queue));

@@ -30,10 +30,10 @@ void sendEach(CommandSender &sender, std::vector<RespCommand> commands,
 namespace {
 
 using Replies = std::vector<RespValue>;
-using Done = std::function<void(Result<Replies>)>;
+using Replied = std::function<void(Result<Replies>)>;
 
 // One after the other, without a guarantee that nobody comes in between.
-void sendApart(CommandSender &sender, std::vector<RespCommand> commands, Done done)
+void sendApart(CommandSender &sender, std::vector<RespCommand> commands, Replied done)
 {
     const auto all = std::make_shared<Result<Replies>>(Replies());
     sendEach(
@@ -49,7 +49,7 @@ void sendApart(CommandSender &sender, std::vector<RespCommand> commands, Done do
 
 } // namespace
 
-void sendTransaction(CommandSender &sender, std::vector<RespCommand> commands, Done done)
+void sendTransaction(CommandSender &sender, std::vector<RespCommand> commands, Replied done)
 {
     const auto refused = std::make_shared<Error>();
     const auto queued = [refused](const Result<RespValue> &reply) {

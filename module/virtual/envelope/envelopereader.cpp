@@ -11,7 +11,7 @@ namespace Qombu::Envelope {
 
 namespace {
 
-Error bad(const char *text)
+Error badEnvelope(const char *text)
 {
     return Error(Error::Decode, QCoreApplication::translate("Qombu::Envelope", text));
 }
@@ -105,7 +105,8 @@ bool Reader::EndArray(SizeType count)
 bool Reader::startValue()
 {
     if (m_place == Place::Before)
-        return fail(bad(QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope is no JSON object.")));
+        return fail(
+            badEnvelope(QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope is no JSON object.")));
     m_builder.reset();
     m_inValue = true;
     return true;
@@ -166,7 +167,8 @@ bool Reader::number(QByteArrayView text)
 bool Reader::scalar(QVariant item)
 {
     if (m_place == Place::Before)
-        return fail(bad(QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope is no JSON object.")));
+        return fail(
+            badEnvelope(QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope is no JSON object.")));
     return value(item);
 }
 
@@ -289,7 +291,7 @@ Error Reader::putBody()
     }
     auto bytes = decodeBase64(m_body);
     if (!bytes)
-        return bad(QT_TRANSLATE_NOOP("Qombu::Envelope", "The body is not valid base64."));
+        return badEnvelope(QT_TRANSLATE_NOOP("Qombu::Envelope", "The body is not valid base64."));
     m_content.body = std::move(*bytes);
     return {};
 }
@@ -298,15 +300,18 @@ Error Reader::putBody()
 Result<MessageContent> Reader::finish()
 {
     if (!m_hasProperties)
-        return bad(QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope has no \"properties\"."));
+        return badEnvelope(
+            QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope has no \"properties\"."));
     if (!m_hasTag)
-        return bad(QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope has no \"delivery_tag\"."));
+        return badEnvelope(
+            QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope has no \"delivery_tag\"."));
     if (!m_hasInfo)
-        return bad(QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope has no \"delivery_info\"."));
+        return badEnvelope(
+            QT_TRANSLATE_NOOP("Qombu::Envelope", "The envelope has no \"delivery_info\"."));
     if (!m_hasExchange || !m_hasRoutingKey) {
-        return bad(QT_TRANSLATE_NOOP("Qombu::Envelope",
-                                     "The envelope's \"delivery_info\" lacks exchange or "
-                                     "routing_key."));
+        return badEnvelope(QT_TRANSLATE_NOOP("Qombu::Envelope",
+                                             "The envelope's \"delivery_info\" lacks exchange or "
+                                             "routing_key."));
     }
     if (const Error error = putBody(); error.isError())
         return error;

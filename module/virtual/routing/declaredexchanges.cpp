@@ -7,7 +7,7 @@ namespace Qombu {
 
 namespace {
 
-struct Text
+struct DeclaredExchangesText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::DeclaredExchanges)
 };
@@ -33,13 +33,15 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
     if (exchange.isPassive()) {
         if (known != m_exchanges.cend() || isPredeclared(name))
             return {};
-        return Error(Error::NotFound, Text::tr("NOT_FOUND - no exchange '%1'").arg(name))
+        return Error(Error::NotFound,
+                     DeclaredExchangesText::tr("NOT_FOUND - no exchange '%1'").arg(name))
             .withReplyCode(404);
     }
     if (exchange.type() == ExchangeType::Headers) {
-        return Error(
-            Error::Unsupported,
-            Text::tr("Exchange '%1': headers exchanges do not exist on this transport").arg(name));
+        return Error(Error::Unsupported,
+                     DeclaredExchangesText::tr(
+                         "Exchange '%1': headers exchanges do not exist on this transport")
+                         .arg(name));
     }
     const char *differs = nullptr;
     if (isPredeclared(name))
@@ -51,7 +53,8 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
     if (!differs)
         return {};
     return Error(Error::Channel,
-                 Text::tr("PRECONDITION_FAILED - exchange '%1' exists with another %2")
+                 DeclaredExchangesText::tr(
+                     "PRECONDITION_FAILED - exchange '%1' exists with another %2")
                      .arg(name, QLatin1String(differs)))
         .withReplyCode(406)
         .withWhere(QStringLiteral("exchange/") + name);

@@ -4,11 +4,6 @@
 namespace Qombu {
 namespace {
 
-ScriptedBroker &broker()
-{
-    return ScriptedBroker::current();
-}
-
 QString named(const Queue &queue)
 {
     return queue.name().isEmpty() ? QStringLiteral("?") : queue.name();

@@ -5,6 +5,12 @@
 
 namespace Qombu {
 
+// The one of the test that runs.
+inline ScriptedBroker &broker()
+{
+    return ScriptedBroker::current();
+}
+
 // Answers the requests of one channel as the broker's script says, and none after the channel's
 // end.
 class ScriptedAnswers

@@ -4,14 +4,6 @@
 #include "client/scripted/scriptedchannels.h"
 
 namespace Qombu {
-namespace {
-
-ScriptedBroker &broker()
-{
-    return ScriptedBroker::current();
-}
-
-} // namespace
 
 ScriptedLink::ScriptedLink(const LinkSetup &setup)
     : m_setup(setup)

@@ -34,6 +34,10 @@ public:
     std::unique_ptr<Connection> connection;
 };
 
+// What most contracts are shown with: an exchange, and a queue bound to it.
+inline const Exchange x(QStringLiteral("x"));
+inline const Queue bound(QStringLiteral("q"), x, QStringLiteral("key"));
+
 // A started consumer and what it got.
 class Subscriber
 {

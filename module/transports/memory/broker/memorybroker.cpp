@@ -7,7 +7,7 @@ namespace Qombu {
 
 namespace {
 
-struct Text
+struct MemoryBrokerText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryBroker)
 };
@@ -15,7 +15,7 @@ struct Text
 Error unroutable(const MessageContent &content)
 {
     return Error(Error::Unroutable,
-                 Text::tr("No queue is bound to exchange '%1' for routing key '%2'")
+                 MemoryBrokerText::tr("No queue is bound to exchange '%1' for routing key '%2'")
                      .arg(content.exchange, content.routingKey))
         .withReplyCode(312);
 }
@@ -36,11 +36,11 @@ void MemoryBroker::closeSession(MemorySession *session)
 
 Error MemoryBroker::tooFull(const MessageContent &content) const
 {
-    return Error(
-        Error::Blocked,
-        Text::tr("The broker in memory is full (maximum_bytes is %1): the message for exchange "
-                 "'%2', routing key '%3' was refused")
-            .arg(QString::number(maximumBytes), content.exchange, content.routingKey));
+    return Error(Error::Blocked,
+                 MemoryBrokerText::tr(
+                     "The broker in memory is full (maximum_bytes is %1): the message for exchange "
+                     "'%2', routing key '%3' was refused")
+                     .arg(QString::number(maximumBytes), content.exchange, content.routingKey));
 }
 
 void MemoryBroker::publish(std::vector<OutgoingMessage> &&messages,

@@ -11,7 +11,7 @@ namespace Qombu {
 
 namespace {
 
-struct Text
+struct MemoryExchangesText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryExchanges)
 };
@@ -22,7 +22,8 @@ Error MemoryExchanges::remove(const QString &name, const RemoveOptions &options)
 {
     if (options.ifUnused && m_bindings.contains(name)) {
         return Error(Error::Channel,
-                     Text::tr("PRECONDITION_FAILED - exchange '%1' has bindings").arg(name))
+                     MemoryExchangesText::tr("PRECONDITION_FAILED - exchange '%1' has bindings")
+                         .arg(name))
             .withReplyCode(406);
     }
     m_bindings.remove(name);
@@ -36,12 +37,14 @@ Error MemoryExchanges::bind(const Binding &binding)
     const QString name = binding.exchange.name();
     if (name.isEmpty()) {
         return Error(Error::Channel,
-                     Text::tr("ACCESS_REFUSED - nothing can be bound to the default exchange"))
+                     MemoryExchangesText::tr(
+                         "ACCESS_REFUSED - nothing can be bound to the default exchange"))
             .withReplyCode(403);
     }
     if (!binding.destinationExchange.isEmpty() && !m_declared.type(binding.destinationExchange)) {
         return Error(Error::NotFound,
-                     Text::tr("NOT_FOUND - no exchange '%1'").arg(binding.destinationExchange))
+                     MemoryExchangesText::tr("NOT_FOUND - no exchange '%1'")
+                         .arg(binding.destinationExchange))
             .withReplyCode(404);
     }
     if (!m_declared.type(name)) {

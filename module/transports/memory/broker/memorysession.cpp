@@ -9,7 +9,7 @@ namespace Qombu {
 
 namespace {
 
-struct Text
+struct MemorySessionText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::MemorySession)
 };
@@ -68,8 +68,9 @@ Error MemorySession::consume(const ConsumeRequest &request, std::function<void()
         error = queue.error();
         if (queue && !mayConsume(**queue, request.exclusive)) {
             error = Error(Error::Channel,
-                          Text::tr("ACCESS_REFUSED - queue '%1' is consumed exclusively, or by "
-                                   "others where this consumer wants to be alone")
+                          MemorySessionText::tr(
+                              "ACCESS_REFUSED - queue '%1' is consumed exclusively, or by "
+                              "others where this consumer wants to be alone")
                               .arg(wish.name()))
                         .withReplyCode(403)
                         .withWhere(QStringLiteral("queue/") + wish.name());

@@ -9,7 +9,7 @@ namespace Qombu {
 
 namespace {
 
-struct Text
+struct MemoryTopologyText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::MemoryTopology)
 };
@@ -61,10 +61,11 @@ Result<QueueInfo> MemoryTopology::declare(quint64 session, const Queue &wish)
     MemoryQueue &queue = **known;
     const QString differs = queue.declaration ? difference(*queue.declaration, wish) : QString();
     if (!differs.isEmpty()) {
-        return refusal(406,
-                       Text::tr("PRECONDITION_FAILED - queue '%1' exists with another %2")
-                           .arg(QStringLiteral("%1"), differs),
-                       name);
+        return refusal(
+            406,
+            MemoryTopologyText::tr("PRECONDITION_FAILED - queue '%1' exists with another %2")
+                .arg(QStringLiteral("%1"), differs),
+            name);
     }
     if (!queue.declaration) { // also if it came by a publish, which knows nothing about it
         queue.declaration = wish;
@@ -94,7 +95,7 @@ Result<QueueInfo> MemoryTopology::inspect(quint64 session, const QString &name) 
         return queue.error();
     if (*queue)
         return infoOf(**queue);
-    return refusal(404, Text::tr("NOT_FOUND - no queue '%1'"), name);
+    return refusal(404, MemoryTopologyText::tr("NOT_FOUND - no queue '%1'"), name);
 }
 
 Result<qint64> MemoryTopology::purge(quint64 session, const QString &name)
@@ -115,9 +116,11 @@ Result<qint64> MemoryTopology::remove(quint64 session, const QString &name,
     if (!queue)
         return 0;
     if (options.ifUnused && !queue->consumers().empty())
-        return refusal(406, Text::tr("PRECONDITION_FAILED - queue '%1' has consumers"), name);
+        return refusal(
+            406, MemoryTopologyText::tr("PRECONDITION_FAILED - queue '%1' has consumers"), name);
     if (options.ifEmpty && !queue->isEmpty())
-        return refusal(406, Text::tr("PRECONDITION_FAILED - queue '%1' is not empty"), name);
+        return refusal(406, MemoryTopologyText::tr("PRECONDITION_FAILED - queue '%1' is not empty"),
+                       name);
     return discard(queue);
 }
 
@@ -126,8 +129,10 @@ Result<MemoryQueuePointer> MemoryTopology::find(quint64 session, const QString &
     const MemoryQueuePointer queue = existing(name);
     if (!queue || queue->owner == 0 || queue->owner == session)
         return queue;
-    return refusal(405, Text::tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection"),
-                   name);
+    return refusal(
+        405,
+        MemoryTopologyText::tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection"),
+        name);
 }
 
 Result<MemoryQueuePointer> MemoryTopology::open(quint64 session, const QString &name)

@@ -10,7 +10,7 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr std::size_t MaximumRun = 1000; // tags a run of the script
+constexpr std::size_t TagsARun = 1000; // tags a run of the script
 constexpr int IdleRounds = 6; // then the socket is closed
 
 } // namespace
@@ -98,10 +98,10 @@ private:
 
     void renew(const std::vector<quint64> &held)
     {
-        for (std::size_t i = 0; i < held.size(); i += MaximumRun) {
+        for (std::size_t i = 0; i < held.size(); i += TagsARun) {
             const std::vector<quint64> run(
                 held.begin() + std::ptrdiff_t(i),
-                held.begin() + std::ptrdiff_t(std::min(held.size(), i + MaximumRun)));
+                held.begin() + std::ptrdiff_t(std::min(held.size(), i + TagsARun)));
             RespCommand tags;
             for (const quint64 delivery : run)
                 tags.add(m_ledger->tag(delivery));

@@ -14,16 +14,17 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr int MaximumRun = 500; // deliveries a run: how long the server is busy with one
+constexpr int DeliveriesARun = 500; // deliveries a run: how long the server is busy with one
 constexpr int FewRecords = 16; // asked for in one write, while their size is unknown
 constexpr auto RetryDelay = std::chrono::milliseconds(200); // after a refusal for now
 
 template<typename T, typename F>
 void inRuns(std::vector<T> &&all, F &&send)
 {
-    for (std::size_t i = 0; i < all.size(); i += MaximumRun) {
+    for (std::size_t i = 0; i < all.size(); i += DeliveriesARun) {
         const auto begin = std::make_move_iterator(all.begin() + std::ptrdiff_t(i));
-        const auto end = begin + std::ptrdiff_t(std::min(std::size_t(MaximumRun), all.size() - i));
+        const auto end =
+            begin + std::ptrdiff_t(std::min(std::size_t(DeliveriesARun), all.size() - i));
         send(std::vector<T>(begin, end));
     }
 }
@@ -311,7 +312,7 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<Re
 void RedisSettler::recover(std::function<void()> done)
 {
     m_doubts = m_context.ledger.inDoubt();
-    m_page = RedisPage(FewRecords, MaximumRun);
+    m_page = RedisPage(FewRecords, DeliveriesARun);
     m_recovered = [this, done = std::move(done)] {
         m_context.ledger.expectNothing();
         done();
