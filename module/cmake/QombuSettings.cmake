@@ -8,6 +8,7 @@ set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_UNITY_BUILD_RELOCATABLE ON) # from CMake 4.0 on: another clone finds it in ccache
 if(PROJECT_IS_TOP_LEVEL)
     set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
     set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
@@ -32,6 +33,15 @@ if(PROJECT_IS_TOP_LEVEL)
     endif()
 endif()
 
+# qombu_precompile(TARGET HEADER...): what most files of TARGET include, compiled once. Not in a unity
+# build: of the few files that are left, none waits for it.
+function(qombu_precompile target)
+    get_target_property(unity ${target} UNITY_BUILD)
+    if(NOT unity)
+        target_precompile_headers(${target} PRIVATE ${ARGN})
+    endif()
+endfunction()
+
 # The house settings as a target: link it PRIVATE.
 add_library(QombuHouse INTERFACE)
 target_compile_definitions(QombuHouse INTERFACE
@@ -42,3 +52,6 @@ target_compile_definitions(QombuHouse INTERFACE
 target_compile_options(QombuHouse INTERFACE
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual)
+if(CMAKE_UNITY_BUILD) # whose sources GCC takes for headers
+    target_compile_options(QombuHouse INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
