@@ -118,9 +118,10 @@ void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queue
 void ConsumeVerb::connectConsumer(Session &session, Qombu::Consumer *consumer)
 {
     using Qombu::Consumer;
-    QObject::connect(
-        consumer, &Consumer::messageReceived, &session,
-        [this, &session](const Qombu::Message &message) { received(session, message, {}); });
+    QObject::connect(consumer, &Consumer::messageReceived, &session,
+                     [this, &session](const Qombu::Message &message) {
+                         received(session, message, whyUnreadable(message));
+                     });
     QObject::connect(consumer, &Consumer::decodeFailed, &session,
                      [this, &session](const Qombu::Message &message, const Qombu::Error &error) {
                          received(session, message, error);

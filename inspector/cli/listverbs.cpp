@@ -157,7 +157,7 @@ protected:
                 }
                 std::vector<Row> rows;
                 for (const Qombu::UnackedRow &row : *held) {
-                    QVariantMap object = messageObject(row.message);
+                    QVariantMap object = messageObject(row.message, whyUnreadable(row.message));
                     object.insert(QStringLiteral("tag"), row.tag);
                     object.insert(QStringLiteral("delivered_at"),
                                   row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
@@ -220,10 +220,11 @@ protected:
                 }
                 Output &output = session.output();
                 for (const Qombu::Message &message : *messages) {
+                    const Qombu::Error error = whyUnreadable(message);
                     if (output.isJson())
-                        output.object(messageObject(message, message.error()));
+                        output.object(messageObject(message, error));
                     else
-                        output.line(messageLine(message, message.error()).toUtf8());
+                        output.line(messageLine(message, error).toUtf8());
                 }
                 session.finish(ExitCode::Done);
             });

@@ -11,17 +11,38 @@ bool isBytes(const QVariant &body)
     return body.userType() == QMetaType::QByteArray;
 }
 
+// What came, where it is text.
+QString rawText(const Qombu::Message &message)
+{
+    const QByteArray raw = message.rawBody();
+    return raw.isValidUtf8() ? QString::fromUtf8(raw) : QString();
+}
+
 void insertBody(QVariantMap &object, const Qombu::Message &message, const Qombu::Error &error)
 {
-    const QVariant body = message.body();
-    if (error.isError() || message.error().isError() || isBytes(body) || !writeJson(body))
-        object.insert(QStringLiteral("body_base64"),
-                      QString::fromLatin1(message.rawBody().toBase64()));
-    else
-        object.insert(QStringLiteral("body"), body);
+    if (!error.isError() && !isBytes(message.body())) {
+        object.insert(QStringLiteral("body"), message.body());
+        return;
+    }
+    object.insert(QStringLiteral("body_base64"), QString::fromLatin1(message.rawBody().toBase64()));
+    if (const QString text = rawText(message); error.isError() && !text.isEmpty())
+        object.insert(QStringLiteral("body_text"), text);
+}
+
+QVariant orNull(const QVariant &value)
+{
+    return writeJson(value) ? value : QVariant();
 }
 
 } // namespace
+
+Qombu::Error whyUnreadable(const Qombu::Message &message)
+{
+    if (message.error().isError())
+        return message.error();
+    const QVariant body = isBytes(message.body()) ? QVariant() : message.body();
+    return writeJson(QVariantList{body, message.headers(), message.propertyMap()}).error();
+}
 
 QVariantMap messageObject(const Qombu::Message &message, const Qombu::Error &error)
 {
@@ -34,8 +55,8 @@ QVariantMap messageObject(const Qombu::Message &message, const Qombu::Error &err
         {QStringLiteral("priority"), message.priority()},
         {QStringLiteral("content_type"), message.contentType()},
         {QStringLiteral("content_encoding"), message.contentEncoding()},
-        {QStringLiteral("headers"), message.headers()},
-        {QStringLiteral("properties"), message.propertyMap()},
+        {QStringLiteral("headers"), orNull(message.headers())},
+        {QStringLiteral("properties"), orNull(message.propertyMap())},
     };
     insertBody(object, message, error);
     if (error.isError())
@@ -47,7 +68,7 @@ QString messageLine(const Qombu::Message &message, const Qombu::Error &error)
 {
     QString body;
     if (error.isError())
-        body = error.text();
+        body = error.text() + QLatin1String("  ") + rawText(message);
     else if (const QVariant value = message.body(); isBytes(value))
         body = QStringLiteral("%1 bytes: %2")
                    .arg(value.toByteArray().size())

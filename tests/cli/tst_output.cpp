@@ -15,6 +15,8 @@ private Q_SLOTS:
     void showsTextAsText();
     void alignsWideNames();
     void tellsWhatIsNoMessage();
+    void keepsWhatJsonCannotHold_data();
+    void keepsWhatJsonCannotHold();
 
 private:
     QStringList call(const char *words) const { return qombuCall(m_broker.url(), words); }
@@ -77,6 +79,42 @@ void tst_Output::tellsWhatIsNoMessage()
     QCOMPARE(
         QByteArray::fromBase64(object.value(QLatin1String("body_base64")).toString().toLatin1()),
         QByteArray("{\"body\": \"x\"}"));
+}
+
+void tst_Output::keepsWhatJsonCannotHold_data()
+{
+    QTest::addColumn<QByteArray>("envelope");
+    QTest::addColumn<QString>("text");
+    const QByteArray rest = R"("properties": {"delivery_info": {"exchange": "", )"
+                            R"("routing_key": "q"}, "delivery_tag": "t"}})";
+    QTest::newRow("body") << R"({"body": "{\"load\": NaN}", "content-encoding": "utf-8", )"
+                             R"("content-type": "application/json", "headers": {}, )"
+            + rest << QStringLiteral("{\"load\": NaN}");
+    QTest::newRow("headers")
+        << R"({"body": "{\"load\": 1}", "content-encoding": "utf-8", )"
+           R"("content-type": "application/json", "headers": {"h": Infinity}, )"
+            + rest
+        << QStringLiteral("{\"load\": 1}");
+}
+
+// As Python writes them: shown as they came, and not acknowledged.
+void tst_Output::keepsWhatJsonCannotHold()
+{
+    QFETCH(QByteArray, envelope);
+    QFETCH(QString, text);
+    m_broker.command({"LPUSH", "q", envelope});
+    RUN(peek, "peek|q");
+    RUN(consume, "consume|q|--count|1");
+    for (QombuProgram *program : {&peek, &consume}) {
+        const QJsonObject object = program->objects().value(0);
+        QCOMPARE(object.value(QLatin1String("body_text")).toString(), text);
+        QVERIFY(object.value(QLatin1String("error")).toString().contains(QLatin1String("JSON")));
+    }
+    QombuProgram line({QStringLiteral("--url"), m_broker.url(), QStringLiteral("consume"),
+                       QStringLiteral("q"), QStringLiteral("--count"), QStringLiteral("1")});
+    QCOMPARE(line.exitCode(), 0);
+    QVERIFY2(line.lines().value(0).contains(text.toUtf8()), line.lines().value(0).constData());
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 1);
 }
 
 QOMBU_TEST(tst_Output)
