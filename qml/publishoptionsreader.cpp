@@ -65,6 +65,12 @@ bool readMandatory(PublishOptions &options, const QVariant &value)
     return value.typeId() == QMetaType::Bool;
 }
 
+bool readTypedJson(PublishOptions &options, const QVariant &value)
+{
+    options.typedJson = value.toBool();
+    return value.typeId() == QMetaType::Bool;
+}
+
 bool readHeaders(PublishOptions &options, const QVariant &value)
 {
     options.headers = value.toMap();
@@ -82,6 +88,7 @@ const QHash<QString, Reader> &readers()
         {QStringLiteral("serializer"), text(&PublishOptions::serializer)},
         {QStringLiteral("contentType"), text(&PublishOptions::contentType)},
         {QStringLiteral("contentEncoding"), text(&PublishOptions::contentEncoding)},
+        {QStringLiteral("typedJson"), readTypedJson},
         {QStringLiteral("compression"), text(&PublishOptions::compression)},
         {QStringLiteral("expiration"), duration(&PublishOptions::expiration)},
         {QStringLiteral("timeout"), duration(&PublishOptions::timeout)},

@@ -91,7 +91,7 @@ Result<EncodedBody> serialize(const QVariant &body, const EncodeOptions &options
     const auto serializer = SerializerRegistry::instance().byName(name);
     if (!serializer)
         return noSerializer(name);
-    const bool typedJson = options.typedValues && serializer->name() == QLatin1String("json");
+    const bool typedJson = options.typedJson && serializer->name() == QLatin1String("json");
     auto bytes =
         typedJson ? Json::writeValue(body, Json::TypedValues::Typed) : serializer->serialize(body);
     if (!bytes)

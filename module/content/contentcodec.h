@@ -19,7 +19,7 @@ struct EncodeOptions
     QString contentType; // given: the body is serialized already
     QString contentEncoding;
     QString compression; // name or content type
-    bool typedValues = false; // dates, bytes… as Kombu's typed JSON objects
+    bool typedJson = false; // dates, bytes… as Kombu's typed JSON objects
 };
 
 struct EncodedBody

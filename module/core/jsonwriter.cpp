@@ -34,6 +34,12 @@ QString isoText(const Time &time, int milliseconds)
     return text;
 }
 
+// The reader may be in another zone.
+QDateTime withOffset(const QDateTime &time)
+{
+    return time.timeSpec() == Qt::LocalTime ? time.toOffsetFromUtc(time.offsetFromUtc()) : time;
+}
+
 // Writes the values of one text; remembers what failed and, while unwinding, where.
 class Writer
 {
@@ -224,7 +230,7 @@ bool Writer::writeTyped(const QVariant &value)
 {
     switch (value.typeId()) {
     case QMetaType::QDateTime: {
-        const auto &time = as<QDateTime>(value);
+        const QDateTime time = withOffset(as<QDateTime>(value));
         QString text = isoText(time, time.time().msec());
         if (text.endsWith(u'Z')) // which Python reads since 3.11 only
             text.replace(text.size() - 1, 1, QStringLiteral("+00:00"));

@@ -47,6 +47,7 @@ public:
     Q_ENUM(Colour)
 
 private Q_SLOTS:
+    void initTestCase();
     void writesAsPython_data();
     void writesAsPython();
     void escapesEveryCharacterAtEveryPlace();
@@ -64,6 +65,12 @@ private Q_SLOTS:
     void keepsEveryDoubleAndInteger();
     void repairsLoneSurrogates();
 };
+
+void tst_KombuJson::initTestCase()
+{
+    qputenv("TZ", "Asia/Kolkata"); // the zone of local times
+    tzset();
+}
 
 void tst_KombuJson::writesAsPython_data()
 {
@@ -124,7 +131,10 @@ void tst_KombuJson::writesAsPython_data()
     row("date and time", QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), QTimeZone::utc()),
         R"("2026-08-20T22:41:25+00:00")");
     row("local time with a fraction", QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25, 123)),
-        R"("2026-08-20T22:41:25.123000")");
+        R"("2026-08-20T22:41:25.123000+05:30")");
+    row("time of a zone",
+        QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), QTimeZone("America/New_York")),
+        R"("2026-08-20T22:41:25-04:00")");
     row("date", QDate(2026, 8, 20), R"("2026-08-20")");
     row("invalid date", QDate(), "null");
     row("invalid time", QTime(), "null");

@@ -175,6 +175,7 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
         how.contentType = firstOf(options.contentType, defaults.contentType);
         how.contentEncoding = firstOf(options.contentEncoding, defaults.contentEncoding);
         how.compression = firstOf(options.compression, defaults.compression);
+        how.typedJson = firstOf(options.typedJson, defaults.typedJson).value_or(false);
         auto encoded = ContentCodec::encode(body, how);
         if (!encoded.isOk())
             return owner()->failPublishLater(std::move(request), encoded.error());
@@ -260,7 +261,8 @@ void Producer::setDefaults(const PublishOptions &defaults)
 
     In JSON a body may be maps, lists, text, numbers, \c bool, nothing, ExactNumber, QUrl, Qt's JSON
     types and what converts to maps and lists; QDateTime, QDate, QTime and QUuid are written as
-    text, bytes that are UTF-8 as text, other bytes as Kombu's typed object.
+    text, bytes that are UTF-8 as text, other bytes as Kombu's typed object; see also
+    PublishOptions::typedJson. A QDateTime always has its offset from UTC, local time too.
     Anything else, NaN and infinity, and nesting beyond 512 are Error::Encode.
 */
 Pending<void> Producer::publish(const QVariant &body, const PublishOptions &options)

@@ -21,6 +21,7 @@ struct QOMBU_EXPORT PublishOptions
     QString contentType; // body is serialized already
     QString contentEncoding;
     QString compression; // "zlib"
+    std::optional<bool> typedJson; // dates, bytes … as Kombu >= 5.3 writes them; default: as text
     std::optional<std::chrono::milliseconds> expiration;
     std::optional<std::chrono::milliseconds> timeout; // default ConnectionOptions::publishTimeout
     QVariantMap headers;

@@ -2,8 +2,11 @@
 #include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
+#include <Qombu/exactnumber.h>
+
 #include <QDateTime>
 #include <QRandomGenerator>
+#include <QUuid>
 
 #include <limits>
 
@@ -105,6 +108,24 @@ private Q_SLOTS:
         QCOMPARE(body.value(QStringLiteral("number")).typeId(), int(QMetaType::Double));
         QCOMPARE(body.value(QStringLiteral("flag")).typeId(), int(QMetaType::Bool));
         QCOMPARE(body.value(QStringLiteral("text")).typeId(), int(QMetaType::QString));
+    }
+
+    void typedJson()
+    {
+        const QVariantMap body{
+            {QStringLiteral("at"), QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), Qt::UTC)},
+            {QStringLiteral("bytes"), QByteArray("\xff\0\1", 3)},
+            {QStringLiteral("day"), QDate(2026, 8, 20)},
+            {QStringLiteral("id"), QUuid(QStringLiteral("12345678-1234-5678-1234-567812345678"))},
+            {QStringLiteral("price"),
+             QVariant::fromValue(ExactNumber(ExactNumber::Decimal, QStringLiteral("1.10")))}};
+        const auto inbox = consume({m_queue});
+        PublishOptions options;
+        options.typedJson = true;
+        QCOMPARE(roundTrip(*inbox, body, options).body().toMap(), body);
+        const QVariantMap plain = roundTrip(*inbox, body).body().toMap();
+        QCOMPARE(plain.value(QStringLiteral("at")), QStringLiteral("2026-08-20T22:41:25+00:00"));
+        QCOMPARE(plain.value(QStringLiteral("price")), QStringLiteral("1.10"));
     }
 
     void binaryBodies()
