@@ -7,6 +7,7 @@
 
 #include <Qombu/hub.h>
 
+#include <QDir>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
@@ -45,6 +46,7 @@ private Q_SLOTS:
     void pollsWhereThePushChannelIsRefused();
     void tellsOfAServerThatIsLoading();
     void drainsAServerWithoutMemory();
+    void opensAServerWithoutADisk();
     void failsAtAReplica();
     void warnsOfEviction();
     void tellsOfOptionsWithoutEffect();
@@ -474,6 +476,31 @@ void tst_RedisLink::drainsAServerWithoutMemory()
     QTRY_COMPARE(link.blocked, std::vector<bool>({true, false}));
     QVERIFY(!link.publish(QStringLiteral("other"), "x").isError());
     QCOMPARE(broker.integer({"DBSIZE"}), 1); // the question left no trace
+}
+
+// Which refuses writes, and PING.
+void tst_RedisLink::opensAServerWithoutADisk()
+{
+    BrokerProcess broker;
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    QVERIFY(QDir(broker.dataPath()).mkpath(QStringLiteral("dump.rdb/in the way")));
+    broker.command({"CONFIG", "SET", "save", "3600 1"});
+    broker.command({"LPUSH", "q", envelope("1")});
+    broker.command({"BGSAVE"});
+    QTRY_COMPARE(broker.text({"PING"}).left(7), QByteArray("MISCONF"));
+    TestTransport transport;
+    TestLink link(transport, broker.url());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QTRY_COMPARE(link.blocked, std::vector<bool>({true}));
+    int found = 0;
+    link.browser()->peek(QStringLiteral("q"), 10, QueueEnd::Head,
+                         [&](const auto &messages) { found = int(messages->size()); });
+    QTRY_COMPARE(found, 1);
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    broker.command({"CONFIG", "SET", "stop-writes-on-bgsave-error", "no"});
+    QTRY_COMPARE(link.blocked, std::vector<bool>({true, false}));
+    QVERIFY(link.waitForDeliveries(1));
+    QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
 }
 
 void tst_RedisLink::failsAtAReplica()

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void saysWhoItIsInOneWrite();
     void isReadyAfterTheLastAnswer();
     void ignoresRefusedNameAndId();
+    void isReadyWithoutADiskToWriteTo();
     void endsWhenTheHandshakeIsRefused_data();
     void endsWhenTheHandshakeIsRefused();
     void answersRequestsInOrder();
@@ -132,6 +133,22 @@ void tst_RedisSession::ignoresRefusedNameAndId()
                      T0);
     QCOMPARE(eventText(step), QByteArray("ready "));
     QCOMPARE(session.clientId(), -1);
+}
+
+// PING is refused then as a write is; everything else works.
+void tst_RedisSession::isReadyWithoutADiskToWriteTo()
+{
+    RedisSession session({});
+    session.start(T0);
+    const Step step =
+        session.feed(":7\r\n-MISCONF Redis is configured to save RDB snapshots\r\n", T0);
+    QCOMPARE(eventText(step), QByteArray("ready "));
+    QCOMPARE(step.events.front().why.action, ErrorAction::Blocked);
+    QVERIFY(session.isReady());
+    RedisSession other({});
+    other.start(T0);
+    QCOMPARE(eventText(other.feed(":7\r\n-NOREPLICAS Not enough good replicas to write.\r\n", T0)),
+             QByteArray("ready "));
 }
 
 void tst_RedisSession::endsWhenTheHandshakeIsRefused_data()

@@ -81,7 +81,10 @@ void RedisLink::opened()
         notice(makeNotice(BrokerNotice::Information,
                           Text::tr("Options of Kombu that mean nothing here: %1")
                               .arg(m_options.withoutEffect.join(QStringLiteral(", ")))));
+    const std::weak_ptr<bool> alive = m_alive;
     m_listener->linkOpened(m_serverProperties);
+    if (!alive.expired() && m_state == Open && !m_blockedBecause.isNull())
+        m_listener->linkBlocked(m_blockedBecause);
 }
 
 void RedisLink::lookForSafety()
@@ -204,14 +207,18 @@ void RedisLink::broadcast(const QByteArray &pattern, const QByteArray &channel,
 
 void RedisLink::writesBlocked(const QString &reason)
 {
-    m_listener->linkBlocked(reason);
+    m_blockedBecause = reason;
+    if (m_state != Opening) // else with linkOpened()
+        m_listener->linkBlocked(reason);
 }
 
 void RedisLink::writesUnblocked()
 {
     m_settler.endRefusal();
     wantsTurnEnd();
-    m_listener->linkUnblocked();
+    m_blockedBecause.clear();
+    if (m_state != Opening)
+        m_listener->linkUnblocked();
 }
 
 // The same in one turn is counted, and told once.

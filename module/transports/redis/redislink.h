@@ -103,6 +103,7 @@ private:
     bool m_gaveBackRest = false; // while closing
     bool m_isAskingForEnd = false; // while closing
     bool m_isKeeping = false; // leases and sweeps run
+    QString m_blockedBecause; // why the server refuses writes; null: it does not
 };
 
 } // namespace Qombu::Redis

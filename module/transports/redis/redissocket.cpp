@@ -131,6 +131,8 @@ bool RedisSocket::apply(Step &&step)
         case SessionEvent::Ready:
             m_connectTimer.cancel();
             m_listener->socketReady();
+            if (!alive.expired() && !m_failed && event.why.error.isError())
+                m_listener->socketRefused(event.why);
             break;
         case SessionEvent::Message:
             m_listener->socketMessage(std::move(event.value));

@@ -35,19 +35,27 @@ Step RedisSession::start(TimePoint now)
     ask({"CLIENT", "ID"}, now, [this](const RespValue &value, Step &) {
         m_clientId = value.type == RespValue::Integer ? value.integer : -1;
     });
-    ask({"PING"}, now, [this](const RespValue &value, Step &step) {
-        // Logged in; where only PING is not granted, its refusal is an answer too.
-        if (!value.text.startsWith("NOPERM"))
-            mustPass("PING", value, step);
-        if (m_settings.role == SocketRole::Commands)
-            becomeReady(step);
-    });
+    ask({"PING"}, now, [this](const RespValue &value, Step &step) { pinged(value, step); });
     if (m_settings.role == SocketRole::Push)
         ask({"SUBSCRIBE", "__redis__:invalidate"}, now, [this](const RespValue &value, Step &step) {
             m_canBeTold = !value.isError();
             becomeReady(step);
         });
     return {};
+}
+
+// Logged in. Where PING is not granted its refusal is an answer too, and so is one that speaks of
+// writes: without a disk to save to the server refuses PING as it refuses them.
+void RedisSession::pinged(const RespValue &value, Step &step)
+{
+    const ReplyError why =
+        value.isError() ? classifyError(value.text, "PING", m_settings.user) : ReplyError();
+    if (why.action == ErrorAction::Blocked)
+        m_blocked = why;
+    else if (!value.text.startsWith("NOPERM") && !value.text.startsWith("NOREPLICAS"))
+        mustPass("PING", value, step);
+    if (m_settings.role == SocketRole::Commands)
+        becomeReady(step);
 }
 
 Step RedisSession::feed(QByteArrayView bytes, TimePoint now)
@@ -205,7 +213,7 @@ void RedisSession::becomeReady(Step &step)
 {
     m_ready = !m_finished;
     if (m_ready)
-        step.events.push_back({});
+        step.events.push_back({SessionEvent::Ready, 0, {}, m_blocked});
 }
 
 void RedisSession::fail(Step &step, const Error &error)

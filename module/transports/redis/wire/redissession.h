@@ -44,7 +44,9 @@ struct SessionEvent
     Type type = Ready;
     quint64 ticket = 0;
     RespValue value;
-    ReplyError why = {}; // of a Reply: that it is a refusal, or too large to be read
+    // Of a Reply: that it is a refusal, or too large to be read. Of Ready: that the server takes no
+    // writes for now.
+    ReplyError why = {};
 };
 
 // What the owner must do now, in this order; then it writes what takeOutput() gives.
@@ -107,6 +109,7 @@ private:
     void mustPass(const QByteArray &command, const RespValue &value, Step &step,
                   Error::Kind kind = Error::None);
     void becomeReady(Step &step);
+    void pinged(const RespValue &value, Step &step);
     void fail(Step &step, const Error &error);
 
     const SessionSettings m_settings;
@@ -118,6 +121,7 @@ private:
     bool m_started = false;
     bool m_ready = false;
     bool m_canBeTold = false;
+    ReplyError m_blocked; // what the server says of writes
     bool m_finished = false;
 };
 
