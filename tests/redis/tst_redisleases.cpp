@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hub/simulatedhub.h"
+#include "support/redisparts.h"
 #include "support/scriptedsender.h"
 #include "support/testmain.h"
 #include "transports/redis/consuming/redisleases.h"
 #include "transports/redis/redisscripts.h"
+#include "transports/redis/wire/respreader.h"
 
 #include <QTest>
 
@@ -26,6 +28,9 @@ private Q_SLOTS:
     void tellsWhatWasLost();
     void loadsAForgottenScript();
     void opensAnotherSocketWhenOneBreaks();
+    void renewsWithinATenthOfTheTimeout();
+    void renewsOverTheCommandsWhereTheSocketIsRefused();
+    void tellsOnceOfARefusal();
     void staysQuietAfterItsEnd();
 
 private:
@@ -57,7 +62,11 @@ private:
     QByteArray reply(const QByteArrayList &words);
     void hold(int count);
 
-    std::unique_ptr<SimulatedHub> m_hub;
+    void start(std::chrono::milliseconds visibilityTimeout);
+
+    ScriptedSender m_commands;
+    std::unique_ptr<RedisParts> m_parts;
+    SimulatedHub *m_hub = nullptr; // theirs
     std::shared_ptr<RedisLedger> m_ledger;
     std::unique_ptr<RedisLeases> m_leases;
     Stream *m_stream = nullptr; // open
@@ -66,26 +75,37 @@ private:
     QByteArray m_lost; // numbers in the answer to a renewal
     int m_loads = 0; // of the script
     bool m_knowsScript = true;
+    QByteArray m_refused; // a command
+    QByteArray m_refusal; // the answer to it
     std::vector<quint64> m_told;
 };
 
 void tst_RedisLeases::init()
 {
+    start(1h);
+}
+
+void tst_RedisLeases::start(std::chrono::milliseconds visibilityTimeout)
+{
+    cleanup();
     m_opened = m_loads = 0;
     m_knowsScript = true;
+    m_refusal.clear();
     m_renewals.clear();
     m_lost.clear();
     m_told.clear();
-    m_hub = std::make_unique<SimulatedHub>();
+    RedisLinkSettings settings;
+    settings.options.visibilityTimeout = visibilityTimeout;
+    settings.options.renewInterval = 10s;
+    m_parts = std::make_unique<RedisParts>(m_commands, settings.options);
+    m_hub = &m_parts->hub;
     m_hub->advance(1h); // nothing is held since before the beginning of time
     m_ledger = std::make_shared<RedisLedger>("me");
-    RedisLinkSettings settings;
-    settings.background = m_hub.get();
+    settings.background = m_hub;
     settings.makeStream = [this](Hub *, ByteStreamListener *listener) {
         return std::make_unique<Stream>(this, listener);
     };
-    settings.options.renewInterval = 10s;
-    m_leases = std::make_unique<RedisLeases>(m_hub.get(), settings, m_ledger,
+    m_leases = std::make_unique<RedisLeases>(m_parts->context, settings, m_ledger,
                                              [this](quint64 lost) { m_told.push_back(lost); });
     m_leases->start();
     m_hub->settle();
@@ -94,9 +114,12 @@ void tst_RedisLeases::init()
 void tst_RedisLeases::cleanup()
 {
     m_leases.reset();
-    m_hub->settle();
+    if (m_hub)
+        m_hub->settle();
     QVERIFY(!m_stream);
-    m_hub.reset();
+    m_commands.requests.clear();
+    m_hub = nullptr;
+    m_parts.reset();
 }
 
 void tst_RedisLeases::hold(int count)
@@ -110,6 +133,8 @@ void tst_RedisLeases::hold(int count)
 
 QByteArray tst_RedisLeases::reply(const QByteArrayList &words)
 {
+    if (!m_refusal.isEmpty() && words.first() == m_refused)
+        return m_refusal;
     if (words.first() == "CLIENT")
         return ":7\r\n";
     if (words.first() == "PING")
@@ -206,6 +231,68 @@ void tst_RedisLeases::opensAnotherSocketWhenOneBreaks()
     m_hub->advance(10s);
     QCOMPARE(m_opened, 2);
     QVERIFY(!m_renewals.isEmpty());
+}
+
+void tst_RedisLeases::renewsWithinATenthOfTheTimeout()
+{
+    start(30s);
+    for (int i = 0; i < 10; ++i) {
+        hold(1);
+        m_renewals.clear();
+        m_hub->advance(3s);
+        QVERIFY(!m_renewals.isEmpty());
+        m_ledger->remove({1});
+        m_hub->advance(270ms);
+    }
+}
+
+void tst_RedisLeases::renewsOverTheCommandsWhereTheSocketIsRefused()
+{
+    m_refused = "PING";
+    m_refusal = "-ERR max number of clients reached\r\n";
+    hold(2);
+    m_hub->advance(20s);
+    QVERIFY(m_renewals.isEmpty());
+    QCOMPARE(m_commands.names(), QByteArrayList{"renew"});
+    QCOMPARE(m_commands.requests.front().words,
+             (QByteArrayList{m_ledger->tag(1), m_ledger->tag(2)}));
+    m_commands.answer(array({number(2)}));
+    QCOMPARE(m_told, std::vector<quint64>{2});
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Degraded);
+    QVERIFY(m_parts->notices[0].active);
+    QVERIFY(m_parts->notices[0].text.contains(QStringLiteral("max number of clients")));
+    for (int i = 0; i < 6; ++i) { // again and again, and told no more
+        m_hub->advance(10s);
+        QCOMPARE(m_commands.names(), QByteArrayList{"renew"});
+        m_commands.answer(array());
+    }
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QVERIFY(m_opened < 6);
+    m_refusal.clear();
+    m_hub->advance(60s);
+    QVERIFY(!m_renewals.isEmpty());
+    QCOMPARE(m_parts->notices.size(), 2u);
+    QVERIFY(!m_parts->notices[1].active);
+}
+
+void tst_RedisLeases::tellsOnceOfARefusal()
+{
+    m_refused = "EVALSHA";
+    m_refusal = "-MISCONF Redis is configured to save RDB snapshots\r\n";
+    hold(1500);
+    m_hub->advance(60s);
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Alarm);
+    QVERIFY(m_parts->notices[0].text.contains(QStringLiteral("MISCONF")));
+    m_refusal = "-NOPERM this user has no permissions to run the 'evalsha' command\r\n";
+    m_hub->advance(20s);
+    QCOMPARE(m_parts->notices.size(), 2u);
+    m_refusal.clear();
+    m_hub->advance(20s);
+    QCOMPARE(m_parts->notices.size(), 3u);
+    QVERIFY(!m_parts->notices[2].active);
+    QVERIFY(m_parts->notices[2].count >= 6);
 }
 
 void tst_RedisLeases::staysQuietAfterItsEnd()

@@ -58,6 +58,8 @@ void tst_RedisOptions::hasKombusDefaults()
     QCOMPARE(options->separator, "\x06\x16");
     QCOMPARE(options->prioritySteps, (std::vector<int>{0, 3, 6, 9}));
     QCOMPARE(options->visibilityTimeout, 3600s);
+    QVERIFY(!options->isVisibilityTimeoutGiven);
+    QCOMPARE(options->leaseInterval(), 10s);
     QVERIFY(!options->restoreLimit);
     QCOMPARE(options->restoreInterval, 10s);
     QCOMPARE(options->fanoutPrefix, "/0.");
@@ -249,6 +251,8 @@ void tst_RedisOptions::prefersOptionsToTheQuery()
         parse("redis://h?visibility_timeout=5", one(QStringLiteral("visibility_timeout"), 6));
     QVERIFY2(options, qPrintable(options.error().text()));
     QCOMPARE(options->visibilityTimeout, 6s);
+    QVERIFY(options->isVisibilityTimeoutGiven);
+    QCOMPARE(options->leaseInterval(), 400ms);
 }
 
 void tst_RedisOptions::replacesTheDatabaseInTheFanoutPrefix()

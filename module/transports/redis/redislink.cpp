@@ -39,7 +39,7 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
     , m_browser(m_sockets.commands(), m_options,
                 [hub = m_hub] { return dateTimeOf(hub->wallTime()); })
     , m_restore(m_context)
-    , m_leases(m_hub, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
+    , m_leases(m_context, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
 {
 }
 

@@ -213,6 +213,12 @@ QString readPrioritySteps(RedisOptions &options, const QVariant &value)
     return QString();
 }
 
+QString readVisibilityTimeout(RedisOptions &options, const QVariant &value)
+{
+    options.isVisibilityTimeoutGiven = true;
+    return readSeconds<1, &RedisOptions::visibilityTimeout>(options, value);
+}
+
 QString readRestoreInterval(RedisOptions &options, const QVariant &value)
 {
     const auto read = toDuration(value);
@@ -281,7 +287,7 @@ constexpr Option knownOptions[] = {
     {"unacked_key", readKey<&RedisOptions::unackedKey>},
     {"unacked_restore_interval", readRestoreInterval},
     {"unacked_restore_limit", readRestoreLimit},
-    {"visibility_timeout", readSeconds<1, &RedisOptions::visibilityTimeout>},
+    {"visibility_timeout", readVisibilityTimeout},
 };
 
 // Known to Kombu, and mean nothing here.

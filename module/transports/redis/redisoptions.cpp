@@ -6,6 +6,8 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace Qombu::Redis {
 namespace {
 
@@ -38,6 +40,16 @@ QString defaultClientName()
 }
 
 } // namespace
+
+// What is taken right after a round is renewed one and a half intervals later. Programs that were
+// told of no timeout assume an hour, so nobody renews less often than would do for that.
+std::chrono::nanoseconds RedisOptions::leaseInterval() const
+{
+    using std::chrono::nanoseconds;
+    const nanoseconds enough = std::min<nanoseconds>(visibilityTimeout, std::chrono::hours(1)) / 15;
+    return std::clamp<nanoseconds>(renewInterval, std::chrono::milliseconds(1),
+                                   std::max<nanoseconds>(enough, std::chrono::milliseconds(1)));
+}
 
 Result<RedisOptions> RedisOptions::parse(const BrokerUrl &url, const ConnectionOptions &options)
 {

@@ -56,6 +56,7 @@ struct RedisOptions
     QByteArray unackedKey = QByteArrayLiteral("unacked");
     QByteArray unackedIndexKey = QByteArrayLiteral("unacked_index");
     Duration visibilityTimeout = std::chrono::hours(1);
+    bool isVisibilityTimeoutGiven = false; // what other programs hold goes back by it, too
     std::optional<int> restoreLimit; // messages a sweep; nothing: no limit
     Duration restoreInterval = std::chrono::seconds(10);
     QByteArray fanoutPrefix; // "{db}" replaced; empty: none
@@ -74,6 +75,11 @@ struct RedisOptions
     qint64 maximumElementBytes = 64 << 20; // larger ones are quarantined, never fetched
     int quarantineLimit = 10000; // elements a queue
     QStringList withoutEffect; // options of Kombu that were given and mean nothing here
+
+    // How often what is held is renewed: the first time within a tenth of the visibility timeout.
+    std::chrono::nanoseconds leaseInterval() const;
+    // How long everybody who lives needs to renew once.
+    std::chrono::nanoseconds leaseRound() const { return leaseInterval() * 3 / 2; }
 };
 
 } // namespace Qombu::Redis

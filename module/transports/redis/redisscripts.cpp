@@ -152,6 +152,9 @@ return {lost, refused}
 
 constexpr char RenewText[] =
     R"lua(-- KEYS: the index. ARGV: tags. Returns the numbers of those that somebody else has taken back.
+-- A server without memory refuses ZADD, but no script that has begun to write: so the first write is
+-- one that it allows, and changes nothing.
+redis.call('ZREM', KEYS[1], '')
 local time = redis.call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
 local lost = {}

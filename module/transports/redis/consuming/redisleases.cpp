@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/redisleases.h"
 
+#include "transports/redis/consuming/redisrenewal.h"
 #include "transports/redis/rediskeys.h"
-#include "transports/redis/redisscripts.h"
+#include "transports/redis/redissocket.h"
+#include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
 
@@ -10,28 +12,81 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr std::size_t TagsARun = 1000; // tags a run of the script
-constexpr int IdleRounds = 6; // then the socket is closed
+constexpr auto IdleTime = std::chrono::seconds(60); // then the socket is closed
+constexpr std::chrono::nanoseconds LongestDelay = std::chrono::seconds(30); // between two attempts
 
 } // namespace
 
-// The way back to the engine's thread, for as long as there is one.
+// The part in the engine's thread: says what renewals find out, and renews where the worker has no
+// socket.
+class RedisLeases::Desk : public std::enable_shared_from_this<Desk>
+{
+public:
+    Desk(const RedisContext &context, std::shared_ptr<RedisLedger> ledger, Lost &&lost)
+        : m_context(context)
+        , m_ledger(std::move(ledger))
+        , m_lost(std::move(lost))
+    {
+    }
+
+    void renewed(const std::vector<quint64> &lost, const Error &error)
+    {
+        m_renewing.happened(error, m_context.host);
+        for (const quint64 delivery : lost)
+            m_lost(delivery);
+    }
+
+    void socketOpened(const Error &error) { m_opening.happened(error, m_context.host); }
+
+    void renew()
+    {
+        const auto held =
+            m_ledger->heldSince(m_context.hub->now() - m_context.options.leaseInterval() / 2);
+        if (held.empty() || std::exchange(m_isRenewing, true))
+            return;
+        renewLeases(
+            m_context.sender, m_context.keys.unackedIndex(), *m_ledger, held,
+            [weak = weak_from_this()](const std::vector<quint64> &lost, const Error &error) {
+                if (const auto self = weak.lock()) {
+                    self->m_isRenewing = false;
+                    self->renewed(lost, error);
+                }
+            });
+    }
+
+private:
+    const RedisContext m_context;
+    const std::shared_ptr<RedisLedger> m_ledger;
+    const Lost m_lost;
+    bool m_isRenewing = false;
+    RepeatedTrouble m_renewing{
+        BrokerNotice::Alarm,
+        Text::tr("The leases of held messages cannot be renewed: others may get these messages, "
+                 "too. %1"),
+        Text::tr("The leases of held messages are renewed again; failed attempts: %1")};
+    RepeatedTrouble m_opening{
+        BrokerNotice::Degraded,
+        Text::tr("Leases get no socket of their own, and are renewed over that of the commands: "
+                 "%1"),
+        Text::tr("Leases have a socket of their own again; failed attempts: %1")};
+};
+
+// The way to the desk, for as long as there is one.
 struct RedisLeases::Engine
 {
     std::mutex mutex;
     Hub *hub = nullptr; // guarded; null: the engine is gone
-    std::shared_ptr<Lost> lost; // used in the engine's thread
+    std::weak_ptr<Desk> desk; // used in the engine's thread
 
-    void tell(const std::vector<quint64> &deliveries)
+    template<typename F>
+    void call(F f)
     {
         const std::scoped_lock lock(mutex);
-        if (!hub || deliveries.empty())
+        if (!hub)
             return;
-        hub->callSoon([deliveries, weak = std::weak_ptr<Lost>(lost)] {
-            for (const quint64 delivery : deliveries) {
-                if (const auto callback = weak.lock())
-                    (*callback)(delivery);
-            }
+        hub->callSoon([weak = desk, f = std::move(f)] {
+            if (const auto there = weak.lock())
+                f(*there);
         });
     }
 };
@@ -44,9 +99,7 @@ public:
            std::shared_ptr<Engine> engine)
         : m_hub(hub)
         , m_settings(settings)
-        // At least three tries before the time is over.
-        , m_interval(
-              std::min(settings.options.renewInterval, settings.options.visibilityTimeout / 3))
+        , m_interval(settings.options.leaseInterval())
         , m_ledger(std::move(ledger))
         , m_engine(std::move(engine))
     {
@@ -61,15 +114,21 @@ private:
     void round()
     {
         const auto held = m_ledger->heldSince(m_hub->now() - m_interval / 2);
-        if (!held.empty()) {
-            m_idleRounds = 0;
-            if (!m_socket)
-                return open();
-            if (m_isReady && m_socket->unanswered() == 0)
-                renew(held);
-        } else if (m_socket && ++m_idleRounds > IdleRounds) {
-            close();
+        if (held.empty()) {
+            if (m_socket && m_hub->now() - m_lastNeeded > IdleTime)
+                close();
+            return;
         }
+        m_lastNeeded = m_hub->now();
+        if (m_isReady) {
+            if (m_socket->unanswered() == 0)
+                renew(held);
+            return;
+        }
+        if (m_delay > std::chrono::nanoseconds(0) || m_socket) // it is refused, or takes its time
+            m_engine->call([](Desk &desk) { desk.renew(); });
+        if (!m_socket && m_hub->now() >= m_nextAttempt)
+            open();
     }
 
     void open()
@@ -87,41 +146,35 @@ private:
     void socketReady() override
     {
         m_isReady = true;
+        m_delay = std::chrono::nanoseconds(0);
+        m_engine->call([](Desk &desk) { desk.socketOpened({}); });
         round();
     }
 
-    void socketFailed(const Error &) override
+    // The next round opens another one; not at once where this one was never open.
+    void socketFailed(const Error &error) override
     {
-        m_isReady = false; // the next round opens another one
         m_hub->callSoon([socket = std::shared_ptr<RedisSocket>(std::move(m_socket))] {});
+        if (std::exchange(m_isReady, false))
+            return;
+        m_delay = std::max(m_interval, std::min(2 * m_delay, LongestDelay));
+        m_nextAttempt = m_hub->now() + m_delay;
+        m_engine->call([error](Desk &desk) {
+            desk.socketOpened(error);
+            desk.renew();
+        });
     }
 
+    // The engine knows which of them were settled while the question was on its way. A socket that
+    // broke is no refusal: the next one renews.
     void renew(const std::vector<quint64> &held)
     {
-        for (std::size_t i = 0; i < held.size(); i += TagsARun) {
-            const std::vector<quint64> run(
-                held.begin() + std::ptrdiff_t(i),
-                held.begin() + std::ptrdiff_t(std::min(held.size(), i + TagsARun)));
-            RespCommand tags;
-            for (const quint64 delivery : run)
-                tags.add(m_ledger->tag(delivery));
-            m_socket->run(Scripts::all().renew, {m_index}, std::move(tags),
-                          [this, run](const Result<RespValue> &reply) {
-                              if (reply)
-                                  answered(run, *reply);
-                          });
-        }
-    }
-
-    // The engine knows which of them were settled while the question was on its way.
-    void answered(const std::vector<quint64> &deliveries, const RespValue &reply)
-    {
-        std::vector<quint64> lost;
-        for (const RespValue &number : reply.items) {
-            if (number.integer >= 1 && number.integer <= qint64(deliveries.size()))
-                lost.push_back(deliveries[std::size_t(number.integer - 1)]);
-        }
-        m_engine->tell(lost);
+        renewLeases(*m_socket, m_index, *m_ledger, held,
+                    [this](const std::vector<quint64> &lost, const Error &error) {
+                        if (m_socket->hasFailed())
+                            return;
+                        m_engine->call([lost, error](Desk &desk) { desk.renewed(lost, error); });
+                    });
     }
 
     Hub *const m_hub;
@@ -133,17 +186,20 @@ private:
     HubHandle m_timer;
     std::unique_ptr<RedisSocket> m_socket;
     bool m_isReady = false;
-    int m_idleRounds = 0;
+    Hub::TimePoint m_lastNeeded = {};
+    Hub::TimePoint m_nextAttempt = {};
+    std::chrono::nanoseconds m_delay = {}; // 0: the last attempt went well
 };
 
-RedisLeases::RedisLeases(Hub *engine, const RedisLinkSettings &settings,
+RedisLeases::RedisLeases(const RedisContext &context, const RedisLinkSettings &settings,
                          std::shared_ptr<RedisLedger> ledger, Lost lost)
     : m_settings(settings)
     , m_ledger(std::move(ledger))
+    , m_desk(std::make_shared<Desk>(context, m_ledger, std::move(lost)))
     , m_engine(std::make_shared<Engine>())
 {
-    m_engine->hub = engine;
-    m_engine->lost = std::make_shared<Lost>(std::move(lost));
+    m_engine->hub = context.hub;
+    m_engine->desk = m_desk;
 }
 
 RedisLeases::~RedisLeases()
@@ -151,7 +207,6 @@ RedisLeases::~RedisLeases()
     {
         const std::scoped_lock lock(m_engine->mutex);
         m_engine->hub = nullptr;
-        m_engine->lost.reset();
     }
     if (m_worker)
         m_background->callSoon([worker = std::move(m_worker)]() mutable { worker.reset(); });
