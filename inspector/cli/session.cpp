@@ -42,6 +42,8 @@ void tellNotice(const Qombu::BrokerNotice &notice)
     } else if (notice.kind == BrokerNotice::Unsettled) {
         Output::sentence(Text::tr("Messages of %1 that are still unacknowledged: %2. %3")
                              .arg(queue, QString::number(notice.count), textOf(notice)));
+    } else if (notice.kind == BrokerNotice::Restored) {
+        Output::sentence(textOf(notice) + QStringLiteral(": %1").arg(notice.count));
     } else {
         Output::sentence(textOf(notice));
     }

@@ -176,6 +176,8 @@ void TestLink::notice(const BrokerNotice &notice)
         contention.emplace_back(notice.queue, notice.active);
     else if (notice.kind == BrokerNotice::Quarantine)
         quarantined.insert(quarantined.end(), std::size_t(notice.count), notice.queue);
+    else if (notice.kind == BrokerNotice::Restored)
+        restored[notice.queue] += notice.count;
     else
         notices.push_back(notice.text);
 }

@@ -3,6 +3,8 @@
 
 #include "transports/redis/redistransport.h"
 
+#include <QMap>
+
 #include <functional>
 #include <map>
 
@@ -59,6 +61,7 @@ public:
     std::vector<quint64> tooLate;
     std::vector<QString> tooLateTags; // beside them
     std::vector<QString> notices; // texts of those that are none of the following
+    QMap<QString, qint64> restored; // messages of consumers that died, by queue
     std::vector<QString> quarantined; // a queue for each message
     std::vector<std::pair<QString, bool>> contention;
     std::vector<Qombu::Error> cancelled; // consumers that failed

@@ -28,6 +28,7 @@ public:
         Permission, // the user may not do something that is needed now and then
         Lost, // messages could not be given back, and nobody has them any more
         Unsettled, // the broker refused settlements: it still has these messages as unacknowledged
+        Restored, // messages went back to the queue: their consumer had held them for too long
     };
     Q_ENUM(Kind)
 

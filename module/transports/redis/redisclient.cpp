@@ -3,6 +3,8 @@
 
 #include "transports/redis/wire/rediserror.h"
 
+#include <algorithm>
+
 namespace Qombu::Redis {
 
 CommandSender::~CommandSender() = default;
@@ -76,6 +78,16 @@ void sendTransaction(CommandSender &sender, std::vector<RespCommand> commands, R
                 });
 }
 
+// Names and contents are the broker's: neither may control a terminal or fill a log.
+static QString shown(const QString &text)
+{
+    constexpr qsizetype MostCharacters = 2000;
+    QString result = text.size() > MostCharacters ? text.first(MostCharacters) + u'…' : text;
+    const auto isControl = [](QChar c) { return c.category() == QChar::Other_Control; };
+    std::replace_if(result.begin(), result.end(), isControl, QChar(u'·'));
+    return result;
+}
+
 BrokerNotice makeNotice(BrokerNotice::Kind kind, const QString &text, const Error &error,
                         const QString &queue)
 {
@@ -83,7 +95,7 @@ BrokerNotice makeNotice(BrokerNotice::Kind kind, const QString &text, const Erro
     notice.kind = kind;
     notice.queue = queue;
     notice.error = error;
-    notice.text = text;
+    notice.text = shown(text);
     return notice;
 }
 

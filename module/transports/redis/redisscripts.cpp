@@ -168,35 +168,84 @@ return lost
 
 // One reply of many large records would be more than a link believes: its bytes are bounded too.
 constexpr char ExpiredText[] =
-    R"lua(-- KEYS: unacked, its index. ARGV: age in seconds, how many to skip, how many to tell, after how many
--- bytes to stop. Returns whether there may be more, then tag, score, record of the oldest deliveries
--- of that age, at least one; the server's clock counts. What has no record any more is dropped from
--- the index.
+    R"lua(-- KEYS: unacked, its index. ARGV: the highest score that is due ('': only the time is asked), how many
+-- entries to skip, how many to look at, how many records to tell, after how many bytes to stop, the
+-- bytes of a large record, 1: those of other programs, too. Returns the server's time, whether there is
+-- more, the score of the last entry that was looked at, how many of that score were passed over, how
+-- many were looked at, and tag, score, size, record (nil: large) of each, the newest first. What has no
+-- record any more is dropped from the index.
+-- Where no write is possible no lease can be renewed: this one changes nothing and is refused then.
+redis.call('ZREM', KEYS[2], '')
 local time = redis.call('TIME')
-local limit = string.format('%.6f', time[1] + time[2] / 1e6 - ARGV[1])
-local found = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', limit, 'WITHSCORES', 'LIMIT', ARGV[2], ARGV[3])
-local out, bytes, more = {}, 0, #found == 2 * ARGV[3] and 1 or 0
+local now = string.format('%d.%06d', time[1], time[2])
+local out, bytes, looked, last, passed, more = {}, 0, 0, '', 0, 0
+local found = {}
+if ARGV[1] ~= '' then
+  found = redis.call('ZREVRANGEBYSCORE', KEYS[2], ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', ARGV[2], ARGV[3])
+  more = #found == 2 * ARGV[3] and 1 or 0
+end
 for i = 1, #found, 2 do
-  if bytes >= tonumber(ARGV[4]) then
-    more = 1
-    break
+  local tag, score, size, record = found[i], found[i + 1], 0, false
+  local isTold = ARGV[7] == '1' or string.find(tag, '^%x+%-%x+%-%x+%-%x+%-%x+%.%d+$')
+  if isTold then
+    size = redis.pcall('HSTRLEN', KEYS[1], tag)
+    if type(size) ~= 'number' or size <= tonumber(ARGV[6]) then
+      record = redis.call('HGET', KEYS[1], tag)
+      size = record and #record or 0
+    end
+    if #out >= 4 * ARGV[4] or (#out > 0 and record and bytes + size > tonumber(ARGV[5])) then
+      more = 1
+      break
+    end
   end
-  local record = redis.call('HGET', KEYS[1], found[i])
-  if record then
-    bytes = bytes + #record
-    out[#out + 1] = found[i]
-    out[#out + 1] = found[i + 1]
+  if score ~= last then
+    last, passed = score, 0
+  end
+  looked = looked + 1
+  if not isTold then
+    passed = passed + 1
+  elseif record or size > 0 then
+    bytes = bytes + (record and size or 0)
+    out[#out + 1] = tag
+    out[#out + 1] = score
+    out[#out + 1] = size
     out[#out + 1] = record
   else
-    redis.call('ZREM', KEYS[2], found[i])
+    redis.call('ZREM', KEYS[2], tag)
   end
 end
-return {more, out}
+return {now, more, last, passed, looked, out}
+)lua";
+
+// A large record without the text of its body: where it belongs shows in the rest.
+constexpr char OutlineText[] =
+    R"lua(-- KEYS: unacked. ARGV: tag, how many bytes to tell at most. Returns nothing: there is no such record;
+-- its size; or its size, the place of the quote before its body, the bytes of the body, and what stands
+-- before and behind them, quotes included.
+local record = redis.call('HGET', KEYS[1], ARGV[1])
+if not record then return {} end
+local _, open = string.find(record, '^%[ ?{ ?"body": ?"')
+local close, steps = open, 20000
+while close and steps > 0 do
+  close = string.find(record, '"', close + 1, true)
+  local at = close and close - 1
+  while at and string.byte(record, at) == 92 and steps > 0 do
+    at = at - 1
+    steps = steps - 1
+  end
+  steps = steps - 1
+  if at and steps > 0 and (close - at) % 2 == 1 then
+    if #record - (close - open) > tonumber(ARGV[2]) then break end
+    return {#record, open, close - open - 1, string.sub(record, 1, open), string.sub(record, close)}
+  end
+end
+return {#record}
 )lua";
 
 constexpr char RestoreText[] =
-    R"lua(-- KEYS: unacked, its index, targets. ARGV: tag, the score seen, bytes. Returns 1: moved to the front of
--- every target; 0: somebody was faster; an error: it stays.
+    R"lua(-- KEYS: unacked, its index, targets. ARGV: tag, the score seen, bytes; of a record whose body stays
+-- here also what stands behind the body, the place of the quote before it, its bytes, the size of the
+-- record. Returns 1: moved to the front of every target; 0: somebody was faster; an error: it stays.
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
 for i = 3, #KEYS do -- before the first push: half of a restore would be repeated at every sweep
   local kind = redis.pcall('TYPE', KEYS[i]).ok
@@ -204,10 +253,16 @@ for i = 3, #KEYS do -- before the first push: half of a restore would be repeate
     return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a queue')
   end
 end
+local bytes = ARGV[3]
+if ARGV[4] then
+  local record = redis.call('HGET', KEYS[1], ARGV[1])
+  if not record or #record ~= tonumber(ARGV[7]) then return 0 end
+  bytes = bytes .. string.sub(record, ARGV[5] + 1, ARGV[5] + ARGV[6]) .. ARGV[4]
+end
 redis.call('ZREM', KEYS[2], ARGV[1])
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 for i = 3, #KEYS do
-  local pushed = redis.pcall('RPUSH', KEYS[i], ARGV[3])
+  local pushed = redis.pcall('RPUSH', KEYS[i], bytes)
   if type(pushed) == 'table' then
     redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
     return pushed
@@ -266,10 +321,10 @@ Script::Script(const char *name, const char *text)
 
 const Scripts &Scripts::all()
 {
-    static const Scripts scripts{{"claim", ClaimText},        {"settle", SettleText},
-                                 {"putBack", PutBackText},    {"renew", RenewText},
-                                 {"expired", ExpiredText},    {"restore", RestoreText},
-                                 {"remove", RemoveEmptyText}, {"publish", PublishText}};
+    static const Scripts scripts{
+        {"claim", ClaimText},     {"settle", SettleText},      {"putBack", PutBackText},
+        {"renew", RenewText},     {"expired", ExpiredText},    {"outline", OutlineText},
+        {"restore", RestoreText}, {"remove", RemoveEmptyText}, {"publish", PublishText}};
     return scripts;
 }
 

@@ -24,7 +24,7 @@ private:
 struct Scripts
 {
     static const Scripts &all();
-    Script claim, settle, putBack, renew, expired, restore, removeEmpty, publish;
+    Script claim, settle, putBack, renew, expired, outline, restore, removeEmpty, publish;
 };
 
 } // namespace Qombu::Redis

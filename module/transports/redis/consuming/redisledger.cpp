@@ -27,6 +27,20 @@ QByteArray RedisLedger::tag(quint64 number) const
     return tag;
 }
 
+bool RedisLedger::isOurs(const QByteArray &tag)
+{
+    bool isNumber = false;
+    const quint64 number = tag.startsWith(m_prefix)
+        ? QByteArrayView(tag).sliced(m_prefix.size()).toULongLong(&isNumber)
+        : 0;
+    if (!isNumber)
+        return false;
+    const auto behind = m_expected.upper_bound(number);
+    const bool isExpected = behind != m_expected.begin()
+        && number < std::prev(behind)->first + quint64(std::prev(behind)->second);
+    return isExpected || find(number);
+}
+
 void RedisLedger::removeConsumer(quint64 consumer)
 {
     const std::scoped_lock lock(m_mutex);

@@ -42,6 +42,8 @@ public:
 
     const QByteArray &prefix() const { return m_prefix; } // of every tag
     QByteArray tag(quint64 number) const; // any thread
+    // It is held in our name, or may be: nobody else may take it.
+    bool isOurs(const QByteArray &tag);
 
     // A claim of at most count messages is to be sent, of which the first gets this number.
     void expect(quint64 first, int count);

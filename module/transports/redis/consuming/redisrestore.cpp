@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/consuming/redisrestore.h"
 
+#include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/redisscripts.h"
 #include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace Qombu::Redis {
 
 namespace {
 
-constexpr int PageSize = 100;
+constexpr int PageSize = 100; // records
+constexpr int PageLooks = 1000; // entries of the index
 constexpr qint64 PageBytes = 8 << 20;
-constexpr qsizetype MaximumReported = 10000; // then it is told again
+constexpr qint64 LargeBytes = 1 << 20; // of a record; then its body stays on the server
+constexpr qint64 MostPassed = 20000; // entries that stay, a sweep; the next one goes on there
+constexpr qsizetype MostLargeLeft = 1000; // those beyond are read again by every sweep
 
 } // namespace
 
@@ -23,11 +26,11 @@ RedisRestore::RedisRestore(const RedisContext &context)
 {
 }
 
-// At once: what a killed consumer left may be due already.
+// Soon: what a killed consumer left may be due already.
 void RedisRestore::start()
 {
     if (!m_isSweeping && !m_isStopped)
-        m_timer = m_context.hub->callLater(std::chrono::nanoseconds(0), [this] { sweep(); });
+        later(std::chrono::nanoseconds(0));
 }
 
 void RedisRestore::stop()
@@ -36,145 +39,280 @@ void RedisRestore::stop()
     m_timer.cancel();
 }
 
-// Between three and five quarters of the interval, so that programs do not sweep in step.
-void RedisRestore::later()
+void RedisRestore::later(std::chrono::nanoseconds delay)
 {
-    if (m_isStopped)
-        return;
-    const std::chrono::nanoseconds interval = m_context.options.restoreInterval;
-    const auto jitter =
-        m_context.hub->random() % quint64(std::max<qint64>(1, interval.count() / 2));
-    m_timer = m_context.hub->callLater(interval * 3 / 4 + std::chrono::nanoseconds(jitter),
-                                       [this] { sweep(); });
+    if (!m_isStopped)
+        m_timer = m_context.hub->callLater(delay, [this] { begin(); });
+}
+
+// Between three and five quarters of what was asked for, so that programs do not sweep in step.
+std::chrono::nanoseconds RedisRestore::interval() const
+{
+    const std::chrono::nanoseconds wanted = m_context.options.restoreInterval;
+    const auto jitter = m_context.hub->random() % quint64(std::max<qint64>(1, wanted.count() / 2));
+    return std::max(wanted * 3 / 4 + std::chrono::nanoseconds(jitter),
+                    m_context.options.leaseRound());
+}
+
+void RedisRestore::begin()
+{
+    m_isSweeping = true;
+    if (m_time.isEmpty())
+        askTime();
+    else
+        sweep();
+}
+
+// After a link was opened, a server thawed, a full disk emptied: everybody may renew first.
+void RedisRestore::askTime()
+{
+    ask({}, [this](const Result<RespValue> &reply) {
+        if (!reply || reply->items.empty())
+            return failed(reply.error());
+        m_time = reply->items[0].text;
+        m_isSweeping = false;
+        later(m_context.options.leaseRound());
+    });
+}
+
+void RedisRestore::ask(const QByteArray &highest, CommandSender::Reply done)
+{
+    m_context.sender.run(Scripts::all().expired,
+                         {m_context.keys.unacked(), m_context.keys.unackedIndex()},
+                         {highest, m_skip, PageLooks, PageSize, PageBytes, LargeBytes,
+                          int(m_context.options.isVisibilityTimeoutGiven)},
+                         std::move(done));
 }
 
 void RedisRestore::sweep()
 {
-    m_isSweeping = true;
-    m_left = 0;
-    m_seen = 0;
+    m_looked = 0;
+    m_given = 0;
+    m_nextTime.clear();
     m_tables.clear();
+    if (m_highest.isEmpty()) {
+        const auto age = std::chrono::duration<double>(m_context.options.visibilityTimeout);
+        m_highest = QByteArray::number(m_time.toDouble() - age.count(), 'f', 6);
+        m_skip = 0;
+        m_report.beginRound();
+    }
     readPage();
+}
+
+bool RedisRestore::hasEnough() const
+{
+    const std::optional<int> limit = m_context.options.restoreLimit;
+    return limit && m_given >= *limit;
 }
 
 void RedisRestore::readPage()
 {
-    const int limit = m_context.options.restoreLimit.value_or(std::numeric_limits<int>::max());
-    const int count = std::min(PageSize, limit - m_seen);
-    if (count <= 0 || m_isStopped)
-        return endSweep();
-    const auto age = std::chrono::duration<double>(m_context.options.visibilityTimeout).count();
-    m_context.sender.run(Scripts::all().expired,
-                         {m_context.keys.unacked(), m_context.keys.unackedIndex()},
-                         {QByteArray::number(age, 'f', 6), m_left, count, PageBytes},
-                         [this](const Result<RespValue> &reply) { pageRead(reply); });
+    if (m_isStopped || m_looked - m_given >= MostPassed)
+        return endSweep(false);
+    ask(m_highest, [this](const Result<RespValue> &reply) { pageRead(reply); });
 }
 
 void RedisRestore::pageRead(const Result<RespValue> &reply)
 {
+    if (!reply || reply->items.size() != 6)
+        return failed(reply.error());
+    if (m_nextTime.isEmpty())
+        m_nextTime = reply->items[0].text;
+    m_hasMore = reply->items[1].integer == 1;
+    m_pageEnd = reply->items[2].text;
+    m_stay = reply->items[3].integer;
+    m_looked += reply->items[4].integer;
     m_page.clear();
-    if (!reply) {
-        if (!reply.error().isRecoverable())
-            tell(reply.error().text(), reply.error());
-        return endSweep();
+    m_next = 0;
+    QStringList exchanges;
+    const auto &items = reply->items[5].items;
+    for (std::size_t i = 0; i + 3 < items.size(); i += 4) {
+        Expired &expired = m_page.emplace_back();
+        expired = {items[i].text,
+                   items[i + 1].text,
+                   items[i + 2].integer,
+                   !items[i + 3].isNil(),
+                   UnackedRecord::read(items[i + 3].text),
+                   {}};
+        if (expired.record)
+            exchanges.append(expired.record->exchange);
     }
-    if (reply->items.size() != 2)
-        return endSweep();
-    m_hasMore = reply->items[0].integer == 1;
-    const auto &items = reply->items[1].items;
-    for (std::size_t i = 0; i + 2 < items.size(); i += 3)
-        m_page.push_back(
-            {items[i].text, items[i + 1].text, UnackedRecord::read(items[i + 2].text)});
-    m_seen += int(m_page.size());
-    if (m_page.empty())
-        return pageDone(); // of a whole page nothing but the index was left
-    readTables();
+    m_open = 1; // this page
+    readTables(std::move(exchanges));
 }
 
 // Records of Kombu name an exchange: its bindings say where the message belongs.
-void RedisRestore::readTables()
+void RedisRestore::readTables(QStringList exchanges)
 {
-    QStringList exchanges;
-    for (const Expired &expired : m_page) {
-        if (expired.record && !m_tables.contains(expired.record->exchange))
-            exchanges.append(expired.record->exchange);
-    }
-    readBindings(m_context.sender, m_context.options, exchanges,
+    exchanges.removeIf([this](const QString &exchange) { return m_tables.contains(exchange); });
+    readBindings(m_context.sender, m_context.options, std::move(exchanges),
                  [this](const BindingTables &found) {
                      m_tables.insert(found);
-                     restorePage();
+                     restoreNext();
                  });
 }
 
 // The newest first, each to the front: so the oldest is served first.
-void RedisRestore::restorePage()
+void RedisRestore::restoreNext()
 {
-    m_open = 1;
-    for (auto expired = m_page.rbegin(); expired != m_page.rend(); ++expired) {
-        const QStringList queues =
-            expired->record ? expired->record->queues(m_tables) : QStringList();
-        if (!expired->record)
-            leave(*expired, Text::tr("its record is unreadable"));
-        else if (queues.isEmpty())
-            leave(*expired,
-                  Text::tr("no queue is bound to exchange '%1' for the key '%2'")
-                      .arg(expired->record->exchange, expired->record->routingKey));
-        else
-            restore(*expired, queues);
+    while (m_next < m_page.size() && !hasEnough() && !m_isStopped) {
+        if (!restore(m_page[m_next]))
+            return; // something has to be read first
+        ++m_next;
     }
     if (--m_open == 0)
         pageDone();
 }
 
-void RedisRestore::restore(const Expired &expired, const QStringList &queues)
+bool RedisRestore::restore(const Expired &expired)
+{
+    if (m_context.ledger.isOurs(expired.tag)) {
+        stays(expired.score); // this very program holds it
+        return true;
+    }
+    if (!expired.isRead && m_largeLeft.contains(expired.tag)) {
+        leave(expired, Text::tr("it has %1 bytes").arg(expired.size));
+        return true;
+    }
+    if (!expired.isRead) {
+        readLarge();
+        return false;
+    }
+    if (!expired.record) {
+        leave(expired, Text::tr("its record is unreadable"));
+        return true;
+    }
+    const QStringList queues = expired.record->queues(m_tables);
+    if (queues.isEmpty())
+        leave(expired,
+              Text::tr("no queue is bound to exchange '%1' for the key '%2'")
+                  .arg(expired.record->exchange, expired.record->routingKey));
+    else
+        give(expired, queues);
+    return true;
+}
+
+void RedisRestore::readLarge()
+{
+    RecordOutline::ask(m_context.sender, m_context.keys.unacked(), m_page[m_next].tag,
+                       [this](const Result<RecordOutline> &outline) { largeRead(outline); });
+}
+
+// One that has no outline comes as a whole, if this program reads so much.
+void RedisRestore::largeRead(const Result<RecordOutline> &outline)
+{
+    Expired &expired = m_page[m_next];
+    if (!outline)
+        return failed(outline.error());
+    if (outline->size() == 0) { // settled in between
+        ++m_next;
+        return restoreNext();
+    }
+    expired.isRead = true;
+    expired.outline = *outline;
+    expired.record = outline->record();
+    if (expired.record)
+        return readTables({expired.record->exchange});
+    if (expired.size <= m_context.options.maximumElementBytes)
+        return m_context.sender.send({"HGET", m_context.keys.unacked(), expired.tag},
+                                     [this](const Result<RespValue> &reply) { wholeRead(reply); });
+    leave(expired, Text::tr("its record of %1 bytes cannot be read").arg(expired.size));
+    ++m_next;
+    restoreNext();
+}
+
+void RedisRestore::wholeRead(const Result<RespValue> &reply)
+{
+    if (!reply && reply.error().kind() != Error::LimitExceeded)
+        return failed(reply.error());
+    m_page[m_next].record = UnackedRecord::read(reply ? reply->text : QByteArray());
+    const auto &record = m_page[m_next].record;
+    readTables(record ? QStringList(record->exchange) : QStringList());
+}
+
+void RedisRestore::give(const Expired &expired, const QStringList &queues)
 {
     const QByteArray &envelope = expired.record->envelope;
     const int bucket = m_context.keys.bucket(Envelope::priorityOf(envelope));
     RespCommand keys{m_context.keys.unacked(), m_context.keys.unackedIndex()};
     for (const QString &queue : queues)
         keys.add(m_context.keys.list(queue, bucket));
-    RespCommand arguments{expired.tag, expired.score, Envelope::markRedelivered(envelope)};
+    RespCommand arguments{expired.tag, expired.score};
+    if (expired.outline.record())
+        arguments.addAll(expired.outline.restoreArguments());
+    else
+        arguments.add(Envelope::markRedelivered(envelope));
     ++m_open;
+    ++m_given;
     m_context.sender.run(Scripts::all().restore, std::move(keys), std::move(arguments),
-                         [this](const Result<RespValue> &reply) {
-                             if (!reply)
-                                 ++m_left; // it stays; the next sweep tries again
-                             if (--m_open == 0)
-                                 pageDone();
+                         [this, index = m_next, queues](const Result<RespValue> &reply) {
+                             given(m_page[index], queues, reply);
                          });
+}
+
+void RedisRestore::given(const Expired &expired, const QStringList &queues,
+                         const Result<RespValue> &reply)
+{
+    if (!reply) {
+        --m_given;
+        if (reply.error().isRecoverable())
+            m_refusal = reply.error();
+        else
+            leave(expired, reply.error().text());
+    } else if (reply->integer == 1) {
+        m_report.restored(queues);
+    } // else somebody was faster
+    if (--m_open == 0)
+        pageDone();
 }
 
 void RedisRestore::leave(const Expired &expired, const QString &why)
 {
-    ++m_left;
-    if (m_reported.size() >= MaximumReported)
-        m_reported.clear();
-    if (m_reported.contains(expired.tag))
-        return;
-    m_reported.insert(expired.tag);
-    tell(Text::tr("The unacknowledged message '%1' cannot be given back: %2. It stays where it is.")
-             .arg(QString::fromUtf8(expired.tag), why));
+    if (expired.size > LargeBytes && m_largeLeft.size() < MostLargeLeft)
+        m_largeLeft.insert(expired.tag);
+    m_report.left(expired.tag, why);
+    stays(expired.score);
 }
 
-void RedisRestore::tell(const QString &text, const Error &error)
+void RedisRestore::stays(const QByteArray &score)
 {
-    m_context.host.notice(makeNotice(
-        error.isError() ? BrokerNotice::Permission : BrokerNotice::Information, text, error));
+    if (score == m_pageEnd)
+        ++m_stay;
 }
 
 void RedisRestore::pageDone()
 {
-    if (!m_hasMore)
-        return endSweep();
-    readPage();
+    if (m_refusal.isError())
+        return failed(std::exchange(m_refusal, {}));
+    m_skip = m_stay + (m_pageEnd == m_highest ? m_skip : 0);
+    if (!m_pageEnd.isEmpty())
+        m_highest = m_pageEnd;
+    if (!m_hasMore || hasEnough())
+        endSweep(true);
+    else
+        readPage();
 }
 
-void RedisRestore::endSweep()
+// For now, or for good: then it is told, as often as it is found. The next sweep begins anew.
+void RedisRestore::failed(const Error &error)
+{
+    if (error.isError() && !error.isRecoverable())
+        m_context.host.notice(makeNotice(BrokerNotice::Permission, error.text(), error));
+    m_nextTime.clear();
+    m_highest.clear();
+    endSweep(false);
+}
+
+void RedisRestore::endSweep(bool isRound)
 {
     m_isSweeping = false;
     m_page.clear();
     m_tables.clear();
-    later();
+    m_time = std::exchange(m_nextTime, {});
+    if (isRound)
+        m_highest.clear();
+    m_report.tell(m_context.host, isRound);
+    later(interval());
 }
 
 } // namespace Qombu::Redis
