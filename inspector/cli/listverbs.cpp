@@ -166,11 +166,12 @@ protected:
                     rows.push_back({object,
                                     {row.tag, row.message.queue(),
                                      row.deliveredAt.toLocalTime().toString(Qt::ISODate),
-                                     row.returnsAt.toLocalTime().toString(Qt::ISODate)}});
+                                     row.returnsAt.toLocalTime().toString(Qt::ISODate),
+                                     row.message.error().text()}});
                 }
                 print(session,
                       {Text::tr("TAG"), Text::tr("QUEUE"), Text::tr("DELIVERED"),
-                       Text::tr("RETURNS")},
+                       Text::tr("RETURNS"), QString()},
                       rows);
             });
     }

@@ -76,7 +76,8 @@ void tst_RedisBrowser::initTestCase()
                             "+llen",
                             "+lrange",
                             "+hlen",
-                            "+hscan",
+                            "+hkeys",
+                            "+hstrlen",
                             "+hget",
                             "+zcard",
                             "+zrangebyscore",
@@ -104,9 +105,9 @@ void tst_RedisBrowser::cleanup()
 {
     QCOMPARE(m_digest.size(), 40); // a SHA1: every test looked
     QCOMPARE(m_server.text({"DEBUG", "DIGEST"}), m_digest);
-    static const QSet<QByteArray> reading = {"AUTH", "SCAN",    "SSCAN",  "HSCAN",
-                                             "LLEN", "HLEN",    "LRANGE", "ZRANGEBYSCORE",
-                                             "HGET", "SMEMBERS"};
+    static const QSet<QByteArray> reading = {"AUTH", "SCAN",     "SSCAN",  "HKEYS",
+                                             "LLEN", "HLEN",     "LRANGE", "ZRANGEBYSCORE",
+                                             "HGET", "SMEMBERS", "HSTRLEN"};
     for (const QByteArray &name : m_sender->names())
         QVERIFY2(reading.contains(name), name.constData());
 }

@@ -15,7 +15,9 @@ DecodedMessage decode(IncomingMessage &&message, const ContentCodec::AcceptList 
     data.rawBody = std::move(body.rawBody);
     data.body = std::move(body.body);
     data.error = std::move(body.error);
-    if (message.error.isError()) {
+    if (message.error.kind() == Error::LimitExceeded) {
+        data.error = std::move(message.error); // it may be one
+    } else if (message.error.isError()) {
         data.error =
             Error(Error::Decode,
                   QCoreApplication::translate("Qombu::Browser", "This is no message of Kombu's: %1")

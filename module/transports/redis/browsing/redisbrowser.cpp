@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/browsing/redisbrowser.h"
 
+#include "transports/redis/browsing/heldrecords.h"
 #include "transports/redis/browsing/redisinventory.h"
 #include "transports/redis/consuming/redispage.h"
-#include "transports/redis/consuming/redisrecord.h"
 #include "transports/redis/topology/redisbindings.h"
+#include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
 
 #include <QTimeZone>
@@ -179,13 +180,13 @@ private:
 };
 
 // One look at the held deliveries: index, records, and for Python's records the bindings.
-class UnackedLook final : public PagedLook
+class UnackedLook final : public std::enable_shared_from_this<UnackedLook>
 {
 public:
     using Row = LinkBrowser::Unacked;
 
     UnackedLook(CommandSender &sender, const RedisOptions &options, Done<std::vector<Row>> &&done)
-        : PagedLook(sender)
+        : m_sender(sender)
         , m_options(options)
         , m_keys(options)
         , m_done(std::move(done))
@@ -202,65 +203,82 @@ public:
                             "LIMIT",
                             0,
                             limit};
-        const auto self = std::static_pointer_cast<UnackedLook>(shared_from_this());
-        m_sender.send(std::move(command), [self](Result<RespValue> reply) {
+        m_sender.send(std::move(command), [self = shared_from_this()](Result<RespValue> reply) {
             if (!reply)
-                return self->fail(reply.error());
+                return self->m_done(reply.error());
             self->m_index = reply->texts();
             self->next();
         });
     }
 
 private:
-    std::vector<RespCommand> page(int size) override
+    void next()
     {
-        m_first = m_next;
-        std::vector<RespCommand> commands;
-        for (int i = 0; i < size && m_next + 1 < m_index.size(); ++i, m_next += 2)
-            commands.push_back({"HGET", m_keys.unacked(), m_index[m_next]});
-        return commands;
+        std::vector<QByteArray> tags;
+        for (int i = 0; i < m_page.size() && m_next + 2 * std::size_t(i) + 1 < m_index.size(); ++i)
+            tags.push_back(m_index[m_next + 2 * std::size_t(i)]);
+        if (tags.empty() || m_bytes > mostBytes)
+            return finish();
+        readHeldRecords(m_sender, m_keys.unacked(), std::move(tags), m_options.maximumElementBytes,
+                        [self = shared_from_this()](const Result<std::vector<HeldRecord>> &found) {
+                            if (!found)
+                                return self->m_done(found.error());
+                            for (const HeldRecord &record : *found)
+                                self->add(record);
+                            self->next();
+                        });
     }
 
-    const RespValue *valueIn(const RespValue &reply) override
+    void add(const HeldRecord &held)
     {
-        return reply.isNil() ? nullptr : &reply; // settled in between
-    }
-
-    void add(std::size_t i, const QByteArray &text, const Error &why) override
-    {
-        const QByteArray *const entry = &m_index[m_first + 2 * i];
+        const QByteArray *const entry = &m_index[std::exchange(m_next, m_next + 2)];
+        const qint64 bytes = held.text.size();
+        if (held.size == 0 || m_bytes > mostBytes)
+            return; // settled in between
+        m_page.saw(bytes);
+        const bool isFull = m_bytes > 0 && m_bytes + bytes > mostBytes;
+        m_bytes += bytes;
+        if (isFull)
+            return;
+        auto record = held.read();
         Row row;
         row.tag = QString::fromUtf8(entry[0]);
         row.deliveredAt =
             QDateTime::fromMSecsSinceEpoch(qint64(entry[1].toDouble() * 1000)).toUTC();
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
-        auto record = UnackedRecord::read(text);
-        row.error = read(record ? record->envelope : text, why, row.content);
+        if (held.text.isEmpty()) {
+            read(held.outline.envelope(), {}, row.content);
+            row.error = Error(Error::LimitExceeded,
+                              Text::tr("It has %1 bytes, more than are read").arg(held.size));
+        } else {
+            row.error = read(record ? record->envelope : held.text, {}, row.content);
+        }
         m_rows.push_back(std::move(row));
         m_records.push_back(record.value_or(UnackedRecord()));
         m_records.back().envelope.clear();
     }
 
-    void finish() override
+    void finish()
     {
         QStringList exchanges;
         for (const UnackedRecord &record : m_records)
             exchanges << record.exchange;
-        const auto self = std::static_pointer_cast<UnackedLook>(shared_from_this());
-        readBindings(m_sender, m_options, exchanges, [self](const BindingTables &tables) {
-            for (std::size_t i = 0; i < self->m_rows.size(); ++i)
-                self->m_rows[i].queue = self->m_records[i].onlyQueue(tables);
-            self->m_done(std::move(self->m_rows));
-        });
+        readBindings(m_sender, m_options, exchanges,
+                     [self = shared_from_this()](const BindingTables &tables) {
+                         for (std::size_t i = 0; i < self->m_rows.size(); ++i)
+                             self->m_rows[i].queue = self->m_records[i].onlyQueue(tables);
+                         self->m_done(std::move(self->m_rows));
+                     });
     }
-    void fail(const Error &error) override { m_done(error); }
 
+    CommandSender &m_sender;
     const RedisOptions m_options;
     const RedisKeys m_keys;
     const Done<std::vector<Row>> m_done;
+    RedisPage m_page{fewPerTurn, mostPerTurn};
     std::vector<QByteArray> m_index; // tag, score, tag …
-    std::size_t m_first = 0; // of this page
     std::size_t m_next = 0;
+    qint64 m_bytes = 0;
     std::vector<Row> m_rows;
     std::vector<UnackedRecord> m_records; // beside m_rows, without their envelopes
 };

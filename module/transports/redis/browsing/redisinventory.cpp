@@ -12,6 +12,7 @@ namespace {
 constexpr int queuesPerTurn = 500; // counted with one write
 constexpr int mostRecords = 2000; // of held deliveries that are read
 constexpr qint64 mostRecordBytes = 16 << 20;
+constexpr qint64 wholeRecord = 1 << 20; // of larger ones the outline says enough
 
 } // namespace
 
@@ -219,48 +220,55 @@ void InventoryLook::countUnacked()
                       else if (length->integer > mostRecords)
                           self->finish(false); // not read at all: it would cost and say nothing
                       else
-                          self->readRecords("0");
+                          self->findRecords();
                   });
 }
 
-// HSCAN brings the records too: COUNT follows their size.
-void InventoryLook::readRecords(const QByteArray &cursor)
+// HSCAN would bring the records too, whatever their size. Without the right to ask: unknown.
+void InventoryLook::findRecords()
 {
-    m_sender.send({"HSCAN", m_keys.unacked(), cursor, "COUNT", m_page.size()},
+    m_sender.send({"HKEYS", m_keys.unacked()},
                   [self = shared_from_this()](const Result<RespValue> &reply) {
-                      if (reply.error().kind() == Error::LimitExceeded)
-                          self->finish(false);
-                      else if (!self->failed(reply.error()))
-                          self->recordsRead(*reply);
+                      const Error error = reply.error();
+                      if (error.isRecoverable() && self->failed(error))
+                          return;
+                      if (!reply)
+                          return self->finish(false);
+                      self->m_tags = reply->texts();
+                      self->readRecords();
                   });
 }
 
-void InventoryLook::recordsRead(const RespValue &reply)
+void InventoryLook::readRecords()
 {
-    if (reply.items.size() != 2)
+    const std::size_t count = std::min(std::size_t(m_page.size()), m_tags.size() - m_nextTag);
+    if (count == 0)
+        return finish(m_isEachCounted);
+    if (m_recordBytes >= mostRecordBytes)
         return finish(false);
-    const std::vector<RespValue> &fields = reply.items[1].items;
-    for (std::size_t i = 1; i < fields.size(); i += 2)
-        addRecord(fields[i - 1].text, fields[i].text);
-    const QByteArray &cursor = reply.items[0].text;
-    const bool isWanted = m_recordBytes < mostRecordBytes && m_records.size() < 2 * mostRecords
-        && ++m_recordPages < mostRecords;
-    if (cursor == "0" || !isWanted)
-        return finish(cursor == "0");
-    readRecords(cursor);
+    const auto begin = m_tags.begin() + std::ptrdiff_t(m_nextTag);
+    m_nextTag += count;
+    readHeldRecords(m_sender, m_keys.unacked(), {begin, begin + std::ptrdiff_t(count)}, wholeRecord,
+                    [self = shared_from_this()](const Result<std::vector<HeldRecord>> &records) {
+                        if (!self->failed(records.error()))
+                            self->recordsRead(*records);
+                    });
 }
 
-void InventoryLook::addRecord(const QByteArray &tag, const QByteArray &value)
+void InventoryLook::recordsRead(const std::vector<HeldRecord> &records)
 {
-    if (m_records.contains(tag))
-        return; // HSCAN may repeat itself
-    m_records.insert(tag);
-    m_recordBytes += value.size();
-    m_page.saw(value.size());
-    const auto record = UnackedRecord::read(value);
-    const QString queue = record ? record->onlyQueue(m_tables) : QString();
-    if (!queue.isEmpty() && addQueue(queue) && m_queues.contains(queue))
-        ++m_queues[queue].unacked;
+    for (const HeldRecord &held : records) {
+        if (held.size == 0)
+            continue; // settled in between
+        m_recordBytes += held.text.size();
+        m_page.saw(held.text.size());
+        const auto record = held.read();
+        m_isEachCounted &= record || !held.text.isEmpty();
+        const QString queue = record ? record->onlyQueue(m_tables) : QString();
+        if (!queue.isEmpty() && addQueue(queue) && m_queues.contains(queue))
+            ++m_queues[queue].unacked;
+    }
+    readRecords();
 }
 
 void InventoryLook::finish(bool allRecords)

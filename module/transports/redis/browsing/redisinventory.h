@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/link.h"
+#include "transports/redis/browsing/heldrecords.h"
 #include "transports/redis/browsing/redisscan.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/redisclient.h"
@@ -36,9 +37,9 @@ private:
     void countNext(QStringList queues);
     void counted(const QString &queue, int bucket, const Result<RespValue> &length);
     void countUnacked();
-    void readRecords(const QByteArray &cursor);
-    void recordsRead(const RespValue &reply);
-    void addRecord(const QByteArray &tag, const QByteArray &record);
+    void findRecords();
+    void readRecords();
+    void recordsRead(const std::vector<HeldRecord> &records);
     void finish(bool allRecords);
     bool isWanted(const QString &name) const;
     bool addQueue(const QString &queue);
@@ -57,10 +58,11 @@ private:
     int m_members = 0;
     BindingTables m_tables;
     QSet<int> m_buckets;
-    QSet<QByteArray> m_records; // tags of those that were read
+    std::vector<QByteArray> m_tags; // of held deliveries
+    std::size_t m_nextTag = 0;
+    bool m_isEachCounted = true; // of them
     qint64 m_recordBytes = 0;
     RedisPage m_page{1, 50};
-    int m_recordPages = 0;
     bool m_over = false;
 };
 
