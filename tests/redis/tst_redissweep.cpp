@@ -22,6 +22,7 @@ private Q_SLOTS:
     void takesOnlyWhatWasDueOneRoundBefore();
     void asksFromTimeToTime();
     void beginsAnewAfterARefusal();
+    void tellsOnceThatItMayNot();
     void asksForThoseOfOthersOnlyWhereToldTo();
     void restoresTheNewestFirst();
     void findsTheQueueByTheBindings();
@@ -129,6 +130,23 @@ void tst_RedisSweep::beginsAnewAfterARefusal()
     QVERIFY(m_parts->notices.empty());
     m_parts->hub.advance(15s);
     QCOMPARE(m_sender->requests.front().words.at(0), QByteArray());
+}
+
+void tst_RedisSweep::tellsOnceThatItMayNot()
+{
+    start();
+    for (int sweep = 0; sweep < 3; ++sweep) {
+        m_sender->refuse(Error(Error::Configuration, QStringLiteral("grant +zrem")));
+        m_parts->hub.advance(15s);
+    }
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Permission);
+    m_sender->answer(page(false, {}));
+    m_parts->hub.advance(15s);
+    m_sender->answer(page(false, {}));
+    QCOMPARE(m_parts->notices.size(), 2u);
+    QVERIFY(!m_parts->notices[1].active);
+    QCOMPARE(m_parts->notices[1].count, 3);
 }
 
 void tst_RedisSweep::asksForThoseOfOthersOnlyWhereToldTo()

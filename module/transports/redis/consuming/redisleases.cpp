@@ -2,6 +2,7 @@
 #include "transports/redis/consuming/redisleases.h"
 
 #include "transports/redis/consuming/redisrenewal.h"
+#include "transports/redis/consuming/repeatedtrouble.h"
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/redissocket.h"
 #include "transports/redis/wire/redistext.h"

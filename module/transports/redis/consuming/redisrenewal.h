@@ -3,7 +3,6 @@
 
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/redisclient.h"
-#include "transports/redis/rediscontext.h"
 
 namespace Qombu::Redis {
 
@@ -12,27 +11,5 @@ namespace Qombu::Redis {
 void renewLeases(CommandSender &sender, const QByteArray &indexKey, const RedisLedger &ledger,
                  const std::vector<quint64> &held,
                  std::function<void(const std::vector<quint64> &lost, const Error &error)> done);
-
-// Something that goes wrong again and again: told when it begins, when it goes wrong in another
-// way, and, with how often it did, when it is over. A plain class.
-class RepeatedTrouble
-{
-public:
-    // text and over have a %1: for the error, for the number.
-    RepeatedTrouble(BrokerNotice::Kind kind, const QString &text, const QString &over)
-        : m_kind(kind)
-        , m_text(text)
-        , m_over(over)
-    {
-    }
-    void happened(const Error &error, RedisHost &host); // no error: it went well
-
-private:
-    const BrokerNotice::Kind m_kind;
-    const QString m_text;
-    const QString m_over;
-    std::optional<Error::Kind> m_told;
-    qint64 m_count = 0;
-};
 
 } // namespace Qombu::Redis

@@ -116,6 +116,7 @@ void RedisRestore::pageRead(const Result<RespValue> &reply)
 {
     if (!reply || reply->items.size() != 6)
         return failed(reply.error());
+    m_trouble.happened({}, m_context.host);
     if (m_nextTime.isEmpty())
         m_nextTime = reply->items[0].text;
     m_hasMore = reply->items[1].integer == 1;
@@ -293,11 +294,11 @@ void RedisRestore::pageDone()
         readPage();
 }
 
-// For now, or for good: then it is told, as often as it is found. The next sweep begins anew.
+// For now, or for good: then it is told. The next sweep begins anew.
 void RedisRestore::failed(const Error &error)
 {
     if (error.isError() && !error.isRecoverable())
-        m_context.host.notice(makeNotice(BrokerNotice::Permission, error.text(), error));
+        m_trouble.happened(error, m_context.host);
     m_nextTime.clear();
     m_highest.clear();
     endSweep(false);

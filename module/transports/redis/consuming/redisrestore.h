@@ -3,8 +3,10 @@
 
 #include "transports/redis/consuming/redisoutline.h"
 #include "transports/redis/consuming/redisrestorereport.h"
+#include "transports/redis/consuming/repeatedtrouble.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediscontext.h"
+#include "transports/redis/wire/redistext.h"
 
 #include <QSet>
 
@@ -79,6 +81,10 @@ private:
     Error m_refusal; // of one of them, for now
     QSet<QByteArray> m_largeLeft; // tags of large ones that stay, and are not read again
     RedisRestoreReport m_report;
+    RepeatedTrouble m_trouble{
+        BrokerNotice::Permission,
+        Text::tr("What consumers that died hold cannot be given back: %1"),
+        Text::tr("What consumers that died hold is given back again; failed attempts: %1")};
 };
 
 } // namespace Qombu::Redis
