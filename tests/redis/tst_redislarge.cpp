@@ -24,6 +24,7 @@ private Q_SLOTS:
     void peeksAtLargeMessagesBehindSmallOnes();
     void listsManyLargeHeldDeliveries();
     void countsManyLargeHeldDeliveries();
+    void showsWhatIsTooLargeToBeRead();
     void restoresManyLargeDeliveries();
     void givesBackWhatTheLastLinkHeld();
 
@@ -150,6 +151,46 @@ void tst_RedisLarge::countsManyLargeHeldDeliveries()
     QVERIFY2(found->isOk(), qPrintable(found->error().text()));
     QCOMPARE((*found)->unacked, count / 2);
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
+}
+
+// Where it belongs, and how large it is; and everything else.
+void tst_RedisLarge::showsWhatIsTooLargeToBeRead()
+{
+    const QByteArray small = '[' + envelope("2") + ",\"\",\"q\"]";
+    m_broker->command(
+        {"EVAL",
+         "redis.call('HSET', 'unacked', 'huge', ARGV[1] .. string.rep('A', 190000000) "
+         ".. ARGV[2] .. ',\"\",\"q\"]', 'small', ARGV[3]) "
+         "redis.call('ZADD', 'unacked_index', 5, 'huge', 6, 'small')",
+         "0", R"([{"body": ")", envelope("1").mid(14), small});
+    TestTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    m_broker->command({"CONFIG", "RESETSTAT"});
+    using Rows = std::vector<LinkBrowser::Unacked>;
+    const auto rows =
+        answer<Rows>([&](Done<Rows> done) { link.browser()->unacked(10, std::move(done)); });
+    QVERIFY(rows);
+    QVERIFY2(rows->isOk(), qPrintable(rows->error().text()));
+    QCOMPARE((*rows)->size(), 2u);
+    const LinkBrowser::Unacked &huge = (*rows)->front();
+    QCOMPARE(huge.queue, QStringLiteral("q"));
+    QCOMPARE(huge.content->deliveryTag, QStringLiteral("1"));
+    QCOMPARE(huge.error.kind(), Error::LimitExceeded);
+    QVERIFY2(huge.error.text().contains(QStringLiteral("1900002")), qPrintable(huge.error.text()));
+    QVERIFY(!(*rows)->back().error.isError());
+
+    const auto found = answer<Inventory>(
+        [&](Done<Inventory> done) { link.browser()->inventory({}, std::move(done)); });
+    QVERIFY(found);
+    QVERIFY2(found->isOk(), qPrintable(found->error().text()));
+    QCOMPARE((*found)->queues.size(), 1);
+    QCOMPARE((*found)->queues.front().unacked, 2);
+    QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
+    for (const QByteArray &line : m_broker->text({"INFO", "stats"}).split('\n')) {
+        if (line.startsWith("total_net_output_bytes:"))
+            QVERIFY2(line.mid(23).trimmed().toLongLong() < 1'000'000, line.constData());
+    }
 }
 
 // In one sweep: the next one is not due in this test's time.
