@@ -736,10 +736,6 @@
         <translation>没有队列以键 “%2” 绑定到交换机 “%1”</translation>
     </message>
     <message>
-        <source>The unacknowledged message &apos;%1&apos; cannot be given back: %2. It stays where it is.</source>
-        <translation>未确认的消息 “%1” 无法归还：%2。它留在原处。</translation>
-    </message>
-    <message>
         <source>Redis has not answered for %1 seconds</source>
         <translation>Redis 已有 %1 秒没有答复</translation>
     </message>
@@ -862,6 +858,50 @@
     <message>
         <source>Redis wants a password and the URL gives none: redis://user:password@…</source>
         <translation>Redis 要求密码，而 URL 没有给出：redis://user:password@…</translation>
+    </message>
+    <message>
+        <source>It has %1 bytes, more than are read</source>
+        <translation>它有 %1 字节，超出了读取上限</translation>
+    </message>
+    <message>
+        <source>The leases of held messages cannot be renewed: others may get these messages, too. %1</source>
+        <translation>无法续订所持有消息的租约：其他程序也可能得到这些消息。%1</translation>
+    </message>
+    <message>
+        <source>The leases of held messages are renewed again; failed attempts: %1</source>
+        <translation>所持有消息的租约又能续订了；失败次数：%1</translation>
+    </message>
+    <message>
+        <source>Leases get no socket of their own, and are renewed over that of the commands: %1</source>
+        <translation>租约得不到自己的套接字，改用命令的套接字续订：%1</translation>
+    </message>
+    <message>
+        <source>Leases have a socket of their own again; failed attempts: %1</source>
+        <translation>租约又有了自己的套接字；失败次数：%1</translation>
+    </message>
+    <message>
+        <source>it has %1 bytes</source>
+        <translation>它有 %1 字节</translation>
+    </message>
+    <message>
+        <source>its record of %1 bytes cannot be read</source>
+        <translation>其 %1 字节的记录无法读取</translation>
+    </message>
+    <message>
+        <source>message &apos;%1&apos;: %2</source>
+        <translation>消息 “%1”：%2</translation>
+    </message>
+    <message>
+        <source>further queues</source>
+        <translation>其他队列</translation>
+    </message>
+    <message>
+        <source>Messages went back to %1, because others had held them for too long</source>
+        <translation>消息已归还到 %1，因为其他程序持有它们的时间过长</translation>
+    </message>
+    <message>
+        <source>Unacknowledged messages that cannot be given back and stay where they are: %1. The first is %2</source>
+        <translation>无法归还而留在原处的未确认消息：%1 条。第一条是%2</translation>
     </message>
 </context>
 <context>
@@ -1001,6 +1041,17 @@
     <message>
         <source>this version of Qombu has no encrypted connections (TLS) to %1</source>
         <translation>此版本的 Qombu 没有到 %1 的加密连接（TLS）</translation>
+    </message>
+</context>
+<context>
+    <name>Text</name>
+    <message>
+        <source>What consumers that died hold cannot be given back: %1</source>
+        <translation>已终止的消费者所持有的消息无法归还：%1</translation>
+    </message>
+    <message>
+        <source>What consumers that died hold is given back again; failed attempts: %1</source>
+        <translation>已终止的消费者所持有的消息又能归还了；失败次数：%1</translation>
     </message>
 </context>
 </TS>

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void namesWhatItWaitedForAtTheDeadline();
     void routesByTopic();
     void keepsWhatIsHeldUntilTheEnd();
+    void givesBackForOthersOnlyWhenAsked();
     void givesBackOnInterrupt();
     void rejectsAndRequeues();
     void endsWhenIdle();
@@ -200,6 +201,26 @@ void tst_Verbs::keepsWhatIsHeldUntilTheEnd()
     QCOMPARE(hold.exitCode(), 0);
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 0);
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 3);
+}
+
+// As a worker of Celery with a delayed task would.
+void tst_Verbs::givesBackForOthersOnlyWhenAsked()
+{
+    RUN(publish, "publish|1|--queue|q");
+    const QByteArray envelope = m_broker.text({"RPOP", "q"});
+    m_broker.command({"HSET", "unacked", "theirs", "[" + envelope + ", \"\", \"q\"]"});
+    m_broker.command({"ZADD", "unacked_index", "5", "theirs"});
+    RUN(usual,
+        "--option|unacked_restore_interval=0.1|--option|renew_interval=0.1|consume|q|other|"
+        "--idle|1");
+    QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 1);
+    QCOMPARE(usual.errorText(), QByteArray());
+    RUN(asked, "--option|visibility_timeout=60|--option|renew_interval=0.1|consume|q|--count|1");
+    QCOMPARE(asked.lines().size(), 1);
+    QVERIFY2(asked.errorText().contains("Messages went back to q, because others had held them for "
+                                        "too long: 1"),
+             asked.errorText().constData());
+    QCOMPARE(m_broker.integer({"EXISTS", "unacked", "q"}), 0);
 }
 
 void tst_Verbs::givesBackOnInterrupt()
