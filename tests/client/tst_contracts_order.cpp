@@ -6,6 +6,7 @@
 #include <QtCore/qeventloop.h>
 #include <QtCore/qtimer.h>
 
+#include <numeric>
 #include <thread>
 
 using namespace Qombu;
@@ -58,6 +59,7 @@ private Q_SLOTS:
     void deletedInALoopItEndsByItsDeadline();
     void whatWentBackByClosingCannotBeSettled();
     void closeTellsTheRestOfTheNotices();
+    void repeatsANoticeEverMoreRarely();
 };
 
 void tst_ContractsOrder::settlementWaitsForThePublishesBeforeIt()
@@ -361,6 +363,25 @@ void tst_ContractsOrder::closeTellsTheRestOfTheNotices()
         this, [&](const Result<void> &) { order.append(QStringLiteral("answered")); });
     stage.advance(4s);
     QCOMPARE(order, list({"16", "24", "closed", "answered"}));
+}
+
+void tst_ContractsOrder::repeatsANoticeEverMoreRarely()
+{
+    OrderStage stage(0);
+    QList<qint64> told;
+    QObject::connect(stage.connection.get(), &Connection::notice, this,
+                     [&](const BrokerNotice &notice) { told.append(notice.count); });
+    BrokerNotice notice;
+    notice.kind = BrokerNotice::Quarantine;
+    notice.queue = QStringLiteral("q");
+    for (int i = 0; i < 250; ++i) {
+        stage.broker.link->listener()->notice(notice);
+        stage.advance(100ms);
+    }
+    QCOMPARE(told.size(), 5); // after 1, 2, 4 and 8 seconds more
+    stage.advance(16s);
+    QCOMPARE(told.size(), 6);
+    QCOMPARE(std::accumulate(told.begin(), told.end(), qint64(0)), 250);
 }
 
 QOMBU_TEST(tst_ContractsOrder)

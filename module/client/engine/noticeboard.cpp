@@ -10,6 +10,7 @@ namespace Qombu {
 namespace {
 
 constexpr auto Together = std::chrono::seconds(1);
+constexpr auto LongestPause = std::chrono::seconds(60);
 constexpr size_t MostRecent = 1000; // kinds and queues
 
 } // namespace
@@ -37,7 +38,7 @@ void NoticeBoard::add(const BrokerNotice &notice)
     tell(notice);
     if (m_recent.size() >= MostRecent)
         return;
-    m_recent.push_back({notice, m_engine.hub()->now()});
+    m_recent.push_back({notice, m_engine.hub()->now(), Together});
     m_recent.back().notice.count = 0;
     if (m_recent.size() == 1)
         m_timer = m_engine.hub()->callLater(Together, [this] { tellRest(); });
@@ -47,14 +48,15 @@ void NoticeBoard::tellRest()
 {
     const auto now = m_engine.hub()->now();
     for (Recent &recent : m_recent) {
-        if (recent.notice.count == 0 || now - recent.told < Together)
+        if (recent.notice.count == 0 || now - recent.told < recent.pause)
             continue;
         tell(recent.notice);
         recent.notice.count = 0;
         recent.told = now;
+        recent.pause = std::min<std::chrono::seconds>(2 * recent.pause, LongestPause);
     }
     std::erase_if(m_recent, [now](const Recent &recent) {
-        return recent.notice.count == 0 && now - recent.told >= Together;
+        return recent.notice.count == 0 && now - recent.told >= recent.pause;
     });
     if (!m_recent.empty())
         m_timer = m_engine.hub()->callLater(Together, [this] { tellRest(); });

@@ -11,7 +11,8 @@ class Engine;
 
 // Passes notices of the broker on, counted instead of repeated: of one kind and queue the first is
 // told at once, and what comes within a second after it, or until the connection closes, is told as
-// one. Hub's thread; the Engine owns it.
+// one, then what comes within two, four, and so on up to a minute. Hub's thread; the Engine owns
+// it.
 class NoticeBoard
 {
 public:
@@ -24,6 +25,7 @@ private:
     {
         BrokerNotice notice; // count: since it was told; 0: nothing
         Hub::TimePoint told;
+        std::chrono::seconds pause; // until more of it is told
     };
     void tell(const BrokerNotice &notice);
     void tellRest();
