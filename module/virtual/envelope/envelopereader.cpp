@@ -158,6 +158,11 @@ bool Reader::number(QByteArrayView text)
         m_hasTag = true;
         return true;
     }
+    if (m_field == Field::RoutingKey && m_place == Place::Info) {
+        m_content.routingKey = QString::fromLatin1(text); // Kombu takes any value there
+        m_hasRoutingKey = true;
+        return true;
+    }
     QVariant parsed = Json::numberValue(text);
     if (!parsed.isValid())
         return fail(Json::notJson(rapidjson::kParseErrorValueInvalid, 0));
