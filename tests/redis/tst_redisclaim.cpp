@@ -43,13 +43,15 @@ private Q_SLOTS:
     void givesBackWhatArrivesAfterCancelling();
     void quarantinesWhatIsNoMessage_data();
     void quarantinesWhatIsNoMessage();
-    void boundsTheQuarantine();
     void quarantinesWhatIsTooLarge();
     void tellsOfALostDelivery();
     void getsOneMessageAtATime();
     void failsTheConsumerOfAKeyOfAnotherType();
     void keepsWhatItTookBeforeARefusal();
     void losesNothingWhenRecordsAreRefused();
+    void takesFromThousandsOfQueues();
+    void freesItsNumbersAfterARefusal();
+    void pollsWhereExistsIsRefused();
     void acknowledgesAgainWhatABusyServerRefused();
     void servesTwoConsumersOfOneQueue();
 
@@ -444,7 +446,7 @@ void tst_RedisClaim::quarantinesWhatIsNoMessage_data()
     QTest::newRow("array") << QByteArray("[1,2]");
     QTest::newRow("headers are a number") << QByteArray(R"({"headers": 1, "properties": {}})");
     QTest::newRow("properties are text") << QByteArray(R"({"properties": "x"})");
-    QTest::newRow("no properties: only the client sees it") << QByteArray(R"({"body": "eA=="})");
+    QTest::newRow("no properties") << QByteArray(R"({"body": "eA=="})");
     QTest::newRow("cut in its middle")
         << envelope("t").replace("\"headers\": {}", "\"headers\": {");
     QTest::newRow("body is no base64") << envelope("t").replace("eA==", "e?==");
@@ -465,19 +467,6 @@ void tst_RedisClaim::quarantinesWhatIsNoMessage()
     QTRY_COMPARE(link.quarantined, std::vector<QString>({QStringLiteral("q")}));
     QTRY_COMPARE(m_broker->texts({"LRANGE", "_qombu.quarantine.q", "0", "-1"}),
                  QList<QByteArray>({bytes}));
-    QTRY_COMPARE(m_broker->integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
-}
-
-void tst_RedisClaim::boundsTheQuarantine()
-{
-    for (int i = 0; i < 20; ++i)
-        m_broker->command({"LPUSH", "q", i % 2 ? QByteArray("x") : QByteArray(R"({"body": ""})")});
-    TestTransport transport;
-    TestLink link(transport, m_broker->url(), {{QStringLiteral("quarantine_limit"), 5}});
-    QVERIFY2(link.open(), qPrintable(link.failure.text()));
-    QVERIFY(link.consume(1, {QStringLiteral("q")}));
-    QTRY_COMPARE(link.quarantined.size(), 20u);
-    QTRY_COMPARE(m_broker->integer({"LLEN", "_qombu.quarantine.q"}), 5);
     QTRY_COMPARE(m_broker->integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
 }
 
@@ -585,6 +574,67 @@ void tst_RedisClaim::losesNothingWhenRecordsAreRefused()
                                 "3"}),
              1);
     QCOMPARE(m_broker->integer({"EXISTS", "unacked"}), 0);
+}
+
+void tst_RedisClaim::takesFromThousandsOfQueues()
+{
+    QStringList queues;
+    for (int i = 0; i < 3000; ++i)
+        queues << QStringLiteral("q%1").arg(i);
+    m_broker->command({"LPUSH", "q2999", envelope("1")});
+    TestTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, queues));
+    QVERIFY(link.waitForDeliveries(1));
+    m_broker->command({"LPUSH", "q17", envelope("2")});
+    QVERIFY(link.waitForDeliveries(2)); // it was told
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    QVERIFY(link.cancelled.empty());
+}
+
+// What was refused has taken nothing: the next link has nothing to ask for.
+void tst_RedisClaim::freesItsNumbersAfterARefusal()
+{
+    TestTransport transport;
+    TestLink link(transport, m_broker->url());
+    link.ackAll = true;
+    QVERIFY(link.open());
+    m_broker->command({"CONFIG", "SET", "min-replicas-to-write", "1"});
+    m_broker->command({"CONFIG", "RESETSTAT"});
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QTRY_VERIFY(m_broker->text({"INFO", "commandstats"}).contains("cmdstat_evalsha:calls=2,"));
+    m_broker->command({"CONFIG", "SET", "min-replicas-to-write", "0"});
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    QVERIFY(link.waitForDeliveries(1));
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    link.close(); // asks for what is in doubt
+    QVERIFY(!m_broker->text({"INFO", "commandstats"}).contains("cmdstat_hget:"));
+}
+
+void tst_RedisClaim::pollsWhereExistsIsRefused()
+{
+    m_broker->command({"ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-exists"});
+    TestTransport transport;
+    QString url = m_broker->url();
+    url.replace(QStringLiteral("redis://"), QStringLiteral("redis://app:pw@"));
+    TestLink link(transport, url);
+    link.ackAll = true;
+    QVERIFY(link.open());
+    for (const quint64 consumer : {1, 2}) // each would tell the other that something is left
+        QVERIFY(link.consume(consumer, {QStringLiteral("q")}));
+    m_broker->command({"CONFIG", "RESETSTAT"});
+    TestLink::waitUntil([] { return false; }, 1000);
+    const QByteArray statistics = m_broker->text({"INFO", "commandstats"});
+    const qsizetype at = statistics.indexOf("cmdstat_evalsha:calls=") + 22;
+    const int claims = statistics.mid(at, statistics.indexOf(',', at) - at).toInt();
+    QVERIFY2(claims < 40, QByteArray::number(claims).constData());
+    QCOMPARE(link.notices.size(), 1u);
+    QVERIFY(link.notices.front().contains(QStringLiteral("EXISTS")));
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    QVERIFY(link.waitForDeliveries(1));
+    m_broker->command({"ACL", "DELUSER", "app"});
 }
 
 void tst_RedisClaim::acknowledgesAgainWhatABusyServerRefused()

@@ -50,7 +50,11 @@ private Q_SLOTS:
     void mayEndInItsOwnDelivery();
     void leavesOnlyTheRefusedQueue();
     void keepsOnWhenTheServerIsBusy();
+    void remembersWhatALostLinkMayHaveTaken();
+    void asksWhatABrokenClaimTook();
+    void pollsWhereItIsNotTold();
     void quarantinesWhatItCannotRead();
+    void putsAwayAgainAfterARefusal();
     void refusesWhatItCannotPromise();
 
 private:
@@ -398,24 +402,81 @@ void tst_RedisClaimer::keepsOnWhenTheServerIsBusy()
     consume({QStringLiteral("q")}, 10);
     m_sender->refuse(Error(Error::Connection, QStringLiteral("BUSY")).withRecoverable(true));
     QVERIFY(m_left.isEmpty());
-    QVERIFY(m_parts->ledger.inDoubt().size() == 10); // a lost link looks the same
+    QVERIFY(m_parts->ledger.isEmpty()); // nothing was taken
     m_claimer->look();
     m_claimer->pump();
     QCOMPARE(asked(), QList<int>{10});
 }
 
+void tst_RedisClaimer::remembersWhatALostLinkMayHaveTaken()
+{
+    consume({QStringLiteral("q")}, 10);
+    m_sender->isLost = true;
+    m_sender->refuse(Error(Error::Connection, QStringLiteral("closed")).withRecoverable(true));
+    QCOMPARE(m_parts->ledger.inDoubt().size(), 10u);
+    QVERIFY(m_sender->requests.empty()); // the next link asks
+}
+
+void tst_RedisClaimer::asksWhatABrokenClaimTook()
+{
+    consume({QStringLiteral("q")}, 3);
+    m_sender->refuse(Error(Error::LimitExceeded, QStringLiteral("too large")));
+    QCOMPARE(m_sender->names(), (QByteArrayList{"HGET", "HGET", "HGET"}));
+    m_sender->answer(bulk('[' + envelope("1") + ",\"\",\"q\"]"));
+    m_sender->answer(nil());
+    m_sender->answer(nil());
+    QCOMPARE(m_sender->names(), QByteArrayList{"putBack"});
+    QCOMPARE(m_sender->requests.front().words.mid(0, 2),
+             (QByteArrayList{"RPUSH", m_parts->ledger.tag(1)}));
+    m_sender->answer(array({array(), array()}));
+    QVERIFY(m_parts->ledger.isEmpty());
+    QVERIFY(m_left.isEmpty());
+}
+
+void tst_RedisClaimer::pollsWhereItIsNotTold()
+{
+    consume({QStringLiteral("q")}, 10);
+    int claims = 0;
+    for (const auto end = m_parts->hub.now() + 1s; m_parts->hub.now() < end;) {
+        if (!m_sender->requests.empty()) {
+            ++claims;
+            m_sender->answer(array({bulk("ERR no EXISTS"), array(), array()}));
+        }
+        m_parts->hub.advance(1ms);
+    }
+    QVERIFY2(claims >= 6 && claims <= 12, qPrintable(QString::number(claims))); // ever more rarely
+    QCOMPARE(m_parts->notices.front().kind, BrokerNotice::Degraded); // the link tells it once
+}
+
 void tst_RedisClaimer::quarantinesWhatItCannotRead()
 {
     consume({QStringLiteral("q")}, 10);
+    const auto away = array({number(1), number(0), number(5), number(1), number(2), number(99)});
     m_sender->answer(
-        array({number(1), array({number(1), number(-2)}),
+        array({number(1), away,
                array({number(1), bulk("{\"body\": 1}"), number(1), bulk(envelope("2"))})}));
     QCOMPARE(m_delivered.size(), 1u);
-    QCOMPARE(m_parts->notices.size(), 3u); // two by the script, one by us
-    QCOMPARE(m_sender->names(), (QByteArrayList{"putBack", "LTRIM"}));
-    QCOMPARE(m_sender->requests.front().keys.at(2), QByteArray("_qombu.quarantine.q"));
-    QCOMPARE(m_sender->requests.front().words.at(3), QByteArray("{\"body\": 1}")); // as it is
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices.front().count, 3); // two by the script, one by us
+    QCOMPARE(m_sender->names(), QByteArrayList{"quarantine"});
+    QCOMPARE(m_sender->requests.front().keys.mid(2), (QByteArrayList{"_qombu.quarantine.q", "q"}));
+    QCOMPARE(m_sender->requests.front().words.at(1), QByteArray("{\"body\": 1}")); // as it is
     QCOMPARE(m_parts->ledger.room(1).messages, 9);
+}
+
+void tst_RedisClaimer::putsAwayAgainAfterARefusal()
+{
+    consume({QStringLiteral("q")}, 10);
+    m_sender->answer(array({number(1), array(), array({number(1), bulk("{}")})}));
+    m_sender->refuse(Error(Error::Connection, QStringLiteral("BUSY")).withRecoverable(true));
+    m_parts->hub.advance(100ms);
+    QVERIFY(m_sender->requests.empty()); // not at once
+    QVERIFY(!m_settler->isIdle());
+    m_parts->hub.advance(100ms);
+    QCOMPARE(m_sender->names(), QByteArrayList{"quarantine"});
+    m_sender->answer(number(1));
+    QVERIFY(m_settler->isIdle());
+    QVERIFY(m_parts->ledger.isEmpty());
 }
 
 void tst_RedisClaimer::refusesWhatItCannotPromise()

@@ -21,6 +21,7 @@ private Q_SLOTS:
 
     void settlesAllOfATurnInOneRun();
     void splitsLongRuns();
+    void splitsHeavyRuns();
     void movesWithTheFlags();
     void rejectsToTheDeadLetterQueue();
     void givesBackTheFirstLast();
@@ -98,6 +99,17 @@ void tst_RedisSettler::splitsLongRuns()
     m_settler->flush();
     QCOMPARE(m_sender->names(), (QByteArrayList{"settle", "settle", "settle"}));
     QCOMPARE(sent(2).words.size(), 200);
+}
+
+void tst_RedisSettler::splitsHeavyRuns()
+{
+    hold(10, QByteArray(1 << 20, 'x'));
+    for (int i = 1; i <= 10; ++i)
+        m_settler->settle({quint64(i), Settlement::Requeue});
+    m_settler->flush();
+    QCOMPARE(m_sender->names(), (QByteArrayList{"putBack", "putBack", "putBack", "putBack"}));
+    QCOMPARE(sent(0).words.size(), 10); // three: base64 makes four bytes of three
+    QCOMPARE(sent(3).words.size(), 4);
 }
 
 void tst_RedisSettler::movesWithTheFlags()

@@ -22,6 +22,7 @@ public:
     void send(Qombu::Redis::RespCommand command, Reply done) override;
     void run(const Qombu::Redis::Script &script, Qombu::Redis::RespCommand keys,
              Qombu::Redis::RespCommand arguments, Reply done) override;
+    bool hasFailed() const override { return !isConnected(); }
 
     // Sends what was given so far and what the replies ask for.
     void answerAll();

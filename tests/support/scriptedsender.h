@@ -24,12 +24,15 @@ public:
     void run(const Qombu::Redis::Script &script, Qombu::Redis::RespCommand keys,
              Qombu::Redis::RespCommand arguments, Reply done) override;
 
+    bool hasFailed() const override { return isLost; }
+
     // Answers the oldest request.
     void answer(Qombu::Redis::RespValue reply);
     void refuse(const Qombu::Error &error);
     QByteArrayList names() const; // of what waits for an answer
 
     std::deque<Request> requests;
+    bool isLost = false; // there is no connection any more
 };
 
 // Replies.

@@ -28,6 +28,8 @@ public:
     virtual void send(RespCommand command, Reply done) = 0;
     // EVALSHA of a script, which is loaded at need.
     virtual void run(const Script &script, RespCommand keys, RespCommand arguments, Reply done) = 0;
+    // There is no connection any more: an Error that is told now is the link's, not the server's.
+    virtual bool hasFailed() const = 0;
 };
 
 // f, for as long as owner is held; afterwards it does nothing.

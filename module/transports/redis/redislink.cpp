@@ -224,6 +224,8 @@ void RedisLink::writesUnblocked()
 // The same in one turn is counted, and told once.
 void RedisLink::notice(const BrokerNotice &notice)
 {
+    if (notice.kind == BrokerNotice::Degraded && !m_toldDegraded.insert(notice.text).second)
+        return; // it stays so, and was told
     const auto same = [&notice](const BrokerNotice &other) {
         return other.kind == notice.kind && other.queue == notice.queue
             && other.active == notice.active

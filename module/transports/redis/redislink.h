@@ -11,6 +11,7 @@
 #include "transports/redis/redissockets.h"
 
 #include <map>
+#include <set>
 
 namespace Qombu::Redis {
 
@@ -96,6 +97,7 @@ private:
     quint64 m_lastWoken = 0;
     quint64 m_lastServed = 0;
     std::vector<BrokerNotice> m_notices; // of this turn
+    std::set<QString> m_toldDegraded; // texts
     int m_safetyLooks = 0;
     HubHandle m_safetyTimer;
     HubHandle m_closeTimer;

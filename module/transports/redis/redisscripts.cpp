@@ -11,22 +11,31 @@ namespace Qombu::Redis {
 
 namespace {
 
-// Pops and registers a batch in one atomic step. Of each element only the
+// Pops and registers a batch in one atomic step, and looks at a bounded number of elements and
+// bytes, whatever lies in the lists. What is no message goes to a quarantine and is never deleted:
+// where that is full it stays where it is, and so does what is behind it. Of each element only the
 // shape is looked at. Measured beside a variant that reads every element as JSON (cjson), server
 // time a message in batches of 16, Redis 7.0: 1 kB 15 instead of 25 µs, 10 kB 75 instead of 136 µs,
 // 100 kB 720 instead of 1130 µs; at 100 B no clear difference.
+// An error means that nothing was taken: what can raise one is done before the first pop.
 constexpr char ClaimText[] =
     R"lua(-- KEYS: unacked, its index, the source lists in service order, one quarantine list a queue.
 -- ARGV: maximum of messages, of bytes, tag prefix ('' = no record is kept), first number, maximum of
--- bytes of one element, maximum length of a quarantine, number of sources, then for each source the
--- number of its queue, then for each queue its name as JSON.
+-- bytes of one element, maximum length of a quarantine, maximum of elements and of bytes that are no
+-- messages, number of sources, then for each source the number of its queue, then for each queue its
+-- name as JSON. Returns three or four things:
+-- 1 (all was taken, and the next push is told), 0 (there may be more) or why it is not told;
+-- what was put away: source, how many were taken before it, bytes;
+-- what was taken: source, bytes; what is no message and had to stay: source, '' (full) or why.
 local max, maxBytes, prefix, number = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
-local maxElement, quarantineLimit, sources = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
-local find, byte, call, pcall_ = string.find, string.byte, redis.call, redis.pcall
+local maxElement, maxAway, sources = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[9])
+local maxJunk, maxJunkBytes = tonumber(ARGV[7]), tonumber(ARGV[8])
+local find, byte, pcall_ = string.find, string.byte, redis.pcall
 
 -- The shape that Kombu and we write; where it does not fit, JSON is read; above 16 kB only the ends.
 local function looksSound(item)
-  if byte(item, 1) ~= 123 or byte(item, -1) ~= 125 then return false end
+  if byte(item, 1) ~= 123 and not find(item, '^[ \t\r\n]+{') then return false end
+  if byte(item, -1) ~= 125 and not find(item, '}[ \t\r\n]+$', -64) then return false end
   if #item > 16384 then return true end
   local _, p = find(item, '^{"body": ?"')
   p = p and find(item, '"', p + 1, true)
@@ -34,36 +43,66 @@ local function looksSound(item)
     return true
   end
   local ok, d = pcall(cjson.decode, item)
-  return ok and type(d) == 'table' and (d.headers == nil or type(d.headers) == 'table')
-    and (d.properties == nil or (type(d.properties) == 'table'
-      and (d.properties.delivery_info == nil or type(d.properties.delivery_info) == 'table')))
+  return ok and type(d) == 'table' and type(d.properties) == 'table' and type(d.properties.delivery_info) == 'table'
+    and (d.headers == nil or d.headers == cjson.null or type(d.headers) == 'table')
 end
 
-local out, bad, records, scores = {}, {}, {}, {}
-local time = call('TIME')
+-- Nothing: it is there; else '' (full) or why not.
+local function putAway(list, item)
+  local pushed = pcall_('LLEN', list)
+  if type(pushed) == 'number' and pushed >= maxAway then return '' end
+  if type(pushed) == 'number' then pushed = pcall_('LPUSH', list, item) end
+  return type(pushed) == 'table' and pushed.err or nil
+end
+
+-- Back where it was popped.
+local function back(source, item)
+  return type(pcall_('RPUSH', source, item)) == 'number' or type(pcall_('LPUSH', source, item)) == 'number'
+end
+
+local out, bad, stuck, isStuck, records, scores = {}, {}, {}, {}, {}, {}
+local time = redis.call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
-local taken, bytes, record = 0, 0, prefix ~= ''
-local failure
+local taken, bytes, junk, junkBytes, record = 0, 0, 0, 0, prefix ~= ''
+local refusal, count
+if record then -- before anything is taken: whether the records are of the right types
+  for i, command in ipairs({'HEXISTS', 'ZSCORE'}) do
+    local probe = pcall_(command, KEYS[i], prefix)
+    if type(probe) == 'table' and find(probe.err, '^WRONGTYPE') then return probe end
+  end
+end
+local function mayTake()
+  return taken < max and bytes < maxBytes and junk < maxJunk and junkBytes < maxJunkBytes
+end
 for i = 1, sources do
-  local source = KEYS[2 + i]
-  local queue = tonumber(ARGV[7 + i])
-  while taken < max and bytes < maxBytes do
+  local source, queue = KEYS[2 + i], tonumber(ARGV[9 + i])
+  while mayTake() and not isStuck[queue] do
     local item = pcall_('RPOP', source)
     if type(item) == 'table' then -- refused: what other sources gave is recorded all the same
-      failure = item
+      refusal = item
       break
     end
     if not item then break end
-    local fits = #item <= maxElement
-    if not (fits and looksSound(item))
-      and type(pcall_('LPUSH', KEYS[2 + sources + queue], item)) == 'number' then
-      pcall_('LTRIM', KEYS[2 + sources + queue], 0, quarantineLimit - 1)
-      bad[#bad + 1] = fits and i or -i
-    else
+    local isMessage, why = #item <= maxElement and looksSound(item), nil
+    if not isMessage then
+      junk, junkBytes = junk + 1, junkBytes + #item
+      why = putAway(KEYS[2 + sources + queue], item)
+      if why and back(source, item) then
+        stuck[#stuck + 1] = i
+        stuck[#stuck + 1] = why
+        isStuck[queue] = true
+      elseif why then
+        isMessage = true -- the client has it rather than nobody
+      else
+        count = #bad
+        bad[count + 1], bad[count + 2], bad[count + 3] = i, taken, #item
+      end
+    end
+    if isMessage then
       if record then
         local tag = prefix .. string.format('%028d', number + taken)
         records[2 * taken + 1] = tag
-        records[2 * taken + 2] = '[' .. item .. ',"",' .. ARGV[7 + sources + queue] .. ']'
+        records[2 * taken + 2] = '[' .. item .. ',"",' .. ARGV[9 + sources + queue] .. ']'
         scores[2 * taken + 1] = now
         scores[2 * taken + 2] = tag
       end
@@ -74,27 +113,55 @@ for i = 1, sources do
     end
   end
 end
-if failure and taken == 0 then return failure end
+if refusal and taken == 0 and #bad == 0 and #stuck == 0 then return refusal end
 if record and taken > 0 then
-  -- Refused (another type of key, a missing permission): everything goes back where it was.
+  -- Refused (a missing permission): everything goes back where it was.
   local set = pcall_('HSET', KEYS[1], unpack(records))
-  local added = type(set) == "table" and set or pcall_('ZADD', KEYS[2], unpack(scores))
+  local added = type(set) == 'table' and set or pcall_('ZADD', KEYS[2], unpack(scores))
   if type(added) == 'table' and added.err then
     for t = taken, 1, -1 do
-      if type(pcall_('RPUSH', KEYS[2 + out[2 * t - 1]], out[2 * t])) ~= 'number' then
-        call('LPUSH', KEYS[2 + out[2 * t - 1]], out[2 * t])
-      end
+      back(KEYS[2 + out[2 * t - 1]], out[2 * t])
       pcall_('HDEL', KEYS[1], records[2 * t - 1])
     end
     return added
   end
 end
 -- Everything that was there is taken: reading the lists lets CLIENT TRACKING tell of the next push.
-local armed = 0
-if taken < max and bytes < maxBytes then
-  armed = type(pcall_('EXISTS', unpack(KEYS, 3, 2 + sources))) == 'number' and 1 or 0
+local armed = mayTake() and not refusal and 1 or 0
+for first = 3, armed == 1 and 2 + sources or 0, 1000 do -- unpack() takes no more than some thousand
+  local read = pcall_('EXISTS', unpack(KEYS, first, math.min(first + 999, 2 + sources)))
+  if type(read) == 'table' then
+    armed = read.err
+    break
+  end
 end
-return {armed, bad, out}
+return {armed, bad, out, #stuck > 0 and stuck or nil}
+)lua";
+
+constexpr char QuarantineText[] =
+    R"lua(-- KEYS: unacked, its index, the quarantine, the list it was taken from. ARGV: tag ('' = no record is
+-- kept), bytes, maximum length of the quarantine. Returns 1: it is there; 0: that is full, it is back in its
+-- list; -1: somebody else had taken it back.
+local tag, score = ARGV[1], false
+local length = redis.call('LLEN', KEYS[3])
+if tag ~= '' then
+  score = redis.call('ZSCORE', KEYS[2], tag)
+  redis.call('ZREM', KEYS[2], tag)
+  if not score or redis.call('HEXISTS', KEYS[1], tag) == 0 then
+    redis.call('HDEL', KEYS[1], tag)
+    return -1
+  end
+else
+  redis.call('HDEL', KEYS[1], '') -- of nothing: after it a server without memory takes the push
+end
+local fits = length < tonumber(ARGV[3])
+local pushed = redis.pcall(fits and 'LPUSH' or 'RPUSH', fits and KEYS[3] or KEYS[4], ARGV[2])
+if type(pushed) == 'table' then
+  if score then redis.call('ZADD', KEYS[2], score, tag) end
+  return pushed
+end
+if score then redis.call('HDEL', KEYS[1], tag) end
+return fits and 1 or 0
 )lua";
 
 constexpr char SettleText[] =
@@ -321,10 +388,11 @@ Script::Script(const char *name, const char *text)
 
 const Scripts &Scripts::all()
 {
-    static const Scripts scripts{
-        {"claim", ClaimText},     {"settle", SettleText},      {"putBack", PutBackText},
-        {"renew", RenewText},     {"expired", ExpiredText},    {"outline", OutlineText},
-        {"restore", RestoreText}, {"remove", RemoveEmptyText}, {"publish", PublishText}};
+    static const Scripts scripts{{"claim", ClaimText},        {"quarantine", QuarantineText},
+                                 {"settle", SettleText},      {"putBack", PutBackText},
+                                 {"renew", RenewText},        {"expired", ExpiredText},
+                                 {"outline", OutlineText},    {"restore", RestoreText},
+                                 {"remove", RemoveEmptyText}, {"publish", PublishText}};
     return scripts;
 }
 

@@ -24,7 +24,8 @@ private:
 struct Scripts
 {
     static const Scripts &all();
-    Script claim, settle, putBack, renew, expired, outline, restore, removeEmpty, publish;
+    Script claim, quarantine, settle, putBack, renew, expired, outline, restore, removeEmpty;
+    Script publish;
 };
 
 } // namespace Qombu::Redis

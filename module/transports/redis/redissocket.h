@@ -37,7 +37,7 @@ public:
     void subscribe(const RespCommand &command, int replies, Reply done);
     void fail(const Error &error);
 
-    bool hasFailed() const { return m_failed; }
+    bool hasFailed() const override { return m_failed; }
     const RedisSession &session() const { return m_session; }
     std::size_t unanswered() const { return m_answers.size(); }
 

@@ -20,15 +20,26 @@ struct ClaimResult
         Error why;
     };
     std::vector<Unreadable> unreadable; // taken, and no message
-    struct Quarantined
+    // Elements of one queue that are no messages: put away by the script, or unreadable.
+    struct Junk
     {
         QString queue;
-        Error why;
+        qint64 count = 0;
+        int inARow = 0; // the last ones, after the last message of the queue
+        bool isWhole = true; // no message of the queue was among them
+        Error first;
     };
-    std::vector<Quarantined> quarantined; // put away by the script
-    bool isDrained = false; // the lists are empty, and the server tells of the next push
+    std::vector<Junk> junk;
+    struct Stuck
+    {
+        QString queue;
+        QString refusal; // of the quarantine; empty: it is full
+    };
+    std::vector<Stuck> stuck; // the next element is no message, and could not be put away
+    bool isDrained = false; // the lists are empty
+    QString untold; // why the server does not tell of the next push; null: it does, if drained
     qint64 heaviest = 0; // the bytes of the largest
-    bool isEmpty() const { return messages.empty() && unreadable.empty() && quarantined.empty(); }
+    bool isEmpty() const { return messages.empty() && junk.empty(); }
 };
 
 // Where a claim takes from, and what its command says of that: the same for many claims. A value.
@@ -66,6 +77,9 @@ struct Claim
     // What the answer means; what it brought is held for this consumer.
     Result<ClaimResult> read(Result<RespValue> &&reply, quint64 consumer,
                              const RedisContext &context) const;
+
+private:
+    bool mayHaveTaken(const Error &error, const RedisContext &context) const;
 };
 
 } // namespace Qombu::Redis

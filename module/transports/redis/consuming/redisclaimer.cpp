@@ -7,7 +7,6 @@
 #include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace Qombu::Redis {
 
@@ -33,6 +32,7 @@ RedisClaimer::RedisClaimer(const RedisContext &context, RedisSettler &settler, R
     , m_fanout(fanout)
     , m_number(number)
     , m_listener(listener)
+    , m_gets(context, settler)
     , m_schedule(context.options.queueOrder)
     , m_wakes(context)
 {
@@ -66,30 +66,7 @@ void RedisClaimer::get(const QString &queue, bool noAck, Done<std::optional<Inco
         return;
     if (!m_context.host.isUsable())
         return done(noConnection());
-    Claim claim;
-    claim.target = std::make_shared<ClaimTarget>(QStringList{queue}, m_context.keys);
-    claim.noAck = noAck;
-    claim.bytes = std::numeric_limits<qint32>::max();
-    claim.takeNumbers(m_context);
-    ++m_gets;
-    send(claim, [this, done = std::move(done)](const Claim &asked, Result<RespValue> &&reply) {
-        got(asked, std::move(reply), done);
-    });
-}
-
-void RedisClaimer::got(const Claim &claim, Result<RespValue> &&reply,
-                       const Done<std::optional<IncomingMessage>> &done)
-{
-    --m_gets;
-    Result<ClaimResult> result = claim.read(std::move(reply), 0, m_context);
-    if (!result)
-        return done(result.error());
-    m_settler.putAway(*result);
-    m_context.host.keepHeld();
-    if (result->messages.empty())
-        done(std::optional<IncomingMessage>());
-    else
-        done(std::optional<IncomingMessage>(std::move(result->messages.front())));
+    m_gets.get(queue, noAck, std::move(done));
 }
 
 Error RedisClaimer::refusalOf(const ConsumeRequest &request) const
@@ -120,6 +97,7 @@ void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
         return done(refusal);
     for (const Queue &queue : request.queues) {
         m_queues.append(queue.name());
+        m_settler.quarantine().forget(queue.name());
         if (!queue.deadLetterQueue().isEmpty())
             m_context.declared.deadLetterQueues.insert(queue.name(), queue.deadLetterQueue());
     }
@@ -128,6 +106,7 @@ void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
     m_schedule.setQueues(m_queues);
     m_toTry.clear();
     m_sizes.reset(m_noAck);
+    m_rows = {};
     m_wanted = true;
     m_pollDelay = ShortestPoll;
     m_context.ledger.addConsumer(m_consumer, 0, 0);
@@ -204,7 +183,7 @@ void RedisClaimer::end()
     if (std::exchange(m_isEnded, true))
         return;
     leaveQueues();
-    m_settler.awaitClaims(m_gets);
+    m_gets.end();
 }
 
 void RedisClaimer::wake(const QString &queue)
@@ -302,33 +281,64 @@ void RedisClaimer::answered(const Claim &claim, Result<RespValue> &&reply)
         return m_settler.returned(claim, std::move(reply));
     Result<ClaimResult> result = claim.read(std::move(reply), m_consumer, m_context);
     m_sizes.ended({claim.messages, claim.bytes});
-    if (!result)
+    if (!result) {
+        m_settler.recover(claim);
         return failed(claim, result.error());
-    m_settler.putAway(*result);
+    }
+    m_settler.quarantine().take(*result);
     take(claim, std::move(*result));
 }
 
 void RedisClaimer::take(const Claim &claim, ClaimResult &&result)
 {
     m_wakes.answered(claim.woken, result);
+    m_rows.add(result);
     for (const IncomingMessage &message : result.messages)
         m_schedule.served(message.queue);
     if (!m_toTry.isEmpty() && claim.target->queues() == m_toTry.mid(0, 1))
         m_toTry.removeFirst();
     const bool foundSome = !result.isEmpty();
     const bool isFull = !result.isDrained && foundSome;
-    m_sizes.learn(isFull && m_toTry.isEmpty(), result.heaviest);
+    m_sizes.learn(isFull && m_toTry.isEmpty() && !result.messages.empty(), result.heaviest);
     m_wanted = isFull || m_lastWake >= claim.sequence || !m_toTry.isEmpty();
-    if (!result.isDrained)
+    if (isFull)
         m_context.host.leftOver(m_number, m_queues);
-    if (!m_context.host.isTracking() || (!result.isDrained && !foundSome))
+    if (!result.untold.isNull())
+        tellUntold(result.untold);
+    if (!m_context.host.isTracking() || !result.untold.isNull())
         pollLater(foundSome);
     if (m_wanted)
         m_context.host.wantsTurnEnd(); // in its turn, not before its neighbours
-    if (result.messages.empty())
-        return;
-    m_context.host.served(m_number);
-    m_listener->delivered(std::move(result.messages));
+    const std::weak_ptr<char> alive = m_alive;
+    const int generation = m_generation;
+    if (!result.messages.empty()) {
+        m_context.host.served(m_number);
+        m_listener->delivered(std::exchange(result.messages, {}));
+    }
+    const bool isSuspect = !result.junk.empty() || !result.stuck.empty();
+    if (isSuspect && !alive.expired() && m_generation == generation)
+        leaveUnfit(claim.target->queues(), result);
+}
+
+void RedisClaimer::tellUntold(const QString &why)
+{
+    m_context.host.notice(makeNotice(
+        BrokerNotice::Degraded,
+        Text::tr("Redis does not tell this program of new messages, because its user may not run "
+                 "EXISTS in scripts (%1): queues are polled")
+            .arg(why)));
+}
+
+void RedisClaimer::leaveUnfit(const QStringList &asked, const ClaimResult &result)
+{
+    const std::weak_ptr<char> alive = m_alive;
+    for (const QString &queue : asked) {
+        const Error why = m_settler.quarantine().verdict(queue, result, m_rows);
+        if (why.isError())
+            leave(queue, why);
+        if (alive.expired() || m_isEnded)
+            return;
+    }
 }
 
 // A server that is busy with itself is asked again by the safety claim. Which of several queues is
@@ -337,7 +347,7 @@ void RedisClaimer::failed(const Claim &claim, const Error &error)
 {
     m_wanted = true;
     m_sizes.learn(false, 0);
-    if (error.isRecoverable())
+    if (error.isRecoverable() || error.kind() == Error::LimitExceeded)
         return;
     const QStringList asked = claim.target->queues();
     if (asked.size() == 1)

@@ -3,6 +3,7 @@
 
 #include "port/channels.h"
 #include "transports/redis/consuming/claimsizes.h"
+#include "transports/redis/consuming/redisgets.h"
 #include "transports/redis/consuming/rediswakes.h"
 #include "virtual/queueing/fairschedule.h"
 
@@ -47,9 +48,9 @@ private:
     void waitForMore();
     void send(const ClaimSizes::Size &size);
     void answered(const Claim &claim, Result<RespValue> &&reply);
-    void got(const Claim &claim, Result<RespValue> &&reply,
-             const Done<std::optional<IncomingMessage>> &done);
     void take(const Claim &claim, ClaimResult &&result);
+    void tellUntold(const QString &why);
+    void leaveUnfit(const QStringList &asked, const ClaimResult &result);
     void failed(const Claim &claim, const Error &error);
     void leave(const QString &queue, const Error &why);
     void pollLater(bool foundSomething);
@@ -60,6 +61,7 @@ private:
     RedisFanout &m_fanout;
     const quint64 m_number;
     DeliveryListener *const m_listener;
+    RedisGets m_gets;
 
     quint64 m_consumer = 0;
     QStringList m_queues;
@@ -73,10 +75,10 @@ private:
 
     bool m_wanted = false; // something may be there
     ClaimSizes m_sizes;
-    int m_gets = 0; // under way
     quint64 m_sent = 0; // claims so far
     quint64 m_lastWake = 0; // m_sent at that time
     RedisWakes m_wakes;
+    JunkRows m_rows;
     std::chrono::nanoseconds m_pollDelay = {};
     HubHandle m_timer; // claims wait for it
     bool m_isWaiting = false;

@@ -47,6 +47,7 @@ public:
 
     // A claim of at most count messages is to be sent, of which the first gets this number.
     void expect(quint64 first, int count);
+    bool expects(quint64 first) const { return m_expected.count(first) > 0; }
     // Its answer is there: these are held from now on. Without any: nothing was taken.
     void arrived(quint64 first, quint64 consumer, std::vector<Record> &&taken);
 

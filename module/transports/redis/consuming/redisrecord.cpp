@@ -10,6 +10,11 @@ namespace Qombu::Redis {
 
 namespace {
 
+bool isSpace(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n'; // JSON's
+}
+
 bool isName(const rapidjson::Value &value)
 {
     return value.IsString() || value.IsNull(); // Kombu: a message without a routing key
@@ -27,7 +32,7 @@ QString name(const rapidjson::Value &value)
 std::optional<UnackedRecord> UnackedRecord::read(const QByteArray &value)
 {
     qsizetype begin = 1;
-    while (begin < value.size() && value[begin] == ' ')
+    while (begin < value.size() && isSpace(value[begin]))
         ++begin;
     if (!value.startsWith('[') || begin >= value.size() || value[begin] != '{')
         return std::nullopt;

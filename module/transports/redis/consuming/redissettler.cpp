@@ -14,25 +14,34 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr int DeliveriesARun = 500; // deliveries a run: how long the server is busy with one
+// Of a run: how long the server is busy with one.
+constexpr std::size_t DeliveriesARun = 500; // deliveries
+constexpr qint64 MaximumRunBytes = 4 << 20; // the last one may go beyond it
 constexpr int FewRecords = 16; // asked for in one write, while their size is unknown
 constexpr auto RetryDelay = std::chrono::milliseconds(200); // after a refusal for now
 
-template<typename T, typename F>
-void inRuns(std::vector<T> &&all, F &&send)
+template<typename T, typename Weight, typename F>
+void inRuns(std::vector<T> &&all, Weight &&weight, F &&send)
 {
-    for (std::size_t i = 0; i < all.size(); i += DeliveriesARun) {
-        const auto begin = std::make_move_iterator(all.begin() + std::ptrdiff_t(i));
-        const auto end =
-            begin + std::ptrdiff_t(std::min(std::size_t(DeliveriesARun), all.size() - i));
-        send(std::vector<T>(begin, end));
+    std::vector<T> run;
+    qint64 bytes = 0;
+    for (T &one : all) {
+        bytes += weight(one);
+        run.push_back(std::move(one));
+        if (run.size() < DeliveriesARun && bytes < MaximumRunBytes)
+            continue;
+        send(std::exchange(run, {}));
+        bytes = 0;
     }
+    if (!run.empty())
+        send(std::move(run));
 }
 
 } // namespace
 
 RedisSettler::RedisSettler(const RedisContext &context)
     : m_context(context)
+    , m_quarantine(context, [this] { refused(); })
 {
 }
 
@@ -70,7 +79,7 @@ void RedisSettler::returned(const Claim &claim, Result<RespValue> &&reply)
 {
     --m_awaitedClaims;
     if (const Result<ClaimResult> result = claim.read(std::move(reply), 0, m_context)) {
-        putAway(*result);
+        m_quarantine.take(*result);
         for (const IncomingMessage &message : result->messages) {
             if (message.delivery == 0)
                 m_pushes.push_back(move(message.queue, 0, message.wire, true));
@@ -78,6 +87,8 @@ void RedisSettler::returned(const Claim &claim, Result<RespValue> &&reply)
                 giveBack(message.delivery);
         }
         m_context.host.leftOver(0, claim.target->queues());
+    } else {
+        recover(claim);
     }
     m_context.host.wantsTurnEnd();
 }
@@ -91,34 +102,6 @@ void RedisSettler::putBack(const std::vector<IncomingMessage> &messages)
     }
     m_pushes.insert(m_pushes.begin(), std::make_move_iterator(pushes.begin()),
                     std::make_move_iterator(pushes.end()));
-}
-
-void RedisSettler::putAway(const ClaimResult &result)
-{
-    const auto say = [this](const QString &queue, const Error &why) {
-        m_context.host.notice(makeNotice(BrokerNotice::Quarantine, why.text(), why, queue));
-    };
-    for (const ClaimResult::Unreadable &element : result.unreadable) {
-        quarantine(element);
-        say(element.queue, element.why);
-    }
-    for (const ClaimResult::Quarantined &element : result.quarantined)
-        say(element.queue, element.why);
-}
-
-// The bytes stay as they are: whoever looks into the quarantine wants to see what was wrong.
-void RedisSettler::quarantine(const ClaimResult::Unreadable &element)
-{
-    const QByteArray list = m_context.keys.quarantine(element.queue);
-    if (element.delivery == 0) {
-        m_context.sender.send({"LPUSH", list, element.bytes}, [](const auto &) {});
-    } else {
-        m_context.ledger.say(element.delivery, Settlement::Requeue);
-        m_moves.push_back({element.delivery, list, element.bytes, false});
-        flush();
-    }
-    m_context.sender.send({"LTRIM", list, 0, m_context.options.quarantineLimit - 1},
-                          [](const auto &) {});
 }
 
 RedisSettler::Move RedisSettler::move(const QString &queue, quint64 delivery,
@@ -151,6 +134,7 @@ void RedisSettler::flush()
     if (m_isRefused)
         return;
     flushAcks();
+    m_quarantine.flush();
     flushMoves();
     flushPushes();
 }
@@ -199,7 +183,8 @@ void RedisSettler::push(const Move &move)
 
 void RedisSettler::flushAcks()
 {
-    inRuns(std::exchange(m_acks, {}), [this](std::vector<quint64> &&deliveries) {
+    const auto weightless = [](quint64) { return 0; };
+    inRuns(std::exchange(m_acks, {}), weightless, [this](std::vector<quint64> &&deliveries) {
         RespCommand tags;
         tags.reserve(qsizetype(deliveries.size()) * (m_context.ledger.prefix().size() + 40));
         for (const quint64 delivery : deliveries)
@@ -229,7 +214,8 @@ void RedisSettler::flushMoves()
     if (m_awaitedClaims > 0)
         m_moves = std::exchange(toFront, {});
     for (auto *moves : {&toTail, &toFront}) {
-        inRuns(std::move(*moves), [this, moves, &toFront](std::vector<Move> &&run) {
+        const auto weight = [](const Move &move) { return move.bytes.size(); };
+        inRuns(std::move(*moves), weight, [this, moves, &toFront](std::vector<Move> &&run) {
             sendMoves(std::move(run), moves == &toFront);
         });
     }
@@ -312,11 +298,26 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<Re
 void RedisSettler::recover(std::function<void()> done)
 {
     m_doubts = m_context.ledger.inDoubt();
-    m_page = RedisPage(FewRecords, DeliveriesARun);
+    m_page = RedisPage(FewRecords, int(DeliveriesARun));
     m_recovered = [this, done = std::move(done)] {
         m_context.ledger.expectNothing();
         done();
     };
+    recoverNext();
+}
+
+void RedisSettler::recover(const Claim &claim)
+{
+    if (claim.noAck || m_context.sender.hasFailed() || !m_context.ledger.expects(claim.first))
+        return;
+    m_broken.push_back(claim.first);
+    for (int i = 0; i < claim.messages; ++i)
+        m_doubts.push_back(claim.first + quint64(i));
+    std::sort(m_doubts.begin(), m_doubts.end());
+    if (m_recovered)
+        return; // it is asking already
+    m_page = RedisPage(FewRecords, int(DeliveriesARun));
+    m_recovered = [] {};
     recoverNext();
 }
 
@@ -334,8 +335,11 @@ void RedisSettler::recoverLate()
 // a reply of its own: many large ones in one would be more than a link believes.
 void RedisSettler::recoverNext()
 {
-    if (m_doubts.empty())
+    if (m_doubts.empty()) {
+        for (const quint64 first : std::exchange(m_broken, {}))
+            m_context.ledger.arrived(first, 0, {});
         return std::exchange(m_recovered, nullptr)();
+    }
     const auto count = std::ptrdiff_t(std::min(std::size_t(m_page.size()), m_doubts.size()));
     m_asking.assign(m_doubts.end() - count, m_doubts.end());
     m_doubts.erase(m_doubts.end() - count, m_doubts.end());

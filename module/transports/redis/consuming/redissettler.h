@@ -5,6 +5,7 @@
 #include "transports/redis/consuming/redisclaim.h"
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/redispage.h"
+#include "transports/redis/consuming/redisquarantine.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediscontext.h"
 
@@ -27,15 +28,18 @@ public:
     // delivered before, so that waits until they have returned.
     void awaitClaims(int count) { m_awaitedClaims += count; }
     void returned(const Claim &claim, Result<RespValue> &&reply);
-    // What a claim took and is no message goes to the quarantine, and all that is there is told.
-    void putAway(const ClaimResult &result);
+    // This claim had an error. What it may have taken all the same goes back; where the link is
+    // lost, by the next one.
+    void recover(const Claim &claim);
+    RedisQuarantine &quarantine() { return m_quarantine; }
 
     // Sends what was said in this turn; nothing for a while after a refusal.
     void flush();
     void endRefusal(); // the server takes writes again
     bool isIdle() const
     {
-        return m_underWay == 0 && m_acks.empty() && m_moves.empty() && m_pushes.empty();
+        return m_underWay == 0 && m_acks.empty() && m_moves.empty() && m_pushes.empty()
+            && m_quarantine.isIdle();
     }
     bool isRefused() const { return m_isRefused; } // for now; a turn's end will be wanted
     std::size_t unpushed() const { return m_pushes.size(); } // lost if the link ends now
@@ -55,7 +59,6 @@ private:
         QByteArray bytes;
         bool toFront = false;
     };
-    void quarantine(const ClaimResult::Unreadable &element);
     void put(quint64 delivery, const RedisLedger::Record &record, bool toFront);
     void flushAcks();
     void flushMoves();
@@ -80,6 +83,7 @@ private:
     void recordRead(quint64 delivery, const QByteArray &text);
 
     const RedisContext m_context;
+    RedisQuarantine m_quarantine;
     std::vector<quint64> m_acks;
     std::vector<Move> m_moves;
     std::vector<Move> m_pushes; // without a record
@@ -87,6 +91,7 @@ private:
     int m_underWay = 0; // requests without an answer
     std::vector<quint64> m_doubts; // of recover(), the last one next
     std::vector<quint64> m_asking;
+    std::vector<quint64> m_broken; // first numbers of claims that are among the doubts
     std::vector<Result<RespValue>> m_found; // beside m_asking
     RedisPage m_page{1, 1};
     std::vector<quint64> m_absent; // claimed for by the old link, and not there so far

@@ -54,6 +54,10 @@ constexpr std::array Rows{
                           "Redis cannot save to disk and refuses writes (%2): see its log")},
     Row{"NOSCRIPT", Error::Channel, true, ErrorAction::LoadScript,
         QT_TRANSLATE_NOOP("Qombu::Redis", "Redis has forgotten the script %1 (%2)")},
+    Row{"ERR user_script:", Error::Protocol, false, ErrorAction::Fail,
+        QT_TRANSLATE_NOOP("Qombu::Redis", "The script %1 broke off inside Redis (%2)")},
+    Row{"ERR Error running script", Error::Protocol, false, ErrorAction::Fail,
+        QT_TRANSLATE_NOOP("Qombu::Redis", "The script %1 broke off inside Redis (%2)")},
     Row{"NOAUTH", Error::Authentication, false, ErrorAction::Credentials,
         QT_TRANSLATE_NOOP(
             "Qombu::Redis",
