@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "core/jsonlargenumbers_p.h"
+
 #include <Qombu/error.h>
 
 #include <QtCore/qbytearrayview.h>
@@ -8,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 
 #if defined(__SSE2__) && !defined(RAPIDJSON_SSE2)
 #define RAPIDJSON_SSE2 // the padding below is what makes it safe
@@ -52,25 +55,37 @@ Error read(QByteArrayView text, Handler &handler, Done &&done)
     Pool pool(room.data(), room.size());
     QVarLengthArray<char, 4096> buffer(text.size() + Padding);
     std::memset(buffer.data() + text.size(), 0, size_t(Padding));
-    for (const bool repaired : {false, true}) {
+    bool isRepaired = false;
+    std::optional<LargeNumbers> numbers;
+    for (;;) {
         std::memcpy(buffer.data(), text.data(), size_t(text.size()));
-        if (repaired) {
+        if (isRepaired)
             replaceLoneSurrogates(buffer.data());
-            handler.reset();
-        }
+        if (numbers)
+            numbers->shorten(buffer.data());
         rapidjson::InsituStringStream stream(buffer.data());
         rapidjson::GenericReader<Utf8, Utf8, Pool> reader(&pool);
-        const rapidjson::ParseResult result = reader.Parse<Flags>(stream, handler);
-        if (!result.IsError()) {
+        if (numbers) {
+            LargeNumberHandler<Handler> restoring{handler, *numbers, text, buffer.data()};
+            reader.template Parse<Flags>(stream, restoring);
+        } else {
+            reader.template Parse<Flags>(stream, handler);
+        }
+        const rapidjson::ParseErrorCode code = reader.GetParseErrorCode();
+        if (code == rapidjson::kParseErrorNone) {
             done();
             return {};
         }
-        if (result.Code() == rapidjson::kParseErrorTermination)
+        if (code == rapidjson::kParseErrorTermination)
             return handler.takeError();
-        if (repaired || result.Code() != rapidjson::kParseErrorStringUnicodeSurrogateInvalid)
-            return notJson(result.Code(), result.Offset());
+        if (!isRepaired && code == rapidjson::kParseErrorStringUnicodeSurrogateInvalid)
+            isRepaired = true;
+        else if (!numbers && code == rapidjson::kParseErrorNumberTooBig)
+            numbers.emplace();
+        else
+            return notJson(code, reader.GetErrorOffset());
+        handler.reset();
     }
-    return {};
 }
 
 } // namespace Qombu::Json

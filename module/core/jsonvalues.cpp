@@ -101,9 +101,7 @@ QVariant numberValue(QByteArrayView text)
     if (!isInteger(text)) {
         double value = 0;
         const auto result = std::from_chars(begin, end, value);
-        // Underflow: from_chars leaves the value alone, Python says zero. Overflow was refused
-        // before.
-        return result.ec == std::errc() ? value : (*begin == '-' ? -0.0 : 0.0);
+        return result.ec == std::errc() ? value : beyondDouble(text);
     }
     qint64 value = 0;
     if (std::from_chars(begin, end, value).ec == std::errc())

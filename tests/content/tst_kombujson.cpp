@@ -263,6 +263,7 @@ void tst_KombuJson::reads_data()
     row("1E2", 100.0);
     row("Infinity", std::numeric_limits<double>::infinity());
     row("-Infinity", -std::numeric_limits<double>::infinity());
+    row("1e999", std::numeric_limits<double>::infinity()); // as Python reads it
     row("\"\\u00e9\\ud83d\\ude00\\/\"", QStringLiteral("é😀/"));
     row("\"\xc3\xa9\"", QStringLiteral("é"));
     row("[]", QVariantList());
@@ -355,7 +356,6 @@ void tst_KombuJson::refusesToRead_data()
                              "[1 2]",
                              "\"a\nb\"",
                              "// x\n1",
-                             "1e999",
                              "\xef\xbb\xbf{}",
                              "\"\xc3\"",
                              "\"\xed\xa0\x80\"",

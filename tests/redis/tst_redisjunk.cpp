@@ -248,6 +248,12 @@ void tst_RedisJunk::takesWhatKombuTakes_data()
     const QString key = QStringLiteral("q");
     QTest::newRow("a line feed behind it") << envelope("1") + '\n' << key;
     QTest::newRow("white space around it") << "\r\n\t " + envelope("1") + " \n" << key;
+    const auto withHeader = [](const QByteArray &json) {
+        return envelope("1").replace("\"headers\": {}",
+                                     QByteArray("\"headers\": {\"a\": " + json + '}'));
+    };
+    QTest::newRow("a number beyond a double") << withHeader("-1e400") << key;
+    QTest::newRow("an integer of 400 digits") << withHeader("1" + QByteArray(399, '0')) << key;
     QTest::newRow("a numeric routing key")
         << envelope("1").replace("\"routing_key\": \"q\"", "\"routing_key\": 7")
         << QStringLiteral("7");

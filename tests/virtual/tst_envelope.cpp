@@ -11,6 +11,8 @@
 #include <QTest>
 #include <QUuid>
 
+#include <limits>
+
 using namespace Qombu;
 using namespace std::chrono_literals;
 
@@ -53,6 +55,8 @@ private Q_SLOTS:
     void accepts();
     void refuses_data();
     void refuses();
+    void readsNumbersBeyondADouble_data();
+    void readsNumbersBeyondADouble();
     void keepsWhatItDoesNotKnow();
     void everyPrefixIsRefused();
     void stopsAtTheDepthLimit();
@@ -306,7 +310,7 @@ void tst_Envelope::refuses_data()
     row("text as headers", minimal(R"("headers":{})", R"("headers":"x")"), "headers");
     row("number as content type", minimal(R"("application/json")", "7"), "content-type");
     row("object as content encoding", minimal(R"("utf-8")", "{}"), "content-encoding");
-    row("1e400", minimal(R"("headers":{})", R"("headers":{"a":1e400})"), "JSON");
+    row("half an exponent", minimal(R"("headers":{})", R"("headers":{"a":1e400,"b":1e+})"), "JSON");
     row("Inf", minimal(R"("headers":{})", R"("headers":{"a":Inf})"), "Inf");
     row("raw control character", minimal("mq", "m\nq"), "JSON");
 }
@@ -319,6 +323,42 @@ void tst_Envelope::refuses()
     QVERIFY(!content.isOk());
     QCOMPARE(content.error().kind(), Error::Decode);
     QVERIFY2(content.error().text().contains(reason), qPrintable(content.error().text()));
+}
+
+void tst_Envelope::readsNumbersBeyondADouble_data()
+{
+    QTest::addColumn<QByteArray>("number");
+    QTest::addColumn<QVariant>("value");
+    const double infinity = std::numeric_limits<double>::infinity();
+    const QByteArray zeros(399, '0');
+    QTest::newRow("infinite") << QByteArray("1e400") << QVariant(infinity);
+    QTest::newRow("negative") << QByteArray("-12.5E+4000") << QVariant(-infinity);
+    QTest::newRow("exponent of 30 digits") << "1e" + QByteArray(30, '9') << QVariant(infinity);
+    QTest::newRow("negative exponent of 30 digits") << "1e-" + QByteArray(30, '9') << QVariant(0.0);
+    QTest::newRow("zero") << QByteArray("0e400") << QVariant(0.0);
+    QTest::newRow("tiny") << QByteArray("1e-400") << QVariant(0.0);
+    QTest::newRow("long and small") << "1" + zeros + "e-399" << QVariant(1.0);
+    QTest::newRow("long and infinite") << "1" + zeros + ".5" << QVariant(infinity);
+    QTest::newRow("long and tiny") << "0." + zeros + "1" << QVariant(0.0);
+    QTest::newRow("integer") << "-1" + zeros
+                             << QVariant::fromValue(ExactNumber(ExactNumber::Integer,
+                                                                QString::fromLatin1("-1" + zeros)));
+}
+
+void tst_Envelope::readsNumbersBeyondADouble()
+{
+    QFETCH(QByteArray, number);
+    QFETCH(QVariant, value);
+    const QByteArray headers =
+        "\"headers\":{\"a\":1.5e5,\"text\":\"1e400 \\\"1e5\",\"big\":1e999,\"n\":" + number
+        + ",\"z\":[-7, 2E3 ]}";
+    const auto content = Envelope::decode(minimal(R"("headers":{})", headers));
+    QVERIFY2(content.isOk(), qPrintable(content.error().text()));
+    const QVariantMap read = content->headers;
+    QCOMPARE(read.value(QStringLiteral("n")), value);
+    QCOMPARE(read.value(QStringLiteral("a")), QVariant(150000.0));
+    QCOMPARE(read.value(QStringLiteral("text")), QVariant(QStringLiteral("1e400 \"1e5")));
+    QCOMPARE(read.value(QStringLiteral("z")), QVariant(QVariantList{qint64(-7), 2000.0}));
 }
 
 void tst_Envelope::keepsWhatItDoesNotKnow()
