@@ -32,6 +32,9 @@ public:
     virtual void declare(const Queue &queue, Done<QueueInfo> done) = 0;
     virtual void bind(const Binding &binding, Done<void> done) = 0;
     virtual void unbind(const Binding &binding, Done<void> done) = 0;
+    // Nobody on this link wants it any more; it stays at the broker. For transports that see to it
+    // that bindings are there.
+    virtual void unwanted(const Binding &) {}
     virtual void inspect(const QString &queue, Done<QueueInfo> done) = 0;
     virtual void purge(const QString &queue, Done<qint64> done) = 0;
     virtual void remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done) = 0;

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void removalLeavesWhatWasAskedForAfterIt();
     void autoDeleteIsForgottenWithOurCancel();
     void autoDeleteExchangeIsForgottenWithOurUnbind();
+    void tellsTheTransportWhichBindingsNobodyWants();
     void whatDiesWithALinkIsMadeAgain();
 };
 
@@ -225,6 +226,29 @@ void tst_ContractsRemoval::autoDeleteExchangeIsForgottenWithOurUnbind()
     stage.broker.takeLog();
     stage.reconnect();
     QCOMPARE(stage.broker.log, list({"open a", "declare queue q"}));
+}
+
+// It may see to it that they are there, and must not for ever.
+void tst_ContractsRemoval::tellsTheTransportWhichBindingsNobodyWants()
+{
+    Stage stage;
+    Subscriber first(stage, {bound});
+    Subscriber second(stage, {bound});
+    first.start();
+    second.start();
+    first.consumer.cancel();
+    stage.turn();
+    QVERIFY(stage.broker.unwanted.isEmpty());
+    stage.broker.takeLog();
+    second.consumer.cancel();
+    stage.turn();
+    QCOMPARE(stage.broker.unwanted.size(), 1);
+    QVERIFY2(stage.broker.unwanted[0].contains(QLatin1String("q")),
+             qPrintable(stage.broker.unwanted[0]));
+    second.consumer.start();
+    stage.turn();
+    const QString bind = QStringLiteral("bind ") + stage.broker.unwanted[0];
+    QVERIFY(stage.broker.log.contains(bind));
 }
 
 void tst_ContractsRemoval::whatDiesWithALinkIsMadeAgain()

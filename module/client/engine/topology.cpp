@@ -338,7 +338,17 @@ void Topology::forgetConsumer(quint64 consumer, bool cancelled)
 {
     giveUp(consumer);
     m_wanted.forgetConsumer(consumer, cancelled);
+    forgotten();
+}
+
+// Wishes went.
+void Topology::forgotten()
+{
     m_isCounted = false;
+    for (const Binding &binding : m_wanted.takeForgotten()) {
+        if (m_channel)
+            m_channel->unwanted(binding);
+    }
 }
 
 void Topology::wasDeleted(const QString &queueName)
@@ -454,7 +464,7 @@ void Topology::unbind(const Binding &binding, Done<void> done)
             return WantedTopology::idOf(other, m_wanted.keyOf(queue)) == id;
         });
         m_wanted.forgetBinding(binding);
-        m_isCounted = false;
+        forgotten();
     };
     m_channel->unbind(toNow(binding, m_wanted.keyOf(binding.queue)),
                       after<void>(forgetIt, std::move(done)));
@@ -476,7 +486,7 @@ void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qin
                 m_engine.queueRemoved(name);
                 m_engine.tell(News::Removed<Queue>{name});
                 m_wanted.forgetQueue(key);
-                m_isCounted = false;
+                forgotten();
             }
             done(std::move(result));
         });
@@ -494,7 +504,7 @@ void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Do
         });
         m_engine.tell(News::Removed<Exchange>{name});
         m_wanted.forgetExchange(name, last);
-        m_isCounted = false;
+        forgotten();
     };
     m_channel->remove(exchange, options, after<void>(forgetIt, std::move(done)));
 }

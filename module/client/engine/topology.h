@@ -69,6 +69,7 @@ private:
     void declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done);
     void setProgress(Wanted &wanted, Wanted::Progress progress);
     void count();
+    void forgotten();
     void retryLater();
     void retry();
     Binding toNow(Binding binding, const QString &queueKey) const;

@@ -64,6 +64,14 @@ Wanted *WantedTopology::add(const Binding &binding, const QString &queueKey)
 void WantedTopology::forgetIf(const std::function<bool(const Wanted &)> &condition)
 {
     QStringList sources;
+    for (const auto &[place, wanted] : m_entities) {
+        const auto *binding = std::get_if<Binding>(&wanted.wish);
+        if (!binding || !condition(wanted))
+            continue;
+        m_forgotten.append(*binding);
+        if (binding->destinationExchange.isEmpty())
+            m_forgotten.last().queue = nameOf(wanted.queue);
+    }
     std::erase_if(m_entities, [&](const auto &entry) {
         const Wanted &wanted = entry.second;
         if (!condition(wanted))

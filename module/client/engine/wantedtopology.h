@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -64,6 +65,8 @@ public:
     // It needs nothing any more; what nobody else wants goes with it. cancelled: it has left its
     // queues, and with the last consumer an auto-delete queue is gone.
     void forgetConsumer(quint64 consumer, bool cancelled);
+    // Bindings that went since it was asked last; to the names that their queues had.
+    QList<Binding> takeForgotten() { return std::exchange(m_forgotten, {}); }
 
     // A queue without a name has a key of its own, under which it stays the same on every link.
     QString keyOf(const Queue &queue) const;
@@ -83,6 +86,7 @@ private:
     Entities m_entities;
     QHash<QString, std::pair<size_t, quint64>> m_places; // by id
     QHash<QString, QString> m_given; // names that queues without a name have now → their keys
+    QList<Binding> m_forgotten;
     quint64 m_lastPlace = 0;
 };
 

@@ -41,6 +41,8 @@ public:
     QStringList log;
     QStringList takeLog() { return std::exchange(log, {}); }
 
+    QStringList unwanted; // bindings, as the log has them
+
     // Of a request, as the log has it. Each holds until it is removed.
     std::map<QString, Error> refusals;
     QStringList silent; // never answered

@@ -85,6 +85,11 @@ void ScriptedTopology::unbind(const Binding &binding, Done<void> done)
     m_answers.answer<void>(QStringLiteral("unbind ") + text(binding), done, {});
 }
 
+void ScriptedTopology::unwanted(const Binding &binding)
+{
+    broker().unwanted.append(text(binding));
+}
+
 void ScriptedTopology::inspect(const QString &queue, Done<QueueInfo> done)
 {
     m_answers.answer<QueueInfo>(QStringLiteral("inspect ") + queue, done, QueueInfo{queue, 0, 0});

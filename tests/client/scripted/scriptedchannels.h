@@ -46,6 +46,7 @@ public:
     void declare(const Queue &queue, Done<QueueInfo> done) override;
     void bind(const Binding &binding, Done<void> done) override;
     void unbind(const Binding &binding, Done<void> done) override;
+    void unwanted(const Binding &binding) override;
     void inspect(const QString &queue, Done<QueueInfo> done) override;
     void purge(const QString &queue, Done<qint64> done) override;
     void remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done) override;
