@@ -39,7 +39,9 @@ private Q_SLOTS:
     void namesEachQueueOnce();
     void infersTheTypeFromPatterns();
     void knowsCelerysBroadcasts();
-    void fingerprintsTheSetNotTheOrder();
+    void namesEveryMemberOfASmallSet();
+    void namesTheMembersThatMakeARoute();
+    void skipsBindingsToReservedNames();
     void forgetsOldKeysWithoutForgettingRoutes();
 
 private:
@@ -195,17 +197,39 @@ void tst_RedisBindings::knowsCelerysBroadcasts()
     QVERIFY(!wellKnownType(QStringLiteral("shop")));
 }
 
-void tst_RedisBindings::fingerprintsTheSetNotTheOrder()
+void tst_RedisBindings::namesEveryMemberOfASmallSet()
 {
     const QByteArray a = member("a", "", "q");
     const QByteArray b = member("b", "", "q");
-    QCOMPARE(BindingTable({a, b}, m_options).fingerprint(),
-             BindingTable({b, a}, m_options).fingerprint());
-    QVERIFY(BindingTable({a}, m_options).fingerprint()
-            != BindingTable({b}, m_options).fingerprint());
-    QVERIFY(BindingTable({a}, m_options).fingerprint()
-            != BindingTable({a, b}, m_options).fingerprint());
-    QCOMPARE(BindingTable({}, m_options).fingerprint(), "0:0000000000000000");
+    const BindingTable table({b, a, "nonsense"}, m_options);
+    QCOMPARE(table.fewMembers(), (std::vector<QByteArray>{a, b, "nonsense"}));
+    QCOMPARE(table.count(), 3);
+    std::vector<QByteArray> many;
+    for (int i = 0; i < 33; ++i)
+        many.push_back(member(QByteArray::number(i).constData(), "", "q"));
+    QVERIFY(BindingTable(many, m_options).fewMembers().empty());
+    QCOMPARE(BindingTable(many, m_options).count(), 33);
+    QCOMPARE(BindingTable({}, m_options).count(), 0);
+}
+
+void tst_RedisBindings::namesTheMembersThatMakeARoute()
+{
+    const QByteArray any = member("#", "^.*?$", "any");
+    const QByteArray a = member("a", "^a$", "a");
+    const BindingTable table({any, a, member("b", "^b$", "b")}, m_options);
+    std::vector<QByteArray> found;
+    for (const int row : table.matches(QStringLiteral("a"), ExchangeType::Topic))
+        found.push_back(table.member(row));
+    QCOMPARE(found, (std::vector<QByteArray>{any, a}));
+    QCOMPARE(table.matches(QStringLiteral("b"), ExchangeType::Direct).size(), 1u);
+}
+
+// Nothing may be pushed to what consumers hold, whoever wrote the binding.
+void tst_RedisBindings::skipsBindingsToReservedNames()
+{
+    const BindingTable table({member("k", "", "unacked"), member("k", "", "q")}, m_options);
+    QCOMPARE(table.queues(), QStringList{QStringLiteral("q")});
+    QCOMPARE(table.unreadable(), 1);
 }
 
 void tst_RedisBindings::forgetsOldKeysWithoutForgettingRoutes()

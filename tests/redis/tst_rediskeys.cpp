@@ -34,6 +34,7 @@ private Q_SLOTS:
     void namesBroadcastChannels();
     void takesGlobCharactersLiterally();
     void refusesQueueNamesWithTheSeparator();
+    void refusesNamesOfKeysThatAreNoQueues();
 };
 
 void tst_RedisKeys::namesTheListOfAPriority_data() // the first of each bucket names it
@@ -199,6 +200,28 @@ void tst_RedisKeys::refusesQueueNamesWithTheSeparator()
     QVERIFY(!keys.isQueueName(QStringLiteral("a\x06\x16"
                                              "3")));
     QVERIFY(!keys.isQueueName(QString()));
+}
+
+void tst_RedisKeys::refusesNamesOfKeysThatAreNoQueues()
+{
+    for (const char *prefix : {"", "gp:"}) {
+        RedisOptions named = options(prefix);
+        named.unackedKey = "held";
+        named.unackedIndexKey = "held_index";
+        named.unackedMutexKey = "held_mutex";
+        const RedisKeys keys(named);
+        for (const char *name :
+             {"held", "held_index", "held_mutex", "_kombu.binding.x", "_kombu.binding_permanent.x",
+              "_kombu.binding_deadlines", "_qombu.quarantine.q", "_qombu.alive.x"}) {
+            const Qombu::Error error = keys.checkQueueName(QString::fromUtf8(name));
+            QCOMPARE(error.kind(), Qombu::Error::Configuration);
+            QVERIFY2(error.text().contains(QString::fromUtf8(name)), qPrintable(error.text()));
+        }
+        QVERIFY(keys.isQueueName(QStringLiteral("unacked")));
+        QVERIFY(keys.isQueueName(QStringLiteral("kombu.binding.x")));
+    }
+    for (const char *name : {"unacked", "unacked_index", "unacked_mutex"})
+        QVERIFY(!RedisKeys(options()).isQueueName(QString::fromUtf8(name)));
 }
 
 QOMBU_TEST(tst_RedisKeys)

@@ -35,6 +35,9 @@ private Q_SLOTS:
     void repeatsAnAckThatGotNoAnswer();
     void survivesForgottenScripts();
     void wakesAfterFlushAll();
+    void writesDeletedBindingsAgain_data();
+    void writesDeletedBindingsAgain();
+    void leavesRemovedBindingsAlone();
     void failsWhenEitherSocketIsKilled_data();
     void failsWhenEitherSocketIsKilled();
     void continuesAfterAServerCrash();
@@ -42,6 +45,7 @@ private Q_SLOTS:
     void isRefusedWithoutPassword();
     void isRefusedWithAWrongPassword();
     void namesThePermissionThatScriptsNeed();
+    void worksWithTheDocumentedPermissions();
     void namesTheRefusedQueue();
     void pollsWhereThePushChannelIsRefused();
     void tellsOfAServerThatIsLoading();
@@ -72,6 +76,7 @@ void tst_RedisLink::init()
 {
     m_broker->command({"FLUSHALL"});
     m_broker->command({"ACL", "DELUSER", "app"});
+    m_broker->command({"ACL", "LOG", "RESET"});
 }
 
 QString tst_RedisLink::url(quint16 port, const QString &login) const
@@ -299,6 +304,63 @@ void tst_RedisLink::wakesAfterFlushAll()
     QVERIFY(!link.failure.isError());
 }
 
+void tst_RedisLink::writesDeletedBindingsAgain_data()
+{
+    QTest::addColumn<QList<QByteArray>>("command");
+    QTest::newRow("FLUSHALL") << QList<QByteArray>{"FLUSHALL"};
+    QTest::newRow("DEL") << QList<QByteArray>{"DEL", "_kombu.binding.e"};
+    QTest::newRow("SREM") << QList<QByteArray>{"SREM", "_kombu.binding.e", "k\x06\x16\x06\x16q"};
+}
+
+// Nobody consumes, and nobody publishes: other programs would publish into nothing.
+void tst_RedisLink::writesDeletedBindingsAgain()
+{
+    QFETCH(QList<QByteArray>, command);
+    TestTransport transport;
+    TestLink link(transport, url(m_broker->port()));
+    QVERIFY(link.open());
+    bool isBound = false;
+    link.topology->bind(
+        {Exchange(QStringLiteral("e")), QStringLiteral("k"), QStringLiteral("q"), {}},
+        [&](const Result<void> &result) { isBound = result.isOk(); });
+    QVERIFY(TestLink::waitUntil([&] { return isBound; }));
+    for (int i = 0; i < 2; ++i) {
+        m_broker->command(command);
+        QVERIFY(TestLink::waitUntil([&] {
+            return m_broker->integer({"SCARD", "_kombu.binding.e"}) == 1;
+        }));
+    }
+    QCOMPARE(m_broker->integer({"SCARD", "_kombu.binding_permanent.e"}), 1);
+    QVERIFY(!link.notices.empty());
+    QVERIFY2(link.notices.front().contains(QStringLiteral("\"e\"")),
+             qPrintable(link.notices.front()));
+}
+
+void tst_RedisLink::leavesRemovedBindingsAlone()
+{
+    TestTransport transport;
+    TestLink link(transport, url(m_broker->port()));
+    QVERIFY(link.open());
+    const Exchange e(QStringLiteral("e"));
+    int answers = 0;
+    const auto count = [&](const auto &result) { answers += result.isOk() ? 1 : 0; };
+    link.topology->bind({e, QStringLiteral("k"), QStringLiteral("unbound"), {}}, count);
+    link.topology->bind({e, QStringLiteral("k"), QStringLiteral("removed"), {}}, count);
+    link.topology->bind({e, QStringLiteral("k"), QStringLiteral("unwanted"), {}}, count);
+    link.topology->bind({e, QStringLiteral("k"), QStringLiteral("q"), {}}, count);
+    link.topology->unbind({e, QStringLiteral("k"), QStringLiteral("unbound"), {}}, count);
+    link.topology->remove(Queue("removed"), {}, count);
+    link.topology->unwanted({e, QStringLiteral("k"), QStringLiteral("unwanted"), {}});
+    QVERIFY(TestLink::waitUntil([&] { return answers == 6; }));
+    // What is wanted shows when the others would be there, too.
+    m_broker->command({"DEL", "_kombu.binding.e"});
+    QVERIFY(TestLink::waitUntil([&] {
+        return m_broker->integer({"EXISTS", "_kombu.binding.e"}) == 1;
+    }));
+    QCOMPARE(m_broker->texts({"SMEMBERS", "_kombu.binding.e"}),
+             QList<QByteArray>{"k\x06\x16\x06\x16q"});
+}
+
 void tst_RedisLink::failsWhenEitherSocketIsKilled_data()
 {
     QTest::addColumn<QByteArray>("type");
@@ -395,6 +457,52 @@ void tst_RedisLink::namesThePermissionThatScriptsNeed()
         link.cancelled[0].text(),
         QStringLiteral("The Redis user 'app' may not run scripts: grant +evalsha +script|load"));
     QCOMPARE(m_broker->integer({"LLEN", "q"}), 1);
+}
+
+// Those of module/doc/transports.qdoc.
+void tst_RedisLink::worksWithTheDocumentedPermissions()
+{
+    const QByteArray permissions =
+        "on >pw resetchannels ~app* ~unacked ~unacked_index ~_kombu.binding* ~_qombu.* &/0.* "
+        "&__redis__:invalidate +auth +select +ping +info +client|setname +client|id "
+        "+client|tracking +evalsha +script|load +multi +exec +time +type +exists +scan +llen "
+        "+lpush +rpush +rpop +ltrim +del +unlink +pexpire +setrange +hset +hget +hdel +hexists "
+        "+zadd +zrem +zscore +zmscore +zrangebyscore +sadd +srem +scard +sismember +smismember "
+        "+sscan +publish +subscribe +psubscribe +punsubscribe";
+    m_broker->command(QList<QByteArray>{"ACL", "SETUSER", "app", "reset"} + permissions.split(' '));
+    TestTransport transport;
+    TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    QStringList refused;
+    int answers = 0;
+    const auto count = [&](const auto &result) {
+        ++answers;
+        if (!result)
+            refused << result.error().text();
+    };
+    const QString queue = QStringLiteral("appq");
+    const Queue expiring = Queue(queue).setExpires(std::chrono::minutes(1));
+    const Binding binding{Exchange(QStringLiteral("appx")), QStringLiteral("k"), queue, {}};
+    link.topology->bind(binding, count);
+    link.topology->declare(expiring, count);
+    link.topology->bind(binding, count);
+    QVERIFY(TestLink::waitUntil([&] { return answers == 3; }));
+    QVERIFY(!link.publish(queue, "1").isError());
+    QVERIFY(link.consume(1, {queue}));
+    QVERIFY(link.waitForDeliveries(1));
+    link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    QVERIFY(link.cancel(1));
+    link.topology->purge(queue, count);
+    link.topology->unbind(binding, count);
+    link.topology->remove(expiring, {}, count);
+    link.topology->remove(binding.exchange, {}, count);
+    QVERIFY(TestLink::waitUntil([&] { return answers == 7; }));
+    QCOMPARE(refused, QStringList());
+    QVERIFY(link.close());
+    const QString missing =
+        m_broker->command({"ACL", "LOG"}).items.empty() ? QString() : QStringLiteral("see ACL LOG");
+    QCOMPARE(missing, QString());
+    QCOMPARE(link.notices.size(), 0u);
 }
 
 void tst_RedisLink::namesTheRefusedQueue()

@@ -51,6 +51,18 @@ private Q_SLOTS:
     void broadcastsOnTheChannelOfTheExchange();
     void tellsWhenNobodyListens();
     void pushesNothingWhenAQueueIsAForeignKey();
+    void saysWhatAForeignKeyIs_data();
+    void saysWhatAForeignKeyIs();
+    void refusesReservedNames();
+    void looksOnlyAtTheBindingsOfARoute();
+    void readsALargeSetInPages();
+    void noticesWhenALargeSetChanged_data();
+    void noticesWhenALargeSetChanged();
+    void writesItsOwnBindingsAgain();
+    void renewsTheLifeOfQueuesThatExpire();
+    void setsNoLifeOnForeignKeys();
+    void broadcastsWithoutATypeWhereProgramsListen();
+    void warnsOfListsThatNobodyMayRead();
     void isBlockedByAFullServer();
     void skipsBindingsItCannotReadAndSaysSoOnce();
     void failsWhatCannotBeEncoded();
@@ -69,6 +81,7 @@ private:
     void channelClosed(const Error &) override {}
     QList<int> bodies(const QByteArray &list);
     Error outcome(quint64 id) const;
+    void bindMany(int count);
 
     BrokerProcess m_server;
     RedisOptions m_options;
@@ -248,11 +261,11 @@ void tst_RedisPublisher::sendsARunToAnExchangeAsOneScript()
         messages.push_back(
             message(QStringLiteral("shop"), i % 2 ? QStringLiteral("a") : QStringLiteral("b"), i));
     publish(messages);
-    QCOMPARE(m_sender->names(), (QList<QByteArray>{"SMEMBERS", "EVALSHA"}));
+    QCOMPARE(m_sender->names(), (QList<QByteArray>{"SSCAN", "PUBLISH", "EVALSHA"}));
     QCOMPARE(bodies("qa").size(), 50);
     QCOMPARE(bodies("qb").mid(0, 3), (QList<int>{0, 2, 4}));
     publish({message(QStringLiteral("shop"), QStringLiteral("a"), 100)});
-    QCOMPARE(m_sender->commands(), 3); // the bindings are known now
+    QCOMPARE(m_sender->commands(), 4); // the bindings are known now
     QCOMPARE(bodies("qa").last(), 100);
     QCOMPARE(m_outcomes.size(), 101);
 }
@@ -402,6 +415,220 @@ void tst_RedisPublisher::pushesNothingWhenAQueueIsAForeignKey()
     publish({message(QStringLiteral("e"), QStringLiteral("k"))});
     QCOMPARE(outcome(1).kind(), Error::Channel);
     QCOMPARE(m_server.integer({"EXISTS", "one"}), 0);
+}
+
+void tst_RedisPublisher::saysWhatAForeignKeyIs_data()
+{
+    QTest::addColumn<QString>("exchange");
+    QTest::newRow("default exchange") << QString();
+    QTest::newRow("direct exchange") << QStringLiteral("e");
+}
+
+void tst_RedisPublisher::saysWhatAForeignKeyIs()
+{
+    QFETCH(QString, exchange);
+    m_server.command({"HSET", "settings", "colour", "blue"});
+    m_server.command({"SADD", "_kombu.binding.e", "settings\x06\x16\x06\x16settings"});
+    publish({message(exchange, QStringLiteral("settings"))});
+    QCOMPARE(outcome(1).kind(), Error::Channel);
+    const QString text = outcome(1).text();
+    QVERIFY2(text.contains(QStringLiteral("\"settings\" is a hash")), qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("Choose another name")), qPrintable(text));
+    QCOMPARE(m_server.text({"HGET", "settings", "colour"}), "blue");
+}
+
+void tst_RedisPublisher::refusesReservedNames()
+{
+    publish({message(QString(), QStringLiteral("unacked")),
+             message(QString(), QStringLiteral("_kombu.binding.e")),
+             message(QString(), QStringLiteral("q"))});
+    QCOMPARE(outcome(1).kind(), Error::Unroutable);
+    QVERIFY2(outcome(1).text().contains(QStringLiteral("\"unacked\"")),
+             qPrintable(outcome(1).text()));
+    QCOMPARE(outcome(2).kind(), Error::Unroutable);
+    QCOMPARE(outcome(3), Error());
+    QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"q"});
+}
+
+// k0 to q0, k1 to q1 …
+void tst_RedisPublisher::bindMany(int count)
+{
+    const QByteArray script = "for i = 0, ARGV[1] - 1 do redis.call('SADD', KEYS[1], 'k' .. i .. "
+                              "'\x06\x16\x06\x16q' .. i) end return ARGV[1]";
+    m_server.command({"EVAL", script, "1", "_kombu.binding.many", QByteArray::number(count)});
+    QCOMPARE(m_server.integer({"SCARD", "_kombu.binding.many"}), count);
+}
+
+// The server would be blocked as long as it reads all.
+void tst_RedisPublisher::looksOnlyAtTheBindingsOfARoute()
+{
+    bindMany(100000);
+    declare(QStringLiteral("many"), ExchangeType::Direct);
+    publish({message(QStringLiteral("many"), QStringLiteral("k5"), 1)});
+    QCOMPARE(bodies("q5"), QList<int>{1});
+    m_server.command({"CONFIG", "RESETSTAT"});
+    const int before = m_sender->commands();
+    for (int i = 2; i < 102; ++i)
+        publish({message(QStringLiteral("many"), QStringLiteral("k%1").arg(i), i)});
+    QCOMPARE(m_sender->commands() - before, 100);
+    const QByteArray stats = m_server.text({"INFO", "commandstats"});
+    QVERIFY2(stats.contains("cmdstat_smismember:calls=100,"), stats.constData());
+    QVERIFY2(!stats.contains("cmdstat_smembers") && !stats.contains("cmdstat_sscan"),
+             stats.constData());
+    QCOMPARE(bodies("q5"), (QList<int>{1, 5}));
+}
+
+void tst_RedisPublisher::readsALargeSetInPages()
+{
+    bindMany(20000);
+    m_server.command({"CONFIG", "RESETSTAT"});
+    publish({message(QStringLiteral("many"), QStringLiteral("k5"), 1)});
+    QCOMPARE(bodies("q5"), QList<int>{1});
+    QVERIFY(m_sender->names().count("SSCAN") > 10);
+    QVERIFY(!m_sender->names().contains("SMEMBERS"));
+}
+
+void tst_RedisPublisher::noticesWhenALargeSetChanged_data()
+{
+    QTest::addColumn<bool>("isTold");
+    QTest::addColumn<bool>("isTracking");
+    QTest::newRow("by the server") << true << true;
+    QTest::newRow("after a while") << false << false;
+}
+
+// One member takes the place of another: neither the count nor what a route came from changes.
+void tst_RedisPublisher::noticesWhenALargeSetChanged()
+{
+    QFETCH(bool, isTold);
+    QFETCH(bool, isTracking);
+    bindMany(100);
+    declare(QStringLiteral("many"), ExchangeType::Direct);
+    m_parts->tracking = isTracking;
+    publish({message(QStringLiteral("many"), QStringLiteral("k5"), 1)});
+    m_server.command({"SREM", "_kombu.binding.many", "k7\x06\x16\x06\x16q7"});
+    m_server.command({"SADD", "_kombu.binding.many", "k5\x06\x16\x06\x16late"});
+    if (isTold)
+        m_parts->declared.changes.changed(QStringLiteral("many"));
+    else
+        m_parts->hub.advance(std::chrono::seconds(61));
+    publish({message(QStringLiteral("many"), QStringLiteral("k5"), 2)});
+    QCOMPARE(bodies("q5"), (QList<int>{1, 2}));
+    QCOMPARE(bodies("late"), QList<int>{2});
+    // What a route came from is looked at each time.
+    m_server.command({"SREM", "_kombu.binding.many", "k5\x06\x16\x06\x16late"});
+    m_server.command({"SADD", "_kombu.binding.many", "k7\x06\x16\x06\x16q7"});
+    publish({message(QStringLiteral("many"), QStringLiteral("k5"), 3)});
+    QCOMPARE(bodies("late"), QList<int>{2});
+    QCOMPARE(bodies("q5"), (QList<int>{1, 2, 3}));
+}
+
+// Kombu since 5.7 deletes whole sets; FLUSHALL and eviction do, too.
+void tst_RedisPublisher::writesItsOwnBindingsAgain()
+{
+    declare(QStringLiteral("e"), ExchangeType::Direct);
+    m_parts->declared.bindings.add(QStringLiteral("e"),
+                                   {"k\x06\x16\x06\x16q", {}, {}, QStringLiteral("q")});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 1)});
+    QCOMPARE(outcome(1), Error());
+    QCOMPARE(bodies("q"), QList<int>{1});
+    m_server.command({"DEL", "_kombu.binding.e", "_kombu.binding_permanent.e"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 2),
+             message(QStringLiteral("e"), QStringLiteral("other"), 3)});
+    QCOMPARE(bodies("q"), (QList<int>{1, 2}));
+    QCOMPARE(m_server.texts({"SMEMBERS", "_kombu.binding_permanent.e"}),
+             QList<QByteArray>{"k\x06\x16\x06\x16q"});
+    QCOMPARE(outcome(3).kind(), Error::Unroutable);
+}
+
+void tst_RedisPublisher::renewsTheLifeOfQueuesThatExpire() // T17
+{
+    m_parts->declared.expiries.insert(QStringLiteral("expq"), std::chrono::seconds(60));
+    m_server.command({"SADD", "_kombu.binding.e",
+                      "k\x06\x16\x06\x16"
+                      "expq"});
+    Draft later = message(QString(), QStringLiteral("expq"), 2);
+    later.content.priority = 3;
+    publish({message(QString(), QStringLiteral("expq"), 1), later,
+             message(QString(), QStringLiteral("other"), 3)});
+    for (const QByteArray &list : {QByteArray("expq"),
+                                   QByteArray("expq\x06\x16"
+                                              "3")}) {
+        const qint64 life = m_server.integer({"PTTL", list});
+        QVERIFY2(life > 50000 && life <= 60000, QByteArray::number(life).constData());
+        m_server.command({"PEXPIRE", list, "10000"});
+    }
+    QCOMPARE(m_server.integer({"PTTL", "other"}), -1);
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 4)});
+    QVERIFY(m_server.integer({"PTTL", "expq"}) > 50000);
+    QVERIFY(m_server.integer({"PTTL",
+                              "expq\x06\x16"
+                              "3"})
+            > 50000);
+    QCOMPARE(bodies("expq"), (QList<int>{1, 4}));
+}
+
+void tst_RedisPublisher::setsNoLifeOnForeignKeys()
+{
+    m_parts->declared.expiries.insert(QStringLiteral("expq"), std::chrono::seconds(60));
+    m_server.command({"SET",
+                      "expq\x06\x16"
+                      "9",
+                      "a string"});
+    publish({message(QString(), QStringLiteral("expq"), 1)});
+    QCOMPARE(outcome(1).kind(), Error::Channel);
+    QCOMPARE(m_server.integer({"PTTL",
+                               "expq\x06\x16"
+                               "9"}),
+             -1);
+    QCOMPARE(m_server.integer({"EXISTS", "expq"}), 0);
+}
+
+// Redis stores no types, and a Python program that declared a fanout exchange left a binding that
+// looks like one of a direct exchange.
+void tst_RedisPublisher::broadcastsWithoutATypeWhereProgramsListen()
+{
+    m_server.command({"SADD", "_kombu.binding.fanx",
+                      "\x06\x16\x06\x16"
+                      "fanq"});
+    BlockingSender subscriber(m_server.port());
+    subscriber.send({"PSUBSCRIBE", "/0.fanx"}, [](const auto &) {});
+    subscriber.answerAll();
+    publish({message(QStringLiteral("fanx"), QString(), 1),
+             message(QStringLiteral("fanx"), QString(), 2)});
+    for (int i = 1; i <= 2; ++i) {
+        const RespValue received = subscriber.receive();
+        QCOMPARE(received.items.size(), 4u);
+        QVERIFY(received.items[3].text.contains("\"body\""));
+        QCOMPARE(outcome(quint64(i)), Error());
+    }
+    QCOMPARE(m_server.integer({"EXISTS", "fanq"}), 0);
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QVERIFY2(m_parts->notices[0].text.contains(QStringLiteral("\"fanx\"")),
+             qPrintable(m_parts->notices[0].text));
+    // When the last listener is gone, there is nobody to broadcast to.
+    subscriber.disconnect();
+    const auto isGone = [this] { return m_server.integer({"PUBLISH", "/0.fanx", "x"}) == 0; };
+    QTRY_VERIFY(isGone());
+    publish({message(QStringLiteral("fanx"), QString(), 3)});
+    QCOMPARE(outcome(3).kind(), Error::Unroutable);
+    QCOMPARE(m_server.integer({"EXISTS", "fanq"}), 0);
+}
+
+void tst_RedisPublisher::warnsOfListsThatNobodyMayRead()
+{
+    m_server.command({"SADD", "_kombu.binding.fanx",
+                      "\x06\x16\x06\x16"
+                      "fanq"});
+    publish({message(QStringLiteral("fanx"), QString(), 1),
+             message(QStringLiteral("fanx"), QString(), 2)});
+    QCOMPARE(bodies("fanq"), (QList<int>{1, 2}));
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QVERIFY2(m_parts->notices[0].text.contains(QStringLiteral("declare the exchange")),
+             qPrintable(m_parts->notices[0].text));
+    m_parts->notices.clear();
+    declare(QStringLiteral("fanx"), ExchangeType::Direct);
+    publish({message(QStringLiteral("fanx"), QString(), 3)});
+    QVERIFY(m_parts->notices.empty());
 }
 
 void tst_RedisPublisher::isBlockedByAFullServer()

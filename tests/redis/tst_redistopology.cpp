@@ -39,7 +39,17 @@ private Q_SLOTS:
     void namesANamelessQueue();
     void bindsAsTheExchangeWasDeclared();
     void answersNothingWhenTheLinkIsGone();
-    void failsOnForeignKeysWithoutHalfWork();
+    void changesNoForeignKey_data();
+    void changesNoForeignKey();
+    void bindsNothingWhereTheSetIsAForeignKey();
+    void refusesReservedNames();
+    void namesThePermissionThatScriptsNeed();
+    void givesBindingsOfVanishingQueuesADeadline_data();
+    void givesBindingsOfVanishingQueuesADeadline();
+    void movesADeadlineOnlyForwards();
+    void turnsAPermanentBindingIntoOneWithADeadline();
+    void keepsTheTextThatIsThere();
+    void removesBothKindsOfSets();
     void relievesAServerWithoutMemory();
     void reportsALostConnection();
 
@@ -168,9 +178,14 @@ void tst_RedisTopology::bindsAsKombu()
     QFETCH(QByteArray, queue);
     QFETCH(QByteArray, member);
     QVERIFY(bind(binding(type, exchange.constData(), key.constData(), queue.constData())));
-    QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"_kombu.binding." + exchange});
-    QCOMPARE(m_server.texts({"SMEMBERS", "_kombu.binding." + exchange}), QList<QByteArray>{member});
-    QCOMPARE(m_sender->names(), QList<QByteArray>{"SADD"});
+    QList<QByteArray> keys = m_server.texts({"KEYS", "*"});
+    std::sort(keys.begin(), keys.end());
+    QCOMPARE(
+        keys,
+        (QList<QByteArray>{"_kombu.binding." + exchange, "_kombu.binding_permanent." + exchange}));
+    for (const QByteArray &set : keys)
+        QCOMPARE(m_server.texts({"SMEMBERS", set}), QList<QByteArray>{member});
+    QCOMPARE(m_sender->names(), QList<QByteArray>{"EVALSHA"});
 }
 
 void tst_RedisTopology::prefixesEveryKey() // T19
@@ -180,8 +195,8 @@ void tst_RedisTopology::prefixesEveryKey() // T19
     m_server.command({"LPUSH", "gp:Q", "x"});
     m_server.command({"LPUSH", "Q", "not", "ours"});
     QVERIFY(bind(binding(ExchangeType::Direct, "e", "r", "Q")));
-    QCOMPARE(m_server.texts({"SMEMBERS", "gp:_kombu.binding.e"}),
-             QList<QByteArray>{"r\x06\x16\x06\x16Q"});
+    for (const char *set : {"gp:_kombu.binding.e", "gp:_kombu.binding_permanent.e"})
+        QCOMPARE(m_server.texts({"SMEMBERS", set}), QList<QByteArray>{"r\x06\x16\x06\x16Q"});
     const auto info = answer<QueueInfo>(
         [&](Done<QueueInfo> done) { m_topology->inspect(QStringLiteral("Q"), done); });
     QVERIFY(info);
@@ -266,9 +281,7 @@ void tst_RedisTopology::purgesEveryBucket() // T11
         [&](Done<qint64> done) { m_topology->purge(QStringLiteral("orders"), done); });
     QVERIFY(purged);
     QCOMPARE(*purged, 3);
-    QCOMPARE(m_sender->names(),
-             (QList<QByteArray>{"MULTI", "LLEN", "DEL", "LLEN", "DEL", "LLEN", "DEL", "LLEN", "DEL",
-                                "EXEC"}));
+    QCOMPARE(m_sender->names(), QList<QByteArray>{"EVALSHA"});
     QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"orders2"});
 }
 
@@ -312,7 +325,7 @@ void tst_RedisTopology::removesOnlyAnEmptyQueueIfToldSo()
     const auto refused = remove(QStringLiteral("q"), ifEmpty);
     QCOMPARE(refused.error().kind(), Error::Channel);
     QCOMPARE(refused.error().replyCode(), 406);
-    QCOMPARE(m_server.integer({"DBSIZE"}), 2);
+    QCOMPARE(m_server.integer({"DBSIZE"}), 3);
     m_server.command({"DEL",
                       "q\x06\x16"
                       "3"});
@@ -330,7 +343,7 @@ void tst_RedisTopology::removesOnlyAnUnusedExchangeIfToldSo()
     };
     QVERIFY(bind(binding(ExchangeType::Direct, "e", "r", "q")));
     QCOMPARE(removeExchange().error().replyCode(), 406);
-    QCOMPARE(m_server.integer({"DBSIZE"}), 1);
+    QCOMPARE(m_server.integer({"DBSIZE"}), 2);
     QVERIFY(remove(QStringLiteral("q")));
     QVERIFY(removeExchange());
 }
@@ -383,13 +396,188 @@ void tst_RedisTopology::answersNothingWhenTheLinkIsGone()
     QCOMPARE(m_sender->commands(), 0);
 }
 
-void tst_RedisTopology::failsOnForeignKeysWithoutHalfWork()
+void tst_RedisTopology::changesNoForeignKey_data()
 {
-    m_server.command({"SET", "q", "a string"});
-    const auto info =
-        answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->declare(Queue("q"), done); });
-    QCOMPARE(info.error().kind(), Error::Channel);
-    QVERIFY2(!info.error().isRecoverable(), qPrintable(info.error().text()));
+    QTest::addColumn<QList<QByteArray>>("make"); // without the key
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArray>("list");
+    const QByteArray later = "q\x06\x16"
+                             "6";
+    const QList<std::pair<QByteArray, QList<QByteArray>>> kinds = {
+        {"hash", {"HSET", "", "colour", "blue"}},
+        {"set", {"SADD", "", "a"}},
+        {"zset", {"ZADD", "", "1", "a"}},
+        {"string", {"SET", "", "text"}},
+        {"stream", {"XADD", "", "1-1", "a", "b"}}};
+    for (const auto &[type, make] : kinds) {
+        QTest::addRow("%s", type.constData()) << make << type << QByteArray("q");
+        QTest::addRow("%s, a later step", type.constData()) << make << type << later;
+    }
+}
+
+void tst_RedisTopology::changesNoForeignKey()
+{
+    QFETCH(QList<QByteArray>, make);
+    QFETCH(QByteArray, type);
+    QFETCH(QByteArray, list);
+    QVERIFY(bind(binding(ExchangeType::Direct, "e", "k", "q")));
+    m_server.command({"LPUSH",
+                      list == "q" ? QByteArray("q\x06\x16"
+                                               "3")
+                                  : QByteArray("q"),
+                      "kept"});
+    make[1] = list;
+    m_server.command(make);
+    const QByteArray digest = m_server.text({"DEBUG", "DIGEST"});
+    const QString q = QStringLiteral("q");
+    const QList<Error> errors = {
+        answer<QueueInfo>([&](Done<QueueInfo> done) {
+            m_topology->declare(Queue(q), done);
+        }).error(),
+        answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->inspect(q, done); }).error(),
+        answer<qint64>([&](Done<qint64> done) { m_topology->purge(q, done); }).error(),
+        remove(q).error(), remove(q, {.ifEmpty = true}).error()};
+    const QString said =
+        QStringLiteral("\"%1\" is a %2").arg(QString::fromUtf8(list), QString::fromUtf8(type));
+    for (const Error &error : errors) {
+        QCOMPARE(error.kind(), Error::Channel);
+        QVERIFY2(!error.isRecoverable() && error.text().contains(said), qPrintable(error.text()));
+    }
+    QCOMPARE(m_server.text({"DEBUG", "DIGEST"}), digest);
+}
+
+void tst_RedisTopology::bindsNothingWhereTheSetIsAForeignKey()
+{
+    for (const char *key :
+         {"_kombu.binding.e", "_kombu.binding_permanent.e", "_kombu.binding_deadlines"}) {
+        m_server.command({"FLUSHALL"});
+        m_server.command({"SET", key, "a string"});
+        const auto bound = bind(binding(ExchangeType::Direct, "e", "k", "q"));
+        QCOMPARE(bound.error().kind(), Error::Channel);
+        QVERIFY2(bound.error().text().contains(QString::fromUtf8(key)),
+                 qPrintable(bound.error().text()));
+        QCOMPARE(m_server.integer({"DBSIZE"}), 1);
+    }
+}
+
+void tst_RedisTopology::refusesReservedNames()
+{
+    for (const char *name :
+         {"unacked", "unacked_index", "unacked_mutex", "_kombu.binding.x", "_qombu.quarantine.q"}) {
+        const QString queue = QString::fromUtf8(name);
+        const QList<Error> errors = {
+            answer<QueueInfo>([&](Done<QueueInfo> done) {
+                m_topology->declare(Queue(queue), done);
+            }).error(),
+            answer<QueueInfo>([&](Done<QueueInfo> done) {
+                m_topology->declare(Queue("q").setDeadLetterQueue(queue), done);
+            }).error(),
+            answer<qint64>([&](Done<qint64> done) { m_topology->purge(queue, done); }).error(),
+            remove(queue).error(), bind(binding(ExchangeType::Direct, "e", "k", name)).error()};
+        for (const Error &error : errors) {
+            QCOMPARE(error.kind(), Error::Configuration);
+            QVERIFY2(error.text().contains(queue), qPrintable(error.text()));
+        }
+    }
+    QCOMPARE(m_sender->commands(), 0);
+}
+
+void tst_RedisTopology::namesThePermissionThatScriptsNeed()
+{
+    m_server.command({"LPUSH", "q", "a"});
+    m_server.command(
+        {"ACL", "SETUSER", "noscripts", "on", "nopass", "~*", "&*", "+@all", "-evalsha"});
+    m_sender->send({"AUTH", "noscripts", ""}, [](const auto &) {});
+    const auto purged =
+        answer<qint64>([&](Done<qint64> done) { m_topology->purge(QStringLiteral("q"), done); });
+    QCOMPARE(purged.error().kind(), Error::Configuration);
+    QVERIFY2(purged.error().text().contains(QStringLiteral("+evalsha")),
+             qPrintable(purged.error().text()));
+    QCOMPARE(m_server.integer({"LLEN", "q"}), 1);
+}
+
+void tst_RedisTopology::givesBindingsOfVanishingQueuesADeadline_data() // T21, T22, T33
+{
+    using namespace std::chrono_literals;
+    QTest::addColumn<Queue>("queue");
+    QTest::addColumn<qint64>("life");
+    QTest::newRow("a minute") << Queue("exq").setExpires(60s) << qint64(3600000);
+    QTest::newRow("two hours") << Queue("exq").setExpires(7200s) << qint64(14400000);
+    QTest::newRow("exclusive") << Queue("exq").setExclusive(true) << qint64(3600000);
+    QTest::newRow("auto-delete") << Queue("exq").setAutoDelete(true) << qint64(3600000);
+}
+
+void tst_RedisTopology::givesBindingsOfVanishingQueuesADeadline()
+{
+    QFETCH(Queue, queue);
+    QFETCH(qint64, life);
+    QVERIFY(answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->declare(queue, done); }));
+    const auto now = m_server.texts({"TIME"});
+    QVERIFY(bind(binding(ExchangeType::Direct, "shop", "new", "exq")));
+    QCOMPARE(m_server.texts({"SMEMBERS", "_kombu.binding.shop"}),
+             QList<QByteArray>{"new\x06\x16\x06\x16"
+                               "exq"});
+    QCOMPARE(m_server.integer({"EXISTS", "_kombu.binding_permanent.shop"}), 0);
+    QCOMPARE(m_server.integer({"TTL", "_kombu.binding.shop"}), -1);
+    const qint64 deadline =
+        m_server.text({"ZSCORE", "_kombu.binding_deadlines", "shop"}).toLongLong();
+    const qint64 left = deadline - now.at(0).toLongLong() * 1000 - now.at(1).toLongLong() / 1000;
+    QVERIFY2(left >= life && left < life + 60000, QByteArray::number(left).constData());
+}
+
+void tst_RedisTopology::movesADeadlineOnlyForwards()
+{
+    const Queue queue = Queue("exq").setExpires(std::chrono::seconds(60));
+    QVERIFY(answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->declare(queue, done); }));
+    const QByteArray far = "9999999999999";
+    m_server.command({"ZADD", "_kombu.binding_deadlines", far, "shop"});
+    QVERIFY(bind(binding(ExchangeType::Direct, "shop", "new", "exq")));
+    QCOMPARE(m_server.text({"ZSCORE", "_kombu.binding_deadlines", "shop"}), far);
+}
+
+void tst_RedisTopology::turnsAPermanentBindingIntoOneWithADeadline()
+{
+    const Binding wish = binding(ExchangeType::Topic, "t", "a.*", "q");
+    m_server.command({"SADD", "_kombu.binding.t", "a.*\x06\x16^a\\.[^\\.]+$\x06\x16q"});
+    QVERIFY(bind(wish));
+    QCOMPARE(m_server.integer({"SCARD", "_kombu.binding_permanent.t"}), 1);
+    const Queue queue = Queue("q").setExpires(std::chrono::seconds(60));
+    QVERIFY(answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->declare(queue, done); }));
+    QVERIFY(bind(wish));
+    QCOMPARE(m_server.integer({"EXISTS", "_kombu.binding_permanent.t"}), 0);
+    QCOMPARE(m_server.integer({"ZCARD", "_kombu.binding_deadlines"}), 1);
+}
+
+// One binding, one member: that of the programs that were there before.
+void tst_RedisTopology::keepsTheTextThatIsThere()
+{
+    for (const char *text :
+         {"a.*\x06\x16^a\\.[^\\.]+$\x06\x16q", "a.*\x06\x16^a\\..*?[^\\.]$\x06\x16q"}) {
+        m_server.command({"FLUSHALL"});
+        m_server.command({"SADD", "_kombu.binding.t", text});
+        QVERIFY(bind(binding(ExchangeType::Topic, "t", "a.*", "q")));
+        for (const char *set : {"_kombu.binding.t", "_kombu.binding_permanent.t"})
+            QCOMPARE(m_server.texts({"SMEMBERS", set}), QList<QByteArray>{text});
+    }
+}
+
+void tst_RedisTopology::removesBothKindsOfSets() // T28, T34
+{
+    QVERIFY(bind(binding(ExchangeType::Direct, "e", "k", "q")));
+    const Binding wish = binding(ExchangeType::Direct, "e", "k2", "q");
+    QVERIFY(bind(wish));
+    QVERIFY(answer<void>([&](Done<void> done) { m_topology->unbind(wish, done); }));
+    for (const char *set : {"_kombu.binding.e", "_kombu.binding_permanent.e"})
+        QCOMPARE(m_server.texts({"SMEMBERS", set}), QList<QByteArray>{"k\x06\x16\x06\x16q"});
+    QVERIFY(remove(QStringLiteral("q")));
+    QCOMPARE(m_server.integer({"DBSIZE"}), 0);
+    m_server.command({"ZADD", "_kombu.binding_deadlines", "1", "e", "1", "f"});
+    QVERIFY(bind(binding(ExchangeType::Direct, "e", "k", "q")));
+    QVERIFY(answer<void>(
+        [&](Done<void> done) { m_topology->remove(Exchange(QStringLiteral("e")), {}, done); }));
+    QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"_kombu.binding_deadlines"});
+    QCOMPARE(m_server.texts({"ZRANGE", "_kombu.binding_deadlines", "0", "-1"}),
+             QList<QByteArray>{"f"});
 }
 
 // Who consumes or purges there must not be refused.

@@ -4,6 +4,8 @@
 #include "port/messages.h"
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/redisoptions.h"
+#include "transports/redis/topology/bindingchanges.h"
+#include "transports/redis/topology/wantedbindings.h"
 #include "virtual/routing/declaredexchanges.h"
 
 #include <Qombu/brokernotice.h>
@@ -20,6 +22,9 @@ struct RedisDeclarations
 {
     DeclaredExchanges exchanges;
     QHash<QString, QString> deadLetterQueues; // by queue
+    QHash<QString, std::chrono::milliseconds> expiries; // by queue
+    WantedBindings bindings;
+    BindingChanges changes; // what the server told of others
 };
 
 // What the parts of a link ask of it. Hub's thread.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/rediskeys.h"
 
+#include "transports/redis/wire/redistext.h"
+
 #include <algorithm>
 
 namespace Qombu::Redis {
 namespace {
 
 constexpr char bindingPrefix[] = "_kombu.binding.";
+constexpr char permanentPrefix[] = "_kombu.binding_permanent.";
 constexpr char ownPrefix[] = "_qombu.";
 constexpr char quarantinePrefix[] = "_qombu.quarantine.";
 
@@ -56,14 +59,42 @@ std::optional<RedisKeys::ListName> RedisKeys::parseList(const QByteArray &key) c
     return ListName{QString::fromUtf8(name), bucket};
 }
 
-bool RedisKeys::isQueueName(const QString &name) const
+Error RedisKeys::checkQueueName(const QString &name) const
 {
-    return !name.isEmpty() && !name.toUtf8().contains(m_options.separator);
+    QString why;
+    if (name.isEmpty())
+        why = Text::tr("A queue on Redis must have a name");
+    else if (name.toUtf8().contains(m_options.separator))
+        why =
+            Text::tr("\"%1\" cannot be the name of a queue: it contains the separator of priority "
+                     "lists")
+                .arg(name);
+    else if (isOurs(list(name)))
+        why =
+            Text::tr("\"%1\" cannot be the name of a queue: messaging keeps its own records under "
+                     "this key. Choose another name.")
+                .arg(name);
+    return why.isEmpty() ? Error() : Error(Error::Configuration, why);
 }
 
 QByteArray RedisKeys::binding(const QString &exchange) const
 {
     return prefix() + bindingPrefix + exchange.toUtf8();
+}
+
+QByteArray RedisKeys::permanentBinding(const QString &exchange) const
+{
+    return prefix() + permanentPrefix + exchange.toUtf8();
+}
+
+QByteArray RedisKeys::bindingDeadlines() const
+{
+    return prefix() + "_kombu.binding_deadlines";
+}
+
+QByteArray RedisKeys::bindingSets() const
+{
+    return escapeGlob(prefix()) + "_kombu.binding*";
 }
 
 std::optional<QString> RedisKeys::after(QByteArrayView start, const QByteArray &key) const
@@ -103,7 +134,7 @@ bool RedisKeys::isOurs(const QByteArray &key) const
     return name.startsWith(ownPrefix) || name.startsWith("_kombu.")
         || name.startsWith("celery-task-meta-") || name.startsWith("celery-taskset-meta-")
         || name == m_options.unackedKey || name == m_options.unackedIndexKey
-        || name.startsWith("unacked_mutex");
+        || name == m_options.unackedMutexKey || name.startsWith("unacked_mutex");
 }
 
 QByteArray RedisKeys::channel(const QString &exchange, const QString &routingKey) const

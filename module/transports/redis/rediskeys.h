@@ -27,10 +27,17 @@ public:
     };
     // Nothing for keys without our prefix and for those that isOurs().
     std::optional<ListName> parseList(const QByteArray &key) const;
-    // False for names that cannot be stored: empty, or with the separator in them.
-    bool isQueueName(const QString &name) const;
+    // Error::Configuration for names that no queue may have: empty, with the separator in them, or
+    // those of keys that isOurs().
+    Error checkQueueName(const QString &name) const;
+    bool isQueueName(const QString &name) const { return !checkQueueName(name).isError(); }
 
     QByteArray binding(const QString &exchange) const;
+    // Beside it, since Kombu 5.7: members that keep the whole set, and by when one without such
+    // members may be deleted.
+    QByteArray permanentBinding(const QString &exchange) const;
+    QByteArray bindingDeadlines() const;
+    QByteArray bindingSets() const; // a pattern for SCAN: both kinds of sets, of every exchange
     std::optional<QString> parseBinding(const QByteArray &key) const; // the exchange
     QByteArray unacked() const { return prefix() + m_options.unackedKey; }
     QByteArray unackedIndex() const { return prefix() + m_options.unackedIndexKey; }

@@ -40,6 +40,8 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
                 [hub = m_hub] { return dateTimeOf(hub->wallTime()); })
     , m_restore(m_context)
     , m_leases(m_context, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
+    , m_bindings(m_context)
+    , m_lives(m_context)
 {
 }
 
@@ -77,6 +79,7 @@ void RedisLink::opened()
         return;
     m_state = Open;
     m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] { lookForSafety(); });
+    m_bindings.start();
     if (!m_options.withoutEffect.isEmpty())
         notice(makeNotice(BrokerNotice::Information,
                           Text::tr("Options of Kombu that mean nothing here: %1")
@@ -89,8 +92,10 @@ void RedisLink::opened()
 
 void RedisLink::lookForSafety()
 {
-    for (const auto &[number, claimer] : m_claimers)
+    for (const auto &[number, claimer] : m_claimers) {
         claimer->look();
+        m_lives.keep(claimer->queues());
+    }
     ++m_safetyLooks;
     if (m_safetyLooks == 1 || m_safetyLooks == 10 || m_safetyLooks == 60)
         m_settler.recoverLate();
@@ -156,10 +161,13 @@ void RedisLink::listsChanged(const QList<QByteArray> &keys)
     if (keys.isEmpty()) {
         for (const auto &[number, claimer] : m_claimers)
             claimer->look();
+        m_bindings.allChanged();
     }
     for (const QByteArray &key : keys) {
         if (const auto list = m_keys.parseList(key))
             wake(list->queue);
+        else if (const auto exchange = m_keys.parseBinding(key))
+            m_bindings.changed(*exchange);
     }
     wantsTurnEnd();
 }
@@ -304,6 +312,7 @@ void RedisLink::socketsFailed(const Error &error)
     m_safetyTimer.cancel();
     m_closeTimer.cancel();
     m_restore.stop();
+    m_bindings.stop();
     endClaimers();
     if (before == Finished)
         return;
@@ -323,6 +332,7 @@ void RedisLink::close()
     const bool wasOpen = std::exchange(m_state, Closing) == Open;
     m_safetyTimer.cancel();
     m_restore.stop();
+    m_bindings.stop();
     endClaimers();
     if (!wasOpen) {
         m_closeTimer = m_hub->callLater(std::chrono::nanoseconds(0), [this] { finish(); });

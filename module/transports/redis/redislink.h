@@ -9,6 +9,8 @@
 #include "transports/redis/consuming/redisrestore.h"
 #include "transports/redis/consuming/redissettler.h"
 #include "transports/redis/redissockets.h"
+#include "transports/redis/topology/bindingkeeper.h"
+#include "transports/redis/topology/queuelives.h"
 
 #include <map>
 #include <set>
@@ -91,6 +93,8 @@ private:
     RedisBrowser m_browser;
     RedisRestore m_restore;
     RedisLeases m_leases;
+    BindingKeeper m_bindings;
+    QueueLives m_lives;
 
     std::map<quint64, RedisClaimer *> m_claimers; // by number; those that have not ended
     quint64 m_lastClaimer = 0;

@@ -347,6 +347,8 @@ Error readOption(RedisOptions &options, const QString &name, const QVariant &val
     }
     if (withoutEffect().contains(name)) {
         options.withoutEffect << name;
+        if (name == QLatin1String("unacked_mutex_key") && !value.toString().isEmpty())
+            options.unackedMutexKey = value.toString().toUtf8(); // no queue may have this name
         return Error();
     }
     const QString closest = closestName(name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redisoptions.h"
 
+#include "transports/redis/rediskeys.h"
 #include "transports/redis/redisoptionreader.h"
 #include "transports/redis/wire/redistext.h"
 
@@ -83,6 +84,11 @@ Result<RedisOptions> RedisOptions::parse(const BrokerUrl &url, const ConnectionO
             return error;
     }
     result.fanoutPrefix.replace("{db}", QByteArray::number(result.database));
+    if (!result.deadLetterQueue.isEmpty()) {
+        const Error error = RedisKeys(result).checkQueueName(result.deadLetterQueue);
+        if (error.isError())
+            return Error(error).withWhere(QStringLiteral("deadletter_queue"));
+    }
     return result;
 }
 

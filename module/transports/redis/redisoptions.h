@@ -55,6 +55,7 @@ struct RedisOptions
     QueueOrder queueOrder = QueueOrder::RoundRobin;
     QByteArray unackedKey = QByteArrayLiteral("unacked");
     QByteArray unackedIndexKey = QByteArrayLiteral("unacked_index");
+    QByteArray unackedMutexKey = QByteArrayLiteral("unacked_mutex"); // Kombu's; not used here
     Duration visibilityTimeout = std::chrono::hours(1);
     bool isVisibilityTimeoutGiven = false; // what other programs hold goes back by it, too
     std::optional<int> restoreLimit; // messages a sweep; nothing: no limit

@@ -339,47 +339,151 @@ redis.call('HDEL', KEYS[1], ARGV[1])
 return 1
 )lua";
 
-constexpr char RemoveEmptyText[] =
-    R"lua(-- KEYS: the lists of a queue, then a binding set for each member. ARGV: how many lists, the members.
--- Returns how many messages are in its way; none: the bindings are gone.
-local lists, messages = tonumber(ARGV[1]), 0
-for i = 1, lists do messages = messages + redis.call('LLEN', KEYS[i]) end
-if messages > 0 then return messages end
-for i = lists + 1, #KEYS do redis.call('SREM', KEYS[i], ARGV[i - lists + 1]) end
-return 0
-)lua";
-
-constexpr char PublishText[] =
-    R"lua(-- KEYS: binding set, lists. ARGV: fingerprint of the set, the envelopes, then for each run of them to
--- one list ":<number of the list>,<how many>" in one text. Pushes only if the binding set is the one
--- that the routes were made from; otherwise returns the members there are now.
-local members = redis.call('SMEMBERS', KEYS[1])
-local a, b = 0, 0
-for i = 1, #members do
-  local hash = redis.sha1hex(members[i])
-  a = bit.bxor(a, tonumber(string.sub(hash, 1, 8), 16))
-  b = bit.bxor(b, tonumber(string.sub(hash, 9, 16), 16))
-end
-if #members .. ':' .. bit.tohex(a) .. bit.tohex(b) ~= ARGV[1] then
-  return members
-end
-for i = 2, #KEYS do
-  local kind = redis.call('TYPE', KEYS[i]).ok
-  if kind ~= 'list' and kind ~= 'none' then
-    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a queue')
+// Before the first write, for each key: what it is, if it is not what it should be.
+constexpr char RefusalText[] = R"lua(
+local function refusal(first, last, wanted)
+  for i = first, last do
+    local kind = redis.call('TYPE', KEYS[i]).ok
+    if kind ~= wanted and kind ~= 'none' then
+      return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a ' .. wanted)
+    end
   end
 end
+)lua";
+
+constexpr char RemoveText[] =
+    R"lua(-- KEYS: lists of a queue, then sets of bindings. ARGV: how many lists, 1: only if they are empty,
+-- then for each member that goes the number of its set and the member. Returns how many messages
+-- there were; where the condition was not met nothing was done.
+local lists, messages = tonumber(ARGV[1]), 0
+local wrong = refusal(1, lists, 'list') or refusal(lists + 1, #KEYS, 'set')
+if wrong then return wrong end
+for i = 1, lists do messages = messages + redis.call('LLEN', KEYS[i]) end
+if messages > 0 and ARGV[2] == '1' then return messages end
+local gone = {}
+for i = 3, #ARGV, 2 do
+  if redis.call('SREM', KEYS[lists + tonumber(ARGV[i])], ARGV[i + 1]) == 1 then gone[#gone + 1] = i end
+end
+if messages > 0 then
+  local deleted = redis.pcall('UNLINK', unpack(KEYS, 1, lists)) -- a long list does not keep others waiting
+  if type(deleted) == 'table' then deleted = redis.pcall('DEL', unpack(KEYS, 1, lists)) end
+  if type(deleted) == 'table' then -- may not be done: neither is the rest
+    for _, i in ipairs(gone) do redis.call('SADD', KEYS[lists + tonumber(ARGV[i])], ARGV[i + 1]) end
+    return deleted
+  end
+end
+return messages
+)lua";
+
+constexpr char RemoveExchangeText[] =
+    R"lua(-- KEYS: binding set, permanent set, deadlines. ARGV: the exchange, 1: only if nothing is bound.
+-- Returns how many bindings there were; where the condition was not met nothing was done.
+local wrong = refusal(1, 2, 'set') or refusal(3, 3, 'zset')
+if wrong then return wrong end
+local bindings = redis.call('SCARD', KEYS[1])
+if bindings > 0 and ARGV[2] == '1' then return bindings end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('ZREM', KEYS[3], ARGV[1])
+return bindings
+)lua";
+
+// Kombu since 5.7 deletes whole sets: those that have a deadline, which is over, and no member in
+// the permanent set. What is there already is not written again, which a server without memory
+// allows.
+constexpr char BindText[] =
+    R"lua(-- KEYS: binding set, permanent set, deadlines. ARGV: the exchange, then for each binding its life in
+-- ms ('' = for ever), its member, the other text for the same wish or ''. Returns how many members
+-- were missing.
+local wrong = refusal(1, 2, 'set') or refusal(3, 3, 'zset')
+if wrong then return wrong end
+local call, added, span = redis.call, {}, 0
+local function has(set, member) return member ~= '' and call('SISMEMBER', set, member) == 1 end
+-- An error, unless the server is full: then what is missing is written later.
+local function refused(reply)
+  return type(reply) == 'table' and not string.find(reply.err, 'OOM ') and not string.find(reply.err, 'MISCONF ')
+end
+for i = 2, #ARGV, 3 do
+  local life, member, other = tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2]
+  if not has(KEYS[1], member) then
+    if has(KEYS[1], other) then
+      member, other = other, member
+    else
+      call('SADD', KEYS[1], member)
+      added[#added + 1] = member
+    end
+  end
+  if life then
+    span = math.max(span, life)
+    for _, text in ipairs({member, other}) do
+      if has(KEYS[2], text) then call('SREM', KEYS[2], text) end
+    end
+  elseif not has(KEYS[2], member) then
+    local kept = redis.pcall('SADD', KEYS[2], member)
+    if refused(kept) then return kept end
+  end
+end
+if span > 0 then
+  local time = call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  local known = call('ZSCORE', KEYS[3], ARGV[1])
+  if not known or tonumber(known) < now + span * 2 / 3 then
+    local set = redis.pcall('ZADD', KEYS[3], 'GT', string.format('%.0f', now + span), ARGV[1])
+    if refused(set) then
+      for _, member in ipairs(added) do call('SREM', KEYS[1], member) end
+      return set
+    end
+  end
+end
+return #added
+)lua";
+
+// What a route was made from is looked at, and nothing else: with many bindings, reading them all
+// would keep the server from others at every publish.
+constexpr char PublishText[] =
+    R"lua(-- KEYS: binding set, lists. ARGV: how many members the set must have ('?' any number, '' there is
+-- no set), the envelopes, the members that it must have, then in one text each: for each run of
+-- envelopes to one list ":<number of the list>,<how many>", for each list that is to expire
+-- ";<number>,<ms>", and how many members. Returns how many were pushed; -1: the set is another one,
+-- and nothing was pushed.
+local last = #ARGV - 3
+local members = last - tonumber(ARGV[#ARGV]) + 1
+if ARGV[1] ~= '' then
+  if ARGV[1] ~= '?' and redis.call('SCARD', KEYS[1]) ~= tonumber(ARGV[1]) then return -1 end
+  for first = members, last, 1000 do
+    local found = redis.call('SMISMEMBER', KEYS[1], unpack(ARGV, first, math.min(first + 999, last)))
+    for i = 1, #found do
+      if found[i] == 0 then return -1 end
+    end
+  end
+end
+local wrong = refusal(2, #KEYS, 'list')
+if wrong then return wrong end
+local function expire()
+  for list, life in string.gmatch(ARGV[#ARGV - 1], ';(%d+),(%d+)') do
+    redis.call('PEXPIRE', KEYS[tonumber(list) + 1], life)
+  end
+end
+expire() -- shows whether it is allowed before anything was pushed
 local at = 2
-for list, count in string.gmatch(ARGV[#ARGV], ':(%d+),(%d+)') do
+for list, count in string.gmatch(ARGV[#ARGV - 2], ':(%d+),(%d+)') do
   redis.call('LPUSH', KEYS[tonumber(list) + 1], unpack(ARGV, at, at + count - 1))
   at = at + count
 end
+expire()
 return at - 2
+)lua";
+
+constexpr char ExpireText[] =
+    R"lua(-- KEYS: lists of a queue. ARGV: how long they live from now on, in ms.
+local wrong = refusal(1, #KEYS, 'list')
+if wrong then return wrong end
+for i = 1, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
+return #KEYS
 )lua";
 
 } // namespace
 
-Script::Script(const char *name, const char *text)
+Script::Script(const char *name, const QByteArray &text)
     : m_name(name)
     , m_text(text)
     , m_sha1(QCryptographicHash::hash(m_text, QCryptographicHash::Sha1).toHex())
@@ -388,11 +492,20 @@ Script::Script(const char *name, const char *text)
 
 const Scripts &Scripts::all()
 {
-    static const Scripts scripts{{"claim", ClaimText},        {"quarantine", QuarantineText},
-                                 {"settle", SettleText},      {"putBack", PutBackText},
-                                 {"renew", RenewText},        {"expired", ExpiredText},
-                                 {"outline", OutlineText},    {"restore", RestoreText},
-                                 {"remove", RemoveEmptyText}, {"publish", PublishText}};
+    const auto checked = [](const char *text) { return QByteArray(RefusalText).append(text); };
+    static const Scripts scripts{{"claim", ClaimText},
+                                 {"quarantine", QuarantineText},
+                                 {"settle", SettleText},
+                                 {"putBack", PutBackText},
+                                 {"renew", RenewText},
+                                 {"expired", ExpiredText},
+                                 {"outline", OutlineText},
+                                 {"restore", RestoreText},
+                                 {"remove", checked(RemoveText)},
+                                 {"removeExchange", checked(RemoveExchangeText)},
+                                 {"bind", checked(BindText)},
+                                 {"publish", checked(PublishText)},
+                                 {"expire", checked(ExpireText)}};
     return scripts;
 }
 

@@ -9,7 +9,7 @@ namespace Qombu::Redis {
 class Script
 {
 public:
-    Script(const char *name, const char *text); // computes the SHA1
+    Script(const char *name, const QByteArray &text); // computes the SHA1
     QByteArray name() const { return m_name; } // for error texts
     QByteArray text() const { return m_text; }
     QByteArray sha1() const { return m_sha1; } // 40 hexadecimal digits
@@ -24,8 +24,8 @@ private:
 struct Scripts
 {
     static const Scripts &all();
-    Script claim, quarantine, settle, putBack, renew, expired, outline, restore, removeEmpty;
-    Script publish;
+    Script claim, quarantine, settle, putBack, renew, expired, outline, restore, remove;
+    Script removeExchange, bind, publish, expire;
 };
 
 } // namespace Qombu::Redis

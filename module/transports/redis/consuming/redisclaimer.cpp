@@ -4,6 +4,7 @@
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/redissettler.h"
+#include "transports/redis/topology/queuelives.h"
 #include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
@@ -66,6 +67,9 @@ void RedisClaimer::get(const QString &queue, bool noAck, Done<std::optional<Inco
         return;
     if (!m_context.host.isUsable())
         return done(noConnection());
+    if (const Error error = m_context.keys.checkQueueName(queue); error.isError())
+        return done(error);
+    renewLife(m_context, queue);
     m_gets.get(queue, noAck, std::move(done));
 }
 
@@ -82,9 +86,8 @@ Error RedisClaimer::refusalOf(const ConsumeRequest &request) const
             Text::tr("Redis does not know who else consumes: a consumer cannot be the only "
                      "one of a queue"));
     for (const Queue &queue : request.queues) {
-        if (!m_context.keys.isQueueName(queue.name()))
-            return Error(Error::Configuration,
-                         Text::tr("'%1' cannot be the name of a queue on Redis").arg(queue.name()));
+        if (const Error error = m_context.keys.checkQueueName(queue.name()); error.isError())
+            return error;
     }
     return {};
 }

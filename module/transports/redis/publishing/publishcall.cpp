@@ -3,7 +3,7 @@
 
 namespace Qombu::Redis {
 
-void PublishCall::count(const QByteArray &list)
+std::size_t PublishCall::numberOf(const QByteArray &list)
 {
     const auto known = std::find(m_lists.begin(), m_lists.end(), list);
     const std::size_t number = std::size_t(known - m_lists.begin()) + 1;
@@ -11,6 +11,12 @@ void PublishCall::count(const QByteArray &list)
         m_lists.push_back(list);
         m_keys.add(list);
     }
+    return number;
+}
+
+void PublishCall::count(const QByteArray &list)
+{
+    const std::size_t number = numberOf(list);
     if (number != m_list || m_length == copiesPerCommand)
         endRun();
     m_list = number;
@@ -18,10 +24,23 @@ void PublishCall::count(const QByteArray &list)
     ++m_copies;
 }
 
+void PublishCall::expire(const std::vector<QByteArray> &lists, std::chrono::milliseconds life)
+{
+    if (std::find(m_expiring.begin(), m_expiring.end(), lists.front()) != m_expiring.end())
+        return;
+    m_expiring.push_back(lists.front());
+    for (const QByteArray &list : lists) {
+        m_lives += ';';
+        m_lives += QByteArray::number(qulonglong(numberOf(list)));
+        m_lives += ',';
+        m_lives += QByteArray::number(qlonglong(life.count()));
+    }
+}
+
 RespCommand PublishCall::takeArguments()
 {
     endRun();
-    m_arguments.add(m_runs);
+    m_arguments.addAll(m_members).add(m_runs).add(m_lives).add(m_members.count());
     return std::move(m_arguments);
 }
 

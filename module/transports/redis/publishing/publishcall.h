@@ -4,6 +4,7 @@
 #include "transports/redis/wire/respcommand.h"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 namespace Qombu::Redis {
@@ -18,9 +19,11 @@ inline constexpr qsizetype bytesPerCommand = 256 * 1024;
 class PublishCall
 {
 public:
-    PublishCall(const QByteArray &bindingSet, const QByteArray &fingerprint)
+    // expectedCount: of the members of the set; "?": it does not matter; null: there is no set, and
+    // the first key is any list.
+    PublishCall(const QByteArray &bindingSet, const QByteArray &expectedCount)
         : m_keys{bindingSet}
-        , m_arguments{fingerprint}
+        , m_arguments{expectedCount}
     {
     }
 
@@ -33,24 +36,39 @@ public:
             count(list);
         return error;
     }
+    // Nothing is pushed unless this is a member of the set.
+    void expectMember(const QByteArray &member)
+    {
+        if (member != m_lastMember)
+            m_members.add(member);
+        m_lastMember = member;
+    }
+    // With the push; lists that do not exist do not mind.
+    void expire(const std::vector<QByteArray> &lists, std::chrono::milliseconds life);
     void reserve(qsizetype bytes) { m_arguments.reserve(bytes); }
     bool isFull() const
     {
-        return m_copies >= copiesPerCommand || m_arguments.size() >= bytesPerCommand;
+        return m_copies >= copiesPerCommand || m_arguments.size() >= bytesPerCommand
+            || m_members.size() >= bytesPerCommand;
     }
 
     const RespCommand &keys() const { return m_keys; }
     RespCommand takeArguments(); // of the whole call
 
 private:
+    std::size_t numberOf(const QByteArray &list); // from 1
     void count(const QByteArray &list);
     void endRun();
 
     std::vector<QByteArray> m_lists;
+    std::vector<QByteArray> m_expiring; // the first list of each
     RespCommand m_keys;
     RespCommand m_arguments;
+    RespCommand m_members;
+    QByteArray m_lastMember;
     QByteArray m_runs;
-    std::size_t m_list = 0; // of the run, from 1
+    QByteArray m_lives;
+    std::size_t m_list = 0; // of the run
     int m_length = 0;
     int m_copies = 0;
 };

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/publishing/redispublisher.h"
 
-#include "core/logging_p.h"
-#include "transports/redis/publishing/publishcall.h"
 #include "transports/redis/redisscripts.h"
+#include "transports/redis/topology/bindingkeeper.h"
 #include "transports/redis/wire/redistext.h"
-#include "virtual/envelope/envelope.h"
 
 #include <algorithm>
 
@@ -13,13 +11,16 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr int routingAttempts = 20;
+constexpr int exactAttempts = 5; // then a set that keeps changing is taken as it was read
 constexpr std::size_t cachedExchanges = 1000;
 
 } // namespace
 
 RedisPublisher::RedisPublisher(const RedisContext &context, PublishListener *listener)
     : m_context(context)
-    , m_listener(listener)
+    , m_outcomes(listener)
+    , m_writer(context)
+    , m_lists(context, m_writer, m_outcomes)
 {
 }
 
@@ -35,13 +36,13 @@ void RedisPublisher::publish(std::vector<OutgoingMessage> &&messages)
 // Sends what may be sent. A reply may come while it is at it: that only adds to the queue.
 void RedisPublisher::pump()
 {
-    if (m_pumping)
+    if (m_outcomes.isGathering())
         return;
-    m_pumping = true;
+    m_outcomes.setGathering(true);
     while (m_holding == 0 && !m_waiting.empty())
         sendNext();
-    m_pumping = false;
-    flushSettled();
+    m_outcomes.setGathering(false);
+    m_outcomes.tell();
 }
 
 void RedisPublisher::sendNext()
@@ -49,67 +50,25 @@ void RedisPublisher::sendNext()
     const OutgoingMessage &next = m_waiting.front().message;
     const QString &name = next.content->exchange;
     if (name.isEmpty())
-        return sendToList();
-    switch (declaredType(name).value_or(ExchangeType::Direct)) {
-    case ExchangeType::Fanout:
+        return m_lists.send(m_waiting);
+    const auto type = declaredType(name);
+    if (type == ExchangeType::Fanout)
         return sendBroadcast();
-    case ExchangeType::Headers:
-        settle(next.id, Error(Error::Unsupported, Text::tr("Redis has no headers exchanges")));
+    if (type == ExchangeType::Headers) {
+        m_outcomes.add(next.id,
+                       Error(Error::Unsupported, Text::tr("Redis has no headers exchanges")));
         m_waiting.pop_front();
         return;
-    default:
-        break;
     }
     const auto exchange = stateOf(name);
-    if (exchange->second.table)
+    if (exchange->second.isOld(m_context, name)) {
+        hold(exchange->second);
+        readBindings(name, exchange->second);
+    } else if (type) {
         sendRouted(exchange);
-    else
-        readBindings(exchange);
-}
-
-// The default exchange: a run of messages to one list is one LPUSH.
-void RedisPublisher::sendToList()
-{
-    RespCommand command;
-    std::vector<quint64> ids;
-    ids.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
-    QByteArray list;
-    for (; !m_waiting.empty(); m_waiting.pop_front()) {
-        const OutgoingMessage &message = m_waiting.front().message;
-        const MessageContent &content = *message.content;
-        if (!content.exchange.isEmpty())
-            break;
-        if (!m_context.keys.isQueueName(content.routingKey)) {
-            settle(message.id,
-                   Error(Error::Unroutable,
-                         Text::tr("\"%1\" cannot be the name of a queue").arg(content.routingKey)));
-            continue;
-        }
-        const QByteArray &target = listOf(content.routingKey, content.priority);
-        const bool full = ids.size() == copiesPerCommand || command.size() >= bytesPerCommand;
-        if (!ids.empty() && (full || target != list))
-            break;
-        if (ids.empty()) {
-            list = target;
-            command = RespCommand{"LPUSH", list};
-            command.reserve(roomFor(m_waiting.size()));
-        }
-        const Error error =
-            command.addWritten(m_lastSize, [&](QByteArray &out) { return append(out, message); });
-        if (error.isError())
-            settle(message.id, error);
-        else
-            ids.push_back(message.id);
+    } else {
+        sendUntyped(exchange);
     }
-    if (ids.empty())
-        return;
-    m_context.sender.send(
-        std::move(command),
-        whileAlive(m_alive, [this, ids = std::move(ids)](const Result<RespValue> &reply) {
-            for (const quint64 id : ids)
-                settle(id, reply.error());
-            flushSettled();
-        }));
 }
 
 void RedisPublisher::sendBroadcast()
@@ -119,39 +78,96 @@ void RedisPublisher::sendBroadcast()
     const OutgoingMessage &message = entry.message;
     const MessageContent &content = *message.content;
     RespCommand command{"PUBLISH", m_context.keys.channel(content.exchange, content.routingKey)};
-    const Error error =
-        command.addWritten(m_lastSize, [&](QByteArray &out) { return append(out, message); });
+    const Error error = m_writer.add(command, message);
     if (error.isError())
-        return settle(message.id, error);
+        return m_outcomes.add(message.id, error);
     m_context.sender.send(
         std::move(command),
         whileAlive(m_alive,
                    [this, id = message.id, mandatory = message.mandatory,
                     exchange = content.exchange](const Result<RespValue> &reply) {
-                       if (reply && mandatory && reply->integer == 0)
-                           settle(
+                       const bool isHeard = reply && reply->integer > 0;
+                       if (const auto known = m_exchanges.find(exchange);
+                           !isHeard && known != m_exchanges.end())
+                           known->second.listeners = ExchangeState::Unknown;
+                       if (reply && mandatory && !isHeard)
+                           m_outcomes.add(
                                id,
                                Error(Error::Unroutable,
                                      Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
                        else
-                           settle(id, reply.error());
-                       flushSettled();
+                           m_outcomes.add(id, reply.error());
+                       m_outcomes.tell();
                    }));
 }
 
-// About what so many messages like the last one need in a command.
-qsizetype RedisPublisher::roomFor(std::size_t messages) const
+// Redis stores no types. An exchange without patterns may be a broadcast that another program
+// declared: then somebody listens on its channel, and nobody reads the lists of its queues. Which
+// patterns are subscribed Redis does not tell, but PUBLISH answers how many heard it; to a direct
+// exchange nobody can listen.
+void RedisPublisher::sendUntyped(Exchanges::iterator exchange)
 {
-    const qsizetype each = m_lastSize + 32;
-    return std::min(bytesPerCommand, each * qsizetype(messages)) + each + 256;
+    const ExchangeState &state = exchange->second;
+    if (state.table().inferredType() == ExchangeType::Topic)
+        sendRouted(exchange);
+    else if (state.listeners == ExchangeState::Unknown)
+        askForListeners(exchange);
+    else if (state.listeners == ExchangeState::Some)
+        sendBroadcast();
+    else
+        sendRouted(exchange);
+}
+
+void RedisPublisher::askForListeners(Exchanges::iterator exchange)
+{
+    Entry entry = std::move(m_waiting.front());
+    m_waiting.pop_front();
+    const MessageContent &content = *entry.message.content;
+    RespCommand command{"PUBLISH", m_context.keys.channel(content.exchange, content.routingKey)};
+    const Error error = m_writer.add(command, entry.message);
+    if (error.isError())
+        return m_outcomes.add(entry.message.id, error);
+    hold(exchange->second);
+    exchange->second.isAsking = true;
+    m_context.sender.send(std::move(command),
+                          whileAlive(m_alive,
+                                     [this, name = exchange->first, entry = std::move(entry)](
+                                         const Result<RespValue> &reply) mutable {
+                                         listenersAnswered(name, entry, reply);
+                                     }));
+}
+
+// A refusal says as much as nobody: who may not publish broadcasts means a queue.
+void RedisPublisher::listenersAnswered(const QString &exchange, Entry &entry,
+                                       const Result<RespValue> &reply)
+{
+    ExchangeState &state = m_exchanges[exchange];
+    state.isAsking = false;
+    if (!reply && reply.error().isRecoverable()) {
+        m_outcomes.add(entry.message.id, reply.error());
+    } else if (reply && reply->integer > 0) {
+        state.listeners = ExchangeState::Some;
+        m_outcomes.add(entry.message.id);
+        m_context.host.notice(ExchangeState::broadcastNotice(exchange));
+    } else {
+        state.listeners = ExchangeState::None;
+        m_waiting.push_front(std::move(entry));
+    }
+    release(state);
+    pump();
 }
 
 // A run of messages to one direct or topic exchange is one script call.
 void RedisPublisher::sendRouted(Exchanges::iterator exchange)
 {
-    const BindingTable &table = *exchange->second.table;
-    PublishCall call(m_context.keys.binding(exchange->first), table.fingerprint());
-    call.reserve(roomFor(m_waiting.size()));
+    const ExchangeState &state = exchange->second;
+    const BindingTable &table = state.table();
+    const bool isExact = state.misses < exactAttempts || !table.fewMembers().empty();
+    PublishCall call(m_context.keys.binding(exchange->first),
+                     isExact ? QByteArray::number(table.count()) : QByteArray("?"));
+    call.reserve(m_writer.roomFor(m_waiting.size()));
+    for (const QByteArray &member : table.fewMembers())
+        call.expectMember(member);
     Entries entries;
     entries.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
     std::vector<bool> unrouted;
@@ -160,20 +176,12 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
         Entry &entry = m_waiting.front();
         if (entry.message.content->exchange != exchange->first)
             break;
-        const std::vector<int> &routes = table.routes(entry.message.content->routingKey, type);
-        const bool dead = routes.empty() && !m_context.options.deadLetterQueue.isEmpty();
-        Error error;
-        for (const int queue : routes) { // once a copy: each has a tag of its own
-            error = addCopy(call, table.queues().at(queue), entry.message);
-            if (error.isError())
-                break; // of the first: the others would say the same
-        }
-        if (dead)
-            error = addCopy(call, m_context.options.deadLetterQueue, entry.message);
+        bool isRouted = false;
+        const Error error = addRouted(call, state, type, entry.message, isRouted);
         if (error.isError()) {
-            settle(entry.message.id, error);
+            m_outcomes.add(entry.message.id, error);
         } else {
-            unrouted.push_back(routes.empty() && !dead);
+            unrouted.push_back(!isRouted);
             ++entry.attempts;
             entries.push_back(std::move(entry));
         }
@@ -191,44 +199,65 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
                    }));
 }
 
-Error RedisPublisher::addCopy(PublishCall &call, const QString &queue,
-                              const OutgoingMessage &message)
+// Once a queue that takes it; each copy has a tag of its own.
+Error RedisPublisher::addRouted(PublishCall &call, const ExchangeState &state, ExchangeType type,
+                                const OutgoingMessage &message, bool &isRouted)
 {
-    return call.add(listOf(queue, message.content->priority), m_lastSize,
-                    [&](QByteArray &out) { return append(out, message); });
+    const BindingTable &table = state.table();
+    const QString &key = message.content->routingKey;
+    const std::vector<int> &routes = table.routes(key, type);
+    const bool isDead = routes.empty() && !m_context.options.deadLetterQueue.isEmpty();
+    isRouted = isDead || !routes.empty();
+    if (isDead)
+        return m_writer.add(call, m_context.options.deadLetterQueue, message);
+    for (const int queue : routes) {
+        if (const Error error = m_writer.add(call, table.queues().at(queue), message);
+            error.isError())
+            return error; // of the first: the others would say the same
+    }
+    if (table.fewMembers().empty()) {
+        for (const int row : table.matches(key, type))
+            call.expectMember(table.member(row));
+    }
+    return {};
 }
 
-void RedisPublisher::readBindings(Exchanges::iterator exchange)
+void RedisPublisher::hold(ExchangeState &state)
 {
-    exchange->second.holding = true;
-    ++m_holding;
-    m_context.sender.send(
-        {"SMEMBERS", m_context.keys.binding(exchange->first)},
-        whileAlive(m_alive, [this, name = exchange->first](const Result<RespValue> &reply) {
-            bindingsRead(name, reply);
-        }));
+    if (!std::exchange(state.isHolding, true))
+        ++m_holding;
 }
 
-void RedisPublisher::bindingsRead(const QString &exchange, const Result<RespValue> &reply)
+void RedisPublisher::readBindings(const QString &exchange, ExchangeState &state)
+{
+    state.isAsking = true;
+    state.beginReading(m_context, exchange);
+    readMembers(m_context.sender, m_context.options, exchange,
+                whileAlive(m_alive, [this, exchange](const Result<std::vector<QByteArray>> &found) {
+                    bindingsRead(exchange, found);
+                }));
+}
+
+// Where bindings that this program wants are gone, they are written again, and read again, before
+// anything is routed by what is left.
+void RedisPublisher::bindingsRead(const QString &exchange,
+                                  const Result<std::vector<QByteArray>> &members)
 {
     ExchangeState &state = m_exchanges[exchange];
-    if (reply)
-        learn(exchange, state, *reply);
-    else
-        failAll(exchange, reply.error());
+    const WantedBindings &wanted = m_context.declared.bindings;
+    if (members && wanted.areMissing(exchange, *members) && !std::exchange(state.isMended, true)) {
+        writeBindings(m_context, exchange, wanted.of(exchange), [](const Result<qint64> &) {});
+        return readBindings(exchange, state);
+    }
+    state.isAsking = state.isMended = false;
+    if (members) {
+        state.learn(m_context, exchange, *members);
+    } else {
+        state.forget();
+        failAll(exchange, members.error());
+    }
     release(state);
     pump();
-}
-
-void RedisPublisher::learn(const QString &exchange, ExchangeState &state, const RespValue &members)
-{
-    state.table.emplace(members.texts(), m_context.options);
-    if (state.table->unreadable() == 0 || std::exchange(state.warned, true))
-        return;
-    qCWarning(lcRedis).noquote()
-        << Text::tr("%1 bindings of exchange \"%2\" cannot be read and are skipped")
-               .arg(state.table->unreadable())
-               .arg(exchange);
 }
 
 void RedisPublisher::scriptAnswered(const QString &exchange, Entries &entries,
@@ -239,14 +268,17 @@ void RedisPublisher::scriptAnswered(const QString &exchange, Entries &entries,
     --state.inFlight;
     if (!reply) {
         for (const Entry &entry : entries)
-            settle(entry.message.id, reply.error());
-    } else if (reply->type == RespValue::Array) {
-        routeAgain(state, entries, *reply);
+            m_outcomes.add(entry.message.id, reply.error());
+    } else if (reply->integer < 0) {
+        routeAgain(state, entries);
     } else {
+        state.misses = 0;
+        if (!declaredType(exchange) && state.mayBeDeadList(entries.front().message))
+            m_context.host.notice(ExchangeState::deadListNotice(exchange));
         settleRouted(exchange, entries, unrouted);
     }
-    if (state.holding && state.inFlight == 0)
-        release(state);
+    if (state.isHolding && !state.isAsking && state.inFlight == 0)
+        readBindings(exchange, state);
     pump();
 }
 
@@ -256,39 +288,37 @@ void RedisPublisher::settleRouted(const QString &exchange, const Entries &entrie
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const OutgoingMessage &message = entries[i].message;
         if (unrouted[i] && message.mandatory)
-            settle(message.id,
-                   Error(Error::Unroutable,
-                         Text::tr("No queue is bound to exchange \"%1\" for key \"%2\"")
-                             .arg(exchange, message.content->routingKey)));
+            m_outcomes.add(message.id,
+                           Error(Error::Unroutable,
+                                 Text::tr("No queue is bound to exchange \"%1\" for key \"%2\"")
+                                     .arg(exchange, message.content->routingKey)));
         else
-            settle(message.id);
+            m_outcomes.add(message.id);
     }
 }
 
 // The bindings changed before the script ran, so nothing was pushed. Scripts behind it were made
 // from the same table: everything waits until they came back, too.
-void RedisPublisher::routeAgain(ExchangeState &state, Entries &entries, const RespValue &members)
+void RedisPublisher::routeAgain(ExchangeState &state, Entries &entries)
 {
-    learn(entries.front().message.content->exchange, state, members);
-    if (!state.holding) {
-        state.holding = true;
-        ++m_holding;
-    }
+    if (!state.isHolding)
+        ++state.misses;
+    hold(state);
     for (Entry &entry : entries) {
         if (entry.attempts < routingAttempts)
             m_returned.push_back(std::move(entry));
         else
-            settle(entry.message.id,
-                   Error(Error::Channel,
-                         Text::tr("The bindings of exchange \"%1\" keep changing")
-                             .arg(entry.message.content->exchange))
-                       .withRecoverable(true));
+            m_outcomes.add(entry.message.id,
+                           Error(Error::Channel,
+                                 Text::tr("The bindings of exchange \"%1\" keep changing")
+                                     .arg(entry.message.content->exchange))
+                               .withRecoverable(true));
     }
 }
 
 void RedisPublisher::release(ExchangeState &state)
 {
-    state.holding = false;
+    state.isHolding = false;
     if (--m_holding > 0)
         return;
     m_waiting.insert(m_waiting.begin(), std::make_move_iterator(m_returned.begin()),
@@ -301,7 +331,7 @@ void RedisPublisher::failAll(const QString &exchange, const Error &error)
     const auto isHis = [&](const Entry &entry) {
         if (entry.message.content->exchange != exchange)
             return false;
-        settle(entry.message.id, error);
+        m_outcomes.add(entry.message.id, error);
         return true;
     };
     m_waiting.erase(std::remove_if(m_waiting.begin(), m_waiting.end(), isHis), m_waiting.end());
@@ -311,7 +341,7 @@ RedisPublisher::Exchanges::iterator RedisPublisher::stateOf(const QString &excha
 {
     if (m_exchanges.size() >= cachedExchanges) {
         std::erase_if(m_exchanges, [](const auto &item) {
-            return item.second.inFlight == 0 && !item.second.holding;
+            return item.second.inFlight == 0 && !item.second.isHolding;
         });
     }
     return m_exchanges.try_emplace(exchange).first;
@@ -322,39 +352,6 @@ std::optional<ExchangeType> RedisPublisher::declaredType(const QString &exchange
 {
     const std::optional<ExchangeType> declared = m_context.declared.exchanges.type(exchange);
     return declared ? declared : wellKnownType(exchange);
-}
-
-Error RedisPublisher::append(QByteArray &out, const OutgoingMessage &message)
-{
-    const qsizetype before = out.size();
-    const RandomId tag(m_context.hub->random(), m_context.hub->random());
-    const Error error =
-        Envelope::append(out, *message.content, tag.text(), m_context.options.bodyEncoding);
-    if (!error.isError())
-        m_lastSize = out.size() - before;
-    return error;
-}
-
-const QByteArray &RedisPublisher::listOf(const QString &queue, int priority)
-{
-    const int bucket = m_context.keys.bucket(priority);
-    if (bucket != m_lastBucket || queue != m_lastQueue) {
-        m_lastQueue = queue;
-        m_lastBucket = bucket;
-        m_lastList = m_context.keys.list(queue, bucket);
-    }
-    return m_lastList;
-}
-
-void RedisPublisher::settle(quint64 id, const Error &error)
-{
-    m_settled.push_back({id, error});
-}
-
-void RedisPublisher::flushSettled()
-{
-    if (!m_settled.empty() && !m_pumping)
-        m_listener->published(std::exchange(m_settled, {}));
 }
 
 } // namespace Qombu::Redis

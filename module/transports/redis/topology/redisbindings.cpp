@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/topology/redisbindings.h"
 
+#include "transports/redis/browsing/redisscan.h"
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/wire/redistext.h"
-
-#include <QCryptographicHash>
 
 #include <algorithm>
 
@@ -12,6 +11,9 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr qsizetype recentKeys = 1024;
+constexpr std::size_t smallSet = 32;
+constexpr std::size_t mostMembers = 1000000;
+constexpr qsizetype mostBytes = 256 << 20;
 
 Topic::Dialect other(Topic::Dialect dialect)
 {
@@ -22,17 +24,6 @@ Error cannotBeStored(const QString &what, const QString &text)
 {
     return Error(Error::Configuration,
                  Text::tr("%1 \"%2\" contains the separator of binding sets").arg(what, text));
-}
-
-QByteArray fingerprintOf(const std::vector<QByteArray> &members)
-{
-    quint64 sum = 0;
-    for (const QByteArray &member : members) {
-        const QByteArray hash = QCryptographicHash::hash(member, QCryptographicHash::Sha1);
-        sum ^= hash.left(8).toHex().toULongLong(nullptr, 16);
-    }
-    return QByteArray::number(qulonglong(members.size())) + ':'
-        + QByteArray::number(sum, 16).rightJustified(16, '0');
 }
 
 } // namespace
@@ -95,20 +86,24 @@ std::optional<ExchangeType> wellKnownType(const QString &exchange)
 }
 
 BindingTable::BindingTable(const std::vector<QByteArray> &members, const RedisOptions &options)
-    : m_fingerprint(fingerprintOf(members))
+    : m_count(qint64(members.size()))
     , m_amqp(options.topicSemantics == RedisOptions::TopicSemantics::Amqp)
 {
     std::vector<QByteArray> sorted = members;
     std::sort(sorted.begin(),
               sorted.end()); // so that the order of queues does not change by itself
+    if (sorted.size() <= smallSet)
+        m_fewMembers = sorted;
+    const RedisKeys keys(options);
     QHash<QString, int> numbers;
     for (const QByteArray &member : sorted) {
         std::optional<StoredBinding> binding = StoredBinding::read(member, options.separator);
-        if (!binding) {
+        if (!binding || !keys.isQueueName(binding->queue)) {
             ++m_unreadable;
             continue;
         }
         Row row;
+        row.member = member;
         const auto known = numbers.constFind(binding->queue);
         row.queue = known == numbers.cend() ? int(m_queues.size()) : *known;
         if (known == numbers.cend()) {
@@ -119,22 +114,32 @@ BindingTable::BindingTable(const std::vector<QByteArray> &members, const RedisOp
             row.pattern = Topic::KombuPattern::read(binding->pattern);
             m_unreadable += row.pattern ? 0 : 1;
         }
+        m_rowsOfKey[binding->routingKey].push_back(int(m_rows.size()));
         m_bindings.push_back(std::move(*binding));
         m_rows.push_back(std::move(row));
     }
 }
 
-bool BindingTable::takes(std::size_t row, const QString &routingKey, ExchangeType type) const
+bool BindingTable::takes(std::size_t row, const QString &routingKey) const
 {
-    const StoredBinding &binding = m_bindings[row];
-    if (type != ExchangeType::Topic)
-        return binding.routingKey == routingKey;
     if (m_amqp)
-        return Topic::amqpMatches(binding.routingKey, routingKey);
+        return Topic::amqpMatches(m_bindings[row].routingKey, routingKey);
     return m_rows[row].pattern && m_rows[row].pattern->matches(routingKey);
 }
 
-const std::vector<int> &BindingTable::routes(const QString &routingKey, ExchangeType type) const
+std::vector<int> BindingTable::rowsFor(const QString &routingKey, ExchangeType type) const
+{
+    if (type != ExchangeType::Topic)
+        return m_rowsOfKey.value(routingKey);
+    std::vector<int> found;
+    for (std::size_t row = 0; row < m_rows.size(); ++row) {
+        if (takes(row, routingKey))
+            found.push_back(int(row));
+    }
+    return found;
+}
+
+const BindingTable::Match &BindingTable::match(const QString &routingKey, ExchangeType type) const
 {
     auto &recent = m_recent[type == ExchangeType::Topic ? 1 : 0];
     const auto known = recent.constFind(routingKey);
@@ -142,13 +147,12 @@ const std::vector<int> &BindingTable::routes(const QString &routingKey, Exchange
         return *known;
     if (recent.size() >= recentKeys)
         recent.clear();
-    std::vector<int> found;
-    for (std::size_t row = 0; row < m_rows.size(); ++row) {
-        if (takes(row, routingKey, type))
-            found.push_back(m_rows[row].queue);
-    }
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
+    Match found;
+    found.rows = rowsFor(routingKey, type);
+    for (const int row : found.rows)
+        found.queues.push_back(m_rows[std::size_t(row)].queue);
+    std::sort(found.queues.begin(), found.queues.end());
+    found.queues.erase(std::unique(found.queues.begin(), found.queues.end()), found.queues.end());
     return *recent.insert(routingKey, std::move(found));
 }
 
@@ -159,22 +163,54 @@ ExchangeType BindingTable::inferredType() const
     return topic ? ExchangeType::Topic : ExchangeType::Direct;
 }
 
+void readMembers(CommandSender &sender, const RedisOptions &options, const QString &exchange,
+                 std::function<void(Result<std::vector<QByteArray>>)> done)
+{
+    const auto members = std::make_shared<std::vector<QByteArray>>();
+    const auto bytes = std::make_shared<qsizetype>(0);
+    Scan::start(
+        sender, {{"SSCAN", RedisKeys(options).binding(exchange)}}, {"COUNT", "1000"},
+        [members, bytes](std::size_t, std::vector<RespValue> &&page) {
+            for (RespValue &member : page) {
+                *bytes += member.text.size();
+                members->push_back(std::move(member.text));
+            }
+            return members->size() <= mostMembers && *bytes <= mostBytes;
+        },
+        [members, exchange, done = std::move(done)](const Result<bool> &isComplete) {
+            if (!isComplete)
+                return done(isComplete.error());
+            if (!*isComplete)
+                return done(Error(Error::LimitExceeded,
+                                  Text::tr("Exchange \"%1\" has too many bindings to read them: "
+                                           "more than %2")
+                                      .arg(exchange)
+                                      .arg(members->size())));
+            std::sort(members->begin(), members->end());
+            members->erase(std::unique(members->begin(), members->end()), members->end());
+            done(std::move(*members));
+        });
+}
+
 void readBindings(CommandSender &sender, const RedisOptions &options, QStringList exchanges,
                   std::function<void(BindingTables)> done)
 {
     exchanges.removeDuplicates();
     exchanges.removeAll(QString());
-    std::vector<RespCommand> commands;
-    for (const QString &exchange : std::as_const(exchanges))
-        commands.push_back({"SMEMBERS", RedisKeys(options).binding(exchange)});
+    if (exchanges.isEmpty())
+        return done({});
     const auto tables = std::make_shared<BindingTables>();
-    sendEach(
-        sender, std::move(commands),
-        [tables, exchanges, options](std::size_t i, const Result<RespValue> &reply) {
-            const auto members = reply ? reply->texts() : std::vector<QByteArray>();
-            tables->insert(exchanges.at(qsizetype(i)), BindingTable(members, options));
-        },
-        [tables, done = std::move(done)] { done(std::move(*tables)); });
+    const auto answered = std::make_shared<std::function<void(BindingTables)>>(std::move(done));
+    for (const QString &exchange : std::as_const(exchanges)) {
+        readMembers(sender, options, exchange,
+                    [tables, answered, exchange, options,
+                     count = exchanges.size()](const Result<std::vector<QByteArray>> &members) {
+                        tables->insert(exchange,
+                                       members ? BindingTable(*members, options) : BindingTable());
+                        if (tables->size() == count)
+                            (*answered)(std::move(*tables));
+                    });
+    }
 }
 
 } // namespace Qombu::Redis

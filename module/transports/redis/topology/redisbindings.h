@@ -41,13 +41,23 @@ public:
     BindingTable() = default;
     BindingTable(const std::vector<QByteArray> &members, const RedisOptions &options);
 
-    // Says whether a set has these very members: "<count>:<16 hexadecimal digits>", in no order,
-    // because Lua sorts by the locale of the server. The publish script computes the same.
-    const QByteArray &fingerprint() const { return m_fingerprint; }
+    // Of the set, also those that cannot be read; none where there are too many to name them all
+    // each time. A set has not changed if it has these and count() members.
+    const std::vector<QByteArray> &fewMembers() const { return m_fewMembers; }
+    qint64 count() const { return m_count; }
 
     const QStringList &queues() const { return m_queues; }
     // Which of queues() take a message of this key; each once. Valid until the next call.
-    const std::vector<int> &routes(const QString &routingKey, ExchangeType type) const;
+    const std::vector<int> &routes(const QString &routingKey, ExchangeType type) const
+    {
+        return match(routingKey, type).queues;
+    }
+    // Which of bindings() make it so. Valid until the next call.
+    const std::vector<int> &matches(const QString &routingKey, ExchangeType type) const
+    {
+        return match(routingKey, type).rows;
+    }
+    const QByteArray &member(int binding) const { return m_rows[std::size_t(binding)].member; }
     ExchangeType inferredType() const; // topic if a pattern is stored, else direct
 
     const std::vector<StoredBinding> &bindings() const { return m_bindings; }
@@ -56,21 +66,36 @@ public:
 private:
     struct Row
     {
+        QByteArray member;
         int queue = 0;
         std::optional<Topic::KombuPattern> pattern;
     };
-    bool takes(std::size_t row, const QString &routingKey, ExchangeType type) const;
+    struct Match
+    {
+        std::vector<int> queues;
+        std::vector<int> rows;
+    };
+    const Match &match(const QString &routingKey, ExchangeType type) const;
+    std::vector<int> rowsFor(const QString &routingKey, ExchangeType type) const;
+    bool takes(std::size_t row, const QString &routingKey) const;
 
     std::vector<StoredBinding> m_bindings;
     std::vector<Row> m_rows; // beside m_bindings
     QStringList m_queues;
-    QByteArray m_fingerprint;
+    QHash<QString, std::vector<int>> m_rowsOfKey; // of a direct exchange
+    std::vector<QByteArray> m_fewMembers;
+    qint64 m_count = 0;
     int m_unreadable = 0;
     bool m_amqp = false;
-    mutable QHash<QString, std::vector<int>> m_recent[2]; // routes by key: direct, topic
+    mutable QHash<QString, Match> m_recent[2]; // by key: direct, topic
 };
 
 using BindingTables = QHash<QString, BindingTable>; // by exchange
+
+// Asks for the members of the set of one exchange, a page at a time; done gets them sorted, or an
+// Error where there are more than anybody can want.
+void readMembers(CommandSender &sender, const RedisOptions &options, const QString &exchange,
+                 std::function<void(Result<std::vector<QByteArray>>)> done);
 
 // Asks for those of these exchanges, each once; what cannot be read has no bindings.
 void readBindings(CommandSender &sender, const RedisOptions &options, QStringList exchanges,

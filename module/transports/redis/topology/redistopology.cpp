@@ -5,6 +5,8 @@
 #include "transports/redis/browsing/redisscan.h"
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisscripts.h"
+#include "transports/redis/topology/bindingkeeper.h"
+#include "transports/redis/topology/foreignkeys.h"
 #include "transports/redis/topology/redisbindings.h"
 #include "transports/redis/wire/redistext.h"
 
@@ -17,11 +19,11 @@ namespace {
 
 using Replies = std::vector<RespValue>;
 
-qint64 sum(const Replies &replies, std::size_t from = 0, std::size_t step = 1)
+qint64 sum(const Replies &replies)
 {
     qint64 result = 0;
-    for (std::size_t i = from; i < replies.size(); i += step)
-        result += replies[i].integer;
+    for (const RespValue &reply : replies)
+        result += reply.integer;
     return result;
 }
 
@@ -44,16 +46,6 @@ void RedisTopology::sendAll(std::vector<RespCommand> commands,
     sendTransaction(m_context.sender, std::move(commands), whileAlive(m_alive, std::move(done)));
 }
 
-Error RedisTopology::checkName(const QString &queue) const
-{
-    if (m_context.keys.isQueueName(queue))
-        return Error();
-    return Error(Error::Configuration,
-                 Text::tr("\"%1\" cannot be the name of a queue: it is empty or "
-                          "contains the separator of priority lists")
-                     .arg(queue));
-}
-
 void RedisTopology::declare(const Exchange &exchange, Done<void> done)
 {
     if (!isOver())
@@ -69,24 +61,42 @@ void RedisTopology::declare(const Queue &queue, Done<QueueInfo> done)
         const RandomId id(m_context.hub->random(), m_context.hub->random());
         name = QStringLiteral("amq.gen-") + QString::fromLatin1(id.text());
     }
+    if (const Error error = checkNames(name, queue.deadLetterQueue()); error.isError())
+        return done(error);
     if (!queue.deadLetterQueue().isEmpty())
         m_context.declared.deadLetterQueues.insert(name, queue.deadLetterQueue());
     if (queue.isPassive())
         return inspect(name, std::move(done));
+    if (queue.expires())
+        m_context.declared.expiries.insert(name, *queue.expires());
+    else
+        m_context.declared.expiries.remove(name);
+    m_context.declared.bindings.declared(name, queue);
     count(name, std::move(done));
+}
+
+Error RedisTopology::checkNames(const QString &queue, const QString &deadLetterQueue) const
+{
+    const Error error = m_context.keys.checkQueueName(queue);
+    return error.isError() || deadLetterQueue.isEmpty()
+        ? error
+        : m_context.keys.checkQueueName(deadLetterQueue);
 }
 
 void RedisTopology::count(const QString &queue, Done<QueueInfo> done)
 {
-    if (const Error error = checkName(queue); error.isError())
+    if (const Error error = m_context.keys.checkQueueName(queue); error.isError())
         return done(error);
     std::vector<RespCommand> commands;
     for (const QByteArray &list : m_context.keys.lists(queue))
         commands.push_back({"LLEN", list}); // 0 exactly if it does not exist
     sendAll(std::move(commands),
-            onValue(std::move(done), [queue](const Replies &replies, const auto &answer) {
-                answer(QueueInfo{queue, sum(replies), 0});
-            }));
+            [this, queue, done = std::move(done)](const Result<Replies> &replies) {
+                if (replies)
+                    return done(QueueInfo{queue, sum(*replies), 0});
+                explainRefusal(m_context.sender, m_context.keys.lists(queue), replies.error(),
+                               whileAlive(m_alive, [done](const Error &why) { done(why); }));
+            });
 }
 
 // Its members. A binding names its exchange; what was declared under that name decides about its
@@ -118,35 +128,27 @@ void RedisTopology::bind(const Binding &wish, Done<void> done)
     const auto members = prepare(binding);
     if (!members)
         return done(members.error());
+    if (const Error error = m_context.keys.checkQueueName(binding.queue); error.isError())
+        return done(error);
     if (m_fanout)
         m_fanout->bound(binding);
-    const QByteArray set = m_context.keys.binding(binding.exchange.name());
-    m_context.sender.send({"SADD", set, members->front()},
-                          whileAlive(m_alive,
-                                     [this, set, member = members->front(),
-                                      done = std::move(done)](const Result<RespValue> &reply) {
-                                         if (reply || reply.error().kind() != Error::Blocked)
-                                             return done(reply.error());
-                                         acceptIfBound(set, member, reply.error(), done);
-                                     }));
+    WantedBindings &bindings = m_context.declared.bindings;
+    WantedBinding wanted{members->front(), {}, bindings.lifeOf(binding.queue), binding.queue};
+    if (members->size() > 1)
+        wanted.other = members->back();
+    const QString exchange = binding.exchange.name();
+    bindings.add(exchange, wanted);
+    writeBindings(m_context, exchange, {wanted},
+                  whileAlive(m_alive,
+                             [this, exchange, member = wanted.member,
+                              done = std::move(done)](const Result<qint64> &result) {
+                                 if (!result && !result.error().isRecoverable())
+                                     m_context.declared.bindings.remove(exchange, member);
+                                 done(result.error());
+                             }));
 }
 
-// A server without memory refuses SADD even of what is there: who comes to consume is no burden.
-// SISMEMBER would do, but SMEMBERS is a permission that every publisher needs anyway.
-void RedisTopology::acceptIfBound(const QByteArray &set, const QByteArray &member,
-                                  const Error &refusal, const Done<void> &done)
-{
-    m_context.sender.send(
-        {"SMEMBERS", set},
-        whileAlive(m_alive, [member, refusal, done](const Result<RespValue> &reply) {
-            const bool isBound = reply
-                && std::any_of(reply->items.begin(), reply->items.end(),
-                               [&](const RespValue &item) { return item.text == member; });
-            done(isBound ? Result<void>() : Result<void>(refusal));
-        }));
-}
-
-// Kombu never removes a binding; each text that stands for this one goes.
+// Kombu never removes a binding; each text that stands for this one goes, from both sets.
 void RedisTopology::unbind(const Binding &wish, Done<void> done)
 {
     if (isOver())
@@ -157,12 +159,24 @@ void RedisTopology::unbind(const Binding &wish, Done<void> done)
         return done(members.error());
     if (m_fanout)
         m_fanout->unbound(binding);
-    RespCommand command{"SREM", m_context.keys.binding(binding.exchange.name())};
+    const QString exchange = binding.exchange.name();
     for (const QByteArray &member : *members)
-        command.add(member);
-    m_context.sender.send(
-        std::move(command),
-        whileAlive(m_alive, [done = std::move(done)](const auto &reply) { done(reply.error()); }));
+        m_context.declared.bindings.remove(exchange, member);
+    removeAll({},
+              {{m_context.keys.binding(exchange), *members},
+               {m_context.keys.permanentBinding(exchange), *members}},
+              false, [done = std::move(done)](const auto &reply) { done(reply.error()); });
+}
+
+void RedisTopology::unwanted(const Binding &wish)
+{
+    if (isOver())
+        return;
+    Binding binding = wish;
+    if (const auto members = prepare(binding)) {
+        for (const QByteArray &member : *members)
+            m_context.declared.bindings.remove(binding.exchange.name(), member);
+    }
 }
 
 void RedisTopology::inspect(const QString &queue, Done<QueueInfo> done)
@@ -181,26 +195,37 @@ void RedisTopology::inspect(const QString &queue, Done<QueueInfo> done)
     });
 }
 
-std::vector<RespCommand> RedisTopology::countAndDelete(const QString &queue) const
+// The lists with what is in them, and members of binding sets, or nothing at all. Answers how many
+// messages there were; onlyEmpty: nothing is done if there are any.
+void RedisTopology::removeAll(const std::vector<QByteArray> &lists, const Mentions &mentions,
+                              bool onlyEmpty, Done<qint64> done)
 {
-    std::vector<RespCommand> commands;
-    for (const QByteArray &list : m_context.keys.lists(queue)) {
-        commands.push_back({"LLEN", list});
-        commands.push_back({"DEL", list});
+    RespCommand keys;
+    for (const QByteArray &list : lists)
+        keys.add(list);
+    RespCommand arguments{keys.count(), onlyEmpty ? 1 : 0};
+    qint64 number = 0;
+    for (const auto &[set, members] : mentions) {
+        keys.add(set);
+        ++number;
+        for (const QByteArray &member : members)
+            arguments.add(number).add(member);
     }
-    return commands;
+    m_context.sender.run(
+        Scripts::all().remove, std::move(keys), std::move(arguments),
+        whileAlive(m_alive,
+                   onValue(std::move(done), [](const RespValue &reply, const auto &answer) {
+                       answer(reply.integer);
+                   })));
 }
 
 void RedisTopology::purge(const QString &queue, Done<qint64> done)
 {
     if (isOver())
         return;
-    if (const Error error = checkName(queue); error.isError())
+    if (const Error error = m_context.keys.checkQueueName(queue); error.isError())
         return done(error);
-    sendAll(countAndDelete(queue),
-            onValue(std::move(done), [](const Replies &replies, const auto &answer) {
-                answer(sum(replies, 0, 2));
-            }));
+    removeAll(m_context.keys.lists(queue), {}, false, std::move(done));
 }
 
 void RedisTopology::remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done)
@@ -208,7 +233,7 @@ void RedisTopology::remove(const Queue &queue, const RemoveOptions &options, Don
     if (isOver())
         return;
     const QString name = queue.name();
-    if (const Error error = checkName(name); error.isError())
+    if (const Error error = m_context.keys.checkQueueName(name); error.isError())
         return done(error);
     if (options.ifUnused)
         return done(
@@ -216,59 +241,29 @@ void RedisTopology::remove(const Queue &queue, const RemoveOptions &options, Don
                   Text::tr("Redis does not know who consumes from queue \"%1\": it cannot be "
                            "removed on condition that nobody does")
                       .arg(name)));
-    const auto remover =
-        options.ifEmpty ? &RedisTopology::removeIfEmpty : &RedisTopology::removeNow;
-    findMentions(
-        name,
-        onValue(std::move(done), [this, name, remover](const Mentions &mentions, auto &answer) {
-            (this->*remover)(name, mentions, answer);
-        }));
-}
-
-void RedisTopology::removeNow(const QString &queue, const Mentions &mentions,
-                              const Done<qint64> &done)
-{
-    if (m_fanout)
-        m_fanout->removed(queue);
-    std::vector<RespCommand> commands = countAndDelete(queue);
-    for (const auto &[set, members] : mentions) {
-        RespCommand command{"SREM", set};
-        for (const QByteArray &member : members)
-            command.add(member);
-        commands.push_back(std::move(command));
-    }
-    const std::size_t counts = m_context.keys.buckets().size() * 2;
-    sendAll(std::move(commands), onValue(done, [counts](Replies &replies, const auto &answer) {
-                replies.resize(std::min(counts, replies.size()));
-                answer(sum(replies, 0, 2));
-            }));
+    findMentions(name,
+                 onValue(std::move(done),
+                         [this, name, onlyEmpty = options.ifEmpty](const Mentions &mentions,
+                                                                   const auto &answer) {
+                             removeFound(name, mentions, onlyEmpty, answer);
+                         }));
 }
 
 // The condition and what follows are one atomic step. An empty queue has no list: its bindings go.
-void RedisTopology::removeIfEmpty(const QString &queue, const Mentions &mentions,
-                                  const Done<qint64> &done)
+void RedisTopology::removeFound(const QString &queue, const Mentions &mentions, bool onlyEmpty,
+                                const Done<qint64> &done)
 {
-    RespCommand keys;
-    for (const QByteArray &list : m_context.keys.lists(queue))
-        keys.add(list);
-    RespCommand arguments{keys.count()};
-    for (const auto &[set, members] : mentions) {
-        for (const QByteArray &member : members) {
-            keys.add(set);
-            arguments.add(member);
-        }
-    }
-    m_context.sender.run(
-        Scripts::all().removeEmpty, std::move(keys), std::move(arguments),
-        whileAlive(
-            m_alive, onValue(done, [this, queue](const RespValue &reply, const auto &answer) {
-                if (reply.integer > 0)
-                    return answer(preconditionFailed(
-                        Text::tr("PRECONDITION_FAILED - queue '%1' is not empty").arg(queue)));
-                if (m_fanout)
-                    m_fanout->removed(queue);
-                answer(0);
-            })));
+    removeAll(m_context.keys.lists(queue), mentions, onlyEmpty,
+              onValue(done, [this, queue, onlyEmpty](qint64 messages, const auto &answer) {
+                  if (onlyEmpty && messages > 0)
+                      return answer(preconditionFailed(
+                          Text::tr("PRECONDITION_FAILED - queue '%1' is not empty").arg(queue)));
+                  m_context.declared.bindings.removeQueue(queue);
+                  m_context.declared.expiries.remove(queue);
+                  if (m_fanout)
+                      m_fanout->removed(queue);
+                  answer(messages);
+              }));
 }
 
 // Its queues stay. Redis keeps nothing of an exchange but its bindings, so one that is not used is
@@ -280,9 +275,11 @@ void RedisTopology::remove(const Exchange &exchange, const RemoveOptions &option
     const QString name = exchange.name();
     if (exchange.isDefault())
         return done(Error(Error::Channel, Text::tr("The default exchange cannot be removed")));
-    const QByteArray set = m_context.keys.binding(name);
-    m_context.sender.send(
-        {options.ifUnused ? "SCARD" : "DEL", set},
+    m_context.sender.run(
+        Scripts::all().removeExchange,
+        {m_context.keys.binding(name), m_context.keys.permanentBinding(name),
+         m_context.keys.bindingDeadlines()},
+        {name.toUtf8(), options.ifUnused ? 1 : 0},
         whileAlive(
             m_alive,
             [this, name, ifUnused = options.ifUnused,
@@ -290,8 +287,10 @@ void RedisTopology::remove(const Exchange &exchange, const RemoveOptions &option
                 if (reply && ifUnused && reply->integer > 0)
                     return done(preconditionFailed(
                         Text::tr("PRECONDITION_FAILED - exchange '%1' is in use").arg(name)));
-                if (reply)
+                if (reply) {
                     m_context.declared.exchanges.forget(name);
+                    m_context.declared.bindings.removeExchange(name);
+                }
                 done(reply.error());
             }));
 }
@@ -307,7 +306,7 @@ void RedisTopology::findMentions(const QString &queue, std::function<void(Result
                               "queue \"%1\"")
                          .arg(queue)));
     });
-    const QByteArray pattern = RedisKeys::escapeGlob(m_context.keys.binding(QString())) + '*';
+    const QByteArray pattern = m_context.keys.bindingSets();
     Scan::start(
         m_context.sender, {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
         [sets](std::size_t, std::vector<RespValue> &&keys) {

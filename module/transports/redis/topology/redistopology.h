@@ -25,6 +25,7 @@ public:
     void declare(const Queue &queue, Done<QueueInfo> done) override; // writes nothing
     void bind(const Binding &binding, Done<void> done) override;
     void unbind(const Binding &binding, Done<void> done) override;
+    void unwanted(const Binding &binding) override;
     void inspect(const QString &queue, Done<QueueInfo> done) override;
     void purge(const QString &queue, Done<qint64> done) override; // held messages stay
     // With every binding to it, anybody's.
@@ -37,15 +38,14 @@ private:
     bool isOver() const { return m_context.alive.expired(); }
     Result<std::vector<QByteArray>> prepare(Binding &binding) const;
     void count(const QString &queue, Done<QueueInfo> done);
-    Error checkName(const QString &queue) const;
-    void acceptIfBound(const QByteArray &set, const QByteArray &member, const Error &refusal,
-                       const Done<void> &done);
+    Error checkNames(const QString &queue, const QString &deadLetterQueue) const;
     void findMentions(const QString &queue, std::function<void(Result<Mentions>)> done);
     void findInSets(const QList<QByteArray> &sets, const QString &queue,
                     const std::function<void(Result<Mentions>)> &done);
-    void removeNow(const QString &queue, const Mentions &mentions, const Done<qint64> &done);
-    void removeIfEmpty(const QString &queue, const Mentions &mentions, const Done<qint64> &done);
-    std::vector<RespCommand> countAndDelete(const QString &queue) const;
+    void removeFound(const QString &queue, const Mentions &mentions, bool onlyEmpty,
+                     const Done<qint64> &done);
+    void removeAll(const std::vector<QByteArray> &lists, const Mentions &mentions, bool onlyEmpty,
+                   Done<qint64> done);
     void sendAll(std::vector<RespCommand> commands,
                  std::function<void(Result<std::vector<RespValue>>)> done);
 

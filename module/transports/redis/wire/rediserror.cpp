@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace Qombu::Redis {
 
@@ -107,7 +108,35 @@ ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QB
                 .withReplyCode(403)};
 }
 
+// Our scripts say "WRONGTYPE <key> is a <type>, not a <wanted>". Nothing: the server said it.
+std::optional<Error> readForeignKey(const QByteArray &reply)
+{
+    static const QByteArray start = "WRONGTYPE ";
+    static const QByteArray middle = " is a ";
+    static const QByteArray end = ", not a ";
+    const qsizetype to = reply.lastIndexOf(end);
+    const qsizetype is = to < 0 ? -1 : reply.lastIndexOf(middle, to);
+    if (!reply.startsWith(start) || is < start.size())
+        return std::nullopt;
+    const qsizetype type = is + middle.size();
+    const QByteArray wanted = reply.mid(to + end.size()).split(' ').front();
+    return foreignKey(reply.mid(start.size(), is - start.size()), reply.mid(type, to - type),
+                      wanted);
+}
+
 } // namespace
+
+Error foreignKey(const QByteArray &key, const QByteArray &type, const QByteArray &wanted)
+{
+    const QString text = wanted == "set" || wanted == "zset"
+        ? Text::tr("The Redis key \"%1\" is a %2 and not what Kombu keeps bindings in. Nothing was "
+                   "changed. Look what it is, and rename or delete it.")
+        : Text::tr(
+            "The Redis key \"%1\" is a %2 and no queue: something else uses this name. "
+            "Nothing was changed. Choose another name for the queue, or rename or delete the "
+            "key.");
+    return Error(Error::Channel, text.arg(QString::fromUtf8(key), QString::fromUtf8(type)));
+}
 
 /*!
     \internal
@@ -123,6 +152,8 @@ ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
     if (reply.startsWith("NOPERM") || reply.startsWith("ERR The user executing the script can't")
         || reply.startsWith("ERR ACL failure in script: "))
         return denied(reply, operation, user);
+    if (const auto foreign = readForeignKey(reply))
+        return {foreign->withWhere(QString::fromUtf8(operation)), ErrorAction::Fail};
     const auto row = std::find_if(Rows.begin(), Rows.end(),
                                   [&](const Row &r) { return reply.startsWith(r.start); });
     const QString where = QString::fromUtf8(operation);

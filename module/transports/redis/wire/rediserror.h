@@ -28,4 +28,7 @@ struct ReplyError
 ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
                          const QByteArray &user = QByteArray());
 
+// A key is of another type than what it must be: "list", "set" or "zset".
+Error foreignKey(const QByteArray &key, const QByteArray &type, const QByteArray &wanted);
+
 } // namespace Qombu::Redis

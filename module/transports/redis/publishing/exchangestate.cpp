@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/redis/publishing/exchangestate.h"
+
+#include "core/logging_p.h"
+#include "transports/redis/redisclient.h"
+#include "transports/redis/wire/redistext.h"
+
+namespace Qombu::Redis {
+
+namespace {
+
+constexpr auto LongestUntold = std::chrono::seconds(60);
+
+} // namespace
+
+// A small set is compared as a whole with every publish. Of a large one only the part that a route
+// came from, and the count: that one member took the place of another is told by the server, or,
+// where it does not tell, noticed after a while.
+bool ExchangeState::isOld(const RedisContext &context, const QString &exchange) const
+{
+    if (!m_table || context.declared.changes.of(exchange) != m_version)
+        return true;
+    const auto age = context.hub->now() - m_readAt;
+    const bool isWhole = !m_table->fewMembers().empty() || m_table->count() == 0;
+    const bool mayHaveChanged = !isWhole && !context.host.isTracking();
+    // Listeners come and go without a word.
+    return age >= LongestUntold && (mayHaveChanged || listeners == None);
+}
+
+void ExchangeState::beginReading(const RedisContext &context, const QString &exchange)
+{
+    m_version = context.declared.changes.of(exchange);
+    m_readAt = context.hub->now();
+}
+
+void ExchangeState::learn(const RedisContext &context, const QString &exchange,
+                          const std::vector<QByteArray> &members)
+{
+    m_table.emplace(members, context.options);
+    listeners = Unknown;
+    if (m_table->unreadable() == 0 || std::exchange(m_isWarned, true))
+        return;
+    qCWarning(lcRedis).noquote()
+        << Text::tr("%1 bindings of exchange \"%2\" cannot be read and are skipped")
+               .arg(m_table->unreadable())
+               .arg(exchange);
+}
+
+BrokerNotice ExchangeState::broadcastNotice(const QString &exchange)
+{
+    return makeNotice(
+        BrokerNotice::Information,
+        Text::tr("Exchange \"%1\" was named without a type. Programs listen to it as to a fanout "
+                 "exchange, so messages are broadcast to them. Declare it with its type.")
+            .arg(exchange));
+}
+
+BrokerNotice ExchangeState::deadListNotice(const QString &exchange)
+{
+    return makeNotice(
+        BrokerNotice::Information,
+        Text::tr("Exchange \"%1\" was named without a type and has a queue that is bound without a "
+                 "key; it is taken for a direct exchange. If it is a fanout exchange to which "
+                 "nobody listens now, nobody reads that queue: declare the exchange with its type.")
+            .arg(exchange));
+}
+
+bool ExchangeState::mayBeDeadList(const OutgoingMessage &message)
+{
+    return message.content->routingKey.isEmpty()
+        && !m_table->routes(QString(), ExchangeType::Direct).empty()
+        && !std::exchange(m_isWarnedOfDeadList, true);
+}
+
+} // namespace Qombu::Redis
