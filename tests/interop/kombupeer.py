@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The Kombu side of the interoperability tests: real Kombu, driven by one JSON argument.
 
-    kombupeer.py publish|consume|hold|restore URL SPECIFICATION
+    kombupeer.py publish|consume|hold|restore|sweep|delete|version URL SPECIFICATION
 
 Messages are printed as JSON lines, flushed one by one.
 """
@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-from kombu import Connection, Consumer, Exchange, Producer, Queue
+from kombu import VERSION, Connection, Consumer, Exchange, Producer, Queue
 
 
 def show(body, message):
@@ -91,6 +91,16 @@ def restore(connection, spec):
         time.sleep(0.05)
 
 
+def sweep(connection, spec):
+    """Lets the deadline of an exchange pass: of a queue of our own, which expires."""
+    channel = connection.channel()
+    queue = queue_of(spec)
+    queue.expires = 60
+    queue(channel).declare()
+    channel.client.zadd("_kombu.binding_deadlines", {spec["exchange"]: 1})
+    print(json.dumps({"swept": channel.sweep_bindings()}), flush=True)
+
+
 def main():
     work, url, spec = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     with Connection(url, transport_options=spec.get("options", {})) as connection:
@@ -98,6 +108,14 @@ def main():
             publish(connection, spec)
         elif work == "restore":
             restore(connection, spec)
+        elif work == "sweep":
+            sweep(connection, spec)
+        elif work == "delete":
+            queue = queue_of(spec)(connection.channel())
+            queue.declare()
+            queue.delete()
+        elif work == "version":
+            sys.exit(0 if VERSION[:2] >= (5, 7) else f"this is Kombu {VERSION}")
         else:
             consume(connection, spec, hold=work == "hold")
 

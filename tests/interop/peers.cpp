@@ -3,18 +3,27 @@
 
 #include <QJsonDocument>
 
+// Debian's Python modules are seen by Debian's Python only.
+QString Peers::python()
+{
+    return qEnvironmentVariable("QOMBU_INTEROP_PYTHON", QStringLiteral("/usr/bin/python3"));
+}
+
 QombuTest::Program Peers::kombu(const QString &work, const QJsonObject &specification) const
 {
     const QString script = QStringLiteral(QOMBU_INTEROP_FOLDER "/kombupeer.py");
     const QByteArray argument = QJsonDocument(specification).toJson(QJsonDocument::Compact);
-    // Debian's Python modules are seen by Debian's Python only.
-    return QombuTest::Program(QStringLiteral("/usr/bin/python3"),
+    return QombuTest::Program(python(),
                               {script, work, m_broker.url(), QString::fromUtf8(argument)});
 }
 
 QombuProgram Peers::qombu(const QByteArray &words, const QByteArray &input) const
 {
-    const QStringList globals{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+    // Each version writes topics in its own dialect; ours is told which.
+    const bool isNewest = qEnvironmentVariableIsSet("QOMBU_INTEROP_PYTHON");
+    const QString url =
+        m_broker.url() + (isNewest ? QStringLiteral("?topic_pattern=kombu-5.7") : QString());
+    const QStringList globals{QStringLiteral("--url"), url, QStringLiteral("--json"),
                               QStringLiteral("--timeout"), QStringLiteral("20")};
     return QombuProgram(globals + QString::fromUtf8(words).split(QLatin1Char('|')), input);
 }

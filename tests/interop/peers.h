@@ -16,6 +16,8 @@ public:
     {
     }
 
+    // Debian's, or that of the environment with the newest Kombu, which tests/interop/newest makes.
+    static QString python();
     // kombupeer.py with its one argument.
     QombuTest::Program kombu(const QString &work, const QJsonObject &specification) const;
     // Our program; words are split at '|'.

@@ -34,7 +34,7 @@ Program tst_Celery::python(const QStringList &arguments) const
                    QStringList{QStringLiteral("QOMBU_TEST_BROKER=") + m_broker.url(),
                                QStringLiteral("PYTHONPATH=" QOMBU_INTEROP_FOLDER),
                                QStringLiteral("PYTHONDONTWRITEBYTECODE=1"),
-                               QStringLiteral("C_FORCE_ROOT=1"), QStringLiteral("/usr/bin/python3")}
+                               QStringLiteral("C_FORCE_ROOT=1"), Peers::python()}
                        + arguments);
 }
 

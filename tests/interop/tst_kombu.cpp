@@ -26,6 +26,7 @@ private Q_SLOTS:
     void weRouteByKombusBindings_data();
     void weRouteByKombusBindings();
     void fanoutPassesBothWays();
+    void messagesWithoutATypeReachKombusFanout();
     void kombuRestoresWhatOurKilledConsumerHeld();
     void weRestoreWhatAKilledKombuConsumerHeld();
     void requeuedByUsIsRedeliveredByKombu();
@@ -320,6 +321,22 @@ void tst_Kombu::fanoutPassesBothWays()
         QCOMPARE(lines.value(1).value(QLatin1String("body")).toString(),
                  QStringLiteral("from them"));
     }
+}
+
+void tst_Kombu::messagesWithoutATypeReachKombusFanout()
+{
+    Program theirs = m_peers.kombu(QStringLiteral("consume"),
+                                   {{QStringLiteral("queue"), QStringLiteral("theirs")},
+                                    {QStringLiteral("exchange"), QStringLiteral("news")},
+                                    {QStringLiteral("type"), QStringLiteral("fanout")},
+                                    {QStringLiteral("count"), 2},
+                                    {QStringLiteral("no_ack"), true}});
+    QTRY_COMPARE_WITH_TIMEOUT(m_broker.integer({"PUBSUB", "NUMPAT"}), 1, 20000);
+    QombuProgram publish = m_peers.qombu("publish|1|--count|2|--exchange|news|--routing-key|");
+    DONE(publish);
+    DONE(theirs);
+    QVERIFY2(publish.errorText().contains("fanout"), publish.errorText().constData());
+    QCOMPARE(m_broker.integer({"EXISTS", "theirs"}), 0); // no list that nobody reads
 }
 
 void tst_Kombu::kombuRestoresWhatOurKilledConsumerHeld()
