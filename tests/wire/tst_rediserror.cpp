@@ -69,6 +69,8 @@ void tst_RedisError::classifies_data()
         Error::Configuration, false, ErrorAction::Fail);
     row("type", "WRONGTYPE Operation against a key holding the wrong kind of value", Error::Channel,
         false, ErrorAction::Fail);
+    row("type, by a script of ours", "WRONGTYPE orders is a hash, not a list", Error::Channel,
+        false, ErrorAction::Fail);
     row("other", "ERR unknown command 'X'", Error::Channel, false, ErrorAction::Fail);
 }
 
