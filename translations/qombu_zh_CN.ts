@@ -540,10 +540,6 @@
         <translation>Redis 不知道还有谁在消费：消费者不能独占队列</translation>
     </message>
     <message>
-        <source>&apos;%1&apos; cannot be the name of a queue on Redis</source>
-        <translation>“%1” 不能作为 Redis 上的队列名</translation>
-    </message>
-    <message>
         <source>The consumer was cancelled</source>
         <translation>消费者已被取消</translation>
     </message>
@@ -708,10 +704,6 @@
         <translation>数据库必须是 0 到上限减 1 之间的整数，而不是 %1</translation>
     </message>
     <message>
-        <source>&quot;%1&quot; cannot be the name of a queue</source>
-        <translation>“%1” 不能作为队列名</translation>
-    </message>
-    <message>
         <source>Nobody listens to exchange &quot;%1&quot;</source>
         <translation>没有人监听交换机 “%1”</translation>
     </message>
@@ -766,10 +758,6 @@
     <message>
         <source>A broadcast was dropped: %1</source>
         <translation>丢弃了一条广播：%1</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; cannot be the name of a queue: it is empty or contains the separator of priority lists</source>
-        <translation>“%1” 不能作为队列名：它为空，或含有优先级列表的分隔符</translation>
     </message>
     <message>
         <source>There is no queue &quot;%1&quot;</source>
@@ -902,6 +890,42 @@
     <message>
         <source>Unacknowledged messages that cannot be given back and stay where they are: %1. The first is %2</source>
         <translation>无法归还而留在原处的未确认消息：%1 条。第一条是%2</translation>
+    </message>
+    <message>
+        <source>Exchange &quot;%1&quot; was named without a type. Programs listen to it as to a fanout exchange, so messages are broadcast to them. Declare it with its type.</source>
+        <translation>指定交换机“%1”时没有说明类型。有程序把它当作 fanout 交换机收听，因此消息会广播给它们。请声明该交换机的类型。</translation>
+    </message>
+    <message>
+        <source>Exchange &quot;%1&quot; was named without a type and has a queue that is bound without a key; it is taken for a direct exchange. If it is a fanout exchange to which nobody listens now, nobody reads that queue: declare the exchange with its type.</source>
+        <translation>指定交换机“%1”时没有说明类型，而有一个队列不带键绑定在它上面；它被当作 direct 交换机处理。如果它是目前无人收听的 fanout 交换机，就没有程序读取该队列：请声明该交换机的类型。</translation>
+    </message>
+    <message>
+        <source>A queue on Redis must have a name</source>
+        <translation>Redis 上的队列必须有名称</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; cannot be the name of a queue: it contains the separator of priority lists</source>
+        <translation>“%1” 不能作为队列名：它含有优先级列表的分隔符</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; cannot be the name of a queue: messaging keeps its own records under this key. Choose another name.</source>
+        <translation>“%1” 不能作为队列名：消息系统在这个键下保存自己的记录。请换一个名称。</translation>
+    </message>
+    <message>
+        <source>Bindings to exchange &quot;%1&quot; had been deleted, and were made again: %2</source>
+        <translation>交换机“%1”的绑定曾被删除，现已重新建立：%2</translation>
+    </message>
+    <message>
+        <source>Exchange &quot;%1&quot; has too many bindings to read them: more than %2</source>
+        <translation>交换机“%1”的绑定太多，无法读取：超过 %2 个</translation>
+    </message>
+    <message>
+        <source>The Redis key &quot;%1&quot; is a %2 and not what Kombu keeps bindings in. Nothing was changed. Look what it is, and rename or delete it.</source>
+        <translation>Redis 键“%1”是 %2，不是 Kombu 保存绑定的地方。没有做任何更改。请查看它是什么，然后重命名或删除它。</translation>
+    </message>
+    <message>
+        <source>The Redis key &quot;%1&quot; is a %2 and no queue: something else uses this name. Nothing was changed. Choose another name for the queue, or rename or delete the key.</source>
+        <translation>Redis 键“%1”是 %2，不是队列：有别的程序使用这个名称。没有做任何更改。请为队列换一个名称，或者重命名或删除该键。</translation>
     </message>
 </context>
 <context>
