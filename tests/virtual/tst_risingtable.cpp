@@ -36,6 +36,25 @@ private Q_SLOTS:
         QVERIFY(table.isEmpty());
     }
 
+    void findsWhatIsAsideInsideOfTheRange()
+    {
+        RisingTable<int> table;
+        table.add(1, 1);
+        table.take(1);
+        table.add(3, 3); // the front of an empty table
+        table.add(2, 2); // comes late
+        table.take(3);
+        table.add(1, 10);
+        table.add(4, 40); // 2 lies between what is there and is not there
+        QCOMPARE(all(table), QStringLiteral("1:10 2:2 4:40"));
+        QVERIFY(table.find(2));
+        QCOMPARE(table.take(2), std::optional(2));
+        QVERIFY(!table.find(2));
+        QCOMPARE(table.take(1), std::optional(10));
+        QCOMPARE(table.take(4), std::optional(40));
+        QVERIFY(table.isEmpty());
+    }
+
     void givesAllInTheirOrder()
     {
         RisingTable<int> table;

@@ -39,9 +39,9 @@ public:
     T *find(quint64 number)
     {
         if (number >= m_first && number - m_first < m_recent.size()) {
-            auto &slot = m_recent[number - m_first];
-            return slot ? &*slot : nullptr;
-        }
+            if (auto &slot = m_recent[number - m_first])
+                return &*slot;
+        } // else it may be aside: it came late, below a front that was empty then
         const auto it = m_old.find(number);
         return it == m_old.end() ? nullptr : &it->second;
     }
@@ -53,7 +53,8 @@ public:
             taken = std::exchange(m_recent[number - m_first], std::nullopt);
             m_recentCount -= taken ? 1 : 0;
             tidy();
-        } else if (const auto it = m_old.find(number); it != m_old.end()) {
+        }
+        if (const auto it = m_old.find(number); !taken && it != m_old.end()) {
             taken = std::move(it->second);
             m_old.erase(it);
         }
