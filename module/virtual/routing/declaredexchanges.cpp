@@ -24,6 +24,17 @@ const char *difference(const Exchange &known, const Exchange &wish)
     return known.arguments() != wish.arguments() ? "arguments" : nullptr;
 }
 
+std::optional<ExchangeType> predeclaredType(const QString &name)
+{
+    if (name.isEmpty() || name == QLatin1String("amq.direct"))
+        return ExchangeType::Direct;
+    if (name == QLatin1String("amq.topic"))
+        return ExchangeType::Topic;
+    if (name == QLatin1String("amq.fanout"))
+        return ExchangeType::Fanout;
+    return std::nullopt;
+}
+
 } // namespace
 
 Error DeclaredExchanges::declare(const Exchange &exchange)
@@ -43,9 +54,11 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
                          "Exchange '%1': headers exchanges do not exist on this transport")
                          .arg(name));
     }
+    if (isReserved(name) && !isPredeclared(name))
+        return accessRefused(name);
     const char *differs = nullptr;
     if (isPredeclared(name))
-        differs = type(name).value_or(exchange.type()) == exchange.type() ? nullptr : "type";
+        differs = predeclaredType(name) == exchange.type() ? nullptr : "type";
     else if (known == m_exchanges.cend())
         m_exchanges.insert(name, exchange);
     else
@@ -70,13 +83,7 @@ std::optional<ExchangeType> DeclaredExchanges::type(const QString &name) const
     const auto known = m_exchanges.constFind(name);
     if (known != m_exchanges.cend())
         return known->type();
-    if (name.isEmpty() || name == QLatin1String("amq.direct"))
-        return ExchangeType::Direct;
-    if (name == QLatin1String("amq.topic"))
-        return ExchangeType::Topic;
-    if (name == QLatin1String("amq.fanout"))
-        return ExchangeType::Fanout;
-    return std::nullopt;
+    return predeclaredType(name);
 }
 
 std::optional<Exchange> DeclaredExchanges::find(const QString &name) const
@@ -87,7 +94,22 @@ std::optional<Exchange> DeclaredExchanges::find(const QString &name) const
 
 bool DeclaredExchanges::isPredeclared(const QString &name)
 {
+    return predeclaredType(name).has_value();
+}
+
+bool DeclaredExchanges::isReserved(const QString &name)
+{
     return name.isEmpty() || name.startsWith(QLatin1String("amq."));
+}
+
+Error DeclaredExchanges::accessRefused(const QString &name)
+{
+    return Error(Error::Channel,
+                 Text::tr("ACCESS_REFUSED - exchange '%1' has a name that is reserved for the "
+                          "broker: choose one that does not begin with 'amq.'")
+                     .arg(name))
+        .withReplyCode(403)
+        .withWhere(QStringLiteral("exchange/") + name);
 }
 
 } // namespace Qombu

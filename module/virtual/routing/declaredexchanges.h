@@ -16,15 +16,18 @@ class DeclaredExchanges
 {
 public:
     // Error::NotFound, 404, for a passive declaration of an unknown one; Error::Channel, 406, for
-    // one that differs from the first, naming in what; Error::Unsupported for a type that no
-    // virtual transport has.
+    // one that differs from the first, naming in what, and 403 for a reserved name; an
+    // Error::Unsupported for a type that no virtual transport has.
     Error declare(const Exchange &exchange);
     void forget(const QString &name);
 
     // The type of a declared exchange or of one whose name says it ("amq.topic"); none: unknown.
     std::optional<ExchangeType> type(const QString &name) const;
-    // The default exchange and those whose names begin with "amq." are there by themselves.
+    // The default exchange, amq.direct, amq.topic and amq.fanout are there by themselves.
     static bool isPredeclared(const QString &name);
+    // Those, and all other names that begin with "amq.": only the broker may make or remove them.
+    static bool isReserved(const QString &name);
+    static Error accessRefused(const QString &name); // 403
     std::optional<Exchange> find(const QString &name) const; // as it was declared
     QStringList names() const { return m_exchanges.keys(); } // without the predeclared ones
 

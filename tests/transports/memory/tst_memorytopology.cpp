@@ -321,6 +321,42 @@ private Q_SLOTS:
         QVERIFY(m_peer->declare(queue));
     }
 
+    // Of the broker's own exchanges there are three; the other names are reserved (AMQP 0-9-1).
+    void knowsItsOwnExchanges()
+    {
+        const QString queue = QStringLiteral("q");
+        QVERIFY(m_peer->declare(Queue(queue)));
+        for (const QString &name : {QStringLiteral("amq.mine"), QStringLiteral("amq.match")}) {
+            const Exchange reserved(name, ExchangeType::Topic);
+            const Error refused = m_peer->bind({reserved, QStringLiteral("a.*"), queue, {}});
+            QCOMPARE(refused.replyCode(), 403);
+            QVERIFY2(refused.text().contains(name), qPrintable(refused.text()));
+            QCOMPARE(m_peer->declare(reserved).replyCode(), 403);
+            QCOMPARE(m_peer->remove(reserved).replyCode(), 403);
+            Exchange passive = reserved;
+            QCOMPARE(m_peer->declare(passive.setPassive(true)).replyCode(), 404);
+        }
+        for (const QString &name : {QString(), QStringLiteral("amq.direct"),
+                                    QStringLiteral("amq.topic"), QStringLiteral("amq.fanout")}) {
+            Exchange own(name);
+            QVERIFY(!m_peer->declare(own.setPassive(true)).isError());
+            QCOMPARE(m_peer->remove(own).replyCode(), 403);
+        }
+        const Exchange topic(QStringLiteral("amq.topic"), ExchangeType::Topic);
+        QVERIFY(!m_peer->bind({topic, QStringLiteral("a.*"), queue, {}}).isError());
+        m_peer->publish({"m"}, QStringLiteral("a.b"), topic.name());
+        m_hub.settle();
+        QCOMPARE(m_peer->filled(), QStringLiteral("q:1"));
+    }
+
+    void refusesABindingThatLeadsNowhere()
+    {
+        const Exchange exchange(QStringLiteral("x"));
+        const Error refused = m_peer->bind({exchange, QStringLiteral("a"), QString(), {}});
+        QCOMPARE(refused.kind(), Error::Configuration);
+        QVERIFY(m_peer->inventory().bindings.isEmpty());
+    }
+
     void saysThatLimitsOfQueuesAreIgnored()
     {
         Queue queue(QStringLiteral("q"));

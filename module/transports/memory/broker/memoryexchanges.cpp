@@ -20,6 +20,8 @@ struct MemoryExchangesText
 
 Error MemoryExchanges::remove(const QString &name, const RemoveOptions &options)
 {
+    if (DeclaredExchanges::isReserved(name))
+        return DeclaredExchanges::accessRefused(name);
     if (options.ifUnused && m_bindings.contains(name)) {
         return Error(Error::Channel,
                      MemoryExchangesText::tr("PRECONDITION_FAILED - exchange '%1' has bindings")
@@ -40,6 +42,12 @@ Error MemoryExchanges::bind(const Binding &binding)
                      MemoryExchangesText::tr(
                          "ACCESS_REFUSED - nothing can be bound to the default exchange"))
             .withReplyCode(403);
+    }
+    if (binding.queue.isEmpty() && binding.destinationExchange.isEmpty()) {
+        return Error(Error::Configuration,
+                     Text::tr("A binding of exchange '%1' leads nowhere: name a queue or another "
+                              "exchange")
+                         .arg(name));
     }
     if (!binding.destinationExchange.isEmpty() && !m_declared.type(binding.destinationExchange)) {
         return Error(Error::NotFound,
