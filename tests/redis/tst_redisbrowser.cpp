@@ -29,6 +29,7 @@ private Q_SLOTS:
     void keepsToItsPrefix();
     void stopsAtTheMaximum();
     void countsNoFurtherThanTheRecordsItReads();
+    void showsTheRestOfWhatItMayNotSee();
     void looksAtAnEmptyDatabase();
     void peeksInOrderOfDelivery();
     void peeksAtTheNewestFirst();
@@ -292,6 +293,25 @@ void tst_RedisBrowser::countsNoFurtherThanTheRecordsItReads()
     const Inventory found = inventory();
     QCOMPARE(found.unacked, 2100);
     QCOMPARE(row(found, QStringLiteral("q")).unacked, -1);
+}
+
+void tst_RedisBrowser::showsTheRestOfWhatItMayNotSee()
+{
+    m_server.command({"LPUSH", "mine", "x", "y"});
+    m_server.command({"LPUSH", "secret", "x"});
+    m_server.command({"SADD", "_kombu.binding.open", "\x06\x16\x06\x16mine"});
+    m_server.command({"SADD", "_kombu.binding.secret", "\x06\x16\x06\x16mine"});
+    m_server.command({"HSET", "unacked", "1", "[{},\"\",\"mine\"]"});
+    m_server.command({"ACL", "SETUSER", "reader", "resetkeys", "~mine*", "~_kombu.binding.open"});
+    const Inventory found = inventory();
+    m_server.command({"ACL", "SETUSER", "reader", "~*"});
+    QCOMPARE(names(found), (QStringList{QStringLiteral("mine"), QStringLiteral("secret")}));
+    QCOMPARE(row(found, QStringLiteral("mine")).ready, 2);
+    QCOMPARE(row(found, QStringLiteral("secret")).ready, -1);
+    QCOMPARE(row(found, QStringLiteral("mine")).unacked, -1);
+    QCOMPARE(found.unacked, -1);
+    QCOMPARE(found.bindings.size(), 1);
+    QVERIFY(found.truncated); // there is more than may be seen
 }
 
 void tst_RedisBrowser::looksAtAnEmptyDatabase()

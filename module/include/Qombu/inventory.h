@@ -23,7 +23,7 @@ struct QOMBU_EXPORT InventoryQuery
 struct QOMBU_EXPORT QueueRow
 {
     QString name;
-    qint64 ready = 0;
+    qint64 ready = 0; // -1: not known
     qint64 unacked = 0; // -1: not known
     qint64 consumers = -1; // -1: not known
     QMap<int, qint64> readyByPriority; // bucket → messages, where the broker has buckets
@@ -54,8 +54,8 @@ struct QOMBU_EXPORT Inventory
     QList<ExchangeRow> exchanges;
     QList<BindingRow> bindings;
     QStringList quarantines; // queues that have a quarantine list
-    qint64 unacked = 0; // in all
-    bool truncated = false; // more than the limit was there
+    qint64 unacked = 0; // in all; -1: not known
+    bool truncated = false; // more than the limit was there, or than may be seen
     QString cursor; // where the next page begins; empty: this is the last, or there are no pages
 };
 struct QOMBU_EXPORT UnackedRow

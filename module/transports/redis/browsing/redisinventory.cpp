@@ -14,6 +14,12 @@ constexpr int mostRecords = 2000; // of held deliveries that are read
 constexpr qint64 mostRecordBytes = 16 << 20;
 constexpr qint64 wholeRecord = 1 << 20; // of larger ones the outline says enough
 
+// This user may not look at that: the rest is shown.
+bool isDenied(const Error &error)
+{
+    return error.kind() == Error::Configuration;
+}
+
 } // namespace
 
 InventoryLook::InventoryLook(CommandSender &sender, const RedisOptions &options,
@@ -66,13 +72,18 @@ bool InventoryLook::addQueue(const QString &queue)
 void InventoryLook::scan(std::vector<RespCommand> heads, RespCommand tail, Scan::Elements elements,
                          void (InventoryLook::*next)())
 {
-    Scan::start(m_sender, std::move(heads), std::move(tail), std::move(elements),
-                [self = shared_from_this(), next](const Result<bool> &complete) {
-                    if (self->failed(complete.error()))
-                        return;
-                    self->m_inventory.truncated |= !*complete;
-                    (self.get()->*next)();
-                });
+    Scan::start(
+        m_sender, std::move(heads), std::move(tail), std::move(elements),
+        [self = shared_from_this(), next](const Result<bool> &complete) {
+            if (self->failed(complete.error()))
+                return;
+            self->m_inventory.truncated |= !*complete;
+            (self.get()->*next)();
+        },
+        [self = shared_from_this()](const Error &error) {
+            self->m_inventory.truncated |= isDenied(error);
+            return isDenied(error);
+        });
 }
 
 void InventoryLook::findLists()
@@ -196,15 +207,15 @@ void InventoryLook::countNext(QStringList queues)
 void InventoryLook::counted(const QString &queue, int bucket, const Result<RespValue> &length)
 {
     // A key of another type that has a queue's name counts as nothing; a lost link ends the look.
-    if (!length) {
-        if (length.error().kind() != Error::Channel)
-            failed(length.error());
-        return;
-    }
-    if (length->integer == 0)
+    if (!length && isDenied(length.error()))
+        m_queues[queue].ready = -1;
+    else if (!length && length.error().kind() != Error::Channel)
+        failed(length.error());
+    if (!length || length->integer == 0)
         return;
     QueueRow &row = m_queues[queue];
-    row.ready += length->integer;
+    if (row.ready >= 0)
+        row.ready += length->integer;
     row.readyByPriority[bucket] = length->integer;
 }
 
@@ -212,6 +223,10 @@ void InventoryLook::countUnacked()
 {
     m_sender.send({"HLEN", m_keys.unacked()},
                   [self = shared_from_this()](const Result<RespValue> &length) {
+                      if (isDenied(length.error())) {
+                          self->m_inventory.unacked = -1;
+                          return self->finish(false);
+                      }
                       if (self->failed(length.error()))
                           return;
                       self->m_inventory.unacked = length->integer;
@@ -250,7 +265,9 @@ void InventoryLook::readRecords()
     m_nextTag += count;
     readHeldRecords(m_sender, m_keys.unacked(), {begin, begin + std::ptrdiff_t(count)}, wholeRecord,
                     [self = shared_from_this()](const Result<std::vector<HeldRecord>> &records) {
-                        if (!self->failed(records.error()))
+                        if (isDenied(records.error()))
+                            self->finish(false);
+                        else if (!self->failed(records.error()))
                             self->recordsRead(*records);
                     });
 }

@@ -31,6 +31,8 @@ struct Walk : std::enable_shared_from_this<Walk>
 
     void answered(std::size_t head, Result<RespValue> &&reply)
     {
+        if (!reply && refused && refused(reply.error()))
+            return;
         if (!reply)
             error = reply.error();
         isStopped |= !reply || reply->items.size() != 2;
@@ -57,6 +59,7 @@ struct Walk : std::enable_shared_from_this<Walk>
     RespCommand tail;
     Scan::Elements elements;
     Scan::Finished finished;
+    Scan::Refused refused;
     std::deque<std::pair<std::size_t, QByteArray>> open = {}; // heads that have more, and where
     std::vector<std::size_t> asked = {}; // heads of this write
     int sent = 0;
@@ -67,7 +70,7 @@ struct Walk : std::enable_shared_from_this<Walk>
 } // namespace
 
 void Scan::start(CommandSender &sender, std::vector<RespCommand> heads, RespCommand tail,
-                 Elements elements, Finished finished)
+                 Elements elements, Finished finished, Refused refused)
 {
     const auto walk = std::make_shared<Walk>();
     walk->sender = &sender;
@@ -75,6 +78,7 @@ void Scan::start(CommandSender &sender, std::vector<RespCommand> heads, RespComm
     walk->tail = std::move(tail);
     walk->elements = std::move(elements);
     walk->finished = std::move(finished);
+    walk->refused = std::move(refused);
     for (std::size_t head = 0; head < walk->heads.size(); ++head)
         walk->open.emplace_back(head, "0");
     walk->next();

@@ -12,13 +12,15 @@ struct Scan
 {
     // Of the head with this number. False ends the walk.
     using Elements = std::function<bool(std::size_t head, std::vector<RespValue> &&)>;
+    // This head is refused. True: it is left out, and the walk goes on.
+    using Refused = std::function<bool(const Error &)>;
     // complete: everything was seen.
     using Finished = std::function<void(Result<bool> complete)>;
 
     // heads: {"SCAN"}, or {"HSCAN", key} for each key; tail: what follows the cursor, such as
     // MATCH.
     static void start(CommandSender &sender, std::vector<RespCommand> heads, RespCommand tail,
-                      Elements elements, Finished finished);
+                      Elements elements, Finished finished, Refused refused = {});
     static constexpr int mostCommands = 20000; // then the walk ends, incomplete
 };
 
