@@ -42,6 +42,52 @@ private:
 
 } // namespace
 
+// A server that answers when the test says so.
+class SlowSubscriber : public Subscriber
+{
+public:
+    void psubscribe(const QList<QByteArray> &patterns, CommandSender::Reply done) override
+    {
+        asked << patterns;
+        m_waiting.push_back(std::move(done));
+    }
+    void punsubscribe(const QList<QByteArray> &patterns, CommandSender::Reply) override
+    {
+        dropped << patterns;
+    }
+    void answer(const Result<RespValue> &reply) // to the oldest
+    {
+        const CommandSender::Reply done = std::move(m_waiting.front());
+        m_waiting.pop_front();
+        done(reply);
+    }
+    QList<QList<QByteArray>> asked;
+    QList<QList<QByteArray>> dropped;
+
+private:
+    std::deque<CommandSender::Reply> m_waiting;
+};
+
+// Two consumers of one queue, and what they were told.
+struct Watchers
+{
+    explicit Watchers(RedisParts &parts)
+        : fanout(subscriber, parts.keys, parts.host())
+    {
+    }
+    void watch(quint64 consumer, const Queue &queue)
+    {
+        fanout.watch(consumer, &listener, {queue}, [this, consumer](const Result<void> &result) {
+            answers << QStringLiteral("%1:%2").arg(consumer).arg(
+                QLatin1String(result ? "yes" : "no"));
+        });
+    }
+    SlowSubscriber subscriber;
+    RedisFanout fanout;
+    Listener listener{1, [](quint64, const IncomingMessage &) {}};
+    QStringList answers;
+};
+
 // Against a real server.
 class tst_RedisFanout : public QObject
 {
@@ -59,6 +105,9 @@ private Q_SLOTS:
     void subscribesToBindingsMadeLater();
     void unsubscribesWithTheLastConsumer();
     void keepsAPatternThatAnotherQueueUses();
+    void answersAllWhoWaitForASubscription();
+    void failsAllWhoWaitForASubscription();
+    void answersWhoWantsItNoMore();
     void forgetsTheBindingsOfADeletedQueue();
     void tellsWhatItCannotRead();
     void ignoresQueuesThatAreNoBroadcast();
@@ -245,6 +294,54 @@ void tst_RedisFanout::keepsAPatternThatAnotherQueueUses()
     publish("/0.fanx");
     m_subscriber->receive(1);
     QCOMPARE(m_arrived, QStringList{QStringLiteral("2:q2:x")});
+}
+
+void tst_RedisFanout::answersAllWhoWaitForASubscription()
+{
+    Watchers watchers(*m_parts);
+    watchers.watch(1, fanoutQueue(QStringLiteral("q")));
+    watchers.watch(2, fanoutQueue(QStringLiteral("q")));
+    watchers.watch(3, fanoutQueue(QStringLiteral("other"))); // the same pattern
+    QCOMPARE(watchers.subscriber.asked.size(), 1);
+    QCOMPARE(watchers.answers, QStringList());
+    watchers.subscriber.answer(RespValue());
+    QCOMPARE(watchers.answers.size(), 3);
+    QVERIFY(watchers.answers.filter(QStringLiteral("yes")).size() == 3);
+    watchers.watch(4, fanoutQueue(QStringLiteral("q")));
+    QCOMPARE(watchers.answers.size(), 4); // it is in force
+    QCOMPARE(watchers.subscriber.asked.size(), 1);
+}
+
+void tst_RedisFanout::failsAllWhoWaitForASubscription()
+{
+    Watchers watchers(*m_parts);
+    watchers.watch(1, fanoutQueue(QStringLiteral("q")));
+    watchers.watch(2, fanoutQueue(QStringLiteral("q")));
+    watchers.subscriber.answer(Error(Error::Configuration, QStringLiteral("NOPERM")));
+    QCOMPARE(watchers.answers, (QStringList{QStringLiteral("1:no"), QStringLiteral("2:no")}));
+    watchers.fanout.unwatch(1);
+    watchers.fanout.unwatch(2);
+    QVERIFY(watchers.subscriber.dropped.isEmpty()); // nothing is in force
+    watchers.watch(3, fanoutQueue(QStringLiteral("q"))); // asks again
+    QCOMPARE(watchers.subscriber.asked.size(), 2);
+    watchers.subscriber.answer(RespValue());
+    QCOMPARE(watchers.answers.last(), QStringLiteral("3:yes"));
+}
+
+// Between its question and the answer it goes and comes back: the first answer is not the second.
+void tst_RedisFanout::answersWhoWantsItNoMore()
+{
+    Watchers watchers(*m_parts);
+    watchers.watch(1, fanoutQueue(QStringLiteral("q")));
+    watchers.fanout.unwatch(1);
+    QCOMPARE(watchers.answers.size(), 1); // it waits for nothing any more
+    QCOMPARE(watchers.subscriber.dropped.size(), 1);
+    watchers.watch(2, fanoutQueue(QStringLiteral("q")));
+    QCOMPARE(watchers.subscriber.asked.size(), 2);
+    watchers.subscriber.answer(Error(Error::Configuration, QStringLiteral("NOPERM")));
+    QCOMPARE(watchers.answers.size(), 1);
+    watchers.subscriber.answer(RespValue());
+    QCOMPARE(watchers.answers.last(), QStringLiteral("2:yes"));
 }
 
 void tst_RedisFanout::forgetsTheBindingsOfADeletedQueue()

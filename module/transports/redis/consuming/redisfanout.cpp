@@ -20,7 +20,7 @@ void RedisFanout::bound(const Binding &binding)
     if (binding.exchange.type() != ExchangeType::Fanout)
         return;
     m_targets[binding.queue].wanted.insert(patternOf(binding));
-    update({binding.queue}, [](const Result<void> &) {}); // a link that fails says so itself
+    subscribe({binding.queue}, [](const Result<void> &) {}); // a link that fails says so itself
 }
 
 void RedisFanout::unbound(const Binding &binding)
@@ -29,7 +29,7 @@ void RedisFanout::unbound(const Binding &binding)
     if (target == m_targets.end() || binding.exchange.type() != ExchangeType::Fanout)
         return;
     target->second.wanted.remove(patternOf(binding));
-    update({binding.queue}, [](const Result<void> &) {});
+    unsubscribe({binding.queue});
 }
 
 void RedisFanout::removed(const QString &queue)
@@ -38,7 +38,7 @@ void RedisFanout::removed(const QString &queue)
     if (target == m_targets.end())
         return;
     target->second.wanted.clear();
-    update({queue}, [](const Result<void> &) {});
+    unsubscribe({queue});
 }
 
 void RedisFanout::watch(quint64 consumer, DeliveryListener *listener, const QList<Queue> &queues,
@@ -57,7 +57,7 @@ void RedisFanout::watch(quint64 consumer, DeliveryListener *listener, const QLis
             target.consumers.push_back(consumer);
         names << queue.name();
     }
-    update(names, std::move(done));
+    subscribe(names, std::move(done));
 }
 
 void RedisFanout::unwatch(quint64 consumer)
@@ -68,27 +68,56 @@ void RedisFanout::unwatch(quint64 consumer)
         if (std::erase(target.consumers, consumer) > 0)
             names << name;
     }
-    update(names, [](const Result<void> &) {});
+    unsubscribe(names);
 }
 
-// Brings the subscriptions in line with what the queues want now.
-void RedisFanout::update(const QStringList &queues, Done<void> done)
+// Asks for what the queues want now. Who only takes away asks for nothing: what was refused would
+// be asked for again.
+void RedisFanout::subscribe(const QStringList &queues, Done<void> done)
 {
     QList<QByteArray> added;
+    const auto wait = std::make_shared<Wait>(Wait{std::move(done), 1});
+    for (const QString &name : queues) {
+        Target &target = m_targets[name];
+        if (target.consumers.empty())
+            continue;
+        for (const QByteArray &pattern : std::as_const(target.wanted))
+            want(target, pattern, wait, added);
+    }
+    if (!added.isEmpty())
+        ask(added);
+    answer({wait}, {});
+}
+
+void RedisFanout::want(Target &target, const QByteArray &pattern, const std::shared_ptr<Wait> &wait,
+                       QList<QByteArray> &added)
+{
+    target.subscribed.insert(pattern);
+    const auto [at, isNew] = m_subscriptions.try_emplace(pattern);
+    if (isNew)
+        added << pattern;
+    if (at->second.isInForce)
+        return;
+    at->second.waiting.push_back(wait);
+    ++wait->open;
+}
+
+void RedisFanout::unsubscribe(const QStringList &queues)
+{
     QList<QByteArray> dropped;
+    Waiting freed; // what they wait for is not wanted any more
     for (const QString &name : queues) {
         Target &target = m_targets[name];
         const QSet<QByteArray> wanted =
             target.consumers.empty() ? QSet<QByteArray>() : target.wanted;
-        for (const QByteArray &pattern : wanted - target.subscribed) {
-            if (!isUsed(pattern) && !added.contains(pattern))
-                added << pattern;
-            target.subscribed.insert(pattern);
-        }
         for (const QByteArray &pattern : QSet<QByteArray>(target.subscribed) - wanted) {
             target.subscribed.remove(pattern);
-            if (!isUsed(pattern))
-                dropped << pattern;
+            if (isUsed(pattern))
+                continue;
+            dropped << pattern;
+            const Waiting &waiting = m_subscriptions[pattern].waiting;
+            freed.insert(freed.end(), waiting.begin(), waiting.end());
+            m_subscriptions.erase(pattern);
         }
         if (target.wanted.isEmpty() && target.consumers.empty())
             m_targets.erase(name);
@@ -96,10 +125,49 @@ void RedisFanout::update(const QStringList &queues, Done<void> done)
     // Kombu sends UNSUBSCRIBE here, which leaves the pattern in force.
     if (!dropped.isEmpty())
         m_subscriber.punsubscribe(dropped, [](const Result<RespValue> &) {});
-    if (added.isEmpty())
-        return done(Result<void>());
-    m_subscriber.psubscribe(
-        added, [done = std::move(done)](const Result<RespValue> &reply) { done(reply.error()); });
+    answer(freed, {});
+}
+
+// The server subscribes to all of them, or refuses all.
+void RedisFanout::ask(const QList<QByteArray> &patterns)
+{
+    const quint64 question = ++m_questions;
+    for (const QByteArray &pattern : patterns)
+        m_subscriptions[pattern].question = question;
+    m_subscriber.psubscribe(patterns, [this, patterns, question](const Result<RespValue> &reply) {
+        answered(patterns, question, reply.error());
+    });
+}
+
+void RedisFanout::answered(const QList<QByteArray> &patterns, quint64 question,
+                           const Error &refusal)
+{
+    Waiting waiting;
+    for (const QByteArray &pattern : patterns) {
+        const auto at = m_subscriptions.find(pattern);
+        if (at == m_subscriptions.end() || at->second.question != question)
+            continue; // dropped meanwhile
+        const Waiting waited = std::exchange(at->second.waiting, {});
+        waiting.insert(waiting.end(), waited.begin(), waited.end());
+        at->second.isInForce = true;
+        if (!refusal.isError())
+            continue;
+        m_subscriptions.erase(at);
+        for (auto &[queue, target] : m_targets)
+            target.subscribed.remove(pattern);
+    }
+    answer(waiting, refusal);
+}
+
+// Whoever hears it may end this.
+void RedisFanout::answer(const Waiting &waiting, const Error &refusal)
+{
+    for (const std::shared_ptr<Wait> &wait : waiting) {
+        if (refusal.isError())
+            wait->error = refusal;
+        if (--wait->open == 0)
+            wait->done(wait->error);
+    }
 }
 
 bool RedisFanout::isUsed(const QByteArray &pattern) const

@@ -38,15 +38,35 @@ private:
     struct Target
     {
         QSet<QByteArray> wanted; // patterns of its bindings
-        QSet<QByteArray> subscribed; // those of them that are in force
+        QSet<QByteArray> subscribed; // those of them that are in force or asked for
         std::vector<quint64> consumers;
         std::size_t turn = 0;
+    };
+    // Somebody who waits for subscriptions, and for how many.
+    struct Wait
+    {
+        Done<void> done;
+        int open = 0;
+        Error error = {};
+    };
+    using Waiting = std::vector<std::shared_ptr<Wait>>;
+    struct Subscription
+    {
+        quint64 question = 0;
+        bool isInForce = false;
+        Waiting waiting = {}; // for the answer
     };
     QByteArray patternOf(const Binding &binding) const
     {
         return m_keys.channelPattern(binding.exchange.name(), binding.routingKey);
     }
-    void update(const QStringList &queues, Done<void> done);
+    void subscribe(const QStringList &queues, Done<void> done);
+    void unsubscribe(const QStringList &queues);
+    void want(Target &target, const QByteArray &pattern, const std::shared_ptr<Wait> &wait,
+              QList<QByteArray> &added);
+    void ask(const QList<QByteArray> &patterns);
+    void answered(const QList<QByteArray> &patterns, quint64 question, const Error &refusal);
+    static void answer(const Waiting &waiting, const Error &refusal);
     bool isUsed(const QByteArray &pattern) const;
     void tellUndecodable(const QString &queue, const Error &why);
     static bool isFirstFit(const Target &target, const QByteArray &pattern,
@@ -56,6 +76,8 @@ private:
     const RedisKeys m_keys;
     RedisHost &m_host;
     std::map<QString, Target> m_targets; // by queue
+    std::map<QByteArray, Subscription> m_subscriptions; // by pattern
+    quint64 m_questions = 0;
     std::map<quint64, DeliveryListener *> m_listeners; // by consumer
 };
 
