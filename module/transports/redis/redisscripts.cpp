@@ -5,7 +5,9 @@
 
 // What all scripts keep to: a script that is refused in its middle (another type of key, a
 // permission that is missing inside of scripts) must not have lost a message by then. So the first
-// write is one that a server without memory allows, and every push that may fail can be undone.
+// write is one that a server without memory allows, and every push that may fail can be undone or
+// stands before what follows from it; what must not be refused then is tried before, without
+// effect: ZREM of the member '', which no delivery has.
 
 namespace Qombu::Redis {
 
@@ -167,20 +169,21 @@ return fits and 1 or 0
 constexpr char SettleText[] =
     R"lua(-- KEYS: unacked, its index. ARGV: tags. Returns the numbers of those that somebody else had taken back.
 local lost = {}
+redis.call('ZREM', KEYS[2], '')
 for first = 1, #ARGV, 1000 do
   local last = math.min(first + 999, #ARGV)
   -- Many at once where the server knows ZMSCORE (6.2) and lets us use it.
   local scores = redis.pcall('ZMSCORE', KEYS[2], unpack(ARGV, first, last))
   if scores.err then
     for i = first, last do
-      local known = redis.call('ZREM', KEYS[2], ARGV[i])
-      if redis.call('HDEL', KEYS[1], ARGV[i]) + known < 2 then
+      local known = redis.call('HDEL', KEYS[1], ARGV[i]) -- first: an index entry alone does no harm
+      if redis.call('ZREM', KEYS[2], ARGV[i]) + known < 2 then
         lost[#lost + 1] = i
       end
     end
   else
-    redis.call('ZREM', KEYS[2], unpack(ARGV, first, last))
     redis.call('HDEL', KEYS[1], unpack(ARGV, first, last))
+    redis.call('ZREM', KEYS[2], unpack(ARGV, first, last))
     for i = first, last do
       if not scores[i - first + 1] then
         lost[#lost + 1] = i
@@ -196,22 +199,21 @@ constexpr char PutBackText[] =
 -- delivery its tag, the number of its target, its bytes. Returns the numbers of those that somebody
 -- else had taken back, then number and error of those that could not be pushed and stay held.
 local push, lost, refused = ARGV[1], {}, {}
+redis.call('ZREM', KEYS[2], '')
+redis.call('HDEL', KEYS[1], '')
 for i = 2, #ARGV, 3 do
-  local tag, n = ARGV[i], (i + 1) / 3
-  local score = redis.call('ZSCORE', KEYS[2], tag)
-  local known = redis.call('ZREM', KEYS[2], tag)
-  if known == 1 and redis.call('HEXISTS', KEYS[1], tag) == 1 then
-    local pushed = redis.pcall(push, KEYS[2 + tonumber(ARGV[i + 1])], ARGV[i + 2])
-    if type(pushed) == 'table' then
-      redis.call('ZADD', KEYS[2], score, tag)
-      refused[#refused + 1] = n
-      refused[#refused + 1] = pushed.err
-    else
-      redis.call('HDEL', KEYS[1], tag)
-    end
+  local tag, n, pushed = ARGV[i], (i + 1) / 3, nil
+  if redis.call('HEXISTS', KEYS[1], tag) == 1 and redis.call('ZSCORE', KEYS[2], tag) then
+    pushed = redis.pcall(push, KEYS[2 + tonumber(ARGV[i + 1])], ARGV[i + 2])
+  else
+    lost[#lost + 1] = n
+  end
+  if type(pushed) == 'table' then
+    refused[#refused + 1] = n
+    refused[#refused + 1] = pushed.err
   else
     redis.call('HDEL', KEYS[1], tag)
-    lost[#lost + 1] = n
+    redis.call('ZREM', KEYS[2], tag)
   end
 end
 return {lost, refused}
