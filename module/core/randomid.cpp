@@ -17,4 +17,9 @@ RandomId::RandomId(quint64 first, quint64 second)
     }
 }
 
+QString RandomId::queueName() const
+{
+    return QStringLiteral("amq.gen-") + QLatin1String(text());
+}
+
 } // namespace Qombu

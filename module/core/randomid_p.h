@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QtCore/qbytearrayview.h>
+#include <QtCore/qstring.h>
 
 #include <array>
 
@@ -13,6 +14,8 @@ class RandomId
 public:
     RandomId(quint64 first, quint64 second);
     QByteArrayView text() const { return {m_text.data(), qsizetype(m_text.size())}; }
+    // For a queue that was declared without a name, where the broker gives it none.
+    QString queueName() const;
 
 private:
     std::array<char, 36> m_text;

@@ -5,7 +5,7 @@
 
 namespace Qombu::Builtin {
 
-// The rows of this build; the definition is generated (QombuTransport.cmake), so that transport/
+// The rows of this build; the definition is generated (QombuTransport.cmake), so that port/
 // does not know any transport.
 std::vector<TransportInfo> transports();
 

@@ -45,7 +45,7 @@ public:
     // Back to the front of their queues, in the order of their numbers.
     virtual void giveBack(std::vector<quint64> &&deliveries) = 0;
     // The same for what a consumer without acknowledgement was sent and its user never got: the
-    // broker has forgotten it. Without Capability::PutsBack it is lost, and told.
+    // broker has forgotten it. Without Capability::PutsBack nothing happens: it is lost.
     virtual void putBack(std::vector<IncomingMessage> &&messages);
 
     virtual LinkBrowser *browser(); // null: Capability::Browse is missing

@@ -17,8 +17,6 @@ private Q_SLOTS:
     void theReaderSeesTheMark();
     void findsThePriority_data();
     void findsThePriority();
-    void choosesTheBucket_data();
-    void choosesTheBucket();
 };
 
 void tst_EnvelopeSplice::marksAsRedelivered_data()
@@ -113,29 +111,6 @@ void tst_EnvelopeSplice::findsThePriority()
     QFETCH(QByteArray, text);
     QFETCH(int, priority);
     QCOMPARE(Envelope::priorityOf(text), priority);
-}
-
-void tst_EnvelopeSplice::choosesTheBucket_data()
-{
-    QTest::addColumn<int>("priority");
-    QTest::addColumn<QList<int>>("steps");
-    QTest::addColumn<int>("bucket");
-    const QList<int> usual{0, 3, 6, 9};
-    const QList<int> expected{0, 0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9};
-    for (int priority = -1; priority <= 10; ++priority) {
-        QTest::addRow("priority %d", priority) << priority << usual << expected.at(priority + 1);
-    }
-    QTest::newRow("first step above 0 wraps") << 1 << QList<int>{2, 5} << 5;
-    QTest::newRow("one step") << 9 << QList<int>{0} << 0;
-    QTest::newRow("no steps") << 9 << QList<int>{} << 0;
-}
-
-void tst_EnvelopeSplice::choosesTheBucket()
-{
-    QFETCH(int, priority);
-    QFETCH(QList<int>, steps);
-    QFETCH(int, bucket);
-    QCOMPARE(Envelope::bucket(priority, steps), bucket);
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_EnvelopeSplice)

@@ -53,14 +53,6 @@ private Q_SLOTS:
         schedule.setQueues(Queues + Queues);
         QCOMPARE(schedule.order(), Queues);
     }
-
-    void knowsTheNamesOfKombu()
-    {
-        QVERIFY(queueOrderFromName(QStringLiteral("round_robin")) == QueueOrder::RoundRobin);
-        QVERIFY(queueOrderFromName(QStringLiteral("priority")) == QueueOrder::Priority);
-        QVERIFY(queueOrderFromName(QStringLiteral("sorted")) == QueueOrder::Sorted);
-        QVERIFY(!queueOrderFromName(QStringLiteral("myapp.Strategy")));
-    }
 };
 
 QOMBU_TEST(tst_FairSchedule)

@@ -15,7 +15,8 @@ class tst_PrefetchWindow : public QObject
 private Q_SLOTS:
     void countsMessages()
     {
-        PrefetchWindow window(2, 0);
+        PrefetchWindow window;
+        window.setLimits(2, 0);
         QCOMPARE(window.room().messages, 2);
         QCOMPARE(window.room().bytes, std::numeric_limits<qint64>::max());
         window.take(10);
@@ -28,7 +29,8 @@ private Q_SLOTS:
 
     void countsBytes()
     {
-        PrefetchWindow window(0, 100);
+        PrefetchWindow window;
+        window.setLimits(0, 100);
         window.take(40);
         QCOMPARE(window.room().bytes, 60);
         QCOMPARE(window.room().messages, std::numeric_limits<int>::max());
@@ -38,7 +40,8 @@ private Q_SLOTS:
 
     void letsOneMessageExceedTheBytes()
     {
-        PrefetchWindow window(16, 100);
+        PrefetchWindow window;
+        window.setLimits(16, 100);
         window.take(1000);
         QVERIFY(window.room() == Room());
         window.release(1000);
@@ -47,7 +50,8 @@ private Q_SLOTS:
 
     void isFullWhenTheLimitsShrinkBelowWhatIsHeld()
     {
-        PrefetchWindow window(4, 0);
+        PrefetchWindow window;
+        window.setLimits(4, 0);
         window.take(1);
         window.take(1);
         window.setLimits(1, 0);

@@ -56,8 +56,7 @@ void MemoryTopologyChannel::declare(const Queue &wish, Done<QueueInfo> done)
 {
     Queue queue = wish;
     if (queue.name().isEmpty()) {
-        const RandomId id(m_place->hub->random(), m_place->hub->random());
-        queue.setName(QStringLiteral("amq.gen-") + QString::fromLatin1(id.text()));
+        queue.setName(RandomId(m_place->hub->random(), m_place->hub->random()).queueName());
     }
     tellIgnored(queue);
     answer(*m_place, done, [&](MemoryBroker &broker, MemorySession &session) {

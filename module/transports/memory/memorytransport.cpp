@@ -32,7 +32,7 @@ QVariant maximumBytes(const BrokerUrl &url, const ConnectionOptions &options)
     \brief The transport of memory://name URLs.
 
     All connections of a process that name the same broker share it, whatever thread they are in.
-   The broker lives as long as the process: messages survive the end of every connection, and
+    The broker lives as long as the process: messages survive the end of every connection, and
     nothing else. memory:// without a name is a broker of its own.
 
     Exchanges of type direct, topic and fanout follow AMQP 0-9-1 exactly. A message to the default
@@ -44,7 +44,7 @@ QVariant maximumBytes(const BrokerUrl &url, const ConnectionOptions &options)
 
     The transport option \c maximum_bytes (default 268435456; also in the URL's query) bounds what
     the broker keeps, unacknowledged messages included. A publish beyond it fails with
-   Error::Blocked. It belongs to the broker: the connection that named it last decides.
+    Error::Blocked. It belongs to the broker: the connection that named it last decides.
 */
 
 Error MemoryTransport::check(const BrokerUrl &url, const ConnectionOptions &options) const

@@ -6,7 +6,6 @@
 #include <Qombu/result.h>
 
 #include <QtCore/qbytearrayview.h>
-#include <QtCore/qlist.h>
 
 // The JSON envelope in which every virtual transport keeps a message. Functions
 // without state: bytes in, values out, for any thread.
@@ -34,8 +33,5 @@ QByteArray markRedelivered(QByteArrayView text);
 
 // properties.priority, unclamped; 0 if it is missing or no number.
 int priorityOf(QByteArrayView text);
-
-// The priority step whose list takes messages of this priority: the highest not above it.
-int bucket(int priority, const QList<int> &steps = {0, 3, 6, 9});
 
 } // namespace Qombu::Envelope

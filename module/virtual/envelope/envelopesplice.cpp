@@ -105,14 +105,4 @@ int priorityOf(QByteArrayView text)
     return ok ? int(std::clamp(value, -1e9, 1e9)) : 0;
 }
 
-int bucket(int priority, const QList<int> &steps)
-{
-    if (steps.isEmpty())
-        return 0;
-    const int clamped = std::clamp(priority, 0, 9);
-    const auto above = std::upper_bound(steps.cbegin(), steps.cend(), clamped);
-    // With a first step above 0 Kombu wraps to the last one: index -1 of a Python list.
-    return above == steps.cbegin() ? steps.last() : *std::prev(above);
-}
-
 } // namespace Qombu::Envelope

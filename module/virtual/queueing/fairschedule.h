@@ -4,15 +4,11 @@
 #include <QtCore/qstringlist.h>
 
 #include <algorithm>
-#include <optional>
 
 namespace Qombu {
 
 // The three values of Kombu's queue_order_strategy.
 enum class QueueOrder { RoundRobin, Priority, Sorted };
-
-// "round_robin", "priority", "sorted"; none for anything else.
-std::optional<QueueOrder> queueOrderFromName(const QString &name);
 
 // Says in which order the next fetch asks a consumer's queues, so that a full queue does not starve
 // the others. Plain class; a queue is whatever the transport knows it by.

@@ -5,12 +5,6 @@
 
 namespace Qombu {
 
-PrefetchWindow::PrefetchWindow(int maximumMessages, qint64 maximumBytes)
-    : m_maximumMessages(maximumMessages)
-    , m_maximumBytes(maximumBytes)
-{
-}
-
 void PrefetchWindow::setLimits(int maximumMessages, qint64 maximumBytes)
 {
     m_maximumMessages = maximumMessages;

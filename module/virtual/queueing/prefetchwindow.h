@@ -10,9 +10,6 @@ namespace Qombu {
 class PrefetchWindow
 {
 public:
-    PrefetchWindow() = default;
-    PrefetchWindow(int maximumMessages, qint64 maximumBytes);
-
     // 0 or less: no limit of that kind.
     void setLimits(int maximumMessages, qint64 maximumBytes);
 
@@ -28,9 +25,6 @@ public:
     // How much more may be held. Both are 0 when the window is full of either. A message may be
     // larger than the bytes that are left: it goes beyond the limit by itself, once.
     Room room() const;
-
-    int messages() const { return m_messages; }
-    qint64 bytes() const { return m_bytes; }
 
 private:
     int m_maximumMessages = 0;
