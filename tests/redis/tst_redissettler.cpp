@@ -29,6 +29,10 @@ private Q_SLOTS:
     void tellsWhatSomebodyElseHas();
     void saysItAgainAfterARefusal();
     void countsWhatMayNotBeSettled();
+    void tellsOfAnAnswerThatIsNone();
+    void quarantinesAgainWhatWasRefused();
+    void tellsOfALossWhereItMayNotQuarantine();
+    void isBusyWhileItRecovers();
     void waitsForClaimsOfTheGone();
     void pushesBackInOrder();
     void recoversWhatTheLastLinkHeld();
@@ -211,6 +215,75 @@ void tst_RedisSettler::countsWhatMayNotBeSettled()
     QCOMPARE(m_parts->notices[0].count, 2);
     QCOMPARE(m_parts->notices[1].count, 1);
     QVERIFY(!m_settler->isRefused()); // for good: it is not said again
+    QVERIFY(m_parts->ledger.isEmpty()); // nor are its bytes kept
+}
+
+void tst_RedisSettler::tellsOfAnAnswerThatIsNone()
+{
+    hold(2);
+    m_settler->settle({1, Settlement::Requeue});
+    m_settler->settle({2, Settlement::Requeue});
+    m_settler->flush();
+    m_sender->answer(array({array()}));
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Unsettled);
+    QCOMPARE(m_parts->notices[0].count, 2);
+    QVERIFY(m_parts->ledger.isEmpty());
+}
+
+// A stray element that was taken without a record.
+static ClaimResult stray()
+{
+    ClaimResult result;
+    result.unreadable.push_back(
+        {QStringLiteral("q"), 0, "no message", Error(Error::Decode, QStringLiteral("bad"))});
+    return result;
+}
+
+void tst_RedisSettler::quarantinesAgainWhatWasRefused()
+{
+    m_settler->quarantine().take(stray());
+    QCOMPARE(m_sender->names(), QByteArrayList{"quarantine"});
+    QCOMPARE(sent().words.at(1), QByteArray("no message"));
+    m_sender->refuse(Error(Error::Blocked, QStringLiteral("OOM")).withRecoverable(true));
+    QVERIFY(!m_settler->isIdle());
+    QCOMPARE(m_settler->unpushed(), 1u);
+    m_sender->requests.clear();
+    m_parts->hub.advance(200ms);
+    QCOMPARE(m_sender->names(), QByteArrayList{"quarantine"});
+    QCOMPARE(sent().words.at(1), QByteArray("no message"));
+    m_sender->answer(number(1));
+    QVERIFY(m_settler->isIdle());
+    QCOMPARE(m_settler->unpushed(), 0u);
+}
+
+void tst_RedisSettler::tellsOfALossWhereItMayNotQuarantine()
+{
+    m_settler->quarantine().take(stray());
+    m_sender->refuse(Error(Error::Configuration, QStringLiteral("NOPERM")));
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Lost);
+    QCOMPARE(m_parts->notices[0].queue, QStringLiteral("q"));
+    QVERIFY(m_settler->isIdle());
+}
+
+void tst_RedisSettler::isBusyWhileItRecovers()
+{
+    hold(1);
+    bool isDone = false;
+    m_settler->recover([&] { isDone = true; });
+    QVERIFY(!m_settler->isIdle());
+    m_sender->refuse(Error(Error::Connection, QStringLiteral("BUSY")).withRecoverable(true));
+    QVERIFY(!m_settler->isIdle());
+    QVERIFY(m_settler->isRefused()); // comes back by itself
+    const int before = m_parts->turnEnds;
+    m_parts->hub.advance(200ms);
+    QVERIFY(!m_settler->isRefused());
+    QVERIFY(m_parts->turnEnds > before);
+    m_sender->answer(bulk(record(1)));
+    QVERIFY(isDone);
+    m_sender->answer(array({array(), array()}));
+    QVERIFY(m_settler->isIdle());
 }
 
 // A claim without acknowledgement that somebody who has gone had sent.

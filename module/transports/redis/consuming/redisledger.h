@@ -38,6 +38,7 @@ public:
     using Holdings::room;
     using Holdings::setPaused;
     using Holdings::setWindow;
+    using Holdings::size; // held, or settled and not confirmed
     void removeConsumer(quint64 consumer);
 
     const QByteArray &prefix() const { return m_prefix; } // of every tag

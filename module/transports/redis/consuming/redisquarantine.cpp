@@ -94,6 +94,12 @@ void RedisQuarantine::flush()
         put(element);
 }
 
+std::size_t RedisQuarantine::unrecorded() const
+{
+    return std::size_t(std::count_if(m_refused.begin(), m_refused.end(),
+                                     [](const Element &element) { return element.delivery == 0; }));
+}
+
 Error RedisQuarantine::full(const QString &queue) const
 {
     return Error(Error::LimitExceeded,

@@ -22,6 +22,7 @@ public:
 
     // What was refused for now is sent again.
     void flush();
+    std::size_t unrecorded() const; // of what was refused: lost if the link ends now
     bool isIdle() const { return m_underWay == 0 && m_refused.empty(); }
 
 private:

@@ -264,7 +264,9 @@ bool RedisSettler::failed(const Result<RespValue> &reply, std::vector<T> &again,
         again.insert(again.end(), asked.begin(), asked.end());
         refused();
     } else {
-        tellUnsettled(deliveriesOf(asked), reply.error());
+        const std::vector<quint64> deliveries = deliveriesOf(asked);
+        tellUnsettled(deliveries, reply.error());
+        m_context.ledger.remove(deliveries);
     }
     return true;
 }
@@ -279,9 +281,11 @@ void RedisSettler::settled(const std::vector<quint64> &deliveries, const RespVal
     m_context.ledger.remove(deliveries);
 }
 
-void RedisSettler::movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply)
+void RedisSettler::movesAnswered(const std::vector<Move> &moves, Result<RespValue> reply)
 {
-    if (failed(reply, m_moves, moves) || reply->items.size() != 2)
+    if (reply && reply->items.size() != 2)
+        reply = Error(Error::Protocol, Text::tr("Redis answered a move with something else"));
+    if (failed(reply, m_moves, moves))
         return;
     const std::vector<quint64> deliveries = deliveriesOf(moves);
     const auto &stays = reply->items[1].items; // on the server until its time is over
@@ -359,7 +363,12 @@ void RedisSettler::recordsRead(const std::vector<Result<RespValue>> &found)
     });
     if (isBusy) { // the server is busy, or the link is failing
         m_doubts.insert(m_doubts.end(), m_asking.begin(), m_asking.end());
-        m_retryTimer = m_context.hub->callLater(RetryDelay, [this] { recoverNext(); });
+        m_isRecoveryRefused = true;
+        m_retryTimer = m_context.hub->callLater(RetryDelay, [this] {
+            m_isRecoveryRefused = false;
+            recoverNext();
+            m_context.host.wantsTurnEnd();
+        });
         return;
     }
     for (std::size_t i = 0; i < m_asking.size(); ++i) {

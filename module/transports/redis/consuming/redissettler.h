@@ -39,10 +39,12 @@ public:
     bool isIdle() const
     {
         return m_underWay == 0 && m_acks.empty() && m_moves.empty() && m_pushes.empty()
-            && m_quarantine.isIdle();
+            && m_quarantine.isIdle() && !m_recovered;
     }
-    bool isRefused() const { return m_isRefused; } // for now; a turn's end will be wanted
-    std::size_t unpushed() const { return m_pushes.size(); } // lost if the link ends now
+    // For now; a turn's end will be wanted.
+    bool isRefused() const { return m_isRefused || m_isRecoveryRefused; }
+    // Lost if the link ends now.
+    std::size_t unpushed() const { return m_pushes.size() + m_quarantine.unrecorded(); }
 
     // What a link before this one left behind: settles what had been settled, gives back the rest
     // to the front of its queues, in order. done when the server has done all of it.
@@ -76,7 +78,7 @@ private:
     template<typename T>
     bool failed(const Result<RespValue> &reply, std::vector<T> &again, const std::vector<T> &asked);
     void settled(const std::vector<quint64> &deliveries, const RespValue &late);
-    void movesAnswered(const std::vector<Move> &moves, const Result<RespValue> &reply);
+    void movesAnswered(const std::vector<Move> &moves, Result<RespValue> reply);
     Move move(const QString &queue, quint64 delivery, const QByteArray &bytes, bool toFront);
     void recoverNext();
     void recordsRead(const std::vector<Result<RespValue>> &found);
@@ -99,6 +101,7 @@ private:
     HubHandle m_retryTimer; // of recover()
     HubHandle m_againTimer; // of flush()
     bool m_isRefused = false;
+    bool m_isRecoveryRefused = false;
 };
 
 } // namespace Qombu::Redis
