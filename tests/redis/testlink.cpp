@@ -180,6 +180,8 @@ void TestLink::notice(const BrokerNotice &notice)
         restored[notice.queue] += notice.count;
     else
         notices.push_back(notice.text);
+    if (notice.kind == BrokerNotice::Unsettled)
+        unsettled += notice.count;
 }
 
 void TestLink::Consumer::delivered(std::vector<IncomingMessage> &&messages)

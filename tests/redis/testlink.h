@@ -63,6 +63,7 @@ public:
     std::vector<QString> notices; // texts of those that are none of the following
     QMap<QString, qint64> restored; // messages of consumers that died, by queue
     std::vector<QString> quarantined; // a queue for each message
+    qint64 unsettled = 0; // told to be
     std::vector<std::pair<QString, bool>> contention;
     std::vector<Qombu::Error> cancelled; // consumers that failed
     std::vector<bool> blocked;

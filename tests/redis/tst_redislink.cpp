@@ -4,6 +4,7 @@
 #include "support/brokerprocess.h"
 #include "support/faultproxy.h"
 #include "support/testmain.h"
+#include "virtual/envelope/envelope.h"
 
 #include <Qombu/hub.h>
 
@@ -44,6 +45,11 @@ private Q_SLOTS:
     void failsWhenTheServerFreezes();
     void isRefusedWithoutPassword();
     void isRefusedWithAWrongPassword();
+    void namesTheLimitOfClients();
+    void keepsTheOrderOfATurnAfterAServerStart();
+    void givesBackWhenClosedWhileOpening();
+    void givesBackWhenClosedWhileTheServerIsBusy();
+    void tellsWhatCouldNotBeGivenBack();
     void namesThePermissionThatScriptsNeed();
     void worksWithTheDocumentedPermissions();
     void namesTheRefusedQueue();
@@ -51,6 +57,8 @@ private Q_SLOTS:
     void tellsOfAServerThatIsLoading();
     void drainsAServerWithoutMemory();
     void opensAServerWithoutADisk();
+    void staysBlockedWhereItMayNotProbe_data();
+    void staysBlockedWhereItMayNotProbe();
     void failsAtAReplica();
     void warnsOfEviction();
     void tellsOfOptionsWithoutEffect();
@@ -443,6 +451,132 @@ void tst_RedisLink::isRefusedWithAWrongPassword()
     QVERIFY2(right.open(), qPrintable(right.failure.text()));
 }
 
+void tst_RedisLink::namesTheLimitOfClients()
+{
+    BrokerProcess broker({QStringLiteral("--maxclients"), QStringLiteral("1")});
+    QVERIFY2(broker.start(), qPrintable(broker.errorText())); // the test's own socket is the one
+    TestTransport transport;
+    TestLink link(transport, broker.url());
+    QVERIFY(!link.open());
+    QVERIFY2(link.failure.text().contains(QStringLiteral("maxclients")),
+             qPrintable(link.failure.text()));
+    QVERIFY(link.failure.isRecoverable());
+}
+
+// Through an exchange, to its queue, through the exchange: no script has to be loaded in between.
+void tst_RedisLink::keepsTheOrderOfATurnAfterAServerStart()
+{
+    struct Listener final : PublishListener
+    {
+        void published(std::vector<PublishOutcome> &&outcomes) override
+        {
+            for (const PublishOutcome &outcome : outcomes)
+                failures += outcome.error.isError() ? 1 : 0;
+            settled += outcomes.size();
+        }
+        void publishRoom(int, qint64) override {}
+        void channelClosed(const Error &) override {}
+        std::size_t settled = 0;
+        int failures = 0;
+    } listener;
+    m_broker->command({"SADD", "_kombu.binding.e", "q\x06\x16\x06\x16q"});
+    for (int round = 0; round < 3; ++round) {
+        m_broker->command({"DEL", "q"});
+        m_broker->command({"SCRIPT", "FLUSH"});
+        TestTransport transport;
+        TestLink link(transport, m_broker->url());
+        QVERIFY(link.open());
+        const auto publisher = link.link().openPublish(&listener);
+        const auto publish = [&](quint64 id, const QString &exchange) {
+            MessageContent content;
+            content.body = QByteArray::number(id);
+            content.exchange = exchange;
+            content.routingKey = QStringLiteral("q");
+            std::vector<OutgoingMessage> batch;
+            batch.push_back({id, std::make_shared<const MessageContent>(std::move(content))});
+            publisher->publish(std::move(batch));
+        };
+        listener.settled = 0;
+        publish(1, QStringLiteral("e")); // its bindings are read first
+        QTRY_COMPARE(listener.settled, 1u);
+        m_broker->command({"DEL", "q"});
+        publish(2, QStringLiteral("e"));
+        publish(3, QString());
+        publish(4, QStringLiteral("e"));
+        QTRY_COMPARE(listener.settled, 4u);
+        QCOMPARE(listener.failures, 0);
+        QByteArrayList bodies;
+        for (const QByteArray &bytes : m_broker->texts({"LRANGE", "q", "0", "-1"}))
+            bodies.prepend(Envelope::decode(bytes)->body);
+        QCOMPARE(bodies, QByteArrayList({"2", "3", "4"}));
+    }
+}
+
+void tst_RedisLink::givesBackWhenClosedWhileOpening()
+{
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
+    TestTransport transport;
+    TestLink first(transport, m_broker->url());
+    QVERIFY(first.open());
+    QVERIFY(first.consume(1, {QStringLiteral("q")}));
+    QVERIFY(first.waitForDeliveries(2));
+    first.drop();
+    TestLink second(transport, m_broker->url());
+    second.link().open();
+    QVERIFY(second.close());
+    QVERIFY(!second.isOpen);
+    QCOMPARE(m_broker->integer({"LLEN", "q"}), 2);
+    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    TestLink third(transport, m_broker->url());
+    third.link().open();
+    QVERIFY(third.close()); // with nothing to give back at once
+}
+
+void tst_RedisLink::givesBackWhenClosedWhileTheServerIsBusy()
+{
+    BrokerProcess broker;
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    broker.command({"CONFIG", "SET", "lua-time-limit", "1"});
+    broker.command({"LPUSH", "q", envelope("1"), envelope("2")});
+    TestTransport transport;
+    TestLink first(transport, broker.url());
+    QVERIFY(first.open());
+    QVERIFY(first.consume(1, {QStringLiteral("q")}));
+    QVERIFY(first.waitForDeliveries(2));
+    first.drop();
+    TestLink second(transport, broker.url());
+    second.link().open();
+    QTcpSocket busy; // what keeps the server busy gets no answer
+    // The handshake is through once the server knows both sockets by their name.
+    QVERIFY(TestLink::waitUntil([&] {
+        return broker.text({"CLIENT", "LIST"}).count(" name=tst_redislink-") >= 2;
+    }));
+    busy.connectToHost(QHostAddress(QHostAddress::LocalHost), broker.port());
+    QVERIFY(busy.waitForConnected());
+    busy.write("EVAL \"while true do end\" 0\r\n");
+    QVERIFY(busy.waitForBytesWritten());
+    second.link().close();
+    TestLink::waitUntil([] { return false; }, 500);
+    broker.command({"SCRIPT", "KILL"});
+    QVERIFY(TestLink::waitUntil([&] { return second.isClosed; }));
+    QCOMPARE(broker.integer({"LLEN", "q"}), 2);
+}
+
+void tst_RedisLink::tellsWhatCouldNotBeGivenBack()
+{
+    FaultProxy proxy(m_broker->port());
+    m_broker->command({"LPUSH", "q", envelope("1"), envelope("2")});
+    TestTransport transport;
+    TestLink link(transport, url(proxy.port()));
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QVERIFY(link.waitForDeliveries(2));
+    proxy.endAfter(FaultProxy::ToServer, 1);
+    QVERIFY(link.close());
+    QCOMPARE(link.unsettled, 2);
+    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 2);
+}
+
 void tst_RedisLink::namesThePermissionThatScriptsNeed()
 {
     m_broker->command({"ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-@scripting"});
@@ -609,6 +743,30 @@ void tst_RedisLink::opensAServerWithoutADisk()
     QTRY_COMPARE(link.blocked, std::vector<bool>({true, false}));
     QVERIFY(link.waitForDeliveries(1));
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
+}
+
+void tst_RedisLink::staysBlockedWhereItMayNotProbe_data()
+{
+    QTest::addColumn<QByteArrayList>("rights");
+    QTest::newRow("keys of ours") << QByteArrayList{"~q", "~unacked*", "&*", "+@all"};
+    QTest::newRow("command") << QByteArrayList{"~*", "&*", "+@all", "-setrange"};
+}
+
+// Whether the server takes writes is then asked in another way, or not believed at once.
+void tst_RedisLink::staysBlockedWhereItMayNotProbe()
+{
+    QFETCH(QByteArrayList, rights);
+    BrokerProcess broker;
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    broker.command(QByteArrayList{"ACL", "SETUSER", "app", "on", ">pw"} + rights);
+    TestTransport transport;
+    TestLink link(transport, url(broker.port(), QStringLiteral("app:pw@")));
+    QVERIFY2(link.open(), qPrintable(link.failure.text()));
+    broker.command({"CONFIG", "SET", "maxmemory", "1"});
+    QCOMPARE(link.publish(QStringLiteral("q"), "x").kind(), Error::Blocked);
+    QVERIFY(!TestLink::waitUntil([&] { return link.blocked.size() > 1; }, 2500));
+    broker.command({"CONFIG", "SET", "maxmemory", "0"});
+    QTRY_COMPARE(link.blocked, std::vector<bool>({true, false}));
 }
 
 void tst_RedisLink::failsAtAReplica()

@@ -49,7 +49,7 @@ void tst_RedisError::classifies_data()
     row("disk", "MISCONF Redis is configured to save RDB snapshots", Error::Blocked, true,
         ErrorAction::Blocked);
     row("script", "NOSCRIPT No matching script. Please use EVAL.", Error::Channel, true,
-        ErrorAction::LoadScript);
+        ErrorAction::Fail);
     row("no password", "NOAUTH Authentication required.", Error::Authentication, false,
         ErrorAction::Credentials);
     row("wrong password", "WRONGPASS invalid username-password pair or user is disabled.",

@@ -70,13 +70,14 @@ void RedisLink::open()
 void RedisLink::socketsOpened(const QVariantMap &serverProperties)
 {
     m_serverProperties = serverProperties;
+    m_areSocketsOpen = true;
     m_settler.recover([this] { opened(); });
 }
 
 void RedisLink::opened()
 {
     if (m_state != Opening)
-        return;
+        return wantsTurnEnd(); // it is closing
     m_state = Open;
     m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] { lookForSafety(); });
     m_bindings.start();
@@ -316,7 +317,7 @@ void RedisLink::socketsFailed(const Error &error)
     endClaimers();
     if (before == Finished)
         return;
-    tellLoss();
+    tellLoss(before == Closing);
     tellNotices();
     if (before == Closing)
         m_listener->linkClosed();
@@ -324,21 +325,24 @@ void RedisLink::socketsFailed(const Error &error)
         m_listener->linkFailed(error);
 }
 
-// Everything is settled or given back, and every answer is here; or the time for that is over.
+// Everything is settled or given back, and every answer is here; or the time for that is over. What
+// a link before this one held is given back even if this one was not open yet.
 void RedisLink::close()
 {
     if (m_state == Closing || m_state == Finished)
         return;
-    const bool wasOpen = std::exchange(m_state, Closing) == Open;
+    const State before = std::exchange(m_state, Closing);
     m_safetyTimer.cancel();
     m_restore.stop();
     m_bindings.stop();
     endClaimers();
-    if (!wasOpen) {
+    if (before == Fresh || (before == Opening && m_ledger->isEmpty())) {
         m_closeTimer = m_hub->callLater(std::chrono::nanoseconds(0), [this] { finish(); });
         return;
     }
     m_closeTimer = m_hub->callLater(m_closeTimeout, [this] { finish(); });
+    if (before == Opening)
+        return; // to recover is part of it
     for (const quint64 delivery : m_ledger->unsaid())
         m_settler.giveBack(delivery);
     wantsTurnEnd();
@@ -346,7 +350,7 @@ void RedisLink::close()
 
 void RedisLink::finishIfAnswered()
 {
-    if (m_state != Closing)
+    if (m_state != Closing || !m_areSocketsOpen)
         return;
     if (m_settler.isRefused())
         return; // comes back by itself
@@ -376,23 +380,29 @@ void RedisLink::finish()
     if (std::exchange(m_state, Finished) == Finished)
         return;
     m_closeTimer.cancel();
-    tellLoss();
+    tellLoss(true);
     tellNotices();
     m_listener->linkClosed();
 }
 
-// Only what was fetched without acknowledgement has no record on the server.
-void RedisLink::tellLoss()
+// Only what was fetched without acknowledgement has no record on the server. The rest of what is
+// held is told where the link closes: after a failure the next one gives it back.
+void RedisLink::tellLoss(bool isClosing)
 {
-    const std::size_t count = m_settler.unpushed();
-    if (count == 0)
-        return;
-    BrokerNotice lost = makeNotice(
-        BrokerNotice::Lost,
-        Text::tr("Messages that could not be put back before the link ended, and are lost: %1")
-            .arg(count));
-    lost.count = qint64(count);
-    notice(lost);
+    const auto tell = [this](BrokerNotice::Kind kind, const QString &text, std::size_t count) {
+        if (count == 0)
+            return;
+        BrokerNotice told = makeNotice(kind, text.arg(count));
+        told.count = qint64(count);
+        notice(told);
+    };
+    tell(BrokerNotice::Lost,
+         Text::tr("Messages that could not be put back before the link ended, and are lost: %1"),
+         m_settler.unpushed());
+    tell(BrokerNotice::Unsettled,
+         Text::tr("Messages that could not be given back or settled before the link ended: %1. "
+                  "Redis returns them when their time is over"),
+         isClosing ? m_ledger->size() : 0);
 }
 
 } // namespace Qombu::Redis

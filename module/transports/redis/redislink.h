@@ -73,7 +73,7 @@ private:
     void finishIfAnswered();
     void comeBackWhenAnswered();
     void finish();
-    void tellLoss();
+    void tellLoss(bool isClosing);
 
     Hub *const m_hub;
     LinkListener *const m_listener;
@@ -84,6 +84,7 @@ private:
     RedisDeclarations m_declared;
     State m_state = Fresh;
     QVariantMap m_serverProperties;
+    bool m_areSocketsOpen = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 
     RedisSockets m_sockets;

@@ -10,6 +10,7 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr auto ProbeInterval = std::chrono::seconds(1);
+constexpr int LongestPatience = 64; // probes
 
 QVariantMap parseInfo(const QByteArray &text)
 {
@@ -86,12 +87,14 @@ void RedisSockets::startTracking()
                     });
 }
 
-// A refusal shows again, and is told, when the script is to be run.
+// Every one whose place among other commands matters: what the server does not know is loaded and
+// run after all that was sent meanwhile. A refusal shows again, and is told, when the script is to
+// be run.
 void RedisSockets::loadScripts()
 {
     const Scripts &scripts = Scripts::all();
-    for (const Script &script :
-         {scripts.claim, scripts.settle, scripts.putBack, scripts.expired, scripts.restore})
+    for (const Script &script : {scripts.claim, scripts.settle, scripts.putBack, scripts.expired,
+                                 scripts.restore, scripts.publish})
         m_commands.send({"SCRIPT", "LOAD", script.text()}, [](const auto &) {});
 }
 
@@ -177,29 +180,46 @@ void RedisSockets::socketRefused(const ReplyError &why)
         break;
     case ErrorAction::Blocked:
         if (!std::exchange(m_blocked, true)) {
-            m_probeTimer = m_hub->callRepeatedly(ProbeInterval, [this] { probe(); });
+            m_probes = 0;
+            m_probeTimer = m_hub->callRepeatedly(ProbeInterval, [this] { probe(0); });
             m_listener->writesBlocked(why.error.text());
         }
         break;
     case ErrorAction::Fail:
     case ErrorAction::RetryLater:
-    case ErrorAction::LoadScript:
         break;
     }
 }
 
 // SETRANGE of nothing to a key that is not there changes nothing, and is refused like every write.
-void RedisSockets::probe()
+// A refusal for want of permission says nothing: then a key is tried that every consumer may use.
+void RedisSockets::probe(int key)
 {
     if (m_state != Open)
         return;
-    m_commands.send({"SETRANGE", RedisKeys(m_options).own("probe"), "0", ""},
-                    [this](const Result<RespValue> &result) {
+    const RedisKeys keys(m_options);
+    m_commands.send({"SETRANGE", key == 0 ? keys.own("probe") : keys.unacked(), "0", ""},
+                    [this, key](const Result<RespValue> &result) {
                         const Error::Kind kind = result.error().kind();
-                        if (kind != Error::Blocked && kind != Error::Connection
-                            && kind != Error::Timeout)
+                        if (kind == Error::Blocked || kind == Error::Connection
+                            || kind == Error::Timeout)
+                            return;
+                        if (kind != Error::Configuration)
                             unblock();
+                        else if (key == 0)
+                            probe(1);
+                        else
+                            unblockOnTrial();
                     });
+}
+
+// Nobody can tell: the next write will. The more often it was refused, the later it is tried.
+void RedisSockets::unblockOnTrial()
+{
+    if (++m_probes < m_patience)
+        return;
+    m_patience = std::min(2 * m_patience, LongestPatience);
+    unblock();
 }
 
 void RedisSockets::unblock()

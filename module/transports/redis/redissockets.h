@@ -56,7 +56,8 @@ private:
     void askServer();
     void opened();
     void fail(const Error &error);
-    void probe();
+    void probe(int key);
+    void unblockOnTrial();
     void unblock();
     void subscription(const char *command, const QList<QByteArray> &patterns,
                       CommandSender::Reply done);
@@ -71,6 +72,8 @@ private:
     bool m_tracking = false;
     bool m_blocked = false;
     HubHandle m_probeTimer;
+    int m_probes = 0; // of this block
+    int m_patience = 4; // so many that may not be made stand for a yes
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

@@ -53,7 +53,7 @@ constexpr std::array Rows{
     Row{"MISCONF", Error::Blocked, true, ErrorAction::Blocked,
         QT_TRANSLATE_NOOP("Qombu::Redis",
                           "Redis cannot save to disk and refuses writes (%2): see its log")},
-    Row{"NOSCRIPT", Error::Channel, true, ErrorAction::LoadScript,
+    Row{"NOSCRIPT", Error::Channel, true, ErrorAction::Fail,
         QT_TRANSLATE_NOOP("Qombu::Redis", "Redis has forgotten the script %1 (%2)")},
     Row{"ERR user_script:", Error::Protocol, false, ErrorAction::Fail,
         QT_TRANSLATE_NOOP("Qombu::Redis", "The script %1 broke off inside Redis (%2)")},

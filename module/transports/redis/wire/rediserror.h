@@ -14,7 +14,6 @@ enum class ErrorAction {
     DropLink, // the server's role changed: connect anew
     Blocked, // no memory or disk: producers wait, consumers go on
     Credentials, // who we are was not accepted
-    LoadScript, // SCRIPT LOAD, then once more
 };
 
 // One error reply, understood.

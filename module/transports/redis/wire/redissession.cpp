@@ -163,9 +163,12 @@ void RedisSession::handle(RespValue &&value, Step &step)
         step.events.push_back({SessionEvent::Message, 0, std::move(value)});
         return;
     }
-    if (m_waiting.empty()) {
+    // A server without room for us says so before it reads what we ask, and hangs up.
+    const bool isTurnedAway =
+        !m_ready && value.isError() && value.text.startsWith("ERR max number of clients");
+    if (m_waiting.empty() || isTurnedAway) {
         fail(step,
-             value.isError() // such as "max number of clients reached", said before any question
+             value.isError()
                  ? classifyError(value.text, "connect", m_settings.user).error.withRecoverable(true)
                  : Error(Error::Protocol, Text::tr("Redis sent a reply that nobody asked for"))
                        .withRecoverable(true));

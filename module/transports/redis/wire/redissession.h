@@ -81,7 +81,6 @@ public:
     bool isReady() const { return m_ready; }
     qint64 clientId() const { return m_clientId; } // -1: the server did not tell
     bool canBeTold() const { return m_canBeTold; } // push: subscribed to __redis__:invalidate
-    std::size_t unanswered() const { return m_waiting.size(); }
 
 private:
     using Heard = std::function<void(const RespValue &, Step &)>;
