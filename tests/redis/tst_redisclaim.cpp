@@ -34,6 +34,8 @@ private Q_SLOTS:
     void requeuesToTheTailWithTheFlags();
     void rejectsByDropping();
     void rejectsToADeadLetterQueue();
+    void forgetsTheDeadLetterQueueWithItsQueue_data();
+    void forgetsTheDeadLetterQueueWithItsQueue();
     void givesBackToTheFrontInOrder();
     void givesBackWhenClosing();
     void putsBackWhatWasTakenWithoutARecord();
@@ -46,6 +48,7 @@ private Q_SLOTS:
     void quarantinesWhatIsTooLarge();
     void tellsOfALostDelivery();
     void getsOneMessageAtATime();
+    void getsFromAQueueOnly();
     void failsTheConsumerOfAKeyOfAnotherType();
     void keepsWhatItTookBeforeARefusal();
     void losesNothingWhenRecordsAreRefused();
@@ -295,6 +298,36 @@ void tst_RedisClaim::rejectsToADeadLetterQueue()
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index", "q"}), 0);
 }
 
+void tst_RedisClaim::forgetsTheDeadLetterQueueWithItsQueue_data()
+{
+    QTest::addColumn<bool>("ifEmpty");
+    QTest::newRow("removed") << false;
+    QTest::newRow("removed if empty") << true;
+}
+
+void tst_RedisClaim::forgetsTheDeadLetterQueueWithItsQueue()
+{
+    QFETCH(bool, ifEmpty);
+    TestTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    int answers = 0;
+    link.topology->declare(Queue("q").setDeadLetterQueue(QStringLiteral("dead")),
+                           [&](const Result<QueueInfo> &info) { answers += info ? 1 : 0; });
+    QTRY_COMPARE(answers, 1);
+    RemoveOptions options;
+    options.ifEmpty = ifEmpty;
+    link.topology->remove(Queue("q"), options,
+                          [&](const Result<qint64> &removed) { answers += removed ? 1 : 0; });
+    QTRY_COMPARE(answers, 2);
+    m_broker->command({"LPUSH", "q", envelope("1")}); // of a new one with the name of the old one
+    const auto got = link.get(QStringLiteral("q"));
+    QVERIFY(got && *got);
+    link.settle((*got)->delivery, Settlement::Reject);
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked"}), 0);
+    QCOMPARE(m_broker->integer({"LLEN", "dead"}), 0);
+}
+
 void tst_RedisClaim::givesBackToTheFrontInOrder()
 {
     m_broker->command({"LPUSH", "q", envelope("0"), envelope("1"), envelope("2"), envelope("3")});
@@ -523,6 +556,21 @@ void tst_RedisClaim::getsOneMessageAtATime()
     QCOMPARE(m_broker->integer({"HLEN", "unacked"}), 0);
     message = link.get(QStringLiteral("q"));
     QVERIFY(message && !*message);
+}
+
+void tst_RedisClaim::getsFromAQueueOnly()
+{
+    TestTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    const QString bucket = QStringLiteral("q\x06\x16") + QLatin1Char('3');
+    for (const QString &name : {QString(), bucket}) {
+        const auto got = link.get(name);
+        QVERIFY(!got);
+        QCOMPARE(got.error().kind(), Error::Configuration);
+        QVERIFY2(got.error().text().contains(QStringLiteral("name of a queue")),
+                 qPrintable(got.error().text()));
+    }
 }
 
 void tst_RedisClaim::failsTheConsumerOfAKeyOfAnotherType()

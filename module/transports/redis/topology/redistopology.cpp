@@ -58,8 +58,7 @@ void RedisTopology::declare(const Queue &queue, Done<QueueInfo> done)
         return;
     QString name = queue.name();
     if (name.isEmpty()) {
-        const RandomId id(m_context.hub->random(), m_context.hub->random());
-        name = QStringLiteral("amq.gen-") + QString::fromLatin1(id.text());
+        name = RandomId(m_context.hub->random(), m_context.hub->random()).queueName();
     }
     if (const Error error = checkNames(name, queue.deadLetterQueue()); error.isError())
         return done(error);
@@ -260,6 +259,7 @@ void RedisTopology::removeFound(const QString &queue, const Mentions &mentions, 
                           Text::tr("PRECONDITION_FAILED - queue '%1' is not empty").arg(queue)));
                   m_context.declared.bindings.removeQueue(queue);
                   m_context.declared.expiries.remove(queue);
+                  m_context.declared.deadLetterQueues.remove(queue);
                   if (m_fanout)
                       m_fanout->removed(queue);
                   answer(messages);
