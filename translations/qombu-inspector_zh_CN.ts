@@ -753,6 +753,10 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <source>Messages of %1 that are still unacknowledged: %2. %3</source>
         <translation>%1 中仍未确认的消息：%2。%3</translation>
     </message>
+    <message>
+        <source>There is no connection: messages that were not given back: %1. The broker returns them when their time is over.</source>
+        <translation>没有连接：未归还的消息数：%1。到期后由消息代理归还。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>

@@ -261,6 +261,10 @@
         <source>PRECONDITION_FAILED - exchange &apos;%1&apos; exists with another %2</source>
         <translation>PRECONDITION_FAILED - 交换机 “%1” 已存在，但 %2 不同</translation>
     </message>
+    <message>
+        <source>ACCESS_REFUSED - exchange &apos;%1&apos; has a name that is reserved for the broker: choose one that does not begin with &apos;amq.&apos;</source>
+        <translation>ACCESS_REFUSED - 交换机“%1”的名称为消息代理保留：请选择不以“amq.”开头的名称</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::EngineConsumer</name>
@@ -386,6 +390,10 @@
     <message>
         <source>ACCESS_REFUSED - nothing can be bound to the default exchange</source>
         <translation>ACCESS_REFUSED - 默认交换机上不能建立绑定</translation>
+    </message>
+    <message>
+        <source>A binding of exchange &apos;%1&apos; leads nowhere: name a queue or another exchange</source>
+        <translation>交换机“%1”的绑定没有目标：请指明一个队列或另一个交换机</translation>
     </message>
 </context>
 <context>
@@ -926,6 +934,14 @@
     <message>
         <source>The Redis key &quot;%1&quot; is a %2 and no queue: something else uses this name. Nothing was changed. Choose another name for the queue, or rename or delete the key.</source>
         <translation>Redis 键“%1”是 %2，不是队列：有别的程序使用这个名称。没有做任何更改。请为队列换一个名称，或者重命名或删除该键。</translation>
+    </message>
+    <message>
+        <source>Redis answered a move with something else</source>
+        <translation>Redis 对移动的应答不符合预期</translation>
+    </message>
+    <message>
+        <source>Messages that could not be given back or settled before the link ended: %1. Redis returns them when their time is over</source>
+        <translation>连接结束前未能归还或结算的消息数：%1。到期后由 Redis 归还</translation>
     </message>
 </context>
 <context>

@@ -164,6 +164,24 @@ void ConsumeVerb::connectConnection(Session &session)
                              || notice.kind == Qombu::BrokerNotice::Lost)
                              session.spoil();
                      });
+    // What was held when a link was lost comes again by the next one.
+    QObject::connect(connection, &Connection::stateChanged, &session,
+                     [this](Connection::State state) {
+                         if (m_action == Hold && state == Connection::Open)
+                             m_held.clear();
+                     });
+}
+
+// Without a link nothing can be given back.
+void ConsumeVerb::interrupt(Session &session)
+{
+    if (!m_held.empty() && session.connection()->state() != Qombu::Connection::Open) {
+        session.spoil();
+        Output::sentence(Text::tr("There is no connection: messages that were not given back: %1. "
+                                  "The broker returns them when their time is over.")
+                             .arg(m_held.size()));
+    }
+    session.finish(ExitCode::Done);
 }
 
 void ConsumeVerb::limitTime(Session &session)

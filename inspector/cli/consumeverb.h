@@ -20,7 +20,7 @@ public:
     void addOptions(QCommandLineParser &parser) const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
-    void interrupt(Session &session) override { session.finish(ExitCode::Done); }
+    void interrupt(Session &session) override;
 
 private:
     enum Action { Auto, None, Reject, Requeue, Hold };

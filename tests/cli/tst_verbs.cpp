@@ -26,6 +26,7 @@ private Q_SLOTS:
     void keepsWhatIsHeldUntilTheEnd();
     void givesBackForOthersOnlyWhenAsked();
     void givesBackOnInterrupt();
+    void tellsWhatItCouldNotGiveBack();
     void rejectsAndRequeues();
     void endsWhenIdle();
     void tellsThatTooFewCame();
@@ -221,6 +222,21 @@ void tst_Verbs::givesBackForOthersOnlyWhenAsked()
                                         "too long: 1"),
              asked.errorText().constData());
     QCOMPARE(m_broker.integer({"EXISTS", "unacked", "q"}), 0);
+}
+
+void tst_Verbs::tellsWhatItCouldNotGiveBack()
+{
+    QombuTest::BrokerProcess broker;
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    QombuProgram publish(qombuCall(broker.url(), "publish|1|--queue|q|--count|3"));
+    QCOMPARE(publish.exitCode(), 0);
+    QombuProgram hold(qombuCall(broker.url(), "consume|q|--ack|hold"));
+    QVERIFY2(hold.waitForLines(3), hold.errorText().constData());
+    broker.kill();
+    QVERIFY2(hold.waitForError("Waiting for"), hold.errorText().constData());
+    hold.interrupt();
+    QCOMPARE(hold.exitCode(), 1);
+    QVERIFY2(hold.errorText().contains("not given back: 3"), hold.errorText().constData());
 }
 
 void tst_Verbs::givesBackOnInterrupt()
