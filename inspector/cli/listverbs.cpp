@@ -59,11 +59,11 @@ protected:
             const bool quarantine = inventory.quarantines.contains(queue.name);
             rows.push_back(
                 {{{QStringLiteral("queue"), queue.name},
-                  {QStringLiteral("ready"), queue.ready},
+                  {QStringLiteral("ready"), countOrNull(queue.ready)},
                   {QStringLiteral("unacked"), countOrNull(queue.unacked)},
                   {QStringLiteral("consumers"), countOrNull(queue.consumers)},
                   {QStringLiteral("quarantine"), quarantine}},
-                 {queue.name, QString::number(queue.ready), countOrDash(queue.unacked),
+                 {queue.name, countOrDash(queue.ready), countOrDash(queue.unacked),
                   countOrDash(queue.consumers),
                   quarantine ? Text::tr("has malformed messages put aside") : QString()}});
         }

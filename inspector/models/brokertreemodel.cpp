@@ -85,7 +85,7 @@ void BrokerTreeModel::remember(const QList<QueueRow> &queues)
     QHash<QString, QList<float>> history;
     for (const QueueRow &row : queues) {
         QList<float> values = m_history.take(row.name);
-        values.append(float(row.ready));
+        values.append(float(qMax<qint64>(0, row.ready)));
         if (values.size() > HistoryLength)
             values.removeFirst();
         history.insert(row.name, values);

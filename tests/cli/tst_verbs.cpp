@@ -27,6 +27,7 @@ private Q_SLOTS:
     void givesBackForOthersOnlyWhenAsked();
     void givesBackOnInterrupt();
     void tellsWhatItCouldNotGiveBack();
+    void showsNoCountWhereItMayNotLook();
     void rejectsAndRequeues();
     void endsWhenIdle();
     void tellsThatTooFewCame();
@@ -237,6 +238,19 @@ void tst_Verbs::tellsWhatItCouldNotGiveBack()
     hold.interrupt();
     QCOMPARE(hold.exitCode(), 1);
     QVERIFY2(hold.errorText().contains("not given back: 3"), hold.errorText().constData());
+}
+
+void tst_Verbs::showsNoCountWhereItMayNotLook()
+{
+    m_broker.command({"LPUSH", "secret", "x"});
+    m_broker.command({"ACL", "SETUSER", "reader", "on", ">pw", "~mine", "&*", "+@all"});
+    QString url = m_broker.url();
+    url.replace(QLatin1String("redis://"), QLatin1String("redis://reader:pw@"));
+    QombuProgram queues(qombuCall(url, "queues"));
+    QVERIFY2(queues.exitCode() == 0, queues.errorText().constData());
+    QCOMPARE(queues.objects().size(), 1);
+    QVERIFY(queues.objects().at(0).value(QLatin1String("ready")).isNull());
+    m_broker.command({"ACL", "DELUSER", "reader"});
 }
 
 void tst_Verbs::givesBackOnInterrupt()
