@@ -248,10 +248,6 @@
         <translation>期限内只到来了 %1 条消息，应有 %2 条。</translation>
     </message>
     <message>
-        <source>Cannot write to stdout; the message stays in its queue.</source>
-        <translation>无法写入标准输出；消息留在队列中。</translation>
-    </message>
-    <message>
         <source>There is more than the rows shown here.</source>
         <translation>此处没有显示全部的行。</translation>
     </message>
@@ -388,16 +384,6 @@ Options, before or behind the verb:
         <translation>显示版本。</translation>
     </message>
     <message>
-        <source>
-Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or deadline passed, 4 refused by read-only mode.
-&quot;qombu VERB --help&quot; explains a verb.
-</source>
-        <translation>
-退出码：0 完成，1 操作失败，2 用法错误，3 消息代理不可达或期限已过，4 被只读模式拒绝。
-“qombu 命令 --help” 解释一个命令。
-</translation>
-    </message>
-    <message>
         <source>No verb was given.</source>
         <translation>没有给出命令。</translation>
     </message>
@@ -408,18 +394,6 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>Refused: &quot;%1&quot; changes the broker, and this call is read-only.</source>
         <translation>已拒绝：“%1” 会改变消息代理，而此次调用是只读的。</translation>
-    </message>
-    <message>
-        <source>%1 is larger than 128 MiB; nothing was sent.</source>
-        <translation>%1 大于 128 MiB；没有发送任何内容。</translation>
-    </message>
-    <message>
-        <source>%1 is not JSON (%2); nothing was sent. For plain text use --serializer text.</source>
-        <translation>%1 不是 JSON（%2）；没有发送任何内容。纯文本请使用 --serializer text。</translation>
-    </message>
-    <message>
-        <source>%1 is not UTF-8 text; nothing was sent. For bytes use --serializer raw.</source>
-        <translation>%1 不是 UTF-8 文本；没有发送任何内容。字节请使用 --serializer raw。</translation>
     </message>
     <message>
         <source>BODY</source>
@@ -450,20 +424,12 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
         <translation>发送消息；消息代理全部收到后完成。</translation>
     </message>
     <message>
-        <source>The queue to send to.</source>
-        <translation>要发送到的队列。</translation>
-    </message>
-    <message>
         <source>Send the content of a file as one message.</source>
         <translation>把文件内容作为一条消息发送。</translation>
     </message>
     <message>
         <source>F</source>
         <translation>文件</translation>
-    </message>
-    <message>
-        <source>Send each line of a file (- is stdin) as one message.</source>
-        <translation>把文件的每一行（- 为标准输入）作为一条消息发送。</translation>
     </message>
     <message>
         <source>How bodies are read: json (default), text, raw.</source>
@@ -756,6 +722,130 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable 
     <message>
         <source>There is no connection: messages that were not given back: %1. The broker returns them when their time is over.</source>
         <translation>没有连接：未归还的消息数：%1。到期后由消息代理归还。</translation>
+    </message>
+    <message>
+        <source>Nobody reads stdout any more.</source>
+        <translation>标准输出已无人读取。</translation>
+    </message>
+    <message>
+        <source>Cannot write to stdout (%1); the message was taken without acknowledgement and is lost.</source>
+        <translation>无法写入标准输出（%1）；该消息是不经确认取走的，已经丢失。</translation>
+    </message>
+    <message>
+        <source>Cannot write to stdout (%1); the message stays in its queue.</source>
+        <translation>无法写入标准输出（%1）；消息保留在其队列中。</translation>
+    </message>
+    <message>
+        <source>%1 (required)</source>
+        <translation>%1（必需）</translation>
+    </message>
+    <message>
+        <source>Explain a verb.</source>
+        <translation>说明一个命令。</translation>
+    </message>
+    <message>
+        <source>
+Exit codes:
+  0  done
+  1  the operation failed, or stdout could not be written to
+  2  wrong usage; nothing was sent
+  3  broker unreachable, or a deadline passed
+  4  refused by read-only mode
+  5  what was named is not there, or fewer messages came than --count
+
+&quot;qombu help VERB&quot; explains a verb.
+</source>
+        <translation>
+退出码：
+  0  完成
+  1  操作失败，或无法写入标准输出
+  2  用法错误；没有发送任何内容
+  3  无法连接消息代理，或已超过期限
+  4  被只读模式拒绝
+  5  所指名的对象不存在，或到达的消息少于 --count
+
+“qombu help 命令” 说明一个命令。
+</translation>
+    </message>
+    <message>
+        <source>Usage: %1</source>
+        <translation>用法：%1</translation>
+    </message>
+    <message>
+        <source>Example: %1</source>
+        <translation>示例：%1</translation>
+    </message>
+    <message>
+        <source>Options:</source>
+        <translation>选项：</translation>
+    </message>
+    <message>
+        <source>Options of every verb:</source>
+        <translation>所有命令共有的选项：</translation>
+    </message>
+    <message>
+        <source>Did you mean &quot;%1&quot;?</source>
+        <translation>您是否想输入“%1”？</translation>
+    </message>
+    <message>
+        <source>Cannot write to stdout: %1.</source>
+        <translation>无法写入标准输出：%1。</translation>
+    </message>
+    <message>
+        <source>There is no option --%1.</source>
+        <translation>没有选项 --%1。</translation>
+    </message>
+    <message>
+        <source>only the lines before it were sent</source>
+        <translation>只发送了它之前的各行</translation>
+    </message>
+    <message>
+        <source>nothing was sent</source>
+        <translation>没有发送任何内容</translation>
+    </message>
+    <message>
+        <source>%1 is larger than 128 MiB; %2.</source>
+        <translation>%1 大于 128 MiB；%2。</translation>
+    </message>
+    <message>
+        <source>%1 is not JSON (%2); %3. For plain text use --serializer text.</source>
+        <translation>%1 不是 JSON（%2）；%3。纯文本请使用 --serializer text。</translation>
+    </message>
+    <message>
+        <source>%1 is not UTF-8 text; %2. For bytes use --serializer raw.</source>
+        <translation>%1 不是 UTF-8 文本；%2。字节数据请使用 --serializer raw。</translation>
+    </message>
+    <message>
+        <source>The queue to send to; this or --exchange is required.</source>
+        <translation>要发送到的队列；必须给出它或 --exchange。</translation>
+    </message>
+    <message>
+        <source>Send each line of a file (- is stdin) as one message; those of a pipe as they come.</source>
+        <translation>将文件（- 表示标准输入）的每一行作为一条消息发送；管道中的行到达时即发送。</translation>
+    </message>
+    <message>
+        <source>%1 did not answer in time; what it had given comes back when the visibility timeout is over.</source>
+        <translation>%1 未及时应答；它已交付的消息将在可见性超时结束后返回队列。</translation>
+    </message>
+    <message>
+        <source>Done, but stdout cannot be written to (%1). %2</source>
+        <translation>已完成，但无法写入标准输出（%1）。%2</translation>
+    </message>
+    <message>
+        <source>There is no queue &quot;%1&quot;.</source>
+        <translation>没有名为“%1”的队列。</translation>
+    </message>
+    <message>
+        <source>This broker keeps no empty queues: %1 is listed once a message waits in it or an exchange is bound to it.</source>
+        <translation>此消息代理不保留空队列：%1 中有消息等待或有交换机绑定到它之后才会列出。</translation>
+    </message>
+    <message>
+        <source>%1 is not bound to %2 with the routing key &quot;%3&quot;.</source>
+        <translation>%1 没有以路由键“%3”绑定到 %2。</translation>
+    </message>
+    <message>
+        <source>There is no exchange &quot;%1&quot;.</source>
+        <translation>没有名为“%1”的交换机。</translation>
     </message>
 </context>
 <context>

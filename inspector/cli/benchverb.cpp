@@ -36,17 +36,17 @@ QString BenchVerb::summary() const
     return Text::tr("Measure publishing, consuming or latency.");
 }
 
-void BenchVerb::addOptions(QCommandLineParser &parser) const
+QList<QCommandLineOption> BenchVerb::options() const
 {
-    parser.addOptions({
+    QList<QCommandLineOption> options{
         {QStringLiteral("count"), Text::tr("Messages (default 10000)."), Text::tr("N")},
         {QStringLiteral("size"), Text::tr("Bytes of a JSON body (default 200)."),
          Text::tr("BYTES")},
         {QStringLiteral("prefetch"), Text::tr("Messages held at once (default 100)."),
          Text::tr("N")},
         {QStringLiteral("queue"), Text::tr("The queue (default qombu.bench)."), Text::tr("Q")},
-    });
-    ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
+    };
+    return options + ExchangeArguments::options(QStringLiteral("routing-key"));
 }
 
 UsageError BenchVerb::read(const QCommandLineParser &parser, const QStringList &positional)

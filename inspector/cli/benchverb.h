@@ -14,8 +14,9 @@ public:
     QString name() const override { return QStringLiteral("bench"); }
     QString summary() const override;
     QString synopsis() const override { return QStringLiteral("publish|consume|latency"); }
+    QString example() const override { return QStringLiteral("bench latency --count 1000"); }
     bool changesBroker() const override { return true; }
-    void addOptions(QCommandLineParser &parser) const override;
+    QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
 

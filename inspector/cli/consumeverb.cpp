@@ -12,9 +12,9 @@ QString ConsumeVerb::summary() const
     return Text::tr("Print messages as they come, and settle them.");
 }
 
-void ConsumeVerb::addOptions(QCommandLineParser &parser) const
+QList<QCommandLineOption> ConsumeVerb::options() const
 {
-    parser.addOptions({
+    QList<QCommandLineOption> options{
         {QStringLiteral("count"), Text::tr("End after so many messages."), Text::tr("N")},
         {QStringLiteral("prefetch"), Text::tr("Messages held at once, at most (default 16)."),
          Text::tr("N")},
@@ -33,13 +33,13 @@ void ConsumeVerb::addOptions(QCommandLineParser &parser) const
          Text::tr("TAG")},
         {QStringLiteral("exclusive"),
          Text::tr("Fail unless nobody else consumes, and let nobody.")},
-    });
-    ExchangeArguments::addOptions(parser, QStringLiteral("binding-key"));
+    };
+    return options + ExchangeArguments::options(QStringLiteral("binding-key"));
 }
 
 UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList &positional)
 {
-    if (positional.isEmpty())
+    if (positional.isEmpty() || positional.contains(QString()))
         return Text::tr("Name at least one queue.");
     ExchangeArguments source;
     UsageError error = source.read(parser, QStringLiteral("binding-key"));
@@ -94,6 +94,10 @@ void ConsumeVerb::start(Session &session)
     }
     connectConnection(session);
     limitTime(session);
+    m_stdoutWatch = std::make_unique<StdoutWatch>();
+    QObject::connect(m_stdoutWatch.get(), &StdoutWatch::closed, &session, [&session] {
+        session.finish(ExitCode::Failed, Text::tr("Nobody reads stdout any more."));
+    });
     for (const auto &consumer : m_consumers)
         consumer->start();
 }
@@ -102,7 +106,7 @@ void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queue
 {
     auto consumer = std::make_unique<Qombu::Consumer>(session.connection(), queues);
     // Without a record what was fetched and not printed would be gone at the end: where the end is
-    // known, each message is acknowledged before it is printed instead.
+    // known, each message is acknowledged once it is printed instead.
     const bool takesAll = m_action == None && m_count == 0;
     consumer->setAckMode(takesAll ? Qombu::AckMode::None : Qombu::AckMode::Manual);
     // Never more than will be printed: what is fetched beyond that would have to go back.
@@ -151,14 +155,7 @@ void ConsumeVerb::connectConsumer(Session &session, Qombu::Consumer *consumer)
 void ConsumeVerb::connectConnection(Session &session)
 {
     using Qombu::Connection;
-    Connection *connection = session.connection();
-    QObject::connect(connection, &Connection::reconnecting, &session,
-                     [connection](int, std::chrono::milliseconds delay, const QString &url) {
-                         Output::sentence(Text::tr("Waiting for %1: %2 (next try in %3 s)")
-                                              .arg(url, connection->error().text())
-                                              .arg(double(delay.count()) / 1000, 0, 'f', 1));
-                     });
-    QObject::connect(connection, &Connection::notice, &session,
+    QObject::connect(session.connection(), &Connection::notice, &session,
                      [&session](const Qombu::BrokerNotice &notice) {
                          if (notice.kind == Qombu::BrokerNotice::Unsettled
                              || notice.kind == Qombu::BrokerNotice::Lost)
@@ -181,41 +178,67 @@ void ConsumeVerb::interrupt(Session &session)
                                   "The broker returns them when their time is over.")
                              .arg(m_held.size()));
     }
-    session.finish(ExitCode::Done);
+    endEarly(session);
 }
 
 void ConsumeVerb::limitTime(Session &session)
 {
-    if (const auto timeout = session.globals().timeout) {
-        // The verb's own deadline comes first: it knows whether there was a count to meet.
-        QTimer::singleShot(*timeout - std::chrono::milliseconds(1), &session, [this, &session] {
-            if (m_count == 0 && session.connection()->state() == Qombu::Connection::Open)
-                session.finish(ExitCode::Done);
-            else
-                session.finish(
-                    ExitCode::Unreachable,
-                    m_count > 0
-                        ? Text::tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count)
-                        : session.deadlineText());
-        });
-    }
-    if (!m_idle)
-        return;
+    if (const auto timeout = session.globals().timeout)
+        session.startDeadline(*timeout, [this, &session] { timeIsOver(session); });
+    if (m_idle)
+        limitSilence(session);
+}
+
+void ConsumeVerb::timeIsOver(Session &session)
+{
+    if (m_count == 0 && session.connection()->state() == Qombu::Connection::Open)
+        session.finish(ExitCode::Done);
+    else
+        session.finish(ExitCode::Unreachable, m_count > 0 ? tooFewText() : session.deadlineText());
+}
+
+// Idle is counted while the broker is there: an outage is no silence of the queue, but has an end
+// of its own.
+void ConsumeVerb::limitSilence(Session &session)
+{
+    constexpr std::chrono::milliseconds ShortestOutage = std::chrono::seconds(5);
     m_idleTimer = std::make_unique<QTimer>();
     m_idleTimer->setSingleShot(true);
     m_idleTimer->setInterval(*m_idle);
     QObject::connect(m_idleTimer.get(), &QTimer::timeout, &session,
-                     [this, &session] { session.finish(ExitCode::Done); });
-    // Idle is counted while the broker is there: an outage is no silence of the queue.
+                     [this, &session] { endEarly(session); });
+    m_outageTimer = std::make_unique<QTimer>();
+    m_outageTimer->setSingleShot(true);
+    m_outageTimer->setInterval(qMax(*m_idle, ShortestOutage));
+    QObject::connect(m_outageTimer.get(), &QTimer::timeout, &session,
+                     [&session] { session.finish(ExitCode::Unreachable, session.deadlineText()); });
+    m_outageTimer->start();
     for (const auto &consumer : m_consumers) {
         QObject::connect(consumer.get(), &Qombu::Consumer::stateChanged, &session,
                          [this](Qombu::Consumer::State state) {
-                             if (state == Qombu::Consumer::Consuming)
+                             if (state == Qombu::Consumer::Consuming) {
+                                 m_outageTimer->stop();
                                  m_idleTimer->start();
-                             else if (state == Qombu::Consumer::Starting)
+                             } else if (state == Qombu::Consumer::Starting) {
                                  m_idleTimer->stop();
+                                 m_outageTimer->start();
+                             }
                          });
     }
+}
+
+QString ConsumeVerb::tooFewText() const
+{
+    return Text::tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count);
+}
+
+// Silence, or an interruption. Where a count was asked for, less of it is no success.
+void ConsumeVerb::endEarly(Session &session)
+{
+    if (m_count == 0)
+        session.finish(ExitCode::Done);
+    else
+        session.finish(ExitCode::NotThere, tooFewText());
 }
 
 void ConsumeVerb::received(Session &session, const Qombu::Message &message,
@@ -228,8 +251,6 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
         return;
     }
     ++m_seen;
-    if (m_action == None)
-        message.ack();
     if (m_idleTimer)
         m_idleTimer->start();
     Output &output = session.output();
@@ -237,8 +258,7 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
                                           : output.line(messageLine(message, error).toUtf8()))
         && output.flush(); // before the ack: what is acknowledged was seen
     if (!printed) {
-        session.finish(ExitCode::Failed,
-                       Text::tr("Cannot write to stdout; the message stays in its queue."));
+        cannotPrint(session);
         return;
     }
     if (m_round)
@@ -253,6 +273,19 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
         session.finish(ExitCode::Done);
     else if (error.isError())
         endIfNothingElseFits(session);
+}
+
+// What came without acknowledgement has left the broker already.
+void ConsumeVerb::cannotPrint(Session &session)
+{
+    const QString why = session.output().failure();
+    const bool isGone = m_consumers.front()->ackMode() == Qombu::AckMode::None;
+    session.finish(
+        ExitCode::Failed,
+        isGone ? Text::tr("Cannot write to stdout (%1); the message was taken without "
+                          "acknowledgement and is lost.")
+                     .arg(why)
+               : Text::tr("Cannot write to stdout (%1); the message stays in its queue.").arg(why));
 }
 
 // When what cannot be decoded fills the window, nothing else comes.
@@ -280,8 +313,8 @@ Qombu::Error ConsumeVerb::settle(const Qombu::Message &message)
     case Hold:
         m_held.push_back(message);
         return {};
-    case None:
-        return {};
+    case None: // nothing is left to acknowledge where the consumer itself is without
+        return m_count > 0 ? message.ack() : Qombu::Error();
     }
     return {};
 }

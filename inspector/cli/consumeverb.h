@@ -2,6 +2,7 @@
 #pragma once
 
 #include "requeueround.h"
+#include "stdoutwatch.h"
 #include "verb.h"
 
 #include <Qombu/consumer.h>
@@ -15,9 +16,10 @@ public:
     QString name() const override { return QStringLiteral("consume"); }
     QString summary() const override;
     QString synopsis() const override { return QStringLiteral("QUEUE..."); }
+    QString example() const override { return QStringLiteral("consume orders --count 10 --json"); }
     bool changesBroker() const override { return true; }
     bool hasDefaultDeadline() const override { return false; }
-    void addOptions(QCommandLineParser &parser) const override;
+    QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
     void interrupt(Session &session) override;
@@ -33,6 +35,11 @@ private:
     void endIfNothingElseFits(Session &session);
     Qombu::Error settle(const Qombu::Message &message);
     void limitTime(Session &session);
+    void timeIsOver(Session &session);
+    void limitSilence(Session &session);
+    QString tooFewText() const;
+    void endEarly(Session &session);
+    void cannotPrint(Session &session);
     void wentRound(Session &session, const Qombu::Message &message);
     void stopAndCount(Session &session, Qombu::Consumer *consumer);
     void counted(Session &session, Qombu::Consumer *consumer, qint64 waiting);
@@ -50,6 +57,8 @@ private:
     std::optional<RequeueRound> m_round; // of --ack requeue, which would never end otherwise
     QSet<Qombu::Consumer *> m_counting; // stopped for now
     std::unique_ptr<QTimer> m_idleTimer;
+    std::unique_ptr<QTimer> m_outageTimer;
+    std::unique_ptr<StdoutWatch> m_stdoutWatch;
     std::vector<Qombu::Message> m_held;
     qint64 m_seen = 0;
     Qombu::Error m_refusal; // the last one

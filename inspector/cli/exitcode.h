@@ -10,6 +10,7 @@ enum class ExitCode {
     Usage = 2, // wrong arguments; nothing was sent
     Unreachable = 3, // broker unreachable, or a deadline passed
     Refused = 4, // by read-only mode or for safety
+    NotThere = 5, // what was named is not there, or fewer messages came than were asked for
 };
 
 ExitCode exitCodeOf(const Qombu::Error &error);

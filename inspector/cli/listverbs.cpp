@@ -43,6 +43,7 @@ class QueuesVerb : public InventoryVerb
 {
 public:
     QString name() const override { return QStringLiteral("queues"); }
+    QString example() const override { return QStringLiteral("queues --json"); }
     QString summary() const override { return Text::tr("List queues with their counts."); }
     QString synopsis() const override { return {}; }
 
@@ -75,6 +76,7 @@ class ExchangesVerb : public InventoryVerb
 {
 public:
     QString name() const override { return QStringLiteral("exchanges"); }
+    QString example() const override { return QStringLiteral("exchanges"); }
     QString summary() const override
     {
         return Text::tr("List exchanges; a type that is a guess is marked.");
@@ -107,6 +109,7 @@ class BindingsVerb : public InventoryVerb
 {
 public:
     QString name() const override { return QStringLiteral("bindings"); }
+    QString example() const override { return QStringLiteral("bindings"); }
     QString summary() const override
     {
         return Text::tr("List bindings; patterns read differently by AMQP are marked.");
@@ -143,6 +146,7 @@ class UnackedVerb : public ListVerb
 {
 public:
     QString name() const override { return QStringLiteral("unacked"); }
+    QString example() const override { return QStringLiteral("unacked"); }
     QString summary() const override { return Text::tr("List messages that consumers hold."); }
     QString synopsis() const override { return {}; }
 
@@ -181,25 +185,26 @@ class PeekVerb : public ListVerb
 {
 public:
     QString name() const override { return QStringLiteral("peek"); }
+    QString example() const override { return QStringLiteral("peek orders --limit 5"); }
     QString summary() const override
     {
         return Text::tr("Show waiting messages; the queue is not changed.");
     }
     QString synopsis() const override { return QStringLiteral("QUEUE"); }
 
-    void addOptions(QCommandLineParser &parser) const override
+    QList<QCommandLineOption> options() const override
     {
-        parser.addOptions({
+        return {
             {QStringLiteral("limit"), Text::tr("At most so many (default 100)."), Text::tr("N")},
             {QStringLiteral("from"),
              Text::tr("head: next to be delivered (default); tail: newest first."),
              Text::tr("END")},
-        });
+        };
     }
 
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override
     {
-        if (positional.size() != 1)
+        if (positional.size() != 1 || positional.constFirst().isEmpty())
             return Text::tr("Name exactly one queue.");
         m_queue = positional.constFirst();
         const QString from = parser.value(QStringLiteral("from"));

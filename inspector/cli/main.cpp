@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "../translations.h"
+#include "help.h"
 #include "interruption.h"
 #include "text.h"
 #include "verb.h"
@@ -7,6 +8,9 @@
 #include <QCoreApplication>
 #include <QLoggingCategory>
 #include <QTimer>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -21,8 +25,11 @@ void addGlobals(QCommandLineParser &parser)
 
 int print(const QString &text)
 {
-    fputs(text.toUtf8().constData(), stdout);
-    return int(ExitCode::Done);
+    Output output(false);
+    if (output.line(text.trimmed().toUtf8()) && output.flush())
+        return int(ExitCode::Done);
+    Output::sentence(Text::tr("Cannot write to stdout: %1.").arg(output.failure()));
+    return int(ExitCode::Failed);
 }
 
 int usage(const QString &text, const QString &verb = QString())
@@ -34,27 +41,51 @@ int usage(const QString &text, const QString &verb = QString())
     return int(ExitCode::Usage);
 }
 
-QString overview(const std::vector<std::unique_ptr<Verb>> &verbs)
+QString withSuggestion(const QString &sentence, const QString &suggestion)
 {
-    QString text =
-        Text::tr("Usage: qombu [OPTION]... VERB ...\n"
-                 "Looks at, feeds and drains the queues of a message broker.\n\nVerbs:\n");
+    return suggestion.isEmpty() ? sentence : sentence + QLatin1Char(' ') + suggestion;
+}
+
+// Nothing where there is no such verb.
+Verb *find(const std::vector<std::unique_ptr<Verb>> &verbs, const QString &name)
+{
+    const auto found = std::find_if(verbs.begin(), verbs.end(),
+                                    [&](const auto &verb) { return verb->name() == name; });
+    return found == verbs.end() ? nullptr : found->get();
+}
+
+int noSuchVerb(const std::vector<std::unique_ptr<Verb>> &verbs, const QString &name)
+{
+    QStringList names{QStringLiteral("help")};
     for (const auto &verb : verbs)
-        text += QStringLiteral("  %1  %2\n").arg(verb->name(), -17).arg(verb->summary());
-    text += Text::tr("\nOptions, before or behind the verb:\n");
-    for (const QCommandLineOption &option : globalOptions()) {
-        const QString left = QStringLiteral("--") + option.names().constFirst() + QLatin1Char(' ')
-            + option.valueName();
-        text += QStringLiteral("  %1  %2\n").arg(left, -22).arg(option.description());
-    }
-    text += QStringLiteral("  %1  %2\n")
-                .arg(QStringLiteral("--version"), -22)
-                .arg(Text::tr("Show the version."));
-    text += Text::tr(
-        "\nExit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 broker unreachable or "
-        "deadline passed, 4 refused by read-only mode.\n"
-        "\"qombu VERB --help\" explains a verb.\n");
-    return text;
+        names << verb->name();
+    return usage(
+        withSuggestion(Text::tr("There is no verb \"%1\".").arg(name), suggestion(name, names)));
+}
+
+int help(const std::vector<std::unique_ptr<Verb>> &verbs, const QStringList &words)
+{
+    if (words.isEmpty())
+        return print(overviewText(verbs));
+    const Verb *verb = find(verbs, words.constFirst());
+    return verb ? print(helpText(*verb)) : noSuchVerb(verbs, words.constFirst());
+}
+
+QStringList namesOf(const QList<QCommandLineOption> &options)
+{
+    QStringList names;
+    for (const QCommandLineOption &option : options)
+        names += option.names();
+    return names;
+}
+
+QString wrongOption(const QCommandLineParser &parser, const QStringList &known)
+{
+    const QStringList unknown = parser.unknownOptionNames();
+    if (unknown.isEmpty())
+        return parser.errorText();
+    const QString near = suggestion(unknown.constFirst(), known);
+    return withSuggestion(Text::tr("There is no option --%1.").arg(unknown.constFirst()), near);
 }
 
 int run(Verb &verb, const GlobalArguments &globals)
@@ -69,10 +100,44 @@ int run(Verb &verb, const GlobalArguments &globals)
     return QCoreApplication::exec();
 }
 
+int readAndRun(Verb &verb, const QCommandLineParser &early, const QStringList &words)
+{
+    QCommandLineParser late;
+    late.addOptions(verb.options());
+    addGlobals(late);
+    if (!late.parse(QStringList(QCoreApplication::applicationName()) + words.mid(1)))
+        return usage(wrongOption(late, namesOf(verb.options() + globalOptions())), verb.name());
+    if (late.isSet(QStringLiteral("help")))
+        return print(helpText(verb));
+
+    GlobalArguments globals;
+    UsageError error = readGlobals(early, late, globals);
+    if (error.isEmpty())
+        error = verb.read(late, late.positionalArguments());
+    if (!error.isEmpty())
+        return usage(error, verb.name());
+    if (globals.readOnly && verb.changesBroker()) {
+        Output::sentence(Text::tr("Refused: \"%1\" changes the broker, and this call is read-only.")
+                             .arg(verb.name()));
+        return int(ExitCode::Refused);
+    }
+    return run(verb, globals);
+}
+
+// Without it a program started with >&- would write its output into its own socket to the broker.
+void keepStreamsApart()
+{
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) < 0)
+            ::open("/dev/null", O_RDONLY); // writing to it fails, as it should
+    }
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
+    keepStreamsApart();
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("qombu"));
     QCoreApplication::setApplicationVersion(QStringLiteral(QOMBU_VERSION));
@@ -88,43 +153,16 @@ int main(int argc, char **argv)
     addGlobals(early);
     early.addOption({QStringLiteral("version"), Text::tr("Show the version.")});
     if (!early.parse(QCoreApplication::arguments()))
-        return usage(early.errorText());
+        return usage(wrongOption(early, namesOf(globalOptions())));
     if (early.isSet(QStringLiteral("version")))
-        return print(QStringLiteral("qombu " QOMBU_VERSION "\n"));
+        return print(QStringLiteral("qombu " QOMBU_VERSION));
     const QStringList words = early.positionalArguments();
     if (early.isSet(QStringLiteral("help")))
-        return print(overview(verbs));
+        return help(verbs, words);
     if (words.isEmpty())
         return usage(Text::tr("No verb was given."));
-
-    const auto found = std::find_if(verbs.begin(), verbs.end(), [&](const auto &verb) {
-        return verb->name() == words.constFirst();
-    });
-    if (found == verbs.end())
-        return usage(Text::tr("There is no verb \"%1\".").arg(words.constFirst()));
-    Verb &verb = **found;
-
-    QCommandLineParser late;
-    addGlobals(late);
-    verb.addOptions(late);
-    late.setApplicationDescription(verb.summary());
-    late.addPositionalArgument(verb.name(), QString(),
-                               verb.name() + QLatin1Char(' ') + verb.synopsis());
-    if (!late.parse(QStringList(QCoreApplication::applicationName()) + words.mid(1)))
-        return usage(late.errorText(), verb.name());
-    if (late.isSet(QStringLiteral("help")))
-        return print(late.helpText());
-
-    GlobalArguments globals;
-    UsageError error = readGlobals(early, late, globals);
-    if (error.isEmpty())
-        error = verb.read(late, late.positionalArguments());
-    if (!error.isEmpty())
-        return usage(error, verb.name());
-    if (globals.readOnly && verb.changesBroker()) {
-        Output::sentence(Text::tr("Refused: \"%1\" changes the broker, and this call is read-only.")
-                             .arg(verb.name()));
-        return int(ExitCode::Refused);
-    }
-    return run(verb, globals);
+    if (words.constFirst() == QLatin1String("help"))
+        return help(verbs, words.mid(1));
+    Verb *verb = find(verbs, words.constFirst());
+    return verb ? readAndRun(*verb, early, words) : noSuchVerb(verbs, words.constFirst());
 }

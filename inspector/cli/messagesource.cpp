@@ -4,6 +4,8 @@
 #include "json.h"
 #include "text.h"
 
+#include <unistd.h>
+
 namespace {
 
 constexpr qint64 LongestBody = 128 << 20;
@@ -35,18 +37,18 @@ void chopLineEnd(QByteArray &line)
 
 UsageError MessageSource::check(const QByteArray &body, const QString &place) const
 {
+    const QString fate =
+        m_stream ? Text::tr("only the lines before it were sent") : Text::tr("nothing was sent");
     if (body.size() > LongestBody)
-        return Text::tr("%1 is larger than 128 MiB; nothing was sent.").arg(place);
+        return Text::tr("%1 is larger than 128 MiB; %2.").arg(place, fate);
     if (m_format == Json) {
         if (const auto parsed = parseJson(body); !parsed)
-            return Text::tr(
-                       "%1 is not JSON (%2); nothing was sent. For plain text use --serializer "
-                       "text.")
-                .arg(place, parsed.error().text());
+            return Text::tr("%1 is not JSON (%2); %3. For plain text use --serializer text.")
+                .arg(place, parsed.error().text(), fate);
     }
     if (m_format == Text && !QUtf8StringView(body).isValidUtf8())
-        return Text::tr("%1 is not UTF-8 text; nothing was sent. For bytes use --serializer raw.")
-            .arg(place);
+        return Text::tr("%1 is not UTF-8 text; %2. For bytes use --serializer raw.")
+            .arg(place, fate);
     return {};
 }
 
@@ -71,6 +73,10 @@ UsageError MessageSource::setFile(const QString &path)
 UsageError MessageSource::setLines(const QString &path)
 {
     if (path == QLatin1String("-")) {
+        if (m_count == 1 && LineStream::canRead(STDIN_FILENO)) {
+            m_stream = std::make_unique<LineStream>(STDIN_FILENO);
+            return {};
+        }
         QFile input;
         if (!m_spool.open() || !input.open(0, QIODevice::ReadOnly))
             return Text::tr("Cannot read stdin.");
@@ -80,6 +86,10 @@ UsageError MessageSource::setLines(const QString &path)
     m_file.setFileName(path);
     if (!m_file.open(QIODevice::ReadOnly))
         return Text::tr("Cannot read %1: %2.").arg(path, m_file.errorString());
+    if (m_count == 1 && LineStream::canRead(m_file.handle())) {
+        m_stream = std::make_unique<LineStream>(m_file.handle());
+        return {};
+    }
     m_lines = &m_file;
     // A pipe (process substitution) cannot be read a second time.
     if (m_file.isSequential()) {
@@ -111,6 +121,23 @@ UsageError MessageSource::checkLines(QFile &input, QIODevice *spool)
 }
 
 std::optional<QByteArray> MessageSource::next()
+{
+    if (m_isAtEnd)
+        return std::nullopt;
+    auto body = m_stream ? nextOfStream() : nextOfAll();
+    m_isAtEnd = m_stream ? m_stream->isAtEnd() || !m_error.isEmpty() : !body;
+    return body;
+}
+
+std::optional<QByteArray> MessageSource::nextOfStream()
+{
+    auto body = m_stream->next(LongestBody);
+    if (body)
+        m_error = check(*body, Text::tr("Line %1").arg(++m_line));
+    return m_error.isEmpty() ? body : std::nullopt;
+}
+
+std::optional<QByteArray> MessageSource::nextOfAll()
 {
     if (!m_lines) {
         if (m_round++ >= m_count)

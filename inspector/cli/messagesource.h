@@ -2,12 +2,16 @@
 #pragma once
 
 #include "arguments.h"
+#include "linestream.h"
 
 #include <QFile>
 #include <QTemporaryFile>
 
-// The bodies that "publish" sends, each checked before the first is sent. Lines are spooled to a
-// temporary file where the input cannot be read twice, so memory stays bounded.
+#include <memory>
+
+// The bodies that "publish" sends. Those of a file are all checked before the first is sent. Lines
+// of a pipe come and are checked one by one; sent several times, they are spooled to a temporary
+// file first, so that memory stays bounded.
 class MessageSource
 {
 public:
@@ -21,14 +25,19 @@ public:
     UsageError setBody(const QString &body);
     UsageError setFile(const QString &path); // the whole file is one body
     UsageError setLines(const QString &path); // each line is one; "-" is stdin
-    void setCount(qint64 count) { m_count = count; } // all of it, so many times
+    void setCount(qint64 count) { m_count = count; } // all of it, so many times; set it first
 
-    // The next body, none at the end.
+    LineStream *stream() const { return m_stream.get(); } // none: all is there
+    // The next body; none at the end, or where the stream has none now, or after an error.
     std::optional<QByteArray> next();
+    bool isAtEnd() const { return m_isAtEnd; }
+    UsageError error() const { return m_error; } // of a line of the stream
 
 private:
     UsageError check(const QByteArray &body, const QString &place) const;
     UsageError checkLines(QFile &input, QIODevice *spool);
+    std::optional<QByteArray> nextOfAll();
+    std::optional<QByteArray> nextOfStream();
 
     const Format m_format;
     qint64 m_count = 1;
@@ -37,4 +46,8 @@ private:
     QFile m_file;
     QTemporaryFile m_spool;
     QIODevice *m_lines = nullptr; // of setLines()
+    std::unique_ptr<LineStream> m_stream; // of setLines(), too
+    qint64 m_line = 0; // of the stream
+    UsageError m_error;
+    bool m_isAtEnd = false;
 };

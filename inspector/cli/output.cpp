@@ -4,12 +4,25 @@
 #include "json.h"
 #include "terminaltext.h"
 
+#include <cerrno>
 #include <cstdio>
+
+bool Output::wrote(bool ok)
+{
+    if (!ok && m_failure == 0)
+        m_failure = errno;
+    return ok;
+}
+
+QString Output::failure() const
+{
+    return m_failure == 0 ? QString() : qt_error_string(m_failure);
+}
 
 bool Output::line(const QByteArray &text)
 {
-    return fwrite(text.constData(), 1, size_t(text.size()), stdout) == size_t(text.size())
-        && fputc('\n', stdout) != EOF;
+    return wrote(fwrite(text.constData(), 1, size_t(text.size()), stdout) == size_t(text.size())
+                 && fputc('\n', stdout) != EOF);
 }
 
 bool Output::object(const QVariantMap &object)
@@ -24,7 +37,7 @@ bool Output::object(const QVariantMap &object)
 
 bool Output::flush()
 {
-    return fflush(stdout) == 0;
+    return wrote(fflush(stdout) == 0) && m_failure == 0;
 }
 
 bool Output::table(const QStringList &header, const std::vector<QStringList> &rows)

@@ -16,10 +16,12 @@ public:
     }
 
     bool isJson() const { return m_json; }
-    // False: nobody reads stdout any more.
+    // False: stdout cannot be written to, such as a full disk or a pipe that nobody reads.
     bool line(const QByteArray &text);
     bool object(const QVariantMap &object); // one JSON line
     bool flush();
+    // What the system said when that was first seen; empty: all was written.
+    QString failure() const;
 
     // A table for people: text is printed as it is but for control characters, shown as "·".
     bool table(const QStringList &header, const std::vector<QStringList> &rows);
@@ -27,5 +29,8 @@ public:
     static void sentence(const QString &text); // stderr
 
 private:
+    bool wrote(bool ok); // remembers the first failure
+
     const bool m_json;
+    int m_failure = 0; // errno
 };

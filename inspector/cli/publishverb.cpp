@@ -77,14 +77,18 @@ QString PublishVerb::summary() const
     return Text::tr("Send messages; done when the broker has them all.");
 }
 
-void PublishVerb::addOptions(QCommandLineParser &parser) const
+QList<QCommandLineOption> PublishVerb::options() const
 {
-    parser.addOption({QStringLiteral("queue"), Text::tr("The queue to send to."), Text::tr("Q")});
-    ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
-    parser.addOptions({
+    QList<QCommandLineOption> options{
+        {QStringLiteral("queue"), Text::tr("The queue to send to; this or --exchange is required."),
+         Text::tr("Q")}};
+    options += ExchangeArguments::options(QStringLiteral("routing-key"));
+    options += QList<QCommandLineOption>{
         {QStringLiteral("file"), Text::tr("Send the content of a file as one message."),
          Text::tr("F")},
-        {QStringLiteral("lines"), Text::tr("Send each line of a file (- is stdin) as one message."),
+        {QStringLiteral("lines"),
+         Text::tr(
+             "Send each line of a file (- is stdin) as one message; those of a pipe as they come."),
          Text::tr("F")},
         {QStringLiteral("serializer"), Text::tr("How bodies are read: json (default), text, raw."),
          Text::tr("S")},
@@ -98,7 +102,8 @@ void PublishVerb::addOptions(QCommandLineParser &parser) const
         {QStringLiteral("property"),
          Text::tr("A property such as correlation_id; may be repeated."), Text::tr("K=V")},
         {QStringLiteral("count"), Text::tr("Send it all so many times."), Text::tr("N")},
-    });
+    };
+    return options;
 }
 
 UsageError PublishVerb::read(const QCommandLineParser &parser, const QStringList &positional)
@@ -211,38 +216,74 @@ void PublishVerb::start(Session &session)
     m_producer = m_queue.isEmpty()
         ? std::make_unique<Qombu::Producer>(session.connection())
         : std::make_unique<Qombu::Producer>(session.connection(), Qombu::Queue(m_queue));
+    if (m_source->stream())
+        limitStream(session);
+    fill(session);
+}
+
+void PublishVerb::limitStream(Session &session)
+{
+    m_source->stream()->onReadable([this, &session] { fill(session); });
+    if (session.globals().timeout)
+        session.startDeadline(*session.globals().timeout);
+    m_progress = std::make_unique<QTimer>();
+    m_progress->setSingleShot(true);
+    m_progress->setInterval(session.globals().deadline());
+    QObject::connect(m_progress.get(), &QTimer::timeout, &session,
+                     [&session] { session.finish(ExitCode::Unreachable, session.deadlineText()); });
+}
+
+// What was sent is waited for; a second interruption ends at once.
+void PublishVerb::interrupt(Session &session)
+{
+    if (!m_source->stream())
+        return Verb::interrupt(session);
+    m_source->stream()->stop();
+    m_isInterrupted = true;
+    m_exhausted = true;
     fill(session);
 }
 
 void PublishVerb::fill(Session &session)
 {
-    while (!m_exhausted && m_error.kind() == Qombu::Error::None
-           && m_sent - m_confirmed - m_failed < MostUnconfirmed) {
+    if (session.isFinishing())
+        return;
+    while (!m_exhausted && !m_error.isError() && outstanding() < MostUnconfirmed) {
         const auto body = m_source->next();
-        if (!body) {
-            m_exhausted = true;
+        m_exhausted = m_source->isAtEnd();
+        if (!body)
             break;
-        }
         ++m_sent;
         m_producer->publish(*body, m_options)
             .then(&session, [this, &session](const Qombu::Result<void> &result) {
                 settled(session, result.error());
             });
     }
-    if ((m_exhausted || m_error.isError()) && m_sent == m_confirmed + m_failed
-        && !session.isFinishing()) {
-        if (session.output().isJson())
-            session.output().object(
-                {{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
-        if (m_error.isError())
-            session.finish(exitCodeOf(m_error),
-                           Text::tr("%1 (%2 of %3 messages were confirmed)")
-                               .arg(m_error.text())
-                               .arg(m_confirmed)
-                               .arg(m_sent));
-        else
-            session.finish(ExitCode::Done);
-    }
+    if (m_progress && outstanding() > 0 && !m_progress->isActive())
+        m_progress->start();
+    if ((m_exhausted || m_error.isError()) && outstanding() == 0)
+        end(session);
+}
+
+void PublishVerb::end(Session &session)
+{
+    if (session.output().isJson())
+        session.output().object(
+            {{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
+    const auto confirmed = [this](const QString &text) {
+        return Text::tr("%1 (%2 of %3 messages were confirmed)")
+            .arg(text)
+            .arg(m_confirmed)
+            .arg(m_sent);
+    };
+    if (m_error.isError())
+        session.finish(exitCodeOf(m_error), confirmed(m_error.text()));
+    else if (!m_source->error().isEmpty())
+        session.finish(ExitCode::Failed, m_source->error());
+    else if (m_isInterrupted)
+        session.finish(ExitCode::Failed, confirmed(Text::tr("Interrupted.")));
+    else
+        session.finish(ExitCode::Done);
 }
 
 void PublishVerb::settled(Session &session, const Qombu::Error &error)
@@ -254,8 +295,11 @@ void PublishVerb::settled(Session &session, const Qombu::Error &error)
         if (!m_error.isError())
             m_error = error;
     }
+    if (m_progress)
+        m_progress->stop(); // counted from the last answer on
     // Refill in batches: a look at the source for every confirm would be waste.
-    const qint64 outstanding = m_sent - m_confirmed - m_failed;
-    if (outstanding <= MostUnconfirmed / 2 || m_error.isError())
+    if (outstanding() <= MostUnconfirmed / 2 || m_error.isError())
         fill(session);
+    else if (m_progress)
+        m_progress->start();
 }

@@ -6,6 +6,8 @@
 
 #include <Qombu/producer.h>
 
+#include <QTimer>
+
 // "publish": sends what it is given and waits until the broker has all of it.
 class PublishVerb : public Verb
 {
@@ -13,10 +15,17 @@ public:
     QString name() const override { return QStringLiteral("publish"); }
     QString summary() const override;
     QString synopsis() const override { return QStringLiteral("[BODY | --file F | --lines F|-]"); }
+    QString example() const override
+    {
+        return QStringLiteral("publish '{\"id\": 7}' --queue orders");
+    }
     bool changesBroker() const override { return true; }
-    void addOptions(QCommandLineParser &parser) const override;
+    QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
+    void interrupt(Session &session) override;
+    // Of a stream nobody knows when it ends: what is under way has a deadline then.
+    bool hasDefaultDeadline() const override { return !m_source->stream(); }
 
 private:
     UsageError readTarget(const QCommandLineParser &parser);
@@ -25,6 +34,9 @@ private:
     UsageError readProperties(const QCommandLineParser &parser);
     void fill(Session &session);
     void settled(Session &session, const Qombu::Error &error);
+    void limitStream(Session &session);
+    qint64 outstanding() const { return m_sent - m_confirmed - m_failed; }
+    void end(Session &session);
 
     QString m_queue;
     Qombu::PublishOptions m_options;
@@ -35,5 +47,7 @@ private:
     qint64 m_confirmed = 0;
     qint64 m_failed = 0;
     Qombu::Error m_error; // the first one
+    std::unique_ptr<QTimer> m_progress; // runs while something is under way; of a stream
     bool m_exhausted = false;
+    bool m_isInterrupted = false;
 };

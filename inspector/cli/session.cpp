@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "text.h"
 #include "verb.h"
 
 #include <Qombu/hub.h>
@@ -23,30 +24,28 @@ Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
 
 QString textOf(const Qombu::BrokerNotice &notice)
 {
-    return notice.text.isEmpty() ? notice.error.text() : notice.text;
+    const bool hasError = notice.text.isEmpty()
+        || (notice.kind == Qombu::BrokerNotice::Quarantine && notice.error.isError());
+    return hasError ? notice.error.text() : notice.text;
 }
 
-void tellNotice(const Qombu::BrokerNotice &notice)
+QString sentenceOf(const Qombu::BrokerNotice &notice)
 {
     using Qombu::BrokerNotice;
     const QString &queue = notice.queue;
-    if (notice.kind == BrokerNotice::Contention && notice.active) {
-        Output::sentence(
-            Text::tr("Idle Python consumers of %1 are served before this one.").arg(queue));
-    } else if (notice.kind == BrokerNotice::Contention) {
-        Output::sentence(Text::tr("This consumer of %1 gets its share again.").arg(queue));
-    } else if (notice.kind == BrokerNotice::Quarantine) {
-        Output::sentence(Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
-                             .arg(queue, QString::number(notice.count),
-                                  notice.error.isError() ? notice.error.text() : notice.text));
-    } else if (notice.kind == BrokerNotice::Unsettled) {
-        Output::sentence(Text::tr("Messages of %1 that are still unacknowledged: %2. %3")
-                             .arg(queue, QString::number(notice.count), textOf(notice)));
-    } else if (notice.kind == BrokerNotice::Restored) {
-        Output::sentence(textOf(notice) + QStringLiteral(": %1").arg(notice.count));
-    } else {
-        Output::sentence(textOf(notice));
-    }
+    if (notice.kind == BrokerNotice::Contention)
+        return notice.active
+            ? Text::tr("Idle Python consumers of %1 are served before this one.").arg(queue)
+            : Text::tr("This consumer of %1 gets its share again.").arg(queue);
+    if (notice.kind == BrokerNotice::Quarantine)
+        return Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
+            .arg(queue, QString::number(notice.count), textOf(notice));
+    if (notice.kind == BrokerNotice::Unsettled)
+        return Text::tr("Messages of %1 that are still unacknowledged: %2. %3")
+            .arg(queue, QString::number(notice.count), textOf(notice));
+    if (notice.kind == BrokerNotice::Restored)
+        return textOf(notice) + QStringLiteral(": %1").arg(notice.count);
+    return textOf(notice);
 }
 
 } // namespace
@@ -69,7 +68,11 @@ Session::Session(const GlobalArguments &globals)
                 if (!error.isRecoverable())
                     QTimer::singleShot(0, this, failIfClosed);
             });
-    connect(&m_connection, &Connection::notice, this, tellNotice);
+    connect(&m_connection, &Connection::notice, this, &Session::tellNotice);
+    connect(&m_connection, &Connection::reconnecting, this,
+            [this](int, std::chrono::milliseconds delay, const QString &url) {
+                tellWaiting(delay, url);
+            });
     connect(&m_connection, &Connection::blockedChanged, this,
             [this](bool blocked, const QString &reason) {
                 m_blockedBecause = blocked ? reason : QString();
@@ -91,6 +94,33 @@ void Session::tellBlocked()
                          : tr("Writes to %1 have to wait: %2").arg(url, m_blockedBecause));
 }
 
+void Session::tellNotice(const Qombu::BrokerNotice &notice)
+{
+    const QString sentence = sentenceOf(notice);
+    if (notice.kind == Qombu::BrokerNotice::Unsettled) {
+        QString &told = m_toldUnsettled[notice.queue];
+        if (std::exchange(told, sentence) == sentence)
+            return;
+    }
+    Output::sentence(sentence);
+}
+
+// At once, and again when there is something new to say or it takes long.
+void Session::tellWaiting(std::chrono::milliseconds delay, const QString &url)
+{
+    constexpr qint64 Long = 10'000;
+    const QString why = m_connection.error().text();
+    if (m_finishing
+        || (why == m_toldWaiting && m_sinceToldWaiting.isValid()
+            && !m_sinceToldWaiting.hasExpired(Long)))
+        return;
+    m_toldWaiting = why;
+    m_sinceToldWaiting.start();
+    Output::sentence(Text::tr("Waiting for %1: %2 (next try in %3 s)")
+                         .arg(url, why)
+                         .arg(double(delay.count()) / 1000, 0, 'f', 1));
+}
+
 void Session::finish(ExitCode code, const QString &why)
 {
     if (m_finishing)
@@ -98,21 +128,50 @@ void Session::finish(ExitCode code, const QString &why)
     m_finishing = true;
     if (!why.isEmpty())
         Output::sentence(why);
-    if (!m_output.flush() && code == ExitCode::Done)
-        code = ExitCode::Failed;
-    const auto outcome = [this, code] {
-        return int(m_isSpoilt && code == ExitCode::Done ? ExitCode::Failed : code);
-    };
-    if (m_connection.state() != Qombu::Connection::Open)
-        std::_Exit(outcome()); // nothing to settle, and nobody to wait for
-    m_connection.close().then(
-        this, [outcome](const Qombu::Result<void> &) { QCoreApplication::exit(outcome()); });
+    const bool failedBefore = !m_output.failure().isEmpty();
+    if (!m_output.flush()) {
+        if (!failedBefore || code == ExitCode::Done)
+            Output::sentence(Text::tr("Cannot write to stdout: %1.").arg(m_output.failure()));
+        if (code == ExitCode::Done)
+            code = ExitCode::Failed;
+    }
+    closeAndEnd(code);
 }
 
-void Session::startDeadline(std::chrono::milliseconds deadline)
+void Session::closeAndEnd(ExitCode code)
 {
-    QTimer::singleShot(deadline, Qt::PreciseTimer, this,
-                       [this] { finish(ExitCode::Unreachable, deadlineText()); });
+    if (m_connection.state() != Qombu::Connection::Open)
+        endNow(code); // nothing to settle, and nobody to wait for
+    m_connection.close().then(this, [this, code](const Qombu::Result<void> &) {
+        QCoreApplication::exit(int(m_isSpoilt && code == ExitCode::Done ? ExitCode::Failed : code));
+    });
+    if (m_end.isForever())
+        return;
+    constexpr qint64 Shortest = 100; // of a close that has nothing to wait for
+    QTimer::singleShot(int(qMax(Shortest, m_end.remainingTime())), this, [this, code] {
+        if (code != ExitCode::Done)
+            endNow(code);
+        Output::sentence(Text::tr("%1 did not answer in time; what it had given comes back when "
+                                  "the visibility timeout is over.")
+                             .arg(m_globals.url.toString()));
+        endNow(ExitCode::Unreachable);
+    });
+}
+
+// Not exit(): destructors would wait for the broker once more.
+void Session::endNow(ExitCode code)
+{
+    std::_Exit(int(m_isSpoilt && code == ExitCode::Done ? ExitCode::Failed : code));
+}
+
+void Session::startDeadline(std::chrono::milliseconds deadline, std::function<void()> passed)
+{
+    m_end = QDeadlineTimer(deadline);
+    if (!passed)
+        passed = [this] { finish(ExitCode::Unreachable, deadlineText()); };
+    const std::chrono::milliseconds forClosing =
+        qMin<std::chrono::milliseconds>(deadline / 10, std::chrono::milliseconds(500));
+    QTimer::singleShot(deadline - forClosing, Qt::PreciseTimer, this, passed);
 }
 
 QString Session::deadlineText() const

@@ -24,15 +24,15 @@ UsageError readExchangeType(const QString &text, Qombu::ExchangeType &type)
     return Text::tr("--type wants direct, topic, fanout or headers, not \"%1\".").arg(text);
 }
 
-void ExchangeArguments::addOptions(QCommandLineParser &parser, const QString &keyOption)
+QList<QCommandLineOption> ExchangeArguments::options(const QString &keyOption)
 {
-    parser.addOptions({
+    return {
         {QStringLiteral("exchange"), Text::tr("The exchange."), Text::tr("E")},
         {keyOption, Text::tr("The key that the exchange routes by."), Text::tr("K")},
         {QStringLiteral("type"),
          Text::tr("Type of the exchange: direct (default), topic, fanout, headers."),
          Text::tr("T")},
-    });
+    };
 }
 
 UsageError ExchangeArguments::read(const QCommandLineParser &parser, const QString &keyOption)

@@ -11,7 +11,7 @@ struct ExchangeArguments
     std::optional<Qombu::Exchange> exchange; // none given
     QString key;
 
-    static void addOptions(QCommandLineParser &parser, const QString &keyOption);
+    static QList<QCommandLineOption> options(const QString &keyOption);
     UsageError read(const QCommandLineParser &parser, const QString &keyOption);
 };
 

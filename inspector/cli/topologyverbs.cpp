@@ -5,23 +5,39 @@
 
 #include <Qombu/browser.h>
 
+#include <algorithm>
+
 namespace {
 
-// Prints the object or the sentence, and ends the program; or fails.
+struct Answer
+{
+    QVariantMap object; // for --json
+    QString sentence; // for people
+};
+
+void print(Session &session, const Answer &answer)
+{
+    Output &output = session.output();
+    const bool printed =
+        (output.isJson() ? output.object(answer.object) : output.line(answer.sentence.toUtf8()))
+        && output.flush();
+    if (printed)
+        session.finish(ExitCode::Done);
+    else
+        session.finish(ExitCode::Failed,
+                       Text::tr("Done, but stdout cannot be written to (%1). %2")
+                           .arg(output.failure(), answer.sentence));
+}
+
+// Prints what describe() makes of the result, and ends the program; or fails.
 template<typename T, typename Describe>
 void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
 {
     pending.then(&session, [&session, describe](const Qombu::Result<T> &result) {
-        if (!result) {
-            session.fail(result.error());
-            return;
-        }
-        const std::pair<QVariantMap, QString> text = describe(result);
-        if (session.output().isJson())
-            session.output().object(text.first);
+        if (result)
+            print(session, describe(result));
         else
-            session.output().line(text.second.toUtf8());
-        session.finish(ExitCode::Done);
+            session.fail(result.error());
     });
 }
 
@@ -29,31 +45,49 @@ void answerDone(Session &session, Qombu::Pending<void> pending, const QString &k
                 const QString &name, const QString &sentence)
 {
     answer(session, std::move(pending), [=](const Qombu::Result<void> &) {
-        return std::pair(QVariantMap{{kind, name}}, sentence);
+        return Answer{{{kind, name}}, sentence};
     });
 }
 
-void answerCount(Session &session, Qombu::Pending<qint64> pending, const QString &queue)
+Answer removedText(const QString &queue, qint64 removed)
 {
-    answer(session, std::move(pending), [queue](const Qombu::Result<qint64> &removed) {
-        return std::pair(
-            QVariantMap{{QStringLiteral("queue"), queue}, {QStringLiteral("removed"), *removed}},
-            Text::tr("%1: %2 messages removed").arg(queue).arg(*removed));
-    });
+    return {{{QStringLiteral("queue"), queue}, {QStringLiteral("removed"), removed}},
+            Text::tr("%1: %2 messages removed").arg(queue).arg(removed)};
+}
+
+void queueNotThere(Session &session, const QString &queue)
+{
+    session.finish(ExitCode::NotThere, Text::tr("There is no queue \"%1\".").arg(queue));
+}
+
+// Only a clear no is one: who may not look, or sees too much, acts all the same.
+bool isNotFound(const Qombu::Error &error)
+{
+    return error.kind() == Qombu::Error::NotFound;
 }
 
 const QString QueueField = QStringLiteral("queue");
 const QString ExchangeField = QStringLiteral("exchange");
 
+// Some brokers keep nothing of a queue that is empty and bound to nothing.
 void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answer(session, channel.declare(Qombu::Queue(request.subject)),
-           [](const Qombu::Result<Qombu::QueueInfo> &info) {
-               return std::pair(
-                   QVariantMap{{QueueField, info->name},
-                               {QStringLiteral("messages"), info->messageCount}},
-                   Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount));
-           });
+    using Info = Qombu::Result<Qombu::QueueInfo>;
+    channel.declare(Qombu::Queue(request.subject))
+        .then(&session, [&session, &channel](const Info &info) {
+            if (!info)
+                return session.fail(info.error());
+            channel.inspect(info->name).then(&session, [&session, info](const Info &found) {
+                if (isNotFound(found.error()))
+                    Output::sentence(
+                        Text::tr("This broker keeps no empty queues: %1 is listed once a message "
+                                 "waits in it or an exchange is bound to it.")
+                            .arg(info->name));
+                print(session,
+                      {{{QueueField, info->name}, {QStringLiteral("messages"), info->messageCount}},
+                       Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount)});
+            });
+        });
 }
 
 void declareExchange(Session &session, Qombu::Channel &channel,
@@ -104,36 +138,109 @@ void bind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request
     });
 }
 
+// Calls go() with what is there, none where that cannot be said.
+void look(Session &session, Qombu::InventoryQuery::Part part,
+          const std::function<void(const std::optional<Qombu::Inventory> &)> &go)
+{
+    Qombu::InventoryQuery query;
+    query.parts = part;
+    auto *browser = new Qombu::Browser(session.connection(), &session);
+    browser->inventory(query).then(
+        &session, [go](const Qombu::Result<Qombu::Inventory> &inventory) {
+            const bool isWhole = inventory && !inventory->truncated && inventory->cursor.isEmpty();
+            go(isWhole ? std::optional(*inventory) : std::nullopt);
+        });
+}
+
+bool isSame(const Qombu::BindingRow &row, const Qombu::Binding &binding)
+{
+    const bool hasKey = binding.exchange.type() == Qombu::ExchangeType::Direct
+        || binding.exchange.type() == Qombu::ExchangeType::Topic;
+    return row.exchange == binding.exchange.name() && row.queue == binding.queue
+        && row.destinationExchange == binding.destinationExchange
+        && (!hasKey || row.routingKey == binding.routingKey);
+}
+
+void unbindNow(Session &session, Qombu::Channel &channel, const Qombu::Binding &binding,
+               const std::optional<Qombu::Inventory> &inventory)
+{
+    const auto isIt = [&](const Qombu::BindingRow &row) { return isSame(row, binding); };
+    if (inventory && std::none_of(inventory->bindings.cbegin(), inventory->bindings.cend(), isIt)) {
+        const QString &queue = binding.queue;
+        return session.finish(ExitCode::NotThere,
+                              Text::tr("%1 is not bound to %2 with the routing key \"%3\".")
+                                  .arg(queue.isEmpty() ? binding.destinationExchange : queue,
+                                       binding.exchange.name(), binding.routingKey));
+    }
+    answerBinding(session, channel.unbind(binding), binding, Text::tr("%1: no longer bound to %2"));
+}
+
 void unbind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
     withBinding(session, request, [&session, &channel](const Qombu::Binding &binding) {
-        answerBinding(session, channel.unbind(binding), binding,
-                      Text::tr("%1: no longer bound to %2"));
+        look(session, Qombu::InventoryQuery::Bindings,
+             [&session, &channel, binding](const std::optional<Qombu::Inventory> &inventory) {
+                 unbindNow(session, channel, binding, inventory);
+             });
     });
 }
 
 void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerCount(session, channel.remove(Qombu::Queue(request.subject), request.conditions),
-                request.subject);
+    using Info = Qombu::Result<Qombu::QueueInfo>;
+    const QString &queue = request.subject;
+    channel.inspect(queue).then(
+        &session, [&session, &channel, queue, conditions = request.conditions](const Info &info) {
+            if (isNotFound(info.error()))
+                return queueNotThere(session, queue);
+            answer(session, channel.remove(Qombu::Queue(queue), conditions),
+                   [queue](const auto &removed) { return removedText(queue, *removed); });
+        });
 }
 
 void deleteExchange(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerDone(session, channel.remove(Qombu::Exchange(request.subject), request.conditions),
-               ExchangeField, request.subject, Text::tr("%1: deleted").arg(request.subject));
+    const auto go = [&session, &channel, exchange = Qombu::Exchange(request.subject),
+                     conditions = request.conditions](const auto &inventory) {
+        const QString name = exchange.name();
+        const auto isIt = [&](const Qombu::ExchangeRow &row) { return row.name == name; };
+        if (inventory && !exchange.isDefault()
+            && std::none_of(inventory->exchanges.cbegin(), inventory->exchanges.cend(), isIt))
+            return session.finish(ExitCode::NotThere,
+                                  Text::tr("There is no exchange \"%1\".").arg(name));
+        answerDone(session, channel.remove(exchange, conditions), ExchangeField, name,
+                   Text::tr("%1: deleted").arg(name));
+    };
+    look(session, Qombu::InventoryQuery::Exchanges, go);
 }
 
+// Whether there was a queue matters only where nothing was removed.
 void purge(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
-    answerCount(session, channel.purge(request.subject), request.subject);
+    const QString queue = request.subject;
+    channel.purge(queue).then(
+        &session, [&session, &channel, queue](const Qombu::Result<qint64> &removed) {
+            if (!removed && !isNotFound(removed.error()))
+                return session.fail(removed.error());
+            if (!removed)
+                return queueNotThere(session, queue);
+            if (*removed > 0)
+                return print(session, removedText(queue, *removed));
+            channel.inspect(queue).then(&session, [&session, queue](const auto &info) {
+                if (isNotFound(info.error()))
+                    queueNotThere(session, queue);
+                else
+                    print(session, removedText(queue, 0));
+            });
+        });
 }
 
 } // namespace
 
-TopologyVerb::TopologyVerb(const QString &name, const QString &summary, const QString &subject,
+TopologyVerb::TopologyVerb(const QString &example, const QString &summary, const QString &subject,
                            Options options, Run run)
-    : m_name(name)
+    : m_name(example.section(QLatin1Char(' '), 0, 0))
+    , m_example(example)
     , m_summary(summary)
     , m_subject(subject)
     , m_options(options)
@@ -141,30 +248,38 @@ TopologyVerb::TopologyVerb(const QString &name, const QString &summary, const QS
 {
 }
 
-void TopologyVerb::addOptions(QCommandLineParser &parser) const
+QList<QCommandLineOption> TopologyVerb::options() const
 {
+    const QCommandLineOption ifQueueUnused(QStringLiteral("if-unused"),
+                                           Text::tr("Only if nobody consumes from it."));
+    const QCommandLineOption ifExchangeUnused(QStringLiteral("if-unused"),
+                                              Text::tr("Only if nothing is bound to it."));
     switch (m_options) {
     case NoOptions:
         break;
     case TypeOption:
-        parser.addOption(
-            {QStringLiteral("type"), Text::tr("direct, topic, fanout or headers."), Text::tr("T")});
-        break;
+        return {
+            {QStringLiteral("type"), Text::tr("direct, topic, fanout or headers."), Text::tr("T")}};
     case BindingOptions:
-        ExchangeArguments::addOptions(parser, QStringLiteral("routing-key"));
-        parser.addOption({QStringLiteral("to-exchange"),
-                          Text::tr("The destination is an exchange, not a queue.")});
-        break;
+        return ExchangeArguments::options(QStringLiteral("routing-key"))
+            + QList<QCommandLineOption>{{QStringLiteral("to-exchange"),
+                                         Text::tr("The destination is an exchange, not a queue.")}};
     case QueueConditions:
-        parser.addOption(
-            {QStringLiteral("if-unused"), Text::tr("Only if nobody consumes from it.")});
-        parser.addOption({QStringLiteral("if-empty"), Text::tr("Only if no message waits in it.")});
-        break;
+        return {ifQueueUnused,
+                {QStringLiteral("if-empty"), Text::tr("Only if no message waits in it.")}};
     case ExchangeConditions:
-        parser.addOption(
-            {QStringLiteral("if-unused"), Text::tr("Only if nothing is bound to it.")});
-        break;
+        return {ifExchangeUnused};
     }
+    return {};
+}
+
+QStringList TopologyVerb::requiredOptions() const
+{
+    if (m_options == TypeOption)
+        return {QStringLiteral("type")};
+    if (m_options == BindingOptions)
+        return {QStringLiteral("exchange")};
+    return {};
 }
 
 UsageError TopologyVerb::read(const QCommandLineParser &parser, const QStringList &positional)
@@ -200,24 +315,25 @@ std::vector<std::unique_ptr<Verb>> topologyVerbs()
     const QString exchange = QStringLiteral("E");
     const QString destination = QStringLiteral("Q|E");
     std::vector<std::unique_ptr<Verb>> verbs;
-    const auto add = [&](const char *name, const QString &summary, const QString &subject,
+    const auto add = [&](const char *example, const QString &summary, const QString &subject,
                          TopologyVerb::Options options, TopologyVerb::Run run) {
-        verbs.push_back(std::make_unique<TopologyVerb>(QString::fromLatin1(name), summary, subject,
-                                                       options, std::move(run)));
+        verbs.push_back(std::make_unique<TopologyVerb>(QString::fromLatin1(example), summary,
+                                                       subject, options, std::move(run)));
     };
-    add("declare-queue", Text::tr("Make a queue known."), queue, TopologyVerb::NoOptions,
+    add("declare-queue orders", Text::tr("Make a queue known."), queue, TopologyVerb::NoOptions,
         declareQueue);
-    add("declare-exchange", Text::tr("Make an exchange known."), exchange, TopologyVerb::TypeOption,
-        declareExchange);
-    add("bind", Text::tr("Let an exchange send to a queue or another exchange."), destination,
+    add("declare-exchange events --type topic", Text::tr("Make an exchange known."), exchange,
+        TopologyVerb::TypeOption, declareExchange);
+    add("bind audit --exchange events --routing-key order.# --type topic",
+        Text::tr("Let an exchange send to a queue or another exchange."), destination,
         TopologyVerb::BindingOptions, bind);
-    add("unbind", Text::tr("Take a binding away."), destination, TopologyVerb::BindingOptions,
-        unbind);
-    add("delete-queue", Text::tr("Remove a queue, its messages and bindings."), queue,
-        TopologyVerb::QueueConditions, deleteQueue);
-    add("delete-exchange", Text::tr("Remove an exchange and its bindings."), exchange,
+    add("unbind audit --exchange events --routing-key order.#", Text::tr("Take a binding away."),
+        destination, TopologyVerb::BindingOptions, unbind);
+    add("delete-queue orders --if-empty", Text::tr("Remove a queue, its messages and bindings."),
+        queue, TopologyVerb::QueueConditions, deleteQueue);
+    add("delete-exchange events", Text::tr("Remove an exchange and its bindings."), exchange,
         TopologyVerb::ExchangeConditions, deleteExchange);
-    add("purge", Text::tr("Remove the messages that wait in a queue."), queue,
+    add("purge orders", Text::tr("Remove the messages that wait in a queue."), queue,
         TopologyVerb::NoOptions, purge);
     return verbs;
 }

@@ -24,19 +24,23 @@ public:
     // Sends the request, answers with what to print.
     using Run = std::function<void(Session &, Qombu::Channel &, const Request &)>;
 
-    TopologyVerb(const QString &name, const QString &summary, const QString &subject,
+    // The example begins with the verb's name.
+    TopologyVerb(const QString &example, const QString &summary, const QString &subject,
                  Options options, Run run);
 
     QString name() const override { return m_name; }
+    QString example() const override { return m_example; }
     QString summary() const override { return m_summary; }
     QString synopsis() const override { return m_subject; }
     bool changesBroker() const override { return true; }
-    void addOptions(QCommandLineParser &parser) const override;
+    QList<QCommandLineOption> options() const override;
+    QStringList requiredOptions() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
 
 private:
     const QString m_name;
+    const QString m_example;
     const QString m_summary;
     const QString m_subject;
     const Options m_options;

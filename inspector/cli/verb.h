@@ -8,9 +8,12 @@
 
 #include <Qombu/connection.h>
 
+#include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QHash>
 #include <QObject>
 
+#include <functional>
 #include <memory>
 
 // What a verb works with: one connection, the output, the deadline. Ends the program once.
@@ -31,12 +34,17 @@ public:
     // Not all of it worked: an end that would be Done is Failed. Also while the connection closes.
     void spoil() { m_isSpoilt = true; }
 
-    // finish(Unreachable) unless the verb is done by then; names the last connection error.
-    void startDeadline(std::chrono::milliseconds deadline);
+    // passed() unless the verb is done by then, early enough to close in time. By default
+    // finish(Unreachable), which names the last connection error.
+    void startDeadline(std::chrono::milliseconds deadline, std::function<void()> passed = {});
     QString deadlineText() const;
 
 private:
     void tellBlocked();
+    void tellWaiting(std::chrono::milliseconds delay, const QString &url);
+    void tellNotice(const Qombu::BrokerNotice &notice);
+    void closeAndEnd(ExitCode code);
+    [[noreturn]] void endNow(ExitCode code);
 
     const GlobalArguments m_globals;
     Output m_output;
@@ -45,6 +53,10 @@ private:
     bool m_isSpoilt = false;
     QString m_blockedBecause; // why the broker refuses writes for now
     QString m_toldBlockedBecause; // what stderr says about that
+    QString m_toldWaiting; // why there was no connection
+    QElapsedTimer m_sinceToldWaiting;
+    QHash<QString, QString> m_toldUnsettled; // by queue: a close tries again, and fails again
+    QDeadlineTimer m_end = QDeadlineTimer::Forever; // of the whole call
 };
 
 // One verb of the command line: adds its options, reads them, runs until Session::finish().
@@ -56,7 +68,9 @@ public:
     virtual QString summary() const = 0;
     virtual QString synopsis() const = 0; // of the positional arguments
     virtual bool changesBroker() const = 0;
-    virtual void addOptions(QCommandLineParser &parser) const { Q_UNUSED(parser) }
+    virtual QString example() const = 0; // what stands behind "qombu "
+    virtual QList<QCommandLineOption> options() const { return {}; }
+    virtual QStringList requiredOptions() const { return {}; } // their names
     // Nothing was sent when it returns an error.
     virtual UsageError read(const QCommandLineParser &parser, const QStringList &positional) = 0;
     virtual void start(Session &session) = 0;

@@ -7,8 +7,9 @@
 class QombuProgram : public QombuTest::Program
 {
 public:
-    explicit QombuProgram(const QStringList &arguments, const QByteArray &input = {})
-        : Program(QStringLiteral(QOMBU_PROGRAM), arguments, input)
+    explicit QombuProgram(const QStringList &arguments, const QByteArray &input = {},
+                          InputEnd end = Closed)
+        : Program(QStringLiteral(QOMBU_PROGRAM), arguments, input, end)
     {
     }
 };

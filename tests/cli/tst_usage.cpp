@@ -13,6 +13,8 @@ class tst_Usage : public QObject
 private Q_SLOTS:
     void refusesWrongUsage_data();
     void refusesWrongUsage();
+    void suggestsWhatWasMeant_data();
+    void suggestsWhatWasMeant();
     void explainsItself();
     void explainsItsVerbs_data();
     void explainsItsVerbs();
@@ -74,6 +76,9 @@ void tst_Usage::refusesWrongUsage_data()
     row("purging knows no conditions", "purge|q|--if-unused", "if-unused");
     row("timeout of nothing", "queues|--timeout|0", "--timeout");
     row("timeout that is no number", "queues|--timeout|soon", "soon");
+    row("no queue to peek into", "peek|", "exactly one queue");
+    row("no queue to consume from", "consume|", "at least one queue");
+    row("one queue of two without a name", "consume|q|", "at least one queue");
     row("end unknown", "peek|q|--from|middle", "middle");
     row("scheme unknown", "queues|--url|redsi://h", "redis");
     row("option unknown", "queues|--option|global_keyprefx=x", "global_keyprefix");
@@ -89,6 +94,28 @@ void tst_Usage::refusesWrongUsage()
     QCOMPARE(program.exitCode(), 2);
     QVERIFY2(program.errorText().contains(text), program.errorText().constData());
     QCOMPARE(program.lines(), QByteArrayList());
+}
+
+void tst_Usage::suggestsWhatWasMeant_data()
+{
+    QTest::addColumn<QByteArray>("suggestion");
+    const auto row = [](const char *arguments, const char *text) {
+        QTest::newRow(arguments) << QByteArray(text);
+    };
+    row("publisch", "Did you mean \"publish\"?");
+    row("delete-que q", "Did you mean \"delete-queue\"?");
+    row("help consum", "Did you mean \"consume\"?");
+    row("consume q --cuont 1", "Did you mean \"count\"?");
+    row("--timout 3 queues", "Did you mean \"timeout\"?");
+    row("zzz", "There is no verb \"zzz\".\n"); // nothing is near
+}
+
+void tst_Usage::suggestsWhatWasMeant()
+{
+    QFETCH(const QByteArray, suggestion);
+    QombuProgram program(QString::fromLatin1(QTest::currentDataTag()).split(QLatin1Char(' ')));
+    QCOMPARE(program.exitCode(), 2);
+    QVERIFY2(program.errorText().contains(suggestion), program.errorText().constData());
 }
 
 void tst_Usage::explainsItself()
@@ -108,7 +135,7 @@ void tst_Usage::explainsItsVerbs_data()
     QTest::newRow("consume") << QStringList{QStringLiteral("--idle"), QStringLiteral("--tag"),
                                             QStringLiteral("Redis shows none"),
                                             QStringLiteral("--exclusive")};
-    QTest::newRow("bind") << QStringList{QStringLiteral("--exchange"),
+    QTest::newRow("bind") << QStringList{QStringLiteral("--exchange"), QStringLiteral("(required)"),
                                          QStringLiteral("--to-exchange")};
     QTest::newRow("delete-queue") << QStringList{QStringLiteral("--if-unused"),
                                                  QStringLiteral("--if-empty")};
@@ -120,8 +147,20 @@ void tst_Usage::explainsItsVerbs()
     QFETCH(const QStringList, options);
     QombuProgram help({QString::fromLatin1(QTest::currentDataTag()), QStringLiteral("--help")});
     QCOMPARE(help.exitCode(), 0);
+    const QByteArray text = help.lines().join('\n');
     for (const QString &option : options)
-        QVERIFY2(help.lines().join('\n').contains(option.toUtf8()), qPrintable(option));
+        QVERIFY2(text.contains(option.toUtf8()), qPrintable(option));
+    const QByteArray verb = QTest::currentDataTag();
+    QVERIFY2(text.startsWith(QByteArray("Usage: qombu " + verb)), text.constData());
+    QVERIFY2(text.contains(QByteArray("Example: qombu " + verb + ' ')), text.constData());
+    QVERIFY2(text.indexOf(QByteArray(options.constFirst().toUtf8() + ' '))
+                 < text.indexOf("--url URL"),
+             text.constData()); // what all verbs have comes last
+    for (const QByteArray &line : help.lines())
+        QVERIFY2(QString::fromUtf8(line).size() < 80, line.constData());
+    QombuProgram same({QStringLiteral("help"), QString::fromLatin1(verb)});
+    QCOMPARE(same.exitCode(), 0);
+    QCOMPARE(same.lines(), help.lines());
 }
 
 // Each call meets an empty broker of its own.
@@ -133,8 +172,11 @@ void tst_Usage::speaksToABrokerInMemory_data()
     const auto row = [](const char *words, int code, const char *text) {
         QTest::newRow(words) << QString::fromLatin1(words) << code << QByteArray(text);
     };
-    row("delete-queue q --if-unused --if-empty", 0, "removed");
-    row("delete-exchange e --if-unused", 0, "deleted");
+    row("declare-queue q", 0, "q: 0 messages");
+    row("delete-queue q --if-unused --if-empty", 5, "no queue \"q\"");
+    row("delete-exchange e --if-unused", 5, "no exchange \"e\"");
+    row("purge q", 5, "no queue \"q\"");
+    row("unbind q --exchange e", 5, "q is not bound to e");
     row("consume q --tag mine --exclusive --idle 0.1", 0, "");
     row("bind e --exchange other --type topic --to-exchange", 1, "no exchange 'e'");
 }

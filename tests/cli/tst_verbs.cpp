@@ -131,7 +131,11 @@ void tst_Verbs::sendsLinesInOrder()
 
 void tst_Verbs::sendsNothingIfOneLineIsWrong()
 {
-    QombuProgram publish(call("publish|--lines|-|--queue|q"), "1\noops\n3\n");
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write("1\noops\n3\n");
+    file.close();
+    QombuProgram publish(call("publish|--queue|q|--lines") << file.fileName());
     QCOMPARE(publish.exitCode(), 2);
     QVERIFY2(publish.errorText().contains("Line 2"), publish.errorText().constData());
     QCOMPARE(m_broker.integer({"DBSIZE"}), 0);

@@ -15,18 +15,17 @@ constexpr std::chrono::milliseconds Patience =
 
 } // namespace
 
-Program::Program(const QString &executable, const QStringList &arguments, const QByteArray &input)
+Program::Program(const QString &executable, const QStringList &arguments, const QByteArray &input,
+                 InputEnd end)
 {
     auto environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("LC_ALL"), QStringLiteral("C.UTF-8"));
     environment.remove(QStringLiteral("QOMBU_URL"));
     m_process.setProcessEnvironment(environment);
     m_process.start(executable, arguments);
-    m_process.write(input);
-    // All of it now: later nobody may be waiting on this process while another one is watched.
-    while (m_process.bytesToWrite() > 0 && m_process.waitForBytesWritten(int(Patience.count())))
-        ;
-    m_process.closeWriteChannel();
+    write(input);
+    if (end == Closed)
+        closeInput();
 }
 
 Program::~Program()
@@ -50,6 +49,30 @@ bool Program::waitForLines(qsizetype count)
 bool Program::waitForError(const QByteArray &text)
 {
     return waitUntil([&] { return errorText().contains(text); });
+}
+
+// All of it now: later nobody may be waiting on this process while another one is watched.
+void Program::write(const QByteArray &input)
+{
+    m_process.write(input);
+    while (m_process.bytesToWrite() > 0 && m_process.waitForBytesWritten(int(Patience.count())))
+        ;
+}
+
+bool Program::writeSome(const QByteArray &input)
+{
+    constexpr int Second = 1000;
+    m_process.write(input);
+    while (m_process.bytesToWrite() > 0) {
+        if (!m_process.waitForBytesWritten(Second))
+            return false;
+    }
+    return true;
+}
+
+void Program::closeInput()
+{
+    m_process.closeWriteChannel();
 }
 
 void Program::interrupt()

@@ -12,8 +12,11 @@ namespace QombuTest {
 class Program
 {
 public:
+    enum InputEnd { Closed, Open };
+
+    // With an Open input write() may add to it, until closeInput().
     explicit Program(const QString &executable, const QStringList &arguments,
-                     const QByteArray &input = {});
+                     const QByteArray &input = {}, InputEnd end = Closed);
     ~Program(); // kills what still runs
 
     // Waits for its end; -1 if it does not end in time or dies of a signal.
@@ -21,6 +24,9 @@ public:
     // Waits until so many lines are on stdout.
     bool waitForLines(qsizetype count);
     bool waitForError(const QByteArray &text); // on stderr
+    void write(const QByteArray &input);
+    bool writeSome(const QByteArray &input); // false: the program takes none for a second
+    void closeInput();
     void interrupt(); // SIGINT
     void kill(); // SIGKILL
 
