@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/application.h"
 #include "app/commandline.h"
+#include "loglines.h"
 #include "translations.h"
 
 #include <QtGui/qicon.h>
@@ -48,6 +49,7 @@ int main(int argc, char **argv)
     }
     QApplication app(argc, argv);
     installTranslations();
+    installLogLines();
     const CommandLine line = CommandLine::parse(QCoreApplication::arguments());
     Qombu::Inspector::maskPasswords(argc, argv);
     if (line.outcome != CommandLine::Run)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "../loglines.h"
 #include "../translations.h"
 #include "help.h"
 #include "interruption.h"
@@ -142,6 +143,7 @@ int main(int argc, char **argv)
     QCoreApplication::setApplicationName(QStringLiteral("qombu"));
     QCoreApplication::setApplicationVersion(QStringLiteral(QOMBU_VERSION));
     installTranslations();
+    installLogLines();
     // Errors and notices come as signals and are said in one sentence.
     QLoggingCategory::setFilterRules(
         QStringLiteral("qombu.client.warning=false\nqombu.client.info=false"));

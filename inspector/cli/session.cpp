@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "../loglines.h"
 #include "text.h"
 #include "verb.h"
 
@@ -161,6 +162,7 @@ void Session::closeAndEnd(ExitCode code)
 // Not exit(): destructors would wait for the broker once more.
 void Session::endNow(ExitCode code)
 {
+    writeRestOfLogLines();
     std::_Exit(int(m_isSpoilt && code == ExitCode::Done ? ExitCode::Failed : code));
 }
 
