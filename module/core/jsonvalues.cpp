@@ -151,7 +151,7 @@ bool ValueBuilder::RawNumber(const char *text, rapidjson::SizeType size, bool)
 
 bool ValueBuilder::EndObject(rapidjson::SizeType)
 {
-    QVariantMap map = std::move(m_open.back().map);
+    QVariantMap map(std::move(m_open.back().map));
     m_open.pop_back();
     return add(typedValue(std::move(map)));
 }
@@ -169,7 +169,7 @@ bool ValueBuilder::open(bool isObject)
         m_error = tooDeep();
         return false;
     }
-    m_open.append(Level{isObject, {}, {}, {}});
+    m_open.emplace_back().isObject = isObject;
     return true;
 }
 
@@ -195,7 +195,7 @@ bool ValueBuilder::add(QVariant &&value)
     }
     Level &level = m_open.back();
     if (level.isObject)
-        level.map[level.key] = std::move(value); // of equal keys the last one wins
+        level.map.insert_or_assign(std::move(level.key), std::move(value)); // the last one wins
     else
         level.list.append(std::move(value));
     return true;

@@ -6,6 +6,8 @@
 #include <QtCore/qvariant.h>
 #include <QtCore/qvarlengtharray.h>
 
+#include <map>
+
 namespace Qombu::Json {
 
 // The number of a JSON text: qint64, quint64 or ExactNumber for integers, else double. Invalid for
@@ -62,7 +64,7 @@ private:
     {
         bool isObject;
         QString key;
-        QVariantMap map;
+        std::map<QString, QVariant> map;
         QVariantList list;
     };
 
