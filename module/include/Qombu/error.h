@@ -59,7 +59,7 @@ public:
     bool isRecoverable() const;
     QString where() const;
 
-    bool isError() const { return kind() != None; }
+    bool isError() const { return bool(d); }
 
     Error withReplyCode(int code) const;
     Error withRecoverable(bool recoverable) const;
