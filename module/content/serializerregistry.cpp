@@ -6,6 +6,7 @@
 #include <QtCore/qcoreapplication.h>
 
 #include <algorithm>
+#include <typeinfo>
 
 namespace Qombu {
 
@@ -118,7 +119,7 @@ std::shared_ptr<const Serializer> serializer(const QString &nameOrContentType)
 
 bool SerializerRegistry::isOwnJson(const Serializer &serializer)
 {
-    return dynamic_cast<const JsonSerializer *>(&serializer);
+    return typeid(serializer) == typeid(JsonSerializer);
 }
 
 SerializerRegistry &SerializerRegistry::instance()
