@@ -46,12 +46,12 @@ namespace Qombu {
 namespace {
 
 template<typename T>
-std::optional<T> firstOf(const std::optional<T> &a, const std::optional<T> &b)
+const std::optional<T> &firstOf(const std::optional<T> &a, const std::optional<T> &b)
 {
     return a ? a : b;
 }
 
-QString firstOf(const QString &a, const QString &b)
+const QString &firstOf(const QString &a, const QString &b)
 {
     return a.isEmpty() ? b : a;
 }
@@ -104,9 +104,9 @@ PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageCo
 {
     PublishRequest made;
     made.producer = id;
-    const auto otherExchange = firstOf(options.exchange, defaults.exchange);
+    const auto &otherExchange = firstOf(options.exchange, defaults.exchange);
     const Exchange &to = otherExchange ? *otherExchange : exchange;
-    const auto otherKey = firstOf(options.routingKey, defaults.routingKey);
+    const auto &otherKey = firstOf(options.routingKey, defaults.routingKey);
     made.mandatory = firstOf(options.mandatory, defaults.mandatory).value_or(isRouting(to.type()));
     made.timeout =
         firstOf(options.timeout, defaults.timeout).value_or(owner()->options.publishTimeout);
@@ -122,7 +122,7 @@ PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageCo
 
 void ProducerPrivate::wishFor(const PublishOptions &options)
 {
-    const auto other = firstOf(options.exchange, defaults.exchange);
+    const auto &other = firstOf(options.exchange, defaults.exchange);
     if (other ? m_wished.contains(other->name()) : m_hasWished)
         return;
     const Exchange &to = other ? *other : exchange;
