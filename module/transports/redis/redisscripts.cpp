@@ -145,24 +145,25 @@ constexpr char QuarantineText[] =
 -- kept), bytes, maximum length of the quarantine. Returns 1: it is there; 0: that is full, it is back in its
 -- list; -1: somebody else had taken it back.
 local tag, score = ARGV[1], false
+-- Of nothing: a missing right ends it before anything is changed, and the rest needs no memory.
+redis.call('HDEL', KEYS[1], '')
 local length = redis.call('LLEN', KEYS[3])
 if tag ~= '' then
+  redis.call('ZREM', KEYS[2], '')
   score = redis.call('ZSCORE', KEYS[2], tag)
-  redis.call('ZREM', KEYS[2], tag)
   if not score or redis.call('HEXISTS', KEYS[1], tag) == 0 then
     redis.call('HDEL', KEYS[1], tag)
+    redis.call('ZREM', KEYS[2], tag)
     return -1
   end
-else
-  redis.call('HDEL', KEYS[1], '') -- of nothing: after it a server without memory takes the push
 end
 local fits = length < tonumber(ARGV[3])
 local pushed = redis.pcall(fits and 'LPUSH' or 'RPUSH', fits and KEYS[3] or KEYS[4], ARGV[2])
-if type(pushed) == 'table' then
-  if score then redis.call('ZADD', KEYS[2], score, tag) end
-  return pushed
+if type(pushed) == 'table' then return pushed end
+if score then
+  redis.call('HDEL', KEYS[1], tag)
+  redis.call('ZREM', KEYS[2], tag)
 end
-if score then redis.call('HDEL', KEYS[1], tag) end
 return fits and 1 or 0
 )lua";
 
@@ -317,9 +318,10 @@ constexpr char RestoreText[] =
 -- record. Returns 1: moved to the front of every target; 0: somebody was faster; an error: it stays.
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
 for i = 3, #KEYS do -- before the first push: half of a restore would be repeated at every sweep
-  local kind = redis.pcall('TYPE', KEYS[i]).ok
-  if kind and kind ~= 'list' and kind ~= 'none' then
-    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind .. ', not a queue')
+  local kind = redis.pcall('TYPE', KEYS[i])
+  if kind.err then return kind end
+  if kind.ok ~= 'list' and kind.ok ~= 'none' then
+    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind.ok .. ', not a queue')
   end
 end
 local bytes = ARGV[3]
@@ -328,17 +330,20 @@ if ARGV[4] then
   if not record or #record ~= tonumber(ARGV[7]) then return 0 end
   bytes = bytes .. string.sub(record, ARGV[5] + 1, ARGV[5] + ARGV[6]) .. ARGV[4]
 end
-redis.call('ZREM', KEYS[2], ARGV[1])
-if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
-for i = 3, #KEYS do
+-- Of nothing: a missing right ends it before anything is changed, and the rest needs no memory.
+redis.call('ZREM', KEYS[2], '')
+redis.call('HDEL', KEYS[1], '')
+local known = redis.call('HEXISTS', KEYS[1], ARGV[1])
+for i = 3, known == 1 and #KEYS or 2 do
   local pushed = redis.pcall('RPUSH', KEYS[i], bytes)
   if type(pushed) == 'table' then
-    redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+    for j = 3, i - 1 do redis.pcall('RPOP', KEYS[j]) end
     return pushed
   end
 end
 redis.call('HDEL', KEYS[1], ARGV[1])
-return 1
+redis.call('ZREM', KEYS[2], ARGV[1])
+return known
 )lua";
 
 // Before the first write, for each key: what it is, if it is not what it should be.
