@@ -105,8 +105,9 @@ bool DeclaredExchanges::isReserved(const QString &name)
 Error DeclaredExchanges::accessRefused(const QString &name)
 {
     return Error(Error::Channel,
-                 Text::tr("ACCESS_REFUSED - exchange '%1' has a name that is reserved for the "
-                          "broker: choose one that does not begin with 'amq.'")
+                 DeclaredExchangesText::tr(
+                     "ACCESS_REFUSED - exchange '%1' has a name that is reserved for the "
+                     "broker: choose one that does not begin with 'amq.'")
                      .arg(name))
         .withReplyCode(403)
         .withWhere(QStringLiteral("exchange/") + name);

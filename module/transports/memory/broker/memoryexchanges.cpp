@@ -45,8 +45,9 @@ Error MemoryExchanges::bind(const Binding &binding)
     }
     if (binding.queue.isEmpty() && binding.destinationExchange.isEmpty()) {
         return Error(Error::Configuration,
-                     Text::tr("A binding of exchange '%1' leads nowhere: name a queue or another "
-                              "exchange")
+                     MemoryExchangesText::tr(
+                         "A binding of exchange '%1' leads nowhere: name a queue or another "
+                         "exchange")
                          .arg(name));
     }
     if (!binding.destinationExchange.isEmpty() && !m_declared.type(binding.destinationExchange)) {
