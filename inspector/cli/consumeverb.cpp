@@ -162,7 +162,7 @@ void ConsumeVerb::connectConnection(Session &session)
                              session.spoil();
                      });
     // What was held when a link was lost comes again by the next one.
-    QObject::connect(connection, &Connection::stateChanged, &session,
+    QObject::connect(session.connection(), &Connection::stateChanged, &session,
                      [this](Connection::State state) {
                          if (m_action == Hold && state == Connection::Open)
                              m_held.clear();

@@ -9,7 +9,7 @@
 namespace {
 
 constexpr qint64 LongestBody = 128 << 20;
-constexpr qint64 PieceSize = 64 << 10;
+constexpr qint64 LinePieceSize = 64 << 10;
 
 // At most a little more than the longest body. In pieces: QIODevice::readLine() allocates all that
 // a line may have before it reads one.
@@ -17,7 +17,7 @@ QByteArray readLine(QIODevice &input)
 {
     QByteArray line;
     while (line.size() <= LongestBody + 2) {
-        const QByteArray piece = input.readLine(PieceSize);
+        const QByteArray piece = input.readLine(LinePieceSize);
         line += piece;
         if (piece.isEmpty() || piece.endsWith('\n'))
             break;
