@@ -103,8 +103,8 @@ public:
         for (const std::string &argument : Words{std::to_string(prefetch), "16777216", Prefix})
             m_claim.push_back(argument);
         m_number = m_claim.size();
-        for (const std::string &argument :
-             Words{"0", "67108864", "1000", "4", "1", "1", "1", "1", '"' + queue + '"'})
+        for (const std::string &argument : Words{"0", "67108864", "1000", "100", "1048576", "4",
+                                                 "1", "1", "1", "1", '"' + queue + '"'})
             m_claim.push_back(argument);
     }
 

@@ -66,7 +66,7 @@ local out, bad, stuck, isStuck, records, scores = {}, {}, {}, {}, {}, {}
 local time = redis.call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
 local taken, bytes, junk, junkBytes, record = 0, 0, 0, 0, prefix ~= ''
-local refusal, count
+local refusal, isOver, count
 if record then -- before anything is taken: whether the records are of the right types
   for i, command in ipairs({'HEXISTS', 'ZSCORE'}) do
     local probe = pcall_(command, KEYS[i], prefix)
@@ -74,7 +74,14 @@ if record then -- before anything is taken: whether the records are of the right
   end
 end
 local function mayTake()
-  return taken < max and bytes < maxBytes and junk < maxJunk and junkBytes < maxJunkBytes
+  return not isOver and taken < max and bytes < maxBytes and junk < maxJunk and junkBytes < maxJunkBytes
+end
+-- Records what was taken and has no record yet; an error: the index has what remains, if anything.
+local function hold()
+  local added = pcall_('ZADD', KEYS[2], unpack(scores))
+  local set = type(added) == 'table' and added or pcall_('HSET', KEYS[1], unpack(records))
+  records, scores = {}, {}
+  return type(set) == 'table' and set or nil
 end
 for i = 1, sources do
   local source, queue = KEYS[2 + i], tonumber(ARGV[9 + i])
@@ -102,11 +109,14 @@ for i = 1, sources do
     end
     if isMessage then
       if record then
-        local tag = prefix .. string.format('%028d', number + taken)
-        records[2 * taken + 1] = tag
-        records[2 * taken + 2] = '[' .. item .. ',"",' .. ARGV[9 + sources + queue] .. ']'
-        scores[2 * taken + 1] = now
-        scores[2 * taken + 2] = tag
+        local tag, n = prefix .. string.format('%028d', number + taken), #scores
+        records[n + 1], records[n + 2] = tag, '[' .. item .. ',"",' .. ARGV[9 + sources + queue] .. ']'
+        scores[n + 1], scores[n + 2] = now, tag
+        if taken == 0 then -- alone: whether records may be written shows before more is popped
+          local why = hold()
+          if why and back(source, item) then return why end
+          isOver = why -- the client has it rather than nobody
+        end
       end
       taken = taken + 1
       bytes = bytes + #item
@@ -116,16 +126,11 @@ for i = 1, sources do
   end
 end
 if refusal and taken == 0 and #bad == 0 and #stuck == 0 then return refusal end
-if record and taken > 0 then
-  -- Refused (a missing permission): everything goes back where it was.
-  local set = pcall_('HSET', KEYS[1], unpack(records))
-  local added = type(set) == 'table' and set or pcall_('ZADD', KEYS[2], unpack(scores))
-  if type(added) == 'table' and added.err then
-    for t = taken, 1, -1 do
-      back(KEYS[2 + out[2 * t - 1]], out[2 * t])
-      pcall_('HDEL', KEYS[1], records[2 * t - 1])
-    end
-    return added
+if #scores > 0 then
+  local why = hold()
+  for t = why and taken or 1, 2, -1 do
+    if not back(KEYS[2 + out[2 * t - 1]], out[2 * t]) then break end
+    out[2 * t - 1], out[2 * t], taken = nil, nil, t - 1
   end
 end
 -- Everything that was there is taken: reading the lists lets CLIENT TRACKING tell of the next push.
