@@ -528,10 +528,6 @@
         <translation>队列 “%1” 中的一个元素不是消息</translation>
     </message>
     <message>
-        <source>An element of queue &apos;%1&apos; is larger than the limit</source>
-        <translation>队列 “%1” 中的一个元素超过上限</translation>
-    </message>
-    <message>
         <source>Redis answered a claim with something else</source>
         <translation>Redis 对领取请求的答复不符合预期</translation>
     </message>
@@ -942,6 +938,34 @@
     <message>
         <source>Messages that could not be given back or settled before the link ended: %1. Redis returns them when their time is over</source>
         <translation>连接结束前未能归还或结算的消息数：%1。到期后由 Redis 归还</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; is no Kombu queue: %2 elements in a row are no messages. They are in &apos;%3&apos; now; the others stay where they are</source>
+        <translation>“%1”不是 Kombu 队列：连续 %2 个元素不是消息。它们现在位于“%3”，其余元素留在原处</translation>
+    </message>
+    <message>
+        <source>An element of queue &apos;%1&apos; has %2 bytes; the limit is %3</source>
+        <translation>队列“%1”的一个元素有 %2 字节；上限为 %3</translation>
+    </message>
+    <message>
+        <source>Redis does not tell this program of new messages, because its user may not run EXISTS in scripts (%1): queues are polled</source>
+        <translation>Redis 不会通知本程序有新消息，因为其用户不得在脚本中运行 EXISTS（%1）：改为轮询队列</translation>
+    </message>
+    <message>
+        <source>Elements of queue &apos;%1&apos; are no messages, and were put away</source>
+        <translation>队列“%1”中不是消息的元素已被移到一边</translation>
+    </message>
+    <message>
+        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Empty &apos;%2&apos;, or raise quarantine_limit, and consume again</source>
+        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请清空“%2”或提高 quarantine_limit，然后重新消费</translation>
+    </message>
+    <message>
+        <source>The next element of queue &apos;%1&apos; is no message, and could not be moved to &apos;%2&apos; (%3): it stays where it is, and so does what is behind it</source>
+        <translation>队列“%1”的下一个元素不是消息，且无法移到“%2”（%3）：它及其后的内容都留在原处</translation>
+    </message>
+    <message>
+        <source>The script %1 broke off inside Redis (%2)</source>
+        <translation>脚本 %1 在 Redis 内部中断（%2）</translation>
     </message>
 </context>
 <context>
