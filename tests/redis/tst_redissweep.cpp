@@ -20,6 +20,8 @@ private Q_SLOTS:
     void init();
 
     void takesOnlyWhatWasDueOneRoundBefore();
+    void beginsAtOnceOnAServerThatHasBeenUp_data();
+    void beginsAtOnceOnAServerThatHasBeenUp();
     void asksFromTimeToTime();
     void beginsAnewAfterARefusal();
     void tellsOnceThatItMayNot();
@@ -59,7 +61,7 @@ void tst_RedisSweep::start(const RedisOptions &options)
     m_restore.reset();
     m_parts = std::make_unique<RedisParts>(*m_sender, options);
     m_restore = std::make_unique<RedisRestore>(m_parts->context);
-    m_restore->start();
+    m_restore->start(0s);
     m_parts->hub.settle();
     m_sender->answer(page(false, {}));
     m_parts->hub.advance(15s);
@@ -89,7 +91,7 @@ void tst_RedisSweep::takesOnlyWhatWasDueOneRoundBefore()
     options.visibilityTimeout = 150s;
     m_parts = std::make_unique<RedisParts>(*m_sender, options);
     m_restore = std::make_unique<RedisRestore>(m_parts->context);
-    m_restore->start();
+    m_restore->start(0s);
     m_parts->hub.settle();
     QCOMPARE(m_sender->names(), QByteArrayList{"expired"});
     QCOMPARE(m_sender->requests.front().words.at(0), QByteArray()); // only the time
@@ -99,6 +101,41 @@ void tst_RedisSweep::takesOnlyWhatWasDueOneRoundBefore()
     m_parts->hub.advance(1s);
     QCOMPARE(m_sender->names(), QByteArrayList{"expired"});
     QCOMPARE(m_sender->requests.front().words.at(0), QByteArray("9850.500000"));
+}
+
+void tst_RedisSweep::beginsAtOnceOnAServerThatHasBeenUp_data()
+{
+    QTest::addColumn<std::chrono::seconds>("uptime");
+    QTest::addColumn<std::chrono::seconds>("timeout");
+    QTest::addColumn<bool>("waits");
+    QTest::newRow("for long") << 3616s << 3600s << false;
+    QTest::newRow("not longer than a lease") << 3600s << 3600s << true;
+    QTest::newRow("a short lease") << 1000000s << 599s << true; // the server may have been frozen
+    QTest::newRow("unknown") << 0s << 3600s << true;
+}
+
+// Else a program that consumes for a moment would never give back what a killed one held.
+void tst_RedisSweep::beginsAtOnceOnAServerThatHasBeenUp()
+{
+    QFETCH(const std::chrono::seconds, uptime);
+    QFETCH(const std::chrono::seconds, timeout);
+    QFETCH(const bool, waits);
+    RedisOptions options;
+    options.visibilityTimeout = timeout;
+    m_parts = std::make_unique<RedisParts>(*m_sender, options);
+    m_restore = std::make_unique<RedisRestore>(m_parts->context);
+    m_restore->start(uptime);
+    m_parts->hub.settle();
+    m_sender->answer(page(false, {}));
+    m_parts->hub.settle();
+    QCOMPARE(m_sender->requests.empty(), waits);
+    if (waits)
+        return;
+    m_sender->refuse(Error(Error::Blocked, QStringLiteral("MISCONF")).withRecoverable(true));
+    m_parts->hub.advance(15s);
+    m_sender->answer(page(false, {})); // the time; from now on everybody may renew first
+    m_parts->hub.settle();
+    QVERIFY(m_sender->requests.empty());
 }
 
 void tst_RedisSweep::asksFromTimeToTime()

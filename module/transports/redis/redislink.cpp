@@ -154,7 +154,8 @@ void RedisLink::keepHeld()
     if (m_state != Open || std::exchange(m_isKeeping, true))
         return;
     m_leases.start();
-    m_restore.start();
+    m_restore.start(std::chrono::seconds(
+        m_serverProperties.value(QStringLiteral("uptime_in_seconds")).toLongLong()));
 }
 
 void RedisLink::listsChanged(const QList<QByteArray> &keys)

@@ -16,6 +16,8 @@ constexpr int PageSize = 100; // records
 constexpr int PageLooks = 1000; // entries of the index
 constexpr qint64 PageBytes = 8 << 20;
 constexpr qint64 LargeBytes = 1 << 20; // of a record; then its body stays on the server
+// So long no server is frozen, nor its disk full, without anybody noticing.
+constexpr auto LongTimeout = std::chrono::minutes(10);
 constexpr qint64 MostPassed = 20000; // entries that stay, a sweep; the next one goes on there
 constexpr qsizetype MostLargeLeft = 1000; // those beyond are read again by every sweep
 
@@ -27,8 +29,12 @@ RedisRestore::RedisRestore(const RedisContext &context)
 }
 
 // Soon: what a killed consumer left may be due already.
-void RedisRestore::start()
+void RedisRestore::start(std::chrono::seconds uptime)
 {
+    const RedisOptions &options = m_context.options;
+    if (!std::exchange(m_hasBegun, true))
+        m_waits = options.visibilityTimeout < LongTimeout
+            || uptime < options.visibilityTimeout + options.leaseRound();
     if (!m_isSweeping && !m_isStopped)
         later(std::chrono::nanoseconds(0));
 }
@@ -63,7 +69,8 @@ void RedisRestore::begin()
         sweep();
 }
 
-// After a link was opened, a server thawed, a full disk emptied: everybody may renew first.
+// After a server was started or thawed, a full disk emptied: everybody may renew first. A program
+// that looks in for a moment must not wait for that where there was nothing of the kind.
 void RedisRestore::askTime()
 {
     ask({}, [this](const Result<RespValue> &reply) {
@@ -71,7 +78,8 @@ void RedisRestore::askTime()
             return failed(reply.error());
         m_time = reply->items[0].text;
         m_isSweeping = false;
-        later(m_context.options.leaseRound());
+        later(std::exchange(m_waits, true) ? m_context.options.leaseRound()
+                                           : std::chrono::nanoseconds(0));
     });
 }
 

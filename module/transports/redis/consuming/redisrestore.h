@@ -21,7 +21,9 @@ class RedisRestore
 public:
     explicit RedisRestore(const RedisContext &context);
 
-    void start(); // once something is consumed
+    // Once something is consumed. How long the server had been up when the link was opened says
+    // whether others could renew before.
+    void start(std::chrono::seconds uptime);
     void stop(); // no further sweep
     bool isSweeping() const { return m_isSweeping; }
 
@@ -63,6 +65,8 @@ private:
     HubHandle m_timer;
     bool m_isSweeping = false;
     bool m_isStopped = false;
+    bool m_hasBegun = false;
+    bool m_waits = true; // before the first sweep
     // What the server's clock said one sweep before: what was due then and still is was not renewed
     // although everybody could. Empty: not asked yet, or writes were refused since.
     QByteArray m_time;
