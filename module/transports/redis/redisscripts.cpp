@@ -388,7 +388,7 @@ return messages
 )lua";
 
 constexpr char RemoveExchangeText[] =
-    R"lua(-- KEYS: binding set, permanent set, deadlines. ARGV: the exchange, 1: only if nothing is bound.
+    R"lua(-- KEYS: binding set, permanent set, deadlines, lists of the queue. ARGV: the exchange, 1: only if nothing is bound.
 -- Returns how many bindings there were; where the condition was not met nothing was done.
 local wrong = refusal(1, 2, 'set') or refusal(3, 3, 'zset')
 if wrong then return wrong end
@@ -406,7 +406,7 @@ constexpr char BindText[] =
     R"lua(-- KEYS: binding set, permanent set, deadlines. ARGV: the exchange, then for each binding its life in
 -- ms ('' = for ever), its member, the other text for the same wish or ''. Returns how many members
 -- were missing.
-local wrong = refusal(1, 2, 'set') or refusal(3, 3, 'zset')
+local wrong = refusal(1, 2, 'set') or refusal(3, 3, 'zset') or refusal(4, #KEYS, 'list')
 if wrong then return wrong end
 local call, added, span = redis.call, {}, 0
 local function has(set, member) return member ~= '' and call('SISMEMBER', set, member) == 1 end

@@ -28,8 +28,12 @@ struct Gathered
 void writeBindings(const RedisContext &context, const QString &exchange,
                    const std::vector<WantedBinding> &bindings, Done<qint64> done)
 {
-    const RespCommand keys{context.keys.binding(exchange), context.keys.permanentBinding(exchange),
-                           context.keys.bindingDeadlines()};
+    RespCommand keys{context.keys.binding(exchange), context.keys.permanentBinding(exchange),
+                     context.keys.bindingDeadlines()};
+    if (bindings.size() == 1) { // of several, one that is wrong must not keep the others away
+        for (const QByteArray &list : context.keys.lists(bindings.front().queue))
+            keys.add(list);
+    }
     const auto all = std::make_shared<Gathered>();
     all->open = (bindings.size() + BindingsPerCall - 1) / BindingsPerCall;
     if (all->open == 0)
