@@ -34,6 +34,9 @@ local maxElement, maxAway, sources = tonumber(ARGV[5]), tonumber(ARGV[6]), tonum
 local maxJunk, maxJunkBytes = tonumber(ARGV[7]), tonumber(ARGV[8])
 local find, byte, pcall_ = string.find, string.byte, redis.pcall
 
+-- Nothing is read before the last pop but where there is junk: the server would tell this very client of
+-- its own pops.
+
 -- The shape that Kombu and we write; where it does not fit, JSON is read; above 16 kB only the ends.
 local function looksSound(item)
   if byte(item, 1) ~= 123 and not find(item, '^[ \t\r\n]+{') then return false end
@@ -67,12 +70,6 @@ local time = redis.call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
 local taken, bytes, junk, junkBytes, record = 0, 0, 0, 0, prefix ~= ''
 local refusal, isOver, count
-if record then -- before anything is taken: whether the records are of the right types
-  for i, command in ipairs({'HEXISTS', 'ZSCORE'}) do
-    local probe = pcall_(command, KEYS[i], prefix)
-    if type(probe) == 'table' and find(probe.err, '^WRONGTYPE') then return probe end
-  end
-end
 local function mayTake()
   return not isOver and taken < max and bytes < maxBytes and junk < maxJunk and junkBytes < maxJunkBytes
 end
