@@ -66,7 +66,7 @@ int noSuchVerb(const std::vector<std::unique_ptr<Verb>> &verbs, const QString &n
 
 int help(const std::vector<std::unique_ptr<Verb>> &verbs, const QStringList &words)
 {
-    if (words.isEmpty())
+    if (words.isEmpty() || words.constFirst() == QLatin1String("help"))
         return print(overviewText(verbs));
     const Verb *verb = find(verbs, words.constFirst());
     return verb ? print(helpText(*verb)) : noSuchVerb(verbs, words.constFirst());

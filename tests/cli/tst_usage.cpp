@@ -161,6 +161,8 @@ void tst_Usage::explainsItsVerbs()
     QombuProgram same({QStringLiteral("help"), QString::fromLatin1(verb)});
     QCOMPARE(same.exitCode(), 0);
     QCOMPARE(same.lines(), help.lines());
+    QombuProgram itself({QStringLiteral("help"), QStringLiteral("help")});
+    QCOMPARE(itself.exitCode(), 0);
 }
 
 // Each call meets an empty broker of its own.
