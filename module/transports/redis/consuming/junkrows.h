@@ -6,7 +6,8 @@
 namespace Qombu::Redis {
 
 // Counts the elements of each queue that are no messages, as long as no message comes between
-// them: a list of something else is noticed before it is all put away. A value; that of a consumer, or of one get().
+// them: a list of something else is noticed before it is all put away. A value; that of a consumer,
+// or of one get().
 class JunkRows
 {
 public:
