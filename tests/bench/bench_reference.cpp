@@ -79,7 +79,8 @@ std::string loaded(Link &link, const Qombu::Redis::Script &script)
     return link.ask({"SCRIPT", "LOAD", script.text().toStdString()})->str;
 }
 
-// The claim and settle scripts for one queue; the arguments are those of redisscripts.cpp.
+// The claim and settle scripts for one queue; the arguments are those of scripts/claim.lua and
+// settle.lua.
 class Claimer
 {
 public:

@@ -20,7 +20,12 @@ private:
     QByteArray m_sha1;
 };
 
-// Every script there is; keys, arguments and replies are said at the top of each text.
+// Every script there is: scripts/*.lua, each of which says at its top what its keys, arguments and
+// replies are. What all of them keep to: a script that is refused in its middle (another type of
+// key, a permission that is missing inside of scripts) must not have lost a message by then. So the
+// first write is one that a server without memory allows, and every push that may fail can be
+// undone or stands before what follows from it; what must not be refused then is tried before,
+// without effect: ZREM of the member '', which no delivery has.
 struct Scripts
 {
     static const Scripts &all();
