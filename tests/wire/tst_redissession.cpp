@@ -33,6 +33,7 @@ private Q_SLOTS:
     void endsAtAReplyNobodyAskedFor();
     void takesNothingAfterTheEnd();
     void tellsWhatARefusalMeans();
+    void asksWhichKeyIsOfAnotherType();
     void runsAScriptAgainThatWasForgotten();
     void tellsWhyAScriptCannotBeLoaded();
     void failsOnlyTheReplyThatIsTooLarge();
@@ -320,6 +321,28 @@ void tst_RedisSession::tellsWhatARefusalMeans()
     QVERIFY(step.events.at(0).why.action == ErrorAction::Blocked);
     QCOMPARE(step.events.at(0).why.error.where(), QStringLiteral("LPUSH"));
     QVERIFY(!step.events.at(1).why.error.isError());
+}
+
+void tst_RedisSession::asksWhichKeyIsOfAnotherType()
+{
+    ReadySession session(SocketRole::Commands);
+    const Script script("claim", "return 1");
+    const QByteArray refusal =
+        "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
+    session.submit({"LRANGE", "orders", 0, 9}, 1, T0);
+    session.run(script, {"unacked", "index", "orders"}, {"a"}, 2, T0);
+    session.takeOutput();
+    QCOMPARE(eventText(session.feed(QByteArray(refusal + refusal), T0)), QByteArray());
+    QCOMPARE(commands(session.takeOutput()),
+             "[TYPE,orders][TYPE,unacked][TYPE,index][TYPE,orders]");
+    const Step step = session.feed("+hash\r\n+none\r\n+string\r\n-NOPERM\r\n", T0);
+    QCOMPARE(step.events.size(), 2u);
+    QCOMPARE(step.events[0].ticket, 1u);
+    const QString list = step.events[0].why.error.text();
+    QVERIFY2(list.contains(QStringLiteral("\"orders\" is a hash and no queue")), qPrintable(list));
+    QCOMPARE(step.events[1].ticket, 2u);
+    const QString kept = step.events[1].why.error.text();
+    QVERIFY2(kept.contains(QStringLiteral("\"index\" is a string")), qPrintable(kept));
 }
 
 void tst_RedisSession::runsAScriptAgainThatWasForgotten()

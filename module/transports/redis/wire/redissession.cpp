@@ -4,6 +4,7 @@
 #include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace Qombu::Redis {
 
@@ -113,7 +114,10 @@ void RedisSession::submit(const RespCommand &command, quint64 ticket, TimePoint 
     if (m_finished)
         return;
     command.appendTo(m_output);
-    m_waiting.push_back({ticket, replies, now, command.name()});
+    const QList<QByteArray> words = command.arguments(2);
+    m_waiting.push_back({ticket, replies, now, words.value(0)});
+    if (words.size() > 1)
+        m_waiting.back().keys = {words[1]};
 }
 
 void RedisSession::run(const Script &script, RespCommand keys, RespCommand arguments,
@@ -148,6 +152,26 @@ void RedisSession::repeat(Waiting &&request)
     request.isRepeated = true;
     request.since = m_lastHeard;
     send(std::move(request));
+}
+
+// The server does not say which key it was, nor what it is; the refusal is told when that is known.
+// What we need ourselves comes first among the keys of a script, and is enough of them.
+void RedisSession::askForTypes(Waiting &&request, RespValue &&value)
+{
+    constexpr int MostKeys = 16;
+    const QList<QByteArray> keys = request.keys.arguments(MostKeys);
+    const auto types = std::make_shared<QList<QByteArray>>();
+    SessionEvent event{SessionEvent::Reply, request.ticket, std::move(value), {}};
+    const auto heard = [types, keys, name = request.name,
+                        event = std::move(event)](const RespValue &type, Step &step) mutable {
+        types->append(type.isError() ? QByteArray() : type.text);
+        if (types->size() < keys.size())
+            return;
+        event.why = {wrongType(name, keys, *types), ErrorAction::Fail};
+        step.events.push_back(std::move(event));
+    };
+    for (const QByteArray &key : keys)
+        ask({"TYPE", key}, m_lastHeard, heard);
 }
 
 bool RedisSession::isMessage(const RespValue &value) const
@@ -193,6 +217,8 @@ void RedisSession::handleReply(Waiting &&request, RespValue &&value, Step &step)
     } else if (value.isError()) {
         if (request.script && !request.isRepeated && value.text.startsWith("NOSCRIPT"))
             return repeat(std::move(request));
+        if (isWrongType(value.text) && request.keys.count() > 0)
+            return askForTypes(std::move(request), std::move(value));
         why = classifyError(request.loadRefusal.isEmpty() ? value.text : request.loadRefusal,
                             request.name, m_settings.user);
     }

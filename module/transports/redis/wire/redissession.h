@@ -91,7 +91,7 @@ private:
         TimePoint since = {};
         QByteArray name = {}; // for error texts
         const Script *script = nullptr;
-        RespCommand keys = {}; // of the script, to run it again
+        RespCommand keys = {}; // of the script, to run it again; of a command the first one
         RespCommand arguments = {};
         bool isRepeated = false;
         QByteArray loadRefusal = {}; // what the server said when it should load the script
@@ -104,6 +104,7 @@ private:
     void handle(RespValue &&value, Step &step);
     void handleReply(Waiting &&request, RespValue &&value, Step &step);
     void repeat(Waiting &&request);
+    void askForTypes(Waiting &&request, RespValue &&value);
     bool isMessage(const RespValue &value) const;
     void mustPass(const QByteArray &command, const RespValue &value, Step &step,
                   Error::Kind kind = Error::None);
