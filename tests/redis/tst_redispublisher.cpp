@@ -63,6 +63,8 @@ private Q_SLOTS:
     void setsNoLifeOnForeignKeys();
     void broadcastsWithoutATypeWhereProgramsListen();
     void warnsOfListsThatNobodyMayRead();
+    void warnsOfBroadcastsIntoOtherBindings_data();
+    void warnsOfBroadcastsIntoOtherBindings();
     void isBlockedByAFullServer();
     void skipsBindingsItCannotReadAndSaysSoOnce();
     void failsWhatCannotBeEncoded();
@@ -629,6 +631,42 @@ void tst_RedisPublisher::warnsOfListsThatNobodyMayRead()
     declare(QStringLiteral("fanx"), ExchangeType::Direct);
     publish({message(QStringLiteral("fanx"), QString(), 3)});
     QVERIFY(m_parts->notices.empty());
+}
+
+void tst_RedisPublisher::warnsOfBroadcastsIntoOtherBindings_data()
+{
+    QTest::addColumn<QByteArray>("member");
+    QTest::addColumn<QString>("warning");
+    QTest::newRow("topic") << QByteArray("a.#\x06\x16^a\\..*?$\x06\x16q")
+                           << QStringLiteral("topic exchange");
+    QTest::newRow("direct") << QByteArray("k\x06\x16\x06\x16q")
+                            << QStringLiteral("direct exchange");
+    QTest::newRow("fanout, as Kombu binds") << QByteArray("\x06\x16\x06\x16q") << QString();
+    QTest::newRow("fanout, for all keys") << QByteArray("#\x06\x16\x06\x16q") << QString();
+    QTest::newRow("nothing") << QByteArray() << QString();
+}
+
+// Once, with the first message: a second one is as silent as the program that sends it.
+void tst_RedisPublisher::warnsOfBroadcastsIntoOtherBindings()
+{
+    QFETCH(const QByteArray, member);
+    QFETCH(const QString, warning);
+    if (!member.isEmpty())
+        m_server.command({"SADD", "_kombu.binding.e", member});
+    declare(QStringLiteral("e"), ExchangeType::Fanout);
+    Draft draft = message(QStringLiteral("e"), QStringLiteral("k"));
+    draft.mandatory = false;
+    publish({draft});
+    QCOMPARE(outcome(draft.id), Error());
+    QCOMPARE(m_parts->notices.size(), warning.isEmpty() ? 0u : 1u);
+    QVERIFY2(warning.isEmpty() || m_parts->notices[0].text.contains(warning),
+             qPrintable(m_parts->notices.empty() ? QString() : m_parts->notices[0].text));
+    const int before = m_sender->commands();
+    draft.id = m_nextId++;
+    publish({draft});
+    QCOMPARE(outcome(draft.id), Error());
+    QCOMPARE(m_sender->commands(), before + 1);
+    QCOMPARE(m_parts->notices.size(), warning.isEmpty() ? 0u : 1u);
 }
 
 void tst_RedisPublisher::isBlockedByAFullServer()

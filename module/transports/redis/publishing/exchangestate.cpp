@@ -5,6 +5,8 @@
 #include "transports/redis/redisclient.h"
 #include "transports/redis/wire/redistext.h"
 
+#include <algorithm>
+
 namespace Qombu::Redis {
 
 namespace {
@@ -63,6 +65,30 @@ BrokerNotice ExchangeState::deadListNotice(const QString &exchange)
                  "key; it is taken for a direct exchange. If it is a fanout exchange to which "
                  "nobody listens now, nobody reads that queue: declare the exchange with its type.")
             .arg(exchange));
+}
+
+std::optional<ExchangeType> ExchangeState::otherType(const BindingTable &table)
+{
+    if (table.inferredType() == ExchangeType::Topic)
+        return ExchangeType::Topic;
+    const auto isKeyed = [](const StoredBinding &binding) {
+        const QString &key = binding.routingKey;
+        return !key.isEmpty() && !key.contains(QLatin1Char('#')) && !key.contains(QLatin1Char('*'));
+    };
+    const auto &bindings = table.bindings();
+    return std::any_of(bindings.cbegin(), bindings.cend(), isKeyed)
+        ? std::optional(ExchangeType::Direct)
+        : std::nullopt;
+}
+
+BrokerNotice ExchangeState::otherTypeNotice(const QString &exchange, ExchangeType type)
+{
+    const QString text = type == ExchangeType::Topic
+        ? Text::tr("A message was published to \"%1\" as to a fanout exchange and reached nobody: "
+                   "queues are bound to it as to a topic exchange. Declare it as topic.")
+        : Text::tr("A message was published to \"%1\" as to a fanout exchange and reached nobody: "
+                   "queues are bound to it by key, as to a direct exchange. Declare it as direct.");
+    return makeNotice(BrokerNotice::Information, text.arg(exchange));
 }
 
 bool ExchangeState::mayBeDeadList(const OutgoingMessage &message)

@@ -26,6 +26,10 @@ public:
 
     static BrokerNotice broadcastNotice(const QString &exchange);
     static BrokerNotice deadListNotice(const QString &exchange);
+    // Nobody heard a broadcast. The type of exchange for which others bound queues there, if that
+    // is certain: as a topic with patterns, or by keys as broadcasts have none.
+    static std::optional<ExchangeType> otherType(const BindingTable &table);
+    static BrokerNotice otherTypeNotice(const QString &exchange, ExchangeType type);
     // It was routed without a type by a binding without a key, as broadcasts have: once true.
     bool mayBeDeadList(const OutgoingMessage &message);
 
@@ -35,6 +39,7 @@ public:
     bool isHolding =
         false; // nothing is sent: something is asked, or a script said that the table is old
     bool isAsking = false;
+    bool isTypeChecked = false; // of broadcasts that nobody heard
     bool isMended = false; // our own bindings were missing, and were written again
 
 private:

@@ -95,10 +95,34 @@ void RedisPublisher::sendBroadcast()
                                id,
                                Error(Error::Unroutable,
                                      Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
+                       else if (reply && !isHeard && mayBeOfOtherType(exchange))
+                           return tellOtherType(id, exchange);
                        else
                            m_outcomes.add(id, reply.error());
                        m_outcomes.tell();
                    }));
+}
+
+// True once for an exchange: listeners come and go, and nobody should look at every message.
+bool RedisPublisher::mayBeOfOtherType(const QString &exchange)
+{
+    return !wellKnownType(exchange)
+        && !std::exchange(stateOf(exchange)->second.isTypeChecked, true);
+}
+
+// Who waits for the message hears the warning first.
+void RedisPublisher::tellOtherType(quint64 id, const QString &exchange)
+{
+    readMembers(
+        m_context.sender, m_context.options, exchange,
+        whileAlive(m_alive, [this, id, exchange](const Result<std::vector<QByteArray>> &members) {
+            const auto other =
+                members ? ExchangeState::otherType({*members, m_context.options}) : std::nullopt;
+            if (other)
+                m_context.host.notice(ExchangeState::otherTypeNotice(exchange, *other));
+            m_outcomes.add(id);
+            m_outcomes.tell();
+        }));
 }
 
 // Redis stores no types. An exchange without patterns may be a broadcast that another program

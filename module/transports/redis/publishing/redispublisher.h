@@ -32,6 +32,8 @@ private:
     void pump();
     void sendNext();
     void sendBroadcast();
+    bool mayBeOfOtherType(const QString &exchange);
+    void tellOtherType(quint64 id, const QString &exchange);
     void sendUntyped(Exchanges::iterator exchange);
     void askForListeners(Exchanges::iterator exchange);
     void listenersAnswered(const QString &exchange, Entry &entry, const Result<RespValue> &reply);
