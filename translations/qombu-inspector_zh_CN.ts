@@ -480,10 +480,6 @@ Options, before or behind the verb:
         <translation>请指明发送到哪里：--queue Q，或 --exchange E --routing-key K。</translation>
     </message>
     <message>
-        <source>--serializer wants json, text or raw, not &quot;%1&quot;.</source>
-        <translation>--serializer 需要 json、text 或 raw，而不是 “%1”。</translation>
-    </message>
-    <message>
         <source>--property delivery_mode wants 1 (transient) or 2 (persistent).</source>
         <translation>--property delivery_mode 需要 1（非持久）或 2（持久）。</translation>
     </message>
@@ -744,30 +740,6 @@ Options, before or behind the verb:
         <translation>说明一个命令。</translation>
     </message>
     <message>
-        <source>
-Exit codes:
-  0  done
-  1  the operation failed, or stdout could not be written to
-  2  wrong usage; nothing was sent
-  3  broker unreachable, or a deadline passed
-  4  refused by read-only mode
-  5  what was named is not there, or fewer messages came than --count
-
-&quot;qombu help VERB&quot; explains a verb.
-</source>
-        <translation>
-退出码：
-  0  完成
-  1  操作失败，或无法写入标准输出
-  2  用法错误；没有发送任何内容
-  3  无法连接消息代理，或已超过期限
-  4  被只读模式拒绝
-  5  所指名的对象不存在，或到达的消息少于 --count
-
-“qombu help 命令” 说明一个命令。
-</translation>
-    </message>
-    <message>
         <source>Usage: %1</source>
         <translation>用法：%1</translation>
     </message>
@@ -846,6 +818,108 @@ Exit codes:
     <message>
         <source>There is no exchange &quot;%1&quot;.</source>
         <translation>没有名为“%1”的交换机。</translation>
+    </message>
+    <message>
+        <source>--%1 wants one of %2, not &quot;%3&quot;.</source>
+        <translation>--%1 的值应为 %2 之一，而不是“%3”。</translation>
+    </message>
+    <message>
+        <source>%1 (%2 of %3 messages were measured)</source>
+        <translation>%1（%3 条消息中测量了 %2 条）</translation>
+    </message>
+    <message>
+        <source>The queue &quot;%1&quot; is empty or not there; waiting for messages.</source>
+        <translation>队列“%1”为空或不存在；正在等待消息。</translation>
+    </message>
+    <message>
+        <source>
+Exit codes:
+  0  done
+  1  the operation failed, stdout could not be written to, or &quot;consume&quot;
+     left what it could not decode
+  2  wrong usage; nothing was sent
+  3  broker unreachable, or a deadline passed before all was done
+  4  refused by read-only mode
+  5  what was named is not there, or fewer messages came than --count
+
+&quot;qombu help VERB&quot; explains a verb.
+</source>
+        <translation>
+退出码：
+  0  完成
+  1  操作失败、无法写入标准输出，或者 consume
+     留下了无法解码的消息
+  2  用法错误；没有发送任何内容
+  3  无法连接消息代理，或者期限已过而操作未完成
+  4  被只读模式拒绝
+  5  指定的对象不存在，或者收到的消息少于 --count
+
+“qombu help VERB” 说明一个动词。
+</translation>
+    </message>
+    <message>
+        <source>The queue &quot;%1&quot; is empty or not there.</source>
+        <translation>队列“%1”为空或不存在。</translation>
+    </message>
+    <message>
+        <source>line %1 of the input</source>
+        <translation>输入的第 %1 行</translation>
+    </message>
+    <message>
+        <source>message %1</source>
+        <translation>第 %1 条消息</translation>
+    </message>
+    <message>
+        <source>Nothing was sent.</source>
+        <translation>没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Refused: %1, the first of them %2.</source>
+        <translation>被拒绝：%1 条，其中第一条是%2。</translation>
+    </message>
+    <message>
+        <source>In doubt: %1, the first of them %2.</source>
+        <translation>不能确定：%1 条，其中第一条是%2。</translation>
+    </message>
+    <message>
+        <source>Go on with %1.</source>
+        <translation>请从%1继续。</translation>
+    </message>
+    <message>
+        <source>No message was confirmed for %1 s. %2</source>
+        <translation>已有 %1 秒没有消息得到确认。%2</translation>
+    </message>
+    <message>
+        <source>The deadline passed while the input was still open.</source>
+        <translation>期限已过，而输入仍未结束。</translation>
+    </message>
+    <message>
+        <source>Done, but stdout cannot be written to (%1).</source>
+        <translation>已完成，但无法写入标准输出（%1）。</translation>
+    </message>
+    <message>
+        <source>%1 has bindings of a %2 exchange and cannot be declared as %3. Use --type %2, or delete the exchange first.</source>
+        <translation>%1 有 %2 交换机的绑定，不能声明为 %3。请使用 --type %2，或先删除该交换机。</translation>
+    </message>
+    <message>
+        <source>%1: can be used as %2; this broker stores nothing of it but its bindings</source>
+        <translation>%1：可作为 %2 使用；此消息代理除绑定外不保存它的任何内容</translation>
+    </message>
+    <message>
+        <source>Interrupted; it may have been done all the same.</source>
+        <translation>已中断；操作可能已经完成。</translation>
+    </message>
+    <message>
+        <source>A message of %1 is printed as it came, and stays there unacknowledged: %2</source>
+        <translation>%1 的一条消息按原样显示，它留在队列中，未被确认：%2</translation>
+    </message>
+    <message>
+        <source>A message of %1 is printed as it came: %2</source>
+        <translation>%1 的一条消息按原样显示：%2</translation>
+    </message>
+    <message>
+        <source>It may have arrived.</source>
+        <translation>它可能已经到达。</translation>
     </message>
 </context>
 <context>
@@ -2507,6 +2581,14 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>The deadline passed while writes to %1 had to wait: %2</source>
         <translation>期限已过，对 %1 的写入仍在等待：%2</translation>
+    </message>
+    <message>
+        <source>%1 takes no writes for now: %2</source>
+        <translation>%1 暂时不接受写入：%2</translation>
+    </message>
+    <message>
+        <source>The deadline passed while %1 took no writes: %2</source>
+        <translation>期限已过，而 %1 一直不接受写入：%2</translation>
     </message>
 </context>
 </TS>

@@ -134,10 +134,6 @@
         <translation>此版本尚不支持压缩方式 “%1”。</translation>
     </message>
     <message>
-        <source>The compression &quot;%1&quot; is not known.</source>
-        <translation>未知的压缩方式 “%1”。</translation>
-    </message>
-    <message>
         <source>The body unpacks to more than the limit of %1 bytes; it was not read.</source>
         <translation>正文解压后超过 %1 字节的上限；没有读取。</translation>
     </message>
@@ -160,6 +156,10 @@
     <message>
         <source>The compressed body is damaged.</source>
         <translation>压缩的正文已损坏。</translation>
+    </message>
+    <message>
+        <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
+        <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
     </message>
 </context>
 <context>
@@ -600,10 +600,6 @@
         <translation>Redis 不接受这个用户名和密码</translation>
     </message>
     <message>
-        <source>%1 found a Redis key of another type: something else uses this name</source>
-        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
-    </message>
-    <message>
         <source>grant +%1</source>
         <translation>请授予 +%1</translation>
     </message>
@@ -966,6 +962,30 @@
     <message>
         <source>The script %1 broke off inside Redis (%2)</source>
         <translation>脚本 %1 在 Redis 内部中断（%2）</translation>
+    </message>
+    <message>
+        <source>A message was published to &quot;%1&quot; as to a fanout exchange and reached nobody: queues are bound to it as to a topic exchange. Declare it as topic.</source>
+        <translation>一条消息按 fanout 交换机发布到“%1”，没有到达任何接收者：绑定到它的队列把它当作 topic 交换机。请将它声明为 topic。</translation>
+    </message>
+    <message>
+        <source>A message was published to &quot;%1&quot; as to a fanout exchange and reached nobody: queues are bound to it by key, as to a direct exchange. Declare it as direct.</source>
+        <translation>一条消息按 fanout 交换机发布到“%1”，没有到达任何接收者：队列按键绑定到它，把它当作 direct 交换机。请将它声明为 direct。</translation>
+    </message>
+    <message>
+        <source>%1; its options are %2</source>
+        <translation>%1；它的选项有 %2</translation>
+    </message>
+    <message>
+        <source>Something else uses the name of a Redis key that is needed (%2)</source>
+        <translation>有别的程序使用了所需 Redis 键的名称（%2）</translation>
+    </message>
+    <message>
+        <source>The Redis key &quot;%1&quot; is a %2 and not what messaging keeps there: something else uses this name. Look what it is, and rename or delete it.</source>
+        <translation>Redis 键“%1”是 %2，不是消息系统保存在那里的内容：有别的程序使用这个名称。请查看它是什么，并重命名或删除它。</translation>
+    </message>
+    <message>
+        <source>One of these Redis keys is not what messaging keeps there: %1. Something else uses its name. Look what it is, and rename or delete it.</source>
+        <translation>这些 Redis 键中有一个不是消息系统保存在那里的内容：%1。有别的程序使用它的名称。请查看它是什么，并重命名或删除它。</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "arguments.h"
 
+#include "help.h"
 #include "json.h"
 #include "text.h"
 
@@ -109,6 +110,16 @@ UsageError readPairs(const QStringList &pairs, const QString &option, bool jsonV
         into.insert(pair.left(equals), value);
     }
     return {};
+}
+
+UsageError checkName(const QString &option, const QString &text, const QStringList &names)
+{
+    if (text.isEmpty() || names.contains(text))
+        return {};
+    const QString sentence = Text::tr("--%1 wants one of %2, not \"%3\".")
+                                 .arg(option, names.join(QLatin1String(", ")), text);
+    const QString near = suggestion(text, names);
+    return near.isEmpty() ? sentence : sentence + QLatin1Char(' ') + near;
 }
 
 UsageError readNumber(const QCommandLineParser &parser, const QString &option, qint64 minimum,

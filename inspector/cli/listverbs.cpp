@@ -5,6 +5,8 @@
 #include "target.h"
 #include "text.h"
 
+#include <Qombu/channel.h>
+
 namespace {
 
 QVariant countOrNull(qint64 count)
@@ -219,24 +221,47 @@ protected:
     void ask(Session &session, Qombu::Browser &browser) override
     {
         browser.peek(m_queue, int(m_limit), m_from)
-            .then(&session, [&session](const Qombu::Result<QList<Qombu::Message>> &messages) {
-                if (!messages) {
+            .then(&session, [this, &session](const Qombu::Result<QList<Qombu::Message>> &messages) {
+                if (!messages)
                     session.fail(messages.error());
-                    return;
-                }
-                Output &output = session.output();
-                for (const Qombu::Message &message : *messages) {
-                    const Qombu::Error error = whyUnreadable(message);
-                    if (output.isJson())
-                        output.object(messageObject(message, error));
-                    else
-                        output.line(messageLine(message, error).toUtf8());
-                }
-                session.finish(ExitCode::Done);
+                else if (messages->isEmpty())
+                    tellWhyNothing(session);
+                else
+                    show(session, *messages);
             });
     }
 
 private:
+    static void show(Session &session, const QList<Qombu::Message> &messages)
+    {
+        Output &output = session.output();
+        for (const Qombu::Message &message : messages) {
+            const Qombu::Error error = whyUnreadable(message);
+            if (output.isJson())
+                output.object(messageObject(message, error));
+            else
+                output.line(messageLine(message, error).toUtf8());
+        }
+        session.finish(ExitCode::Done);
+    }
+
+    // A queue that is bound is there. Only a clear no is one: not all may look for bindings.
+    void tellWhyNothing(Session &session)
+    {
+        using Info = Qombu::Result<Qombu::QueueInfo>;
+        session.connection()->defaultChannel()->inspect(m_queue).then(
+            &session, [this, &session](const Info &info) {
+                if (info.error().kind() == Qombu::Error::NotFound)
+                    session.finish(
+                        ExitCode::NotThere,
+                        Text::tr("The queue \"%1\" is empty or not there.").arg(m_queue));
+                else if (exitCodeOf(info.error()) == ExitCode::Usage)
+                    session.fail(info.error());
+                else
+                    session.finish(ExitCode::Done);
+            });
+    }
+
     QString m_queue;
     qint64 m_limit = 100;
     Qombu::QueueEnd m_from = Qombu::QueueEnd::Head;

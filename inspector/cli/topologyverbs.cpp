@@ -90,14 +90,6 @@ void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb:
         });
 }
 
-void declareExchange(Session &session, Qombu::Channel &channel,
-                     const TopologyVerb::Request &request)
-{
-    answerDone(session, channel.declare(Qombu::Exchange(request.subject, request.type)),
-               ExchangeField, request.subject,
-               Text::tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
-}
-
 // Without --type an exchange is what the broker shows it to be; a new one is direct.
 void withBinding(Session &session, const TopologyVerb::Request &request,
                  std::function<void(const Qombu::Binding &)> go)
@@ -149,6 +141,55 @@ void look(Session &session, Qombu::InventoryQuery::Part part,
         &session, [go](const Qombu::Result<Qombu::Inventory> &inventory) {
             const bool isWhole = inventory && !inventory->truncated && inventory->cursor.isEmpty();
             go(isWhole ? std::optional(*inventory) : std::nullopt);
+        });
+}
+
+// A guess knows only topic and direct, and takes what is bound to a fanout exchange for direct.
+bool contradicts(const Qombu::ExchangeRow &row, Qombu::ExchangeType wanted)
+{
+    using Qombu::ExchangeType;
+    return row.inferred && row.type != wanted
+        && !(row.type == ExchangeType::Direct && wanted == ExchangeType::Fanout);
+}
+
+// Some brokers keep nothing of an exchange but its bindings; each program has to know its type.
+void sayWhatIsDeclared(Session &session, const TopologyVerb::Request &request,
+                       const std::optional<Qombu::Inventory> &inventory)
+{
+    const QString &name = request.subject;
+    const QString type = exchangeTypeName(request.type);
+    QList<Qombu::ExchangeRow> rows = inventory ? inventory->exchanges : QList<Qombu::ExchangeRow>();
+    rows.removeIf([&](const Qombu::ExchangeRow &row) { return row.name != name; });
+    if (!rows.isEmpty() && contradicts(rows.constFirst(), request.type))
+        return session.finish(
+            ExitCode::Failed,
+            Text::tr(
+                "%1 has bindings of a %2 exchange and cannot be declared as %3. Use --type %2, "
+                "or delete the exchange first.")
+                .arg(name, exchangeTypeName(rows.constFirst().type), type));
+    const bool isStored = !inventory || (!rows.isEmpty() && !rows.constFirst().inferred);
+    print(session,
+          {{{ExchangeField, name},
+            {QStringLiteral("type"), type},
+            {QStringLiteral("stored"), isStored}},
+           (isStored ? Text::tr("%1: declared as %2")
+                     : Text::tr("%1: can be used as %2; this broker stores nothing of it but its "
+                                "bindings"))
+               .arg(name, type)});
+}
+
+// Where it cannot be seen what is stored, the broker's yes is all that is known.
+void declareExchange(Session &session, Qombu::Channel &channel,
+                     const TopologyVerb::Request &request)
+{
+    channel.declare(Qombu::Exchange(request.subject, request.type))
+        .then(&session, [&session, request](const Qombu::Result<void> &declared) {
+            if (!declared)
+                return session.fail(declared.error());
+            look(session, Qombu::InventoryQuery::Exchanges,
+                 [&session, request](const std::optional<Qombu::Inventory> &inventory) {
+                     sayWhatIsDeclared(session, request, inventory);
+                 });
         });
 }
 

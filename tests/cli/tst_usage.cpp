@@ -44,6 +44,10 @@ void tst_Usage::refusesWrongUsage_data()
     row("no body", "publish|--queue|q", "BODY");
     row("body that is no JSON", "publish|{oops|--queue|q", "nothing was sent");
     row("serializer unknown", "publish|1|--queue|q|--serializer|pickle", "pickle");
+    row("compression unknown", "publish|1|--queue|q|--compression|zlip", "Did you mean \"zlib\"");
+    row("compression nowhere near", "publish|1|--queue|q|--compression|bogus", "zlib");
+    row("serializer misspelt", "publish|1|--queue|q|--serializer|jsno", "Did you mean \"json\"");
+    row("content type to accept unknown", "consume|q|--accept|jsno", "Did you mean \"json\"");
     row("priority too high", "publish|1|--queue|q|--priority|10", "from 0 to 9");
     row("header without value", "publish|1|--queue|q|--header|k", "KEY=VALUE");
     row("property misspelt", "publish|1|--queue|q|--property|corelation_id=x",
@@ -82,6 +86,7 @@ void tst_Usage::refusesWrongUsage_data()
     row("end unknown", "peek|q|--from|middle", "middle");
     row("scheme unknown", "queues|--url|redsi://h", "redis");
     row("option unknown", "queues|--option|global_keyprefx=x", "global_keyprefix");
+    row("option like no other", "queues|--option|nope=1", "visibility_timeout");
     row("consuming with a scheme unknown", "consume|q|--url|redsi://h", "redis");
     row("database that is no number", "queues|--url|redis://h/one", "one");
 }
