@@ -75,16 +75,16 @@ void tst_RetrySchedule::workingLinkComesBackSoon()
     for (int i = 0; i < 50; ++i) {
         schedule.linkOpened(scheduleStart);
         schedule.linkWorked();
-        const auto delay = schedule.failed(broken(), scheduleStart + 10ms);
+        const auto delay = schedule.failed(linkBroken(), scheduleStart + 10ms);
         QVERIFY(delay && *delay > 0ms && *delay <= 1250ms);
         QCOMPARE(schedule.attempts(), 0);
         last = *delay;
     }
     QVERIFY(last >= 750ms);
     schedule.linkOpened(scheduleStart); // what it did before does not count
-    QVERIFY(schedule.failed(broken(), scheduleStart + 10ms));
+    QVERIFY(schedule.failed(linkBroken(), scheduleStart + 10ms));
     schedule.linkOpened(scheduleStart);
-    QVERIFY(schedule.failed(broken(), scheduleStart + 10ms) > last);
+    QVERIFY(schedule.failed(linkBroken(), scheduleStart + 10ms) > last);
 }
 
 void tst_RetrySchedule::nobodyThereIsAskedAboutEverySecond()
