@@ -17,6 +17,7 @@ private Q_SLOTS:
     void tellsWhatIsNoMessage();
     void keepsWhatJsonCannotHold_data();
     void keepsWhatJsonCannotHold();
+    void showsWhatItDidNotUnpack();
 
 private:
     QStringList call(const char *words) const { return qombuCall(m_broker.url(), words); }
@@ -118,6 +119,23 @@ void tst_Output::keepsWhatJsonCannotHold()
     QCOMPARE(line.exitCode(), 1);
     QVERIFY2(line.lines().value(0).contains(text.toUtf8()), line.lines().value(0).constData());
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 1);
+}
+
+// What unpacks to more than is shown of one: the bytes that came, and why.
+void tst_Output::showsWhatItDidNotUnpack()
+{
+    const QByteArray packed = qCompress(QByteArray(40 << 20, 'x')).mid(4); // zlib's own
+    m_broker.command({"LPUSH", "q",
+                      R"({"body": ")" + packed.toBase64()
+                          + R"(", "content-encoding": "utf-8", "content-type": "text/plain", )"
+                            R"("headers": {"compression": "application/x-gzip"}, "properties": )"
+                            R"({"delivery_info": {"exchange": "", "routing_key": "q"}, )"
+                            R"("body_encoding": "base64", "delivery_tag": "t"}})"});
+    RUN(peek, "peek|q");
+    const QJsonObject object = peek.objects().value(0);
+    const QByteArray wire = object.value(QLatin1String("wire_body_base64")).toString().toLatin1();
+    QCOMPARE(QByteArray::fromBase64(wire), packed);
+    QVERIFY(object.value(QLatin1String("error")).toString().contains(QLatin1String("unpacks")));
 }
 
 QOMBU_TEST(tst_Output)

@@ -3,6 +3,7 @@
 
 #include "client/engine/engine.h"
 #include "client/engine/incoming.h"
+#include "client/engine/lookroom.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -16,23 +17,46 @@ T shown(T &&value)
     return std::forward<T>(value);
 }
 
+Message shown(IncomingMessage &&message, LookRoom &room)
+{
+    const bool isWhole = !message.error.isError();
+    const ContentCodec::DecodeLimits limits = room.limits();
+    auto [decoded, memory] = decode(std::move(message), {}, limits);
+    const Error error = decoded.error();
+    if (!isWhole || error.kind() != Error::LimitExceeded) {
+        room.take(memory);
+        return std::move(decoded);
+    }
+    room.take(limits.memory); // for the work
+    MessageBuilder::data(decoded).error = Error(
+        Error::LimitExceeded,
+        QCoreApplication::translate("Qombu::Browser",
+                                    "%1 All bodies of one look may take %2 bytes of memory when "
+                                    "decoded: look at fewer messages, or consume them.")
+            .arg(error.text())
+            .arg(LookRoom::Most));
+    return std::move(decoded);
+}
+
 QList<Message> shown(std::vector<IncomingMessage> &&fetched)
 {
     QList<Message> messages;
+    LookRoom room(fetched.size());
     for (IncomingMessage &message : fetched)
-        messages.append(decode(std::move(message)).message);
+        messages.append(shown(std::move(message), room));
     return messages;
 }
 
 QList<UnackedRow> shown(std::vector<LinkBrowser::Unacked> &&fetched)
 {
     QList<UnackedRow> rows;
+    LookRoom room(fetched.size());
     for (LinkBrowser::Unacked &row : fetched) {
         IncomingMessage message;
         message.queue = std::move(row.queue);
         message.content = std::move(row.content);
         message.error = std::move(row.error);
-        rows.append({row.tag, row.deliveredAt, row.returnsAt, decode(std::move(message)).message});
+        rows.append({row.tag, row.deliveredAt, row.returnsAt, shown(std::move(message), room)});
     }
     return rows;
 }

@@ -282,7 +282,8 @@ qint64 Consumer::prefetchBytes() const
     It bounds what decoding may take as well, because a few bytes can unpack to many: while the
     decoded bodies of unsettled messages take more than four times \a bytes of memory (or 64 MiB, if
     that is more), further messages wait undecoded. JSON of more than a quarter of \a bytes values
-    (or 4194304) is not decoded: it arrives by decodeFailed(), with Error::LimitExceeded.
+    (or 4194304) is not decoded, where a text of n bytes counts as n / 32 more: it arrives by
+    decodeFailed(), with Error::LimitExceeded.
 */
 Error Consumer::setPrefetchBytes(qint64 bytes)
 {

@@ -20,6 +20,35 @@ class tst_ConformanceBrowsing : public ConformanceTest
         return messages ? textsOf(*messages) : messages.error().text();
     }
 
+    // A few kilobytes each on the wire, 18 MiB when decoded, and a small one behind them.
+    void publishLargeOnes()
+    {
+        PublishOptions options;
+        options.compression = QStringLiteral("zlib");
+        Producer producer(connection(), Queue(m_queue));
+        for (int i = 0; i < 5; ++i)
+            QOMBU_OK(producer.publish(QString(6 << 20, u'x'), options));
+        QOMBU_OK(producer.publish(QStringLiteral("small"), options));
+    }
+
+    // What is shown of those.
+    void checkLargeOnes(const QList<Message> &messages)
+    {
+        QCOMPARE(messages.size(), 6);
+        qsizetype memory = 0;
+        for (const Message &message : messages) {
+            memory += message.rawBody().size() + 2 * message.body().toString().size();
+            QVERIFY(!message.wireBody().isEmpty());
+            if (message.body().toString() == QLatin1String("small"))
+                continue;
+            QCOMPARE(message.error().kind(), Error::LimitExceeded);
+            QVERIFY2(message.error().text().contains(QLatin1String("fewer")),
+                     qPrintable(message.error().text()));
+        }
+        QVERIFY2(memory < 64 << 20, QByteArray::number(memory).constData());
+        QCOMPARE(textsOf(messages).count(QStringLiteral("small")), 1);
+    }
+
 private Q_SLOTS:
     void peeksFromBothEnds_data()
     {
@@ -110,6 +139,30 @@ private Q_SLOTS:
         QVERIFY(!messages->first().body().isValid());
         QCOMPARE(messages->first().error().kind(), Error::ContentDisallowed);
         QCOMPARE(messages->first().rawBody(), QByteArray("\x80\x04N."));
+    }
+
+    void decodesWithinARoomForAll()
+    {
+        publishLargeOnes();
+        const auto messages = Browser(connection()).peek(m_queue).wait();
+        QVERIFY2(messages, qPrintable(messages.error().text()));
+        checkLargeOnes(*messages);
+        QCOMPARE(peek(1, QueueEnd::Head), QString(6 << 20, u'x')); // alone it may be larger
+    }
+
+    void decodesWhatIsHeldWithinARoomForAll()
+    {
+        publishLargeOnes();
+        const auto inbox = consume({m_queue}, 16, AckMode::Manual, connectAnother());
+        QTRY_COMPARE(unacked(), 6);
+        const auto rows = Browser(connection()).unacked().wait();
+        QVERIFY2(rows, qPrintable(rows.error().text()));
+        QList<Message> messages;
+        for (const UnackedRow &row : *rows)
+            messages.append(row.message);
+        checkLargeOnes(messages);
+        inbox->keepAcking();
+        QTRY_COMPARE(unacked(), 0);
     }
 
     void anUnknownQueueIsEmpty()
