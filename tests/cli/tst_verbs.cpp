@@ -433,7 +433,7 @@ void tst_Verbs::peeksWithoutChange()
 
 void tst_Verbs::listsTopology()
 {
-    RUN(bindTopic, "bind|audit|--exchange|events|--routing-key|order.*|--type|topic");
+    RUN(bindTopic, "bind|audit|--exchange|events|--routing-key|order.#|--type|topic");
     RUN(bindDirect, "bind|orders|--exchange|shop|--routing-key|new|--type|direct");
     RUN(publish, "publish|1|--exchange|shop|--routing-key|new");
     RUN(queues, "queues");
@@ -450,7 +450,7 @@ void tst_Verbs::listsTopology()
     QCOMPARE(exchanges.objects().value(0).value(QLatin1String("inferred")).toBool(), true);
     RUN(bindings, "bindings");
     QCOMPARE(bindings.objects().value(0).value(QLatin1String("semantics_differ")).toBool(),
-             true); // order.*
+             true); // order.#: not "order"
 }
 
 void tst_Verbs::removesAndCounts()

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void prioritiesUseTheSameLists();
     void bindingsAreWrittenOnce_data();
     void bindingsAreWrittenOnce();
+    void aTopicOfTwoTextsIsOneBinding_data();
+    void aTopicOfTwoTextsIsOneBinding();
     void kombuRoutesByOurBindings_data();
     void kombuRoutesByOurBindings();
     void weRouteByKombusBindings_data();
@@ -212,8 +214,13 @@ void tst_Kombu::bindingsAreWrittenOnce()
 {
     QFETCH(const QString, type);
     QFETCH(const QString, key);
+    // Before 5.7 topics were written in another way, which ours has to be told where it comes
+    // first.
+    const bool isNewest = qEnvironmentVariableIsSet("QOMBU_INTEROP_PYTHON");
+    const QByteArray url = m_broker.url().toUtf8()
+        + (isNewest ? QByteArray() : QByteArray("?topic_pattern=kombu-5.6"));
     QombuProgram bind = m_peers.qombu("bind|q|--exchange|x|--type|" + type.toUtf8()
-                                      + "|--routing-key|" + key.toUtf8());
+                                      + "|--routing-key|" + key.toUtf8() + "|--url|" + url);
     DONE(bind);
     const QList<QByteArray> ours = m_broker.texts({"SMEMBERS", "_kombu.binding.x"});
     QCOMPARE(ours.size(), 1);
@@ -225,6 +232,49 @@ void tst_Kombu::bindingsAreWrittenOnce()
                                      {QStringLiteral("messages"), QJsonArray()}});
     DONE(declare);
     QCOMPARE(m_broker.texts({"SMEMBERS", "_kombu.binding.x"}), ours);
+}
+
+void tst_Kombu::aTopicOfTwoTextsIsOneBinding_data()
+{
+    QTest::addColumn<bool>("oursFirst");
+    QTest::newRow("ours first") << true;
+    QTest::newRow("theirs first") << false;
+}
+
+// Whoever was first, and whatever its version: each message comes once, and an unbind removes all.
+void tst_Kombu::aTopicOfTwoTextsIsOneBinding()
+{
+    QFETCH(const bool, oursFirst);
+    const QByteArray words = "|q|--exchange|x|--type|topic|--routing-key|a.*";
+    const auto theirs = [&](const QByteArray &body) {
+        QJsonArray messages;
+        if (!body.isEmpty())
+            messages.append(QJsonObject{{QStringLiteral("body"), QString::fromUtf8(body)},
+                                        {QStringLiteral("routing_key"), QStringLiteral("a.b")}});
+        return m_peers.kombu(QStringLiteral("publish"),
+                             {{QStringLiteral("queue"), QStringLiteral("q")},
+                              {QStringLiteral("exchange"), QStringLiteral("x")},
+                              {QStringLiteral("type"), QStringLiteral("topic")},
+                              {QStringLiteral("binding_key"), QStringLiteral("a.*")},
+                              {QStringLiteral("messages"), messages}});
+    };
+    if (!oursFirst) {
+        Program first = theirs({});
+        DONE(first);
+    }
+    QombuProgram bind = m_peers.qombu("bind" + words);
+    DONE(bind);
+    if (!oursFirst)
+        QCOMPARE(m_broker.integer({"SCARD", "_kombu.binding.x"}), 1); // theirs was kept
+    Program publish = theirs("theirs");
+    DONE(publish);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 1);
+    QombuProgram send = m_peers.qombu("publish|1|--exchange|x|--type|topic|--routing-key|a.b");
+    DONE(send);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 2);
+    QombuProgram unbind = m_peers.qombu("unbind" + words);
+    DONE(unbind);
+    QCOMPARE(m_broker.integer({"EXISTS", "_kombu.binding.x", "_kombu.binding_permanent.x"}), 0);
 }
 
 void tst_Kombu::kombuRoutesByOurBindings_data()

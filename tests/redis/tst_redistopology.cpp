@@ -24,6 +24,7 @@ private Q_SLOTS:
     void bindsAsKombu_data();
     void bindsAsKombu();
     void prefixesEveryKey();
+    void bindsWithTheTextThatIsThere();
     void unbindsBothTexts();
     void refusesToBindToTheDefaultExchange();
     void refusesNamesWithTheSeparator();
@@ -159,7 +160,7 @@ void tst_RedisTopology::bindsAsKombu_data() // T1, T2, T3
                         << QByteArray("orders") << QByteArray("new\x06\x16\x06\x16orders");
     QTest::newRow("T2") << ExchangeType::Topic << QByteArray("topx") << QByteArray("a.*.#")
                         << QByteArray("topicq")
-                        << QByteArray("a.*.#\x06\x16^a\\..*?[^\\.]\\..*?$\x06\x16topicq");
+                        << QByteArray("a.*.#\x06\x16^a\\.[^\\.]+\\..*?$\x06\x16topicq");
     QTest::newRow("T3") << ExchangeType::Fanout << QByteArray("fanx") << QByteArray("k.#")
                         << QByteArray("fanq")
                         << QByteArray("k.#\x06\x16\x06\x16"
@@ -205,6 +206,20 @@ void tst_RedisTopology::prefixesEveryKey() // T19
     QVERIFY(removed);
     QCOMPARE(*removed, 1);
     QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"Q"});
+}
+
+// Which text it is says how old the programs are that wrote it; theirs is not made two.
+void tst_RedisTopology::bindsWithTheTextThatIsThere()
+{
+    const Binding topic = binding(ExchangeType::Topic, "t", "a.*", "q");
+    for (const QByteArray text :
+         {"a.*\x06\x16^a\\..*?[^\\.]$\x06\x16q", "a.*\x06\x16^a\\.[^\\.]+$\x06\x16q"}) {
+        m_server.command({"FLUSHALL"});
+        m_server.command({"SADD", "_kombu.binding.t", text});
+        QVERIFY(bind(topic));
+        for (const char *set : {"_kombu.binding.t", "_kombu.binding_permanent.t"})
+            QCOMPARE(m_server.texts({"SMEMBERS", set}), QList<QByteArray>{text});
+    }
 }
 
 void tst_RedisTopology::unbindsBothTexts()
