@@ -19,6 +19,12 @@ QString countOrDash(qint64 count)
     return count < 0 ? QStringLiteral("–") : QString::number(count);
 }
 
+QVariant timeOrNull(const QDateTime &time)
+{
+    return time.isValid() ? QVariant(time.toUTC().toString(Qt::ISODateWithMs))
+                          : QVariant::fromValue(nullptr);
+}
+
 // The three lists that come from one look at the broker.
 class InventoryVerb : public ListVerb
 {
@@ -88,7 +94,7 @@ public:
 protected:
     QStringList header() const override
     {
-        return {Text::tr("EXCHANGE"), Text::tr("TYPE"), Text::tr("BINDINGS")};
+        return {Text::tr("EXCHANGE"), Text::tr("TYPE"), Text::tr("BINDINGS"), QString()};
     }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
@@ -99,11 +105,22 @@ protected:
                 {{{QStringLiteral("exchange"), exchange.name},
                   {QStringLiteral("type"), type},
                   {QStringLiteral("inferred"), exchange.inferred},
-                  {QStringLiteral("bindings"), exchange.bindings}},
+                  {QStringLiteral("bindings"), exchange.bindings},
+                  {QStringLiteral("bindings_expire_at"), timeOrNull(exchange.bindingsExpireAt)}},
                  {exchange.name, exchange.inferred ? Text::tr("%1 (inferred)").arg(type) : type,
-                  QString::number(exchange.bindings)}});
+                  QString::number(exchange.bindings), exposure(exchange.bindingsExpireAt)}});
         }
         return rows;
+    }
+
+private:
+    static QString exposure(const QDateTime &end)
+    {
+        if (!end.isValid())
+            return {};
+        return Text::tr("Kombu may delete these bindings from %1 on; \"qombu bind\" of one keeps "
+                        "all of them")
+            .arg(end.toLocalTime().toString(Qt::ISODate));
     }
 };
 

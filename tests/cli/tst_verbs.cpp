@@ -451,6 +451,13 @@ void tst_Verbs::listsTopology()
     RUN(bindings, "bindings");
     QCOMPARE(bindings.objects().value(0).value(QLatin1String("semantics_differ")).toBool(),
              true); // order.#: not "order"
+    m_broker.command({"DEL", "_kombu.binding_permanent.shop"}); // as a program before 5.7 leaves it
+    m_broker.command({"ZADD", "_kombu.binding_deadlines", "1795288696500", "shop"});
+    RUN(exposed, "exchanges");
+    QCOMPARE(exposed.objects().value(0).value(QLatin1String("bindings_expire_at")),
+             QJsonValue::Null);
+    QCOMPARE(exposed.objects().value(1).value(QLatin1String("bindings_expire_at")).toString(),
+             QStringLiteral("2026-11-21T19:18:16.500Z"));
 }
 
 void tst_Verbs::removesAndCounts()

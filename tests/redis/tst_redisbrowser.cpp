@@ -24,6 +24,7 @@ private Q_SLOTS:
     void findsQueuesOfListsAndBindings();
     void countsByPriority();
     void tellsExchangesAndBindings();
+    void tellsWhichBindingsOthersMayDelete();
     void countsHeldDeliveriesOfBothKindsOfRecords();
     void showsNeitherOursNorCelerysKeys();
     void keepsToItsPrefix();
@@ -106,9 +107,9 @@ void tst_RedisBrowser::cleanup()
 {
     QCOMPARE(m_digest.size(), 40); // a SHA1: every test looked
     QCOMPARE(m_server.text({"DEBUG", "DIGEST"}), m_digest);
-    static const QSet<QByteArray> reading = {"AUTH", "SCAN",     "SSCAN",  "HKEYS",
-                                             "LLEN", "HLEN",     "LRANGE", "ZRANGEBYSCORE",
-                                             "HGET", "SMEMBERS", "HSTRLEN"};
+    static const QSet<QByteArray> reading = {"AUTH", "SCAN",     "SSCAN",   "HKEYS",
+                                             "LLEN", "HLEN",     "LRANGE",  "ZRANGEBYSCORE",
+                                             "HGET", "SMEMBERS", "HSTRLEN", "SCARD"};
     for (const QByteArray &name : m_sender->names())
         QVERIFY2(reading.contains(name), name.constData());
 }
@@ -235,6 +236,24 @@ void tst_RedisBrowser::tellsExchangesAndBindings()
     QCOMPARE(topic->pattern, QStringLiteral("^a\\..*?[^\\.]$"));
     QVERIFY(topic->semanticsDiffer);
     QCOMPARE(found.bindings.size(), 3);
+}
+
+// Kombu since 5.7 deletes a set whose deadline is over, unless one binding of it is permanent.
+void tst_RedisBrowser::tellsWhichBindingsOthersMayDelete()
+{
+    for (const char *exchange : {"exposed", "protected", "old"})
+        m_server.command({"SADD", QByteArray("_kombu.binding.") + exchange, "k\x06\x16\x06\x16q"});
+    m_server.command({"SADD", "_kombu.binding_permanent.protected", "k\x06\x16\x06\x16q"});
+    m_server.command({"ZADD", "_kombu.binding_deadlines", "1795288696500", "exposed",
+                      "1795288696500", "protected", "1795288696500", "gone"});
+    QMap<QString, QDateTime> ends;
+    for (const ExchangeRow &row : inventory().exchanges)
+        ends.insert(row.name, row.bindingsExpireAt);
+    QCOMPARE(ends,
+             (QMap<QString, QDateTime>{
+                 {QStringLiteral("exposed"), QDateTime::fromMSecsSinceEpoch(1795288696500)},
+                 {QStringLiteral("protected"), QDateTime()},
+                 {QStringLiteral("old"), QDateTime()}}));
 }
 
 void tst_RedisBrowser::countsHeldDeliveriesOfBothKindsOfRecords()

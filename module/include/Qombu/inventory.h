@@ -35,6 +35,7 @@ struct QOMBU_EXPORT ExchangeRow
     ExchangeType type = ExchangeType::Direct;
     bool inferred = false; // the broker does not store types: this one is a guess
     int bindings = 0;
+    QDateTime bindingsExpireAt = {}; // all of them; invalid: they stay
     friend bool operator==(const ExchangeRow &, const ExchangeRow &) = default;
 };
 struct QOMBU_EXPORT BindingRow

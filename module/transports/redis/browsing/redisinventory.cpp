@@ -141,7 +141,52 @@ void InventoryLook::readMembers()
             m_members += int(found.size());
             return m_members < m_maximumRows;
         },
-        &InventoryLook::addBindings);
+        &InventoryLook::findDeadlines);
+}
+
+// Kombu since 5.7 deletes the sets whose time is over and that have no permanent member. Without
+// the right to look: nobody knows.
+void InventoryLook::findDeadlines()
+{
+    m_sender.send({"ZRANGEBYSCORE", m_keys.bindingDeadlines(), "-inf", "+inf", "WITHSCORES",
+                   "LIMIT", "0", QByteArray::number(m_maximumRows)},
+                  [self = shared_from_this()](const Result<RespValue> &reply) {
+                      const Error error = reply.error();
+                      if (error.isRecoverable() && self->failed(error))
+                          return;
+                      const auto texts = reply ? reply->texts() : std::vector<QByteArray>();
+                      for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
+                          const QString exchange = QString::fromUtf8(texts[i]);
+                          if (self->m_sets.contains(self->m_keys.binding(exchange)))
+                              self->m_deadlines[exchange] = QDateTime::fromMSecsSinceEpoch(
+                                  qint64(texts[i + 1].toDouble()), Qt::UTC);
+                      }
+                      self->dropProtected();
+                  });
+}
+
+void InventoryLook::dropProtected()
+{
+    std::vector<RespCommand> commands;
+    QStringList exchanges; // beside commands
+    for (const auto &[exchange, deadline] : m_deadlines) {
+        commands.push_back({"SCARD", m_keys.permanentBinding(exchange)});
+        exchanges << exchange;
+    }
+    if (commands.empty())
+        return addBindings();
+    sendEach(
+        m_sender, std::move(commands),
+        [self = shared_from_this(), exchanges](std::size_t i, const Result<RespValue> &count) {
+            if (!count || count->integer > 0)
+                self->m_deadlines.erase(exchanges[qsizetype(i)]);
+            if (count.error().isRecoverable())
+                self->failed(count.error());
+        },
+        [self = shared_from_this()] {
+            if (!self->m_over)
+                self->addBindings();
+        });
 }
 
 void InventoryLook::addBindings()
@@ -162,6 +207,8 @@ void InventoryLook::addBindings(const QString &exchange, const std::vector<QByte
     const BindingTable &table = *m_tables.insert(exchange, BindingTable(members, m_options));
     ExchangeRow row{exchange, table.inferredType(), true, int(table.bindings().size())};
     row.type = wellKnownType(exchange).value_or(row.type);
+    if (const auto deadline = m_deadlines.find(exchange); deadline != m_deadlines.end())
+        row.bindingsExpireAt = deadline->second;
     if ((m_query.parts & InventoryQuery::Exchanges) && isWanted(exchange))
         m_inventory.exchanges << row;
     for (const StoredBinding &each : table.bindings()) {

@@ -32,6 +32,8 @@ private:
               void (InventoryLook::*next)());
     void findExchanges();
     void readMembers();
+    void findDeadlines();
+    void dropProtected();
     void addBindings();
     void addBindings(const QString &exchange, const std::vector<QByteArray> &members);
     void countNext(QStringList queues);
@@ -56,6 +58,7 @@ private:
     std::map<QString, QueueRow> m_queues;
     std::map<QByteArray, std::vector<QByteArray>> m_sets; // members by key
     int m_members = 0;
+    std::map<QString, QDateTime> m_deadlines; // of unprotected sets, by exchange
     BindingTables m_tables;
     QSet<int> m_buckets;
     std::vector<QByteArray> m_tags; // of held deliveries
