@@ -17,6 +17,7 @@ private Q_SLOTS:
     void triesAllUrlsBeforeWaiting();
     void wrongPasswordIsTriedTwice();
     void wrongUrlIsTriedOnce();
+    void badUrlSaysWhatIsWrong();
     void givesUpAtTheLimit();
     void rebuildsFromIntentInOrder();
     void forgetsWhatWasRemoved();
@@ -178,6 +179,15 @@ void tst_Reconnect::wrongUrlIsTriedOnce()
     QCOMPARE(stage.connection->state(), Connection::Closed);
     QCOMPARE(opened.result().error().kind(), Error::Configuration);
     QVERIFY(opened.result().error().text().contains(QStringLiteral("scripted://")));
+}
+
+void tst_Reconnect::badUrlSaysWhatIsWrong()
+{
+    Stage stage(QStringLiteral("scripted://a:99999"));
+    const auto opening = stage.connection->whenOpen();
+    stage.turn();
+    QCOMPARE(opening.result().error(), BrokerUrl("scripted://a:99999").error());
+    QVERIFY(opening.result().error().text().contains(QStringLiteral("65535")));
 }
 
 void tst_Reconnect::givesUpAtTheLimit()

@@ -61,7 +61,7 @@ public:
 
 LinkKeeper::LinkKeeper(Engine &engine, const BrokerUrl &url)
     : m_engine(engine)
-    , m_urls(url.alternates())
+    , m_urls(url.isValid() ? url.alternates() : QList{url}) // which says what is wrong with it
     , m_schedule(engine.options(), int(m_urls.size()),
                  [hub = engine.hub()] { return hub->random(); })
 {
