@@ -211,11 +211,10 @@ void ConsumerElement::start()
 
 Qombu::Error ConsumerElement::configure()
 {
-    if (!m_accept.isEmpty())
-        m_consumer->setAccept(m_accept);
     for (const Qombu::Error &error :
-         {m_consumer->setPrefetchCount(m_prefetchCount), m_consumer->setAckMode(m_ackMode),
-          m_consumer->setTag(m_tag), m_consumer->setExclusive(m_exclusive)}) {
+         {m_consumer->setAccept(m_accept), m_consumer->setPrefetchCount(m_prefetchCount),
+          m_consumer->setAckMode(m_ackMode), m_consumer->setTag(m_tag),
+          m_consumer->setExclusive(m_exclusive)}) {
         if (error.isError())
             return error;
     }

@@ -154,8 +154,8 @@ void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queue
     consumer->setAckMode(takesAll ? Qombu::AckMode::None : Qombu::AckMode::Manual);
     // Never more than will be printed: what is fetched beyond that would have to go back.
     consumer->setPrefetchCount(int(m_count > 0 ? qMin(m_count, m_prefetch) : m_prefetch));
-    if (!m_accept.isEmpty())
-        consumer->setAccept(m_accept);
+    if (const Qombu::Error wrong = consumer->setAccept(m_accept); wrong.isError())
+        return session.fail(wrong);
     consumer->setTag(m_tag);
     consumer->setExclusive(m_isExclusive);
     connectConsumer(session, consumer.get());

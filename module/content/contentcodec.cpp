@@ -77,10 +77,7 @@ Error noSerializer(const QString &name)
                                                  "this version.")
                          .arg(name));
     }
-    return Error(Error::Encode,
-                 QCoreApplication::translate("Qombu::ContentCodec",
-                                             "There is no serializer \"%1\". Known are: %2.")
-                     .arg(name, serializerNames().join(QStringLiteral(", "))));
+    return Error(Error::Encode, SerializerRegistry::unknownText(name));
 }
 
 Result<EncodedBody> serialize(const QVariant &body, const EncodeOptions &options)

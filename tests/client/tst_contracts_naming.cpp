@@ -29,6 +29,7 @@ private Q_SLOTS:
     void declaringTellsTheName();
     void laterBindingsFollow();
     void removedByItsWish();
+    void namesAreForgottenWithTheirQueues();
 };
 
 void tst_ContractsNaming::initTestCase_data()
@@ -154,6 +155,33 @@ void tst_ContractsNaming::removedByItsWish()
     stage.broker.takeLog();
     stage.reconnect();
     QVERIFY(only(stage.broker.log, QStringLiteral("declare queue")).isEmpty());
+}
+
+// Or a program that makes one after the other would remember all of them.
+void tst_ContractsNaming::namesAreForgottenWithTheirQueues()
+{
+    NamingStage stage;
+    const Queue consumed = namelessExclusive();
+    const Queue declared = namelessExclusive();
+    const auto name = [&](const Queue &queue) {
+        return Consumer(stage.connection.get(), queue).queues().first().name();
+    };
+    Subscriber subscriber(stage, {consumed});
+    subscriber.start();
+    stage.channel()->declare(declared);
+    stage.turn();
+    QVERIFY(!name(consumed).isEmpty());
+    QVERIFY(!name(declared).isEmpty());
+    subscriber.consumer.cancel();
+    stage.turn();
+    QCOMPARE(name(consumed), QString());
+    QVERIFY(!name(declared).isEmpty()); // wanted by the channel
+    stage.channel()->remove(declared);
+    stage.turn();
+    QCOMPARE(name(declared), QString());
+    subscriber.start(); // and is there again
+    stage.turn();
+    QVERIFY(!name(consumed).isEmpty());
 }
 
 QOMBU_TEST(tst_ContractsNaming)

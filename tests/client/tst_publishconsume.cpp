@@ -56,6 +56,7 @@ private Q_SLOTS:
     void prefetchBoundsWhatIsHeld();
     void autoModeAcknowledgesTheLastCopy();
     void decodeFailureLeavesTheMessage();
+    void acceptsOnlyNamesThatThereAre();
     void destructorFlushesSettlements();
     void closeGivesBackAndReopens();
     void publishesAfterTwoCloses();
@@ -465,6 +466,20 @@ void tst_PublishConsume::decodeFailureLeavesTheMessage()
     QCOMPARE(undecoded.first().rawBody(), QByteArray("[1,"));
     QVERIFY(!undecoded.first().isSettled());
     QVERIFY(!undecoded.first().reject().isError());
+}
+
+void tst_PublishConsume::acceptsOnlyNamesThatThereAre()
+{
+    Consumer consumer(nullptr, "q");
+    const QStringList good{QStringLiteral("json"), QStringLiteral("text/plain"),
+                           QStringLiteral("yaml"), QStringLiteral("application/x-ours")};
+    QVERIFY(!consumer.setAccept(good).isError());
+    const Error error = consumer.setAccept({QStringLiteral("json"), QStringLiteral("jsno")});
+    QCOMPARE(error.kind(), Error::Configuration);
+    QVERIFY2(error.text().contains(QStringLiteral("Did you mean \"json\"")),
+             qPrintable(error.text()));
+    QCOMPARE(consumer.accept(), good);
+    QVERIFY(!consumer.setAccept({}).isError());
 }
 
 void tst_PublishConsume::destructorFlushesSettlements()

@@ -72,6 +72,7 @@ private Q_SLOTS:
     void saysWhatDecodingTook();
     void boundsTheMemoryOfABody_data();
     void boundsTheMemoryOfABody();
+    void suggestsASerializer();
     void takesSerializersOfOthers();
     void neverTakesPickle();
 };
@@ -367,6 +368,14 @@ void tst_ContentCodec::boundsTheMemoryOfABody_data()
     QTest::newRow("text, packed") << text << QVariant(QString(100, u'x')) << qint64(300) << true;
     QTest::newRow("bytes, packed")
         << QByteArray("application/data") << QVariant(QByteArray(100, 'x')) << qint64(300) << true;
+}
+
+void tst_ContentCodec::suggestsASerializer()
+{
+    EncodeOptions options;
+    options.serializer = QStringLiteral("jsno");
+    const QString text = ContentCodec::encode(1, options).error().text();
+    QVERIFY2(text.contains(QStringLiteral("Did you mean \"json\"")), qPrintable(text));
 }
 
 void tst_ContentCodec::takesSerializersOfOthers()

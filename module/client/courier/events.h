@@ -77,7 +77,7 @@ struct QueueNamed // one that was declared without a name
 {
     Queue queue;
     QString before; // empty: it had none
-    QString name;
+    QString name; // empty: nobody wants the queue any more
 };
 template<typename Entity>
 struct Removed // by a channel of ours

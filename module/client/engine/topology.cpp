@@ -349,6 +349,8 @@ void Topology::forgotten()
         if (m_channel)
             m_channel->unwanted(binding);
     }
+    for (const Queue &queue : m_wanted.takeForgottenNameless())
+        m_engine.tell(News::QueueNamed{queue, {}, {}});
 }
 
 void Topology::wasDeleted(const QString &queueName)

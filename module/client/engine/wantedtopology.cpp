@@ -78,6 +78,9 @@ void WantedTopology::forgetIf(const std::function<bool(const Wanted &)> &conditi
             return false;
         if (const auto *binding = std::get_if<Binding>(&wanted.wish))
             sources.append(binding->exchange.name());
+        const auto *queue = std::get_if<Queue>(&wanted.wish);
+        if (queue && QueueToken::of(*queue) != 0)
+            m_forgottenNameless.append(*queue);
         m_places.remove(wanted.id);
         return true;
     });

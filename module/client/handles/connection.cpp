@@ -31,8 +31,9 @@ namespace Qombu {
     \section1 Threads
 
     Connection, Channel, Producer, Consumer, SimpleQueue and Browser are handles: they belong to the
-    thread that made the Connection, and their signals and answers arrive there. The engine behind
-    them lives on \l ConnectionOptions::hub: this thread's Hub unless said otherwise. With
+    thread that made the Connection, and their signals and answers arrive there; using them in
+   another one is an error that is warned of once, and an assertion where Qt's are on. The engine
+   behind them lives on \l ConnectionOptions::hub: this thread's Hub unless said otherwise. With
     Hub::background(), heartbeats and leases do not wait for a busy GUI thread.
 
     \section1 Closing

@@ -71,7 +71,13 @@ public:
     void operator()(News::Noticed &&news) { Q_EMIT d.q->notice(news.notice); }
     void operator()(News::QueueNamed &&news)
     {
-        d.m_names.insert(QueueToken::of(news.queue), news.name);
+        const quint64 token = QueueToken::of(news.queue);
+        if (news.name.isEmpty()) {
+            d.m_names.remove(token);
+            d.m_wantedQueues.removeIf([&](auto entry) { return QueueToken::of(*entry) == token; });
+            return;
+        }
+        d.m_names.insert(token, news.name);
         if (!news.before.isEmpty())
             Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
     }
@@ -138,8 +144,7 @@ Error ConnectionPrivate::connectionGone()
 
 void ConnectionPrivate::ensureEngine()
 {
-    Q_ASSERT_X(QThread::currentThread() == q->thread(), "Qombu::Connection",
-               "handles are used in the thread that made them");
+    expectHome();
     if (m_hasEngine || m_isShuttingDown)
         return;
     m_hasEngine = true;

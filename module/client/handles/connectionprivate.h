@@ -3,6 +3,7 @@
 
 #include "client/handles/answers.h"
 #include "client/handles/deliverydesk.h"
+#include "client/handles/homethread.h"
 #include "client/handles/publishledger.h"
 
 #include <Qombu/connection.h>
@@ -32,7 +33,17 @@ public:
     const Wake &deliveryWake() const { return m_deliveryWake; }
 
     // For all handles.
-    quint64 newId() { return ++m_lastId; }
+    quint64 newId()
+    {
+        expectHome();
+        return ++m_lastId;
+    }
+    // Of whatever a user calls.
+    void expectHome() const
+    {
+        [[maybe_unused]] const bool isHere = m_home.isHere();
+        Q_ASSERT_X(isHere, "Qombu::Connection", "handles are used in the thread that made them");
+    }
     // Makes the engine at the first call; false: it is gone.
     template<typename Asked>
     bool order(Asked asked)
@@ -112,6 +123,7 @@ private:
     bool readEnds(PublishEnds &batch); // false: gone, or some are left
     void deliver();
 
+    const HomeThread m_home{*q};
     const std::shared_ptr<Courier> m_courier = std::make_shared<Courier>();
     Hub *m_hub = nullptr;
     bool m_hasEngine = false;

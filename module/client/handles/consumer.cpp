@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/consumer_p.h"
+#include "content/serializerregistry.h"
 #include "core/logging_p.h"
 
 #include <Qombu/consumer.h>
@@ -355,12 +356,18 @@ QStringList Consumer::accept() const
     Allows bodies of the serializers or content types in \a accept only; others arrive by
     decodeFailed() with Error::ContentDisallowed. An empty list means the default: \c json, \c text
     and \c raw. Bytes (\c{application/data}, \c{application/text}) are allowed in any case, pickles
-    in none. At any time; it counts for what is fetched from then on.
+    in none. At any time; it counts for what is fetched from then on. Returns Error::Configuration,
+    and changes nothing, for a name that no serializer has; any content type is taken.
 */
-void Consumer::setAccept(const QStringList &accept)
+Error Consumer::setAccept(const QStringList &accept)
 {
+    for (const QString &entry : accept) {
+        if (!SerializerRegistry::isKnown(entry))
+            return Error(Error::Configuration, SerializerRegistry::unknownText(entry));
+    }
     d->wish.accept = accept;
     d->tune();
+    return {};
 }
 
 /*! Returns whether start() declares the queues; default true. */

@@ -107,8 +107,8 @@ void DeliveryDesk::drop(const News::DropFetched &news)
 void DeliveryDesk::settlementLost(const News::SettlementLost &news)
 {
     qCInfo(lcClient).noquote() << DeliveryDeskText::tr(
-                                      "The broker had given a message of “%1” to somebody else "
-                                      "before it was settled.")
+                                      "The settlement of a message of “%1” came too late: the "
+                                      "broker had taken the message back before.")
                                       .arg(news.queue);
     if (ConsumerPrivate *to = find(news.consumer))
         Q_EMIT to->q->settlementLost(news.queue, news.tag);
