@@ -921,6 +921,10 @@ Exit codes:
         <source>It may have arrived.</source>
         <translation>它可能已经到达。</translation>
     </message>
+    <message>
+        <source>Kombu may delete these bindings from %1 on; &quot;qombu bind&quot; of one keeps all of them</source>
+        <translation>从 %1 起 Kombu 可能删除这些绑定；对其中一个执行“qombu bind”即可全部保留</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>

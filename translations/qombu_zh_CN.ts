@@ -115,6 +115,10 @@
         <source>This is no message of Kombu&apos;s: %1</source>
         <translation>这不是 Kombu 的消息：%1</translation>
     </message>
+    <message>
+        <source>%1 All bodies of one look may take %2 bytes of memory when decoded: look at fewer messages, or consume them.</source>
+        <translation>%1 一次查看的所有消息体解码后最多可占用 %2 字节内存：请减少查看的消息数，或消费这些消息。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Charset</name>
@@ -173,10 +177,6 @@
         <translation>在消息代理答复之前，连接已关闭。</translation>
     </message>
     <message>
-        <source>The broker had given a message of “%1” to somebody else before it was settled.</source>
-        <translation>“%1” 的一条消息在确认之前，消息代理已把它交给了别人。</translation>
-    </message>
-    <message>
         <source>This kind of broker cannot be looked at.</source>
         <translation>这种消息代理不支持查看。</translation>
     </message>
@@ -195,6 +195,10 @@
     <message>
         <source>A connection that is in use cannot change its Hub: call registerWith() first.</source>
         <translation>正在使用的连接不能更换 Hub：请先调用 registerWith()。</translation>
+    </message>
+    <message>
+        <source>The settlement of a message of “%1” came too late: the broker had taken the message back before.</source>
+        <translation>“%1” 的一条消息确认得太晚：消息代理此前已将其收回。</translation>
     </message>
 </context>
 <context>
@@ -245,6 +249,14 @@
     <message>
         <source>Refusing to deserialize untrusted content of type %1 (%2)</source>
         <translation>拒绝反序列化不受信任的内容，类型为 %1（%2）</translation>
+    </message>
+    <message>
+        <source>The body takes more memory than the limit of %1 bytes; it was not read.</source>
+        <translation>消息体占用的内存超过 %1 字节的上限，未读取。</translation>
+    </message>
+    <message>
+        <source>There is no serializer &quot;%1&quot;. Did you mean &quot;%2&quot;? Known are: %3.</source>
+        <translation>没有序列化器“%1”。您是否想输入“%2”？已知的有：%3。</translation>
     </message>
 </context>
 <context>
