@@ -31,6 +31,8 @@ private Q_SLOTS:
     void stopsAtTheMaximum();
     void countsNoFurtherThanTheRecordsItReads();
     void showsTheRestOfWhatItMayNotSee();
+    void showsTheRestWhereHeldRecordsCannotBeRead_data();
+    void showsTheRestWhereHeldRecordsCannotBeRead();
     void looksAtAnEmptyDatabase();
     void peeksInOrderOfDelivery();
     void peeksAtTheNewestFirst();
@@ -42,6 +44,7 @@ private Q_SLOTS:
     void reportsALostConnection();
 
 private:
+    void makeBrowser();
     template<typename T>
     Result<T> answer(const std::function<void(Done<T>)> &ask);
     Inventory inventory(int maximumRows = 1000);
@@ -55,6 +58,7 @@ private:
     std::unique_ptr<RedisBrowser> m_browser;
     const QDateTime m_now = QDateTime::fromSecsSinceEpoch(1795288696).toUTC();
     QByteArray m_digest; // of the data before the look
+    QStringList m_told;
 };
 
 void tst_RedisBrowser::initTestCase()
@@ -98,8 +102,16 @@ void tst_RedisBrowser::init()
     m_sender->send({"AUTH", "reader", ""},
                    [](const auto &reply) { QVERIFY2(reply, qPrintable(reply.error().text())); });
     m_sender->answerAll();
-    m_browser = std::make_unique<RedisBrowser>(*m_sender, m_options, [this] { return m_now; });
+    makeBrowser();
     m_digest.clear();
+    m_told.clear();
+}
+
+void tst_RedisBrowser::makeBrowser()
+{
+    m_browser = std::make_unique<RedisBrowser>(
+        *m_sender, m_options, [this] { return m_now; },
+        [this](const QString &text) { m_told << text; });
 }
 
 // Every test of this class: looking changes nothing, and KEYS is never sent.
@@ -284,7 +296,7 @@ void tst_RedisBrowser::showsNeitherOursNorCelerysKeys()
 void tst_RedisBrowser::keepsToItsPrefix()
 {
     m_options.keyPrefix = "a[1]*:";
-    m_browser = std::make_unique<RedisBrowser>(*m_sender, m_options, [this] { return m_now; });
+    makeBrowser();
     m_server.command({"LPUSH", "a[1]*:mine", "x"});
     m_server.command({"LPUSH", "a1:other", "x"});
     m_server.command({"LPUSH", "plain", "x"});
@@ -331,6 +343,46 @@ void tst_RedisBrowser::showsTheRestOfWhatItMayNotSee()
     QCOMPARE(found.unacked, -1);
     QCOMPARE(found.bindings.size(), 1);
     QVERIFY(found.truncated); // there is more than may be seen
+    QCOMPARE(m_told.size(), 3);
+    QVERIFY2(m_told[0].contains(QStringLiteral("_kombu.binding.secret")), qPrintable(m_told[0]));
+    QVERIFY2(m_told[1].contains(QStringLiteral("\"secret\"")), qPrintable(m_told[1]));
+    QVERIFY2(m_told[2].contains(QStringLiteral("\"unacked\"")), qPrintable(m_told[2]));
+    m_sender->disconnect();
+    inventory();
+    QCOMPARE(m_told.size(), 3); // of a link that is lost its end is told
+}
+
+void tst_RedisBrowser::showsTheRestWhereHeldRecordsCannotBeRead_data()
+{
+    using Command = QList<QByteArray>;
+    QTest::addColumn<QList<Command>>("before");
+    QTest::addColumn<qint64>("unacked");
+    const Command record{"HSET", "unacked", "1", "[{},\"\",\"mine\"]"};
+    QTest::newRow("a text") << QList<Command>{{"SET", "unacked", "x"}} << qint64(-1);
+    QTest::newRow("a list") << QList<Command>{{"LPUSH", "unacked", "x"}} << qint64(-1);
+    for (const QByteArray name : {"hlen", "hkeys", "hget"})
+        QTest::addRow("without %s", name.constData())
+            << QList<Command>{record, {"ACL", "SETUSER", "reader", '-' + name}}
+            << qint64(name == "hlen" ? -1 : 1);
+}
+
+void tst_RedisBrowser::showsTheRestWhereHeldRecordsCannotBeRead()
+{
+    QFETCH(QList<QList<QByteArray>>, before);
+    QFETCH(qint64, unacked);
+    m_server.command({"LPUSH", "mine", "x", "y"});
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16mine"});
+    for (const QList<QByteArray> &command : std::as_const(before))
+        m_server.command(command);
+    const Inventory found = inventory();
+    m_server.command({"ACL", "SETUSER", "reader", "+hlen", "+hkeys", "+hget"});
+    QCOMPARE(names(found), QStringList{QStringLiteral("mine")});
+    QCOMPARE(row(found, QStringLiteral("mine")).ready, 2);
+    QCOMPARE(row(found, QStringLiteral("mine")).unacked, -1);
+    QCOMPARE(found.bindings.size(), 1);
+    QCOMPARE(found.unacked, unacked);
+    QCOMPARE(m_told.size(), 1);
+    QVERIFY2(m_told[0].contains(QStringLiteral("\"unacked\"")), qPrintable(m_told[0]));
 }
 
 void tst_RedisBrowser::looksAtAnEmptyDatabase()

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void saysNotFoundAsKombu();
     void purgesEveryBucket();
     void removesTheQueueAndItsBindings();
+    void leavesBindingsThatItMayNotSee();
     void removesOnlyTheBindingsOfAnExchange();
     void removesOnlyAnEmptyQueueIfToldSo();
     void removesOnlyAnUnusedExchangeIfToldSo();
@@ -318,6 +319,31 @@ void tst_RedisTopology::removesTheQueueAndItsBindings() // T12, and bindings of 
     std::sort(left.begin(), left.end());
     QCOMPARE(left, (QList<QByteArray>{"broken", "new\x06\x16\x06\x16other"}));
     QVERIFY(!m_sender->names().contains("KEYS"));
+}
+
+// What is asked shows in the sets that may be read, or is said to be unknown.
+void tst_RedisTopology::leavesBindingsThatItMayNotSee()
+{
+    bind(binding(ExchangeType::Direct, "open", "k", "q"));
+    bind(binding(ExchangeType::Direct, "secret", "k", "q"));
+    bind(binding(ExchangeType::Direct, "secret", "k", "q2"));
+    m_server.command({"LPUSH", "q", "x"});
+    m_server.command(
+        {"ACL", "SETUSER", "default", "resetkeys", "~q*", "~*open", "~_kombu.binding_deadlines"});
+    const auto inspect = [this](const QString &queue) {
+        return answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->inspect(queue, done); });
+    };
+    const auto unknown = inspect(QStringLiteral("q2"));
+    const auto removed = remove(QStringLiteral("q"));
+    m_server.command({"ACL", "SETUSER", "default", "~*"});
+    QCOMPARE(unknown.error().replyCode(), 403);
+    QVERIFY2(removed, qPrintable(removed.error().text()));
+    QCOMPARE(*removed, 1);
+    QCOMPARE(m_server.integer({"EXISTS", "q", "_kombu.binding.open"}), 0);
+    QCOMPARE(m_server.integer({"SCARD", "_kombu.binding.secret"}), 2);
+    QCOMPARE(m_parts->notices.size(), 2u); // one a look
+    QVERIFY2(m_parts->notices[0].text.contains(QStringLiteral("_kombu.binding.secret")),
+             qPrintable(m_parts->notices[0].text));
 }
 
 void tst_RedisTopology::removesOnlyTheBindingsOfAnExchange()

@@ -37,7 +37,8 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
     , m_settler(m_context)
     , m_fanout(m_sockets, m_keys, *this)
     , m_browser(m_sockets.commands(), m_options,
-                [hub = m_hub] { return dateTimeOf(hub->wallTime()); })
+                [hub = m_hub] { return dateTimeOf(hub->wallTime()); },
+                [this](const QString &text) { notice(makeNotice(BrokerNotice::Degraded, text)); })
     , m_restore(m_context)
     , m_leases(m_context, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
     , m_bindings(m_context)

@@ -285,10 +285,12 @@ private:
 
 } // namespace
 
-RedisBrowser::RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now)
+RedisBrowser::RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now,
+                           TellUnread tell)
     : m_sender(sender)
     , m_options(options)
     , m_now(std::move(now))
+    , m_tell(std::move(tell))
 {
 }
 
@@ -296,7 +298,8 @@ RedisBrowser::~RedisBrowser() = default;
 
 void RedisBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
 {
-    std::make_shared<InventoryLook>(m_sender, m_options, query, std::move(done))->start(m_now());
+    std::make_shared<InventoryLook>(m_sender, m_options, query, m_tell, std::move(done))
+        ->start(m_now());
 }
 
 void RedisBrowser::peek(const QString &queue, int limit, QueueEnd from,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/link.h"
+#include "transports/redis/browsing/unreadparts.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/redisoptions.h"
@@ -17,7 +18,9 @@ class RedisBrowser : public LinkBrowser
 public:
     using Clock = std::function<QDateTime()>;
 
-    RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now);
+    // tell hears what a look had to leave out, a sentence each.
+    RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now,
+                 TellUnread tell = {});
     ~RedisBrowser() override;
 
     void inventory(const InventoryQuery &query, Done<Inventory> done) override;
@@ -36,6 +39,7 @@ private:
     CommandSender &m_sender;
     const RedisOptions m_options;
     const Clock m_now;
+    const TellUnread m_tell;
     const std::shared_ptr<Sizes> m_sizes = std::make_shared<Sizes>();
 };
 

@@ -14,21 +14,16 @@ constexpr int mostRecords = 2000; // of held deliveries that are read
 constexpr qint64 mostRecordBytes = 16 << 20;
 constexpr qint64 wholeRecord = 1 << 20; // of larger ones the outline says enough
 
-// This user may not look at that: the rest is shown.
-bool isDenied(const Error &error)
-{
-    return error.kind() == Error::Configuration;
-}
-
 } // namespace
 
 InventoryLook::InventoryLook(CommandSender &sender, const RedisOptions &options,
-                             const InventoryQuery &query, Done<Inventory> done)
+                             const InventoryQuery &query, TellUnread tell, Done<Inventory> done)
     : m_sender(sender)
     , m_options(options)
     , m_keys(options)
     , m_query(query)
     , m_maximumRows(std::max(1, query.maximumRows))
+    , m_tell(std::move(tell))
     , m_done(std::move(done))
     , m_buckets(m_keys.buckets().begin(), m_keys.buckets().end())
 {
@@ -68,10 +63,12 @@ bool InventoryLook::addQueue(const QString &queue)
     return true;
 }
 
-// A scan that counts what it leaves out; then next().
-void InventoryLook::scan(std::vector<RespCommand> heads, RespCommand tail, Scan::Elements elements,
-                         void (InventoryLook::*next)())
+// A scan that counts what it leaves out; then next(). keys: what each head is about.
+void InventoryLook::scan(std::vector<RespCommand> heads, QList<QByteArray> keys, RespCommand tail,
+                         Scan::Elements elements, void (InventoryLook::*next)())
 {
+    const bool isOfAll = !heads.empty() && heads.front().name() == "SCAN";
+    const auto kind = isOfAll ? UnreadParts::Keys : UnreadParts::Set;
     Scan::start(
         m_sender, std::move(heads), std::move(tail), std::move(elements),
         [self = shared_from_this(), next](const Result<bool> &complete) {
@@ -80,9 +77,13 @@ void InventoryLook::scan(std::vector<RespCommand> heads, RespCommand tail, Scan:
             self->m_inventory.truncated |= !*complete;
             (self.get()->*next)();
         },
-        [self = shared_from_this()](const Error &error) {
-            self->m_inventory.truncated |= isDenied(error);
-            return isDenied(error);
+        [self = shared_from_this(), kind, keys = std::move(keys)](std::size_t head,
+                                                                  const Error &error) {
+            if (!isRefusal(error))
+                return false;
+            self->m_inventory.truncated = true;
+            self->m_unread.add(kind, keys.at(qsizetype(head)), error);
+            return true;
         });
 }
 
@@ -90,7 +91,7 @@ void InventoryLook::findLists()
 {
     const QByteArray pattern = RedisKeys::escapeGlob(m_keys.prefix()) + '*';
     scan(
-        {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "list"},
+        {{"SCAN"}}, {pattern}, {"MATCH", pattern, "COUNT", "500", "TYPE", "list"},
         [this](std::size_t, std::vector<RespValue> &&keys) { return addLists(keys); },
         &InventoryLook::findExchanges);
 }
@@ -116,7 +117,7 @@ void InventoryLook::findExchanges()
 {
     const QByteArray pattern = RedisKeys::escapeGlob(m_keys.binding(QString())) + '*';
     scan(
-        {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
+        {{"SCAN"}}, {pattern}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
         [this](std::size_t, std::vector<RespValue> &&keys) {
             for (const RespValue &key : keys)
                 m_sets.try_emplace(key.text);
@@ -128,13 +129,15 @@ void InventoryLook::findExchanges()
 void InventoryLook::readMembers()
 {
     std::vector<RespCommand> heads;
+    QList<QByteArray> keys;
     std::vector<std::vector<QByteArray> *> members; // beside heads
     for (auto &[key, into] : m_sets) {
         heads.push_back({"SSCAN", key});
+        keys << key;
         members.push_back(&into);
     }
     scan(
-        std::move(heads), {"COUNT", "500"},
+        std::move(heads), std::move(keys), {"COUNT", "500"},
         [this, members](std::size_t i, std::vector<RespValue> &&found) {
             for (RespValue &member : found)
                 members[i]->push_back(std::move(member.text));
@@ -254,10 +257,12 @@ void InventoryLook::countNext(QStringList queues)
 void InventoryLook::counted(const QString &queue, int bucket, const Result<RespValue> &length)
 {
     // A key of another type that has a queue's name counts as nothing; a lost link ends the look.
-    if (!length && isDenied(length.error()))
-        m_queues[queue].ready = -1;
-    else if (!length && length.error().kind() != Error::Channel)
+    if (!length && length.error().kind() == Error::Configuration) {
+        if (std::exchange(m_queues[queue].ready, -1) >= 0)
+            m_unread.add(UnreadParts::Queue, queue.toUtf8(), length.error());
+    } else if (!length && length.error().kind() != Error::Channel) {
         failed(length.error());
+    }
     if (!length || length->integer == 0)
         return;
     QueueRow &row = m_queues[queue];
@@ -270,9 +275,9 @@ void InventoryLook::countUnacked()
 {
     m_sender.send({"HLEN", m_keys.unacked()},
                   [self = shared_from_this()](const Result<RespValue> &length) {
-                      if (isDenied(length.error())) {
+                      if (isRefusal(length.error())) {
                           self->m_inventory.unacked = -1;
-                          return self->finish(false);
+                          return self->leaveOutRecords(length.error());
                       }
                       if (self->failed(length.error()))
                           return;
@@ -295,7 +300,7 @@ void InventoryLook::findRecords()
                       if (error.isRecoverable() && self->failed(error))
                           return;
                       if (!reply)
-                          return self->finish(false);
+                          return self->leaveOutRecords(error);
                       self->m_tags = reply->texts();
                       self->readRecords();
                   });
@@ -312,8 +317,8 @@ void InventoryLook::readRecords()
     m_nextTag += count;
     readHeldRecords(m_sender, m_keys.unacked(), {begin, begin + std::ptrdiff_t(count)}, wholeRecord,
                     [self = shared_from_this()](const Result<std::vector<HeldRecord>> &records) {
-                        if (isDenied(records.error()))
-                            self->finish(false);
+                        if (isRefusal(records.error()))
+                            self->leaveOutRecords(records.error());
                         else if (!self->failed(records.error()))
                             self->recordsRead(*records);
                     });
@@ -335,9 +340,16 @@ void InventoryLook::recordsRead(const std::vector<HeldRecord> &records)
     readRecords();
 }
 
+void InventoryLook::leaveOutRecords(const Error &why)
+{
+    m_unread.add(UnreadParts::Records, m_keys.unacked(), why);
+    finish(false);
+}
+
 void InventoryLook::finish(bool allRecords)
 {
     m_over = true;
+    m_unread.tell(m_tell);
     for (auto &[name, row] : m_queues) {
         if (!allRecords)
             row.unacked = -1;
