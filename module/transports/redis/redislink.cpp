@@ -36,9 +36,9 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
                 *m_ledger, m_declared,           *this,     m_alive}
     , m_settler(m_context)
     , m_fanout(m_sockets, m_keys, *this)
-    , m_browser(m_sockets.commands(), m_options,
-                [hub = m_hub] { return dateTimeOf(hub->wallTime()); },
-                [this](const QString &text) { notice(makeNotice(BrokerNotice::Degraded, text)); })
+    , m_browser(
+          m_sockets.commands(), m_options, [hub = m_hub] { return dateTimeOf(hub->wallTime()); },
+          [this](const QString &text) { notice(makeNotice(BrokerNotice::Degraded, text)); })
     , m_restore(m_context)
     , m_leases(m_context, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
     , m_bindings(m_context)
@@ -404,7 +404,7 @@ void RedisLink::tellLoss(bool isClosing)
     tell(BrokerNotice::Unsettled,
          Text::tr("Messages that could not be given back or settled before the link ended: %1. "
                   "Redis returns them when their time is over"),
-         isClosing ? m_ledger->size() : 0);
+         isClosing ? m_ledger->size() - m_ledger->refusedCount() : 0);
 }
 
 } // namespace Qombu::Redis

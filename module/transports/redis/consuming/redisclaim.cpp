@@ -97,7 +97,11 @@ void ClaimReader::readElement(std::size_t index, const QString &queue, QByteArra
         addJunk(queue, content.error());
     }
     if (!m_claim.noAck)
-        records.push_back({queue, std::move(bytes), m_context.hub->now()});
+        records.push_back({queue,
+                           std::move(bytes),
+                           m_context.hub->now(),
+                           {},
+                           m_context.declared.deadLetterQueues.value(queue)});
 }
 
 void ClaimReader::readPutAway(const QString &queue, qint64 bytes)

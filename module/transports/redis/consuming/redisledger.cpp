@@ -9,6 +9,8 @@ namespace {
 // As in the claim script. Above 64 bytes a tag makes Redis keep its index as a tree from the first
 // entry on, instead of a list that is read through for each of up to 128 (zset-max-listpack-value).
 constexpr int NumberWidth = 28;
+constexpr std::size_t MostRefused = 10000; // kept to be said again
+constexpr qint64 MostRefusedBytes = 16 << 20;
 
 } // namespace
 
@@ -38,7 +40,8 @@ bool RedisLedger::isOurs(const QByteArray &tag)
     const auto behind = m_expected.upper_bound(number);
     const bool isExpected = behind != m_expected.begin()
         && number < std::prev(behind)->first + quint64(std::prev(behind)->second);
-    return isExpected || find(number);
+    const Record *const held = find(number);
+    return isExpected || (held && !held->isRefused);
 }
 
 void RedisLedger::removeConsumer(quint64 consumer)
@@ -70,7 +73,8 @@ const RedisLedger::Record *RedisLedger::say(quint64 number, Settlement settlemen
     if (!held || held->said)
         return nullptr;
     held->said = settlement;
-    held->deadLetterQueue = deadLetterQueue;
+    if (!deadLetterQueue.isEmpty())
+        held->deadLetterQueue = deadLetterQueue;
     makeRoom(number);
     return held;
 }
@@ -78,8 +82,44 @@ const RedisLedger::Record *RedisLedger::say(quint64 number, Settlement settlemen
 void RedisLedger::remove(const std::vector<quint64> &numbers)
 {
     const std::scoped_lock lock(m_mutex);
-    for (const quint64 number : numbers)
-        take(number);
+    for (const quint64 number : numbers) {
+        const std::optional<Record> taken = take(number);
+        if (!taken || !taken->isRefused)
+            continue;
+        --m_refusedCount;
+        m_refusedBytes -= taken->bytes.size();
+    }
+}
+
+bool RedisLedger::keepRefused(quint64 number)
+{
+    const std::scoped_lock lock(m_mutex);
+    Record *const held = record(number);
+    if (!held || !held->said)
+        return false;
+    if (held->isRefused)
+        return true;
+    const bool isMoved = held->said == Settlement::Requeue
+        || (held->said == Settlement::Reject && !held->deadLetterQueue.isEmpty());
+    if (!isMoved)
+        held->bytes.clear(); // its tag is enough
+    if (m_refusedCount >= MostRefused || m_refusedBytes + held->bytes.size() > MostRefusedBytes)
+        return false;
+    held->isRefused = true;
+    ++m_refusedCount;
+    m_refusedBytes += held->bytes.size();
+    return true;
+}
+
+std::vector<quint64> RedisLedger::refused(quint64 above, std::size_t most) const
+{
+    std::vector<quint64> numbers;
+    forEach([&](quint64 number, const Record &held) {
+        if (number > above && held.isRefused)
+            numbers.push_back(number);
+        return numbers.size() < most;
+    });
+    return numbers;
 }
 
 std::vector<quint64> RedisLedger::unsaid() const
