@@ -205,6 +205,13 @@ void ConsumeVerb::connectConnection(Session &session)
                              || notice.kind == Qombu::BrokerNotice::Lost)
                              session.spoil();
                      });
+    // A queue that may not be taken from any more is asked again from time to time.
+    QObject::connect(session.connection(), &Connection::notice, &session,
+                     [this](const Qombu::BrokerNotice &notice) {
+                         if (notice.kind == Qombu::BrokerNotice::Permission
+                             && !notice.queue.isEmpty())
+                             m_refusal = notice.active ? notice.error : Qombu::Error();
+                     });
     // What was held when a link was lost comes again by the next one.
     QObject::connect(session.connection(), &Connection::stateChanged, &session,
                      [this](Connection::State state) {
@@ -258,10 +265,13 @@ QString ConsumeVerb::tooFewText() const
     return Text::tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count);
 }
 
-// Silence, the deadline, or an interruption. Where a count was asked for, less of it is no success.
+// Silence, the deadline, or an interruption: no success where the queue is refused, or less came than
+// was asked for.
 void ConsumeVerb::endEarly(Session &session)
 {
-    if (m_count == 0)
+    if (m_refusal.isError())
+        session.finish(exitCodeOf(m_refusal));
+    else if (m_count == 0)
         session.finish(ExitCode::Done);
     else
         session.finish(ExitCode::NotThere, tooFewText());

@@ -91,6 +91,16 @@ BrokerNotice ExchangeState::otherTypeNotice(const QString &exchange, ExchangeTyp
     return makeNotice(BrokerNotice::Information, text.arg(exchange));
 }
 
+BrokerNotice ExchangeState::uncheckedNotice(const QString &exchange, const Error &why)
+{
+    return makeNotice(
+        BrokerNotice::Degraded,
+        Text::tr("The bindings of exchange \"%1\" cannot be compared when a message is published, "
+                 "so that a change of them may come late: %2")
+            .arg(exchange, why.text()),
+        why);
+}
+
 bool ExchangeState::mayBeDeadList(const OutgoingMessage &message)
 {
     return message.content->routingKey.isEmpty()

@@ -30,6 +30,7 @@ public:
     // is certain: as a topic with patterns, or by keys as broadcasts have none.
     static std::optional<ExchangeType> otherType(const BindingTable &table);
     static BrokerNotice otherTypeNotice(const QString &exchange, ExchangeType type);
+    static BrokerNotice uncheckedNotice(const QString &exchange, const Error &why);
     // It was routed without a type by a binding without a key, as broadcasts have: once true.
     bool mayBeDeadList(const OutgoingMessage &message);
 
@@ -40,6 +41,7 @@ public:
         false; // nothing is sent: something is asked, or a script said that the table is old
     bool isAsking = false;
     bool isTypeChecked = false; // of broadcasts that nobody heard
+    bool isUnchecked = false; // the script may not look whether the set is still the same
     bool isMended = false; // our own bindings were missing, and were written again
 
 private:

@@ -13,6 +13,7 @@ namespace {
 constexpr int routingAttempts = 20;
 constexpr int exactAttempts = 5; // then a set that keeps changing is taken as it was read
 constexpr std::size_t cachedExchanges = 1000;
+const std::vector<QByteArray> noMembers;
 
 } // namespace
 
@@ -186,16 +187,18 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
 {
     const ExchangeState &state = exchange->second;
     const BindingTable &table = state.table();
+    const ExchangeType type = declaredType(exchange->first).value_or(table.inferredType());
     const bool isExact = state.misses < exactAttempts || !table.fewMembers().empty();
-    PublishCall call(m_context.keys.binding(exchange->first),
-                     isExact ? QByteArray::number(table.count()) : QByteArray("?"));
+    const QByteArray count = isExact ? QByteArray::number(table.count()) : QByteArray("?");
+    PublishCall call = state.isUnchecked
+        ? PublishCall(anyList(state, type), QByteArray())
+        : PublishCall(m_context.keys.binding(exchange->first), count);
     call.reserve(m_writer.roomFor(m_waiting.size()));
-    for (const QByteArray &member : table.fewMembers())
+    for (const QByteArray &member : state.isUnchecked ? noMembers : table.fewMembers())
         call.expectMember(member);
     Entries entries;
     entries.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
     std::vector<bool> unrouted;
-    const ExchangeType type = declaredType(exchange->first).value_or(table.inferredType());
     while (!m_waiting.empty() && !call.isFull() && entries.size() < copiesPerCommand) {
         Entry &entry = m_waiting.front();
         if (entry.message.content->exchange != exchange->first)
@@ -223,6 +226,15 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
                    }));
 }
 
+// One that the next message goes to; where it goes nowhere, one of ours.
+QByteArray RedisPublisher::anyList(const ExchangeState &state, ExchangeType type) const
+{
+    const QString &key = m_waiting.front().message.content->routingKey;
+    const std::vector<int> &routes = state.table().routes(key, type);
+    return routes.empty() ? m_context.keys.own("none")
+                          : m_context.keys.list(state.table().queues().at(routes.front()));
+}
+
 // Once a queue that takes it; each copy has a tag of its own.
 Error RedisPublisher::addRouted(PublishCall &call, const ExchangeState &state, ExchangeType type,
                                 const OutgoingMessage &message, bool &isRouted)
@@ -239,7 +251,7 @@ Error RedisPublisher::addRouted(PublishCall &call, const ExchangeState &state, E
             error.isError())
             return error; // of the first: the others would say the same
     }
-    if (table.fewMembers().empty()) {
+    if (table.fewMembers().empty() && !state.isUnchecked) {
         for (const int row : table.matches(key, type))
             call.expectMember(table.member(row));
     }
@@ -290,7 +302,11 @@ void RedisPublisher::scriptAnswered(const QString &exchange, Entries &entries,
 {
     ExchangeState &state = m_exchanges[exchange];
     --state.inFlight;
-    if (!reply) {
+    const bool isDenied = reply.error().kind() == Error::Configuration;
+    if (isDenied && !std::exchange(state.isUnchecked, true)) {
+        m_context.host.notice(ExchangeState::uncheckedNotice(exchange, reply.error()));
+        routeAgain(state, entries);
+    } else if (!reply) {
         for (const Entry &entry : entries)
             m_outcomes.add(entry.message.id, reply.error());
     } else if (reply->integer < 0) {

@@ -40,6 +40,7 @@ private:
     void sendRouted(Exchanges::iterator exchange);
     Error addRouted(class PublishCall &call, const ExchangeState &state, ExchangeType type,
                     const OutgoingMessage &message, bool &isRouted);
+    QByteArray anyList(const ExchangeState &state, ExchangeType type) const;
     void readBindings(const QString &exchange, ExchangeState &state);
     void bindingsRead(const QString &exchange, const Result<std::vector<QByteArray>> &members);
     void hold(ExchangeState &state);

@@ -138,14 +138,37 @@ void RedisTopology::bind(const Binding &wish, Done<void> done)
         wanted.other = members->back();
     const QString exchange = binding.exchange.name();
     bindings.add(exchange, wanted);
-    writeBindings(m_context, exchange, {wanted},
-                  whileAlive(m_alive,
-                             [this, exchange, member = wanted.member,
-                              done = std::move(done)](const Result<qint64> &result) {
-                                 if (!result && !result.error().isRecoverable())
-                                     m_context.declared.bindings.remove(exchange, member);
-                                 done(result.error());
-                             }));
+    writeBindings(
+        m_context, exchange, {wanted},
+        whileAlive(m_alive,
+                   [this, exchange, wanted, done = std::move(done)](const Result<qint64> &result) {
+                       bindingWritten(exchange, wanted, result, done);
+                   }));
+}
+
+// What this user may not bind somebody else may have bound: then that is all that is wanted, and
+// not ours to keep.
+void RedisTopology::bindingWritten(const QString &exchange, const WantedBinding &wanted,
+                                   const Result<qint64> &result, const Done<void> &done)
+{
+    if (!result && !result.error().isRecoverable())
+        m_context.declared.bindings.remove(exchange, wanted.member);
+    if (result.error().kind() != Error::Configuration)
+        return done(result.error());
+    const auto isThere = std::make_shared<bool>(false);
+    std::vector<RespCommand> questions;
+    for (const QByteArray &member : {wanted.member, wanted.other}) {
+        if (!member.isEmpty())
+            questions.push_back({"SISMEMBER", m_context.keys.binding(exchange), member});
+    }
+    sendEach(
+        m_context.sender, std::move(questions),
+        [isThere](std::size_t, const Result<RespValue> &reply) {
+            *isThere = *isThere || (reply && reply->integer == 1);
+        },
+        whileAlive(m_alive, [isThere, refusal = result.error(), done] {
+            done(*isThere ? Error() : refusal);
+        }));
 }
 
 // Kombu never removes a binding; each text that stands for this one goes, from both sets.

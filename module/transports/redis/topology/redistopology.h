@@ -44,6 +44,8 @@ private:
     Result<std::vector<QByteArray>> prepare(Binding &binding) const;
     void count(const QString &queue, Done<QueueInfo> done);
     Error checkNames(const QString &queue, const QString &deadLetterQueue) const;
+    void bindingWritten(const QString &exchange, const WantedBinding &wanted,
+                        const Result<qint64> &result, const Done<void> &done);
     void findMentions(const QString &queue, std::function<void(Result<Search>)> done);
     void findInSets(const QList<QByteArray> &sets, const QString &queue,
                     const std::function<void(Result<Search>)> &done);
