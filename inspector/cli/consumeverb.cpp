@@ -265,8 +265,8 @@ QString ConsumeVerb::tooFewText() const
     return Text::tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count);
 }
 
-// Silence, the deadline, or an interruption: no success where the queue is refused, or less came than
-// was asked for.
+// Silence, the deadline, or an interruption: no success where the queue is refused, or less came
+// than was asked for.
 void ConsumeVerb::endEarly(Session &session)
 {
     if (m_refusal.isError())

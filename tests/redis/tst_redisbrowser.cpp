@@ -41,6 +41,9 @@ private Q_SLOTS:
     void showsWhatItCannotRead();
     void peeksIntoAQuarantine();
     void listsHeldDeliveriesOldestFirst();
+    void showsTheOtherListsOfAQueue_data();
+    void showsTheOtherListsOfAQueue();
+    void fetchesNoMoreThanItShows();
     void reportsALostConnection();
 
 private:
@@ -119,9 +122,9 @@ void tst_RedisBrowser::cleanup()
 {
     QCOMPARE(m_digest.size(), 40); // a SHA1: every test looked
     QCOMPARE(m_server.text({"DEBUG", "DIGEST"}), m_digest);
-    static const QSet<QByteArray> reading = {"AUTH", "SCAN",     "SSCAN",   "HKEYS",
-                                             "LLEN", "HLEN",     "LRANGE",  "ZRANGEBYSCORE",
-                                             "HGET", "SMEMBERS", "HSTRLEN", "SCARD"};
+    static const QSet<QByteArray> reading = {
+        "AUTH",          "SCAN", "SSCAN",    "HKEYS",   "LLEN",  "HLEN",   "LRANGE",
+        "ZRANGEBYSCORE", "HGET", "SMEMBERS", "HSTRLEN", "SCARD", "EVALSHA"}; // refused
     for (const QByteArray &name : m_sender->names())
         QVERIFY2(reading.contains(name), name.constData());
 }
@@ -492,6 +495,68 @@ void tst_RedisBrowser::listsHeldDeliveriesOldestFirst()
 
     const auto one = answer<Rows>([&](Done<Rows> done) { m_browser->unacked(1, done); });
     QVERIFY(one && one->size() == 1);
+}
+
+void tst_RedisBrowser::showsTheOtherListsOfAQueue_data()
+{
+    QTest::addColumn<bool>("mayRunScripts");
+    QTest::newRow("with a script") << true;
+    QTest::newRow("without") << false;
+}
+
+void tst_RedisBrowser::showsTheOtherListsOfAQueue()
+{
+    QFETCH(bool, mayRunScripts);
+    m_server.command(
+        {"ACL", "SETUSER", "reader", mayRunScripts ? "+evalsha" : "-evalsha", "+script|load"});
+    const QByteArray sibling = "q\x06\x16"
+                               "3";
+    m_server.command({"LPUSH", "q", envelope("1")});
+    m_server.command({"SET", sibling, "something else"});
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "9",
+                      envelope("2")});
+    QCOMPARE(peek(10).join(u' '), QStringLiteral("1 2"));
+    QCOMPARE(peek(10, QueueEnd::Tail).join(u' '), QStringLiteral("2 1"));
+    QCOMPARE(m_told.size(), 2);
+    QVERIFY2(m_told[0].contains(QString::fromUtf8(sibling)), qPrintable(m_told[0]));
+    m_server.command({"DEL", "q",
+                      "q\x06\x16"
+                      "9"});
+    QCOMPARE(peek(10), QStringList());
+    QCOMPARE(m_told.size(), 3);
+    for (const QByteArray &list : RedisKeys(m_options).lists(QStringLiteral("q")))
+        m_server.command({"SET", list, "x"});
+    QCOMPARE(peek(10).size(), 1); // nothing can be shown: an error
+    QVERIFY(peek(10).front() != QStringLiteral("1"));
+    m_server.command({"ACL", "SETUSER", "reader", "-evalsha", "-script|load"});
+}
+
+// Lengths before contents: what is too large stays there.
+void tst_RedisBrowser::fetchesNoMoreThanItShows()
+{
+    m_server.command({"ACL", "SETUSER", "reader", "+evalsha", "+script|load"});
+    m_options.maximumElementBytes = 1000;
+    makeBrowser();
+    m_server.command(
+        {"EVAL", "redis.call('LPUSH', KEYS[1], string.rep('x', 190 * 1048576))", "1", "q"});
+    m_server.command({"LPUSH", "q", envelope("2")});
+    m_server.command({"CONFIG", "RESETSTAT"});
+    const auto found =
+        answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
+            m_browser->peek(QStringLiteral("q"), 10, QueueEnd::Head, done);
+        });
+    const QByteArray statistics = m_server.text({"INFO", "stats"});
+    m_server.command({"ACL", "SETUSER", "reader", "-evalsha", "-script|load"});
+    const qsizetype at = statistics.indexOf("total_net_output_bytes:") + 23;
+    const qint64 sent = statistics.mid(at, statistics.indexOf('\r', at) - at).toLongLong();
+    QVERIFY2(sent < 10000, QByteArray::number(sent).constData());
+    QVERIFY2(found, qPrintable(found.error().text()));
+    QCOMPARE(found->size(), 2u);
+    QCOMPARE(found->front().error.kind(), Error::LimitExceeded);
+    QVERIFY(found->front().error.text().contains(QString::number(190 << 20)));
+    QCOMPARE(found->back().content->body, "2");
 }
 
 void tst_RedisBrowser::reportsALostConnection()

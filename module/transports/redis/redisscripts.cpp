@@ -26,6 +26,7 @@ const Scripts &Scripts::all()
                                  {"expired", Text::expired},
                                  {"outline", Text::outline},
                                  {"restore", Text::restore},
+                                 {"peek", Text::peek},
                                  {"remove", checked(Text::remove)},
                                  {"removeExchange", checked(Text::removeexchange)},
                                  {"bind", checked(Text::bind)},

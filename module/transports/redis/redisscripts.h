@@ -29,7 +29,7 @@ private:
 struct Scripts
 {
     static const Scripts &all();
-    Script claim, quarantine, settle, putBack, renew, expired, outline, restore, remove;
+    Script claim, quarantine, settle, putBack, renew, expired, outline, restore, peek, remove;
     Script removeExchange, bind, publish, expire;
 };
 

@@ -2,12 +2,10 @@
 #pragma once
 
 #include "port/link.h"
-#include "transports/redis/browsing/unreadparts.h"
+#include "transports/redis/browsing/redispeek.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/redisoptions.h"
-
-#include <QHash>
 
 namespace Qombu::Redis {
 
@@ -30,17 +28,12 @@ public:
               Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
 
-    // The largest element that the last look into a queue saw, so that the next look need not feel
-    // its way again.
-    using Sizes = QHash<QString, qint64>;
-    static constexpr int mostSizes = 1000;
-
 private:
     CommandSender &m_sender;
     const RedisOptions m_options;
     const Clock m_now;
     const TellUnread m_tell;
-    const std::shared_ptr<Sizes> m_sizes = std::make_shared<Sizes>();
+    const std::shared_ptr<PeekMemory> m_peeks = std::make_shared<PeekMemory>();
 };
 
 } // namespace Qombu::Redis
