@@ -112,7 +112,7 @@ void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
     m_toTry.clear();
     m_sizes.reset(m_noAck);
     m_rows = {};
-    m_wanted = true;
+    m_wanted = m_isNew = true;
     m_pollDelay = ShortestPoll;
     m_context.ledger.addConsumer(m_consumer, 0, 0);
     setWindow(request.count, request.bytes);
@@ -272,6 +272,7 @@ void RedisClaimer::send(const ClaimSizes::Size &size)
     claim.noAck = m_noAck;
     claim.messages = size.messages;
     claim.bytes = size.bytes;
+    claim.isNew = m_isNew;
     claim.generation = m_generation;
     claim.sequence = ++m_sent;
     claim.woken = m_wakes.take();
@@ -298,6 +299,7 @@ void RedisClaimer::answered(const Claim &claim, Result<RespValue> &&reply)
 void RedisClaimer::take(const Claim &claim, ClaimResult &&result)
 {
     m_wakes.answered(claim.woken, result);
+    m_isNew = false;
     m_rows.add(result);
     m_resting.granted(claim.target->queues(), result);
     for (const IncomingMessage &message : result.messages)

@@ -77,6 +77,7 @@ private:
     std::shared_ptr<const ClaimTarget> m_target; // of the claim before
 
     bool m_wanted = false; // something may be there
+    bool m_isNew = true; // no claim was answered so far
     ClaimSizes m_sizes;
     quint64 m_sent = 0; // claims so far
     quint64 m_lastWake = 0; // m_sent at that time

@@ -22,9 +22,7 @@ void RedisQuarantine::take(const ClaimResult &result)
         tell(junk);
     }
     for (const ClaimResult::Stuck &stuck : result.stuck)
-        m_stuck.insert(stuck.queue,
-                       stuck.refusal.isEmpty() ? full(stuck.queue)
-                                               : refused(stuck.queue, stuck.refusal));
+        m_stuck.insert(stuck.queue, why(stuck));
     for (const Element &element : result.unreadable) {
         if (element.delivery != 0)
             m_context.ledger.say(element.delivery, Settlement::Requeue);
@@ -98,6 +96,18 @@ std::size_t RedisQuarantine::unrecorded() const
 {
     return std::size_t(std::count_if(m_refused.begin(), m_refused.end(),
                                      [](const Element &element) { return element.delivery == 0; }));
+}
+
+Error RedisQuarantine::why(const ClaimResult::Stuck &stuck) const
+{
+    if (stuck.foreign > 0)
+        return Error(Error::Decode,
+                     Text::tr("'%1' is no Kombu queue: of the elements that come next none is a "
+                              "message (%2 were looked at). Nothing was changed")
+                         .arg(stuck.queue)
+                         .arg(stuck.foreign))
+            .withRecoverable(false);
+    return stuck.refusal.isEmpty() ? full(stuck.queue) : refused(stuck.queue, stuck.refusal);
 }
 
 Error RedisQuarantine::full(const QString &queue) const
