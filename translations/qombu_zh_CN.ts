@@ -999,6 +999,46 @@
         <source>One of these Redis keys is not what messaging keeps there: %1. Something else uses its name. Look what it is, and rename or delete it.</source>
         <translation>这些 Redis 键中有一个不是消息系统保存在那里的内容：%1。有别的程序使用它的名称。请查看它是什么，并重命名或删除它。</translation>
     </message>
+    <message>
+        <source>Redis answered a look with something else</source>
+        <translation>Redis 对查看的应答不符合预期</translation>
+    </message>
+    <message>
+        <source>Keys like &quot;%1&quot; cannot be listed: %2</source>
+        <translation>无法列出形如“%1”的键：%2</translation>
+    </message>
+    <message>
+        <source>Bindings cannot be read, in sets: %1. The first is &quot;%2&quot;: %3</source>
+        <translation>有 %1 个集合中的绑定无法读取。第一个是“%2”：%3</translation>
+    </message>
+    <message>
+        <source>Queues whose messages cannot be counted: %1. The first is &quot;%2&quot;: %3</source>
+        <translation>有 %1 个队列的消息无法计数。第一个是“%2”：%3</translation>
+    </message>
+    <message>
+        <source>Held messages cannot be counted by queue, from &quot;%1&quot;: %2</source>
+        <translation>无法从“%1”按队列统计未确认的消息：%2</translation>
+    </message>
+    <message>
+        <source>Messages cannot be shown, in lists: %1. The first is &quot;%2&quot;: %3</source>
+        <translation>有 %1 个列表中的消息无法显示。第一个是“%2”：%3</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; is no Kombu queue: of the elements that come next none is a message (%2 were looked at). Nothing was changed</source>
+        <translation>“%1”不是 Kombu 队列：接下来的元素中没有一个是消息（查看了 %2 个）。未做任何更改</translation>
+    </message>
+    <message>
+        <source>Queue &apos;%1&apos; gives nothing any more, and is asked again from time to time: %2</source>
+        <translation>队列“%1”不再给出消息，将不时重新尝试：%2</translation>
+    </message>
+    <message>
+        <source>Queue &apos;%1&apos; is consumed from again</source>
+        <translation>已恢复消费队列“%1”</translation>
+    </message>
+    <message>
+        <source>The bindings of exchange &quot;%1&quot; cannot be compared when a message is published, so that a change of them may come late: %2</source>
+        <translation>发布消息时无法核对交换机“%1”的绑定，因此绑定的更改可能延迟生效：%2</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Result</name>
