@@ -597,7 +597,8 @@ void tst_RedisLink::worksWithTheDocumentedPermissions()
         "on >pw resetchannels ~app* ~unacked ~unacked_index ~_kombu.binding* ~_qombu.* &/0.* "
         "&__redis__:invalidate +auth +select +ping +info +client|setname +client|id "
         "+client|tracking +evalsha +script|load +multi +exec +time +type +exists +scan +llen "
-        "+lrange +lpush +rpush +rpop +ltrim +del +unlink +pexpire +setrange +hset +hget +hdel +hexists "
+        "+lrange +lpush +rpush +rpop +ltrim +del +unlink +pexpire +setrange +hset +hget +hdel "
+        "+hexists "
         "+hstrlen +zadd +zrem +zscore +zmscore +zrangebyscore +zrevrangebyscore +sadd +srem +scard "
         "+sismember +smismember "
         "+sscan +publish +subscribe +psubscribe +punsubscribe";

@@ -13,6 +13,7 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr auto SafetyInterval = std::chrono::seconds(1);
+constexpr std::size_t MostTold = 1000; // texts that are not told again
 
 QDateTime dateTimeOf(Hub::WallTime time)
 {
@@ -235,6 +236,8 @@ void RedisLink::writesUnblocked()
 // The same in one turn is counted, and told once.
 void RedisLink::notice(const BrokerNotice &notice)
 {
+    if (m_toldDegraded.size() >= MostTold)
+        m_toldDegraded.clear();
     if (notice.kind == BrokerNotice::Degraded && !m_toldDegraded.insert(notice.text).second)
         return; // it stays so, and was told
     const auto same = [&notice](const BrokerNotice &other) {
