@@ -7,12 +7,11 @@
 
 #include <Qombu/channel.h>
 
+#include <algorithm>
+
 namespace {
 
-QVariant countOrNull(qint64 count)
-{
-    return count < 0 ? QVariant::fromValue(nullptr) : QVariant(count);
-}
+namespace {
 
 QString countOrDash(qint64 count)
 {
@@ -29,7 +28,7 @@ QVariant timeOrNull(const QDateTime &time)
 class InventoryVerb : public ListVerb
 {
 protected:
-    virtual QStringList header() const = 0;
+    virtual QStringList header(const Qombu::Inventory &inventory) const = 0;
     virtual std::vector<Row> rows(const Qombu::Inventory &inventory) const = 0;
 
     void ask(Session &session, Qombu::Browser &browser) override
@@ -40,9 +39,8 @@ protected:
                     session.fail(inventory.error());
                     return;
                 }
-                if (inventory->truncated)
-                    Output::sentence(Text::tr("There is more than the rows shown here."));
-                print(session, header(), rows(*inventory));
+                tellTruncation(*inventory);
+                print(session, header(*inventory), rows(*inventory));
             });
     }
 };
@@ -56,27 +54,31 @@ public:
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override
+    QStringList header(const Qombu::Inventory &inventory) const override
     {
-        return {Text::tr("QUEUE"), Text::tr("READY"), Text::tr("UNACKED"), Text::tr("CONSUMERS"),
-                QString()};
+        const QStringList header = {Text::tr("QUEUE"), Text::tr("READY"), Text::tr("UNACKED"),
+                                    Text::tr("CONSUMERS")};
+        return hasQuarantine(inventory) ? header + QStringList(Text::tr("QUARANTINED")) : header;
     }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
         std::vector<Row> rows;
-        for (const Qombu::QueueRow &queue : inventory.queues) {
-            const bool quarantine = inventory.quarantines.contains(queue.name);
-            rows.push_back(
-                {{{QStringLiteral("queue"), queue.name},
-                  {QStringLiteral("ready"), countOrNull(queue.ready)},
-                  {QStringLiteral("unacked"), countOrNull(queue.unacked)},
-                  {QStringLiteral("consumers"), countOrNull(queue.consumers)},
-                  {QStringLiteral("quarantine"), quarantine}},
-                 {queue.name, countOrDash(queue.ready), countOrDash(queue.unacked),
-                  countOrDash(queue.consumers),
-                  quarantine ? Text::tr("has malformed messages put aside") : QString()}});
-        }
+        for (const Qombu::QueueRow &queue : inventory.queues)
+            rows.push_back({{{QStringLiteral("queue"), queue.name},
+                             {QStringLiteral("ready"), countOrNull(queue.ready)},
+                             {QStringLiteral("unacked"), countOrNull(queue.unacked)},
+                             {QStringLiteral("consumers"), countOrNull(queue.consumers)},
+                             {QStringLiteral("quarantined"), countOrNull(queue.quarantined)}},
+                            {queue.name, countOrDash(queue.ready), countOrDash(queue.unacked),
+                             countOrDash(queue.consumers), countOrUnknown(queue.quarantined)}});
         return rows;
+    }
+
+private:
+    static bool hasQuarantine(const Qombu::Inventory &inventory)
+    {
+        return std::any_of(inventory.queues.cbegin(), inventory.queues.cend(),
+                           [](const Qombu::QueueRow &queue) { return queue.quarantined != 0; });
     }
 };
 
@@ -92,7 +94,7 @@ public:
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override
+    QStringList header(const Qombu::Inventory &) const override
     {
         return {Text::tr("EXCHANGE"), Text::tr("TYPE"), Text::tr("BINDINGS"), QString()};
     }
@@ -136,7 +138,7 @@ public:
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override
+    QStringList header(const Qombu::Inventory &) const override
     {
         return {Text::tr("EXCHANGE"), Text::tr("ROUTING KEY"), Text::tr("TO"), QString()};
     }
@@ -186,17 +188,36 @@ protected:
                                   row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
                     object.insert(QStringLiteral("returns_at"),
                                   row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
+                    object.insert(QStringLiteral("holder"),
+                                  row.holder.isEmpty() ? QVariant::fromValue(nullptr)
+                                                       : QVariant(row.holder));
+                    object.insert(QStringLiteral("holder_state"), keyOf(row.holderState));
                     rows.push_back({object,
                                     {row.tag, row.message.queue(),
+                                     row.holder.isEmpty() ? QStringLiteral("–") : row.holder,
+                                     nameOf(row.holderState),
                                      row.deliveredAt.toLocalTime().toString(Qt::ISODate),
                                      row.returnsAt.toLocalTime().toString(Qt::ISODate),
                                      row.message.error().text()}});
                 }
                 print(session,
-                      {Text::tr("TAG"), Text::tr("QUEUE"), Text::tr("DELIVERED"),
-                       Text::tr("RETURNS"), QString()},
+                      {Text::tr("TAG"), Text::tr("QUEUE"), Text::tr("HOLDER"),
+                       Text::tr("HOLDER IS"), Text::tr("DELIVERED"), Text::tr("RETURNS"),
+                       QString()},
                       rows);
             });
+    }
+
+private:
+    static QString keyOf(Qombu::HolderState state)
+    {
+        const char *const keys[] = {"unknown", "alive", "dead"};
+        return QString::fromLatin1(keys[int(state)]);
+    }
+    static QString nameOf(Qombu::HolderState state)
+    {
+        const QString names[] = {Text::tr("unknown"), Text::tr("alive"), Text::tr("dead")};
+        return names[int(state)];
     }
 };
 
@@ -285,6 +306,22 @@ private:
 };
 
 } // namespace
+
+void ListVerb::tellTruncation(const Qombu::Inventory &inventory)
+{
+    if (inventory.truncated)
+        Output::sentence(Text::tr("There is more than the rows shown here."));
+}
+
+QVariant ListVerb::countOrNull(qint64 count)
+{
+    return count < 0 ? QVariant::fromValue(nullptr) : QVariant(count);
+}
+
+QString ListVerb::countOrUnknown(qint64 count)
+{
+    return count < 0 ? Text::tr("unknown") : QString::number(count);
+}
 
 UsageError ListVerb::read(const QCommandLineParser &, const QStringList &positional)
 {

@@ -23,7 +23,6 @@ auto bindingIdentity = [](const BindingRow &row) {
     return std::tuple(row.exchange, row.routingKey, row.queue, row.destinationExchange,
                       row.pattern);
 };
-auto nameKey = [](const QString &name) { return name; };
 
 template<typename Row, typename Key>
 QList<Row> sorted(QList<Row> rows, Key key)
@@ -32,6 +31,12 @@ QList<Row> sorted(QList<Row> rows, Key key)
     if (!std::is_sorted(rows.cbegin(), rows.cend(), before))
         std::sort(rows.begin(), rows.end(), before);
     return rows;
+}
+
+QList<QueueRow> withQuarantine(QList<QueueRow> queues)
+{
+    queues.removeIf([](const QueueRow &row) { return row.quarantined == 0; });
+    return queues;
 }
 
 } // namespace
@@ -71,8 +76,7 @@ void BrokerTreeModel::setInventory(const Inventory &inventory)
     update(Exchanges, m_exchanges, sorted(inventory.exchanges, exchangeKey), exchangeKey);
     update(Queues, m_queues, sorted(inventory.queues, queueKey), queueKey);
     update(Bindings, m_bindings, sorted(inventory.bindings, bindingIdentity), bindingIdentity);
-    update(Quarantine, m_quarantines, sorted(QList<QString>(inventory.quarantines), nameKey),
-           nameKey);
+    update(Quarantine, m_quarantines, withQuarantine(m_queues), queueKey);
     Q_EMIT dataChanged(group(Exchanges), index(Quarantine, ColumnCount - 1));
 }
 
@@ -220,11 +224,13 @@ QVariant BrokerTreeModel::data(const QModelIndex &index, int role) const
     case Bindings:
         return bindingData(m_bindings[index.row()], index.column(), role);
     case Quarantine: {
-        const QString &name = m_quarantines[index.row()];
+        const QueueRow &row = m_quarantines[index.row()];
         if (index.column() == NameColumn && (role == Qt::DisplayRole || role == NameRole))
-            return name;
+            return row.name;
+        if (index.column() == ReadyColumn && role == Qt::DisplayRole)
+            return number(row.quarantined);
         if (role == Qt::ToolTipRole)
-            return tr("Messages of %1 that could not be read were put aside").arg(name);
+            return tr("Messages of %1 that could not be read were put aside").arg(row.name);
         return role == WarningRole ? QVariant(true) : QVariant();
     }
     default:

@@ -51,7 +51,7 @@ private:
     QList<ExchangeRow> m_exchanges;
     QList<QueueRow> m_queues;
     QList<BindingRow> m_bindings;
-    QStringList m_quarantines;
+    QList<QueueRow> m_quarantines; // queues that have one
     QSet<QString> m_contended;
     QHash<QString, qint64> m_putAside; // messages, as far as told
     QHash<QString, QList<float>> m_history; // of ready counts

@@ -90,13 +90,17 @@ void tst_InspectorModels::treeHasAllGroups()
     inventory.queues = queues({u"b"_s, u"a"_s});
     inventory.exchanges = {{u"x"_s, ExchangeType::Fanout}};
     inventory.bindings = {{u"x"_s, u"k"_s, u"a"_s}};
-    inventory.quarantines = {u"a"_s};
+    inventory.queues.last().quarantined = 5;
     inventory.unacked = 7;
     model.setInventory(inventory);
     for (const auto kind :
          {BrokerTreeModel::Exchanges, BrokerTreeModel::Bindings, BrokerTreeModel::Quarantine})
         QCOMPARE(model.rowCount(model.group(kind)), 1);
     QCOMPARE(model.rowCount(model.group(BrokerTreeModel::Queues)), 2);
+    QCOMPARE(model.index(0, BrokerTreeModel::ReadyColumn, model.group(BrokerTreeModel::Quarantine))
+                 .data()
+                 .toString(),
+             u"5"_s);
     QCOMPARE(model.queueIndex(u"a"_s).row(), 0); // sorted, whatever came
     QCOMPARE(model.queueIndex(u"a"_s).data(PlaceRole).toString(), u"queues/a"_s);
     QVERIFY(!model.queueIndex(u"c"_s).isValid());

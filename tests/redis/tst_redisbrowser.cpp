@@ -4,6 +4,7 @@
 #include "transports/redis/browsing/redisbrowser.h"
 #include "virtual/envelope/envelope.h"
 
+#include <QCryptographicHash>
 #include <QTest>
 
 #include <algorithm>
@@ -40,6 +41,9 @@ private Q_SLOTS:
     void remembersHowLargeMessagesWere();
     void showsWhatItCannotRead();
     void peeksIntoAQuarantine();
+    void listsAQuarantine();
+    void listsManyQuarantined();
+    void tellsWhoHolds();
     void listsHeldDeliveriesOldestFirst();
     void showsTheOtherListsOfAQueue_data();
     void showsTheOtherListsOfAQueue();
@@ -93,6 +97,10 @@ void tst_RedisBrowser::initTestCase()
                             "+scard",
                             "+sscan",
                             "+smembers",
+                            "+time",
+                            "+evalsha",
+                            "+script|load",
+                            "+lindex",
                             "+ttl"}),
              "OK");
 }
@@ -123,8 +131,8 @@ void tst_RedisBrowser::cleanup()
     QCOMPARE(m_digest.size(), 40); // a SHA1: every test looked
     QCOMPARE(m_server.text({"DEBUG", "DIGEST"}), m_digest);
     static const QSet<QByteArray> reading = {
-        "AUTH",          "SCAN", "SSCAN",    "HKEYS",   "LLEN",  "HLEN",   "LRANGE",
-        "ZRANGEBYSCORE", "HGET", "SMEMBERS", "HSTRLEN", "SCARD", "EVALSHA"}; // refused
+        "AUTH", "SCAN",     "SSCAN",   "HKEYS", "LLEN", "HLEN",    "LRANGE", "ZRANGEBYSCORE",
+        "HGET", "SMEMBERS", "HSTRLEN", "SCARD", "TIME", "EVALSHA", "SCRIPT"};
     for (const QByteArray &name : m_sender->names())
         QVERIFY2(reading.contains(name), name.constData());
 }
@@ -290,9 +298,9 @@ void tst_RedisBrowser::showsNeitherOursNorCelerysKeys()
     m_server.command({"LPUSH", "celery-task-meta-1", "x"});
     m_server.command({"SET", "a-string", "x"});
     m_server.command({"SADD", "a-set", "x"});
+    m_server.command({"LPUSH", "_qombu.quarantine.orders", "y"});
     const Inventory found = inventory();
-    QCOMPARE(names(found), QStringList());
-    QCOMPARE(found.quarantines, QStringList{QStringLiteral("orders")});
+    QCOMPARE(found.queues, (QList<QueueRow>{{QStringLiteral("orders"), 0, 0, -1, {}, 2}}));
     QVERIFY(found.exchanges.isEmpty());
 }
 
@@ -335,6 +343,7 @@ void tst_RedisBrowser::showsTheRestOfWhatItMayNotSee()
     m_server.command({"LPUSH", "secret", "x"});
     m_server.command({"SADD", "_kombu.binding.open", "\x06\x16\x06\x16mine"});
     m_server.command({"SADD", "_kombu.binding.secret", "\x06\x16\x06\x16mine"});
+    m_server.command({"LPUSH", "_qombu.quarantine.mine", "x"});
     m_server.command({"HSET", "unacked", "1", "[{},\"\",\"mine\"]"});
     m_server.command({"ACL", "SETUSER", "reader", "resetkeys", "~mine*", "~_kombu.binding.open"});
     const Inventory found = inventory();
@@ -343,6 +352,8 @@ void tst_RedisBrowser::showsTheRestOfWhatItMayNotSee()
     QCOMPARE(row(found, QStringLiteral("mine")).ready, 2);
     QCOMPARE(row(found, QStringLiteral("secret")).ready, -1);
     QCOMPARE(row(found, QStringLiteral("mine")).unacked, -1);
+    QCOMPARE(row(found, QStringLiteral("mine")).quarantined, -1);
+    QCOMPARE(row(found, QStringLiteral("secret")).quarantined, 0);
     QCOMPARE(found.unacked, -1);
     QCOMPARE(found.bindings.size(), 1);
     QVERIFY(found.truncated); // there is more than may be seen
@@ -472,6 +483,81 @@ void tst_RedisBrowser::peeksIntoAQuarantine()
         });
     QVERIFY(found && found->size() == 1);
     QCOMPARE(found->front().content->body, "broken");
+}
+
+void tst_RedisBrowser::listsAQuarantine()
+{
+    const QByteArray large = '{' + QByteArray(2 << 20, 'x');
+    m_server.command({"LPUSH", "_qombu.quarantine.q", QByteArray("\x00\xff{", 3), large, "null",
+                      envelope("mended")});
+    using Rows = QList<QuarantinedRow>;
+    const auto ask = [this](int limit) {
+        return answer<Rows>([this, limit](Done<Rows> done) {
+            m_browser->quarantine(QStringLiteral("q"), limit, std::move(done));
+        });
+    };
+    const auto found = ask(10);
+    QVERIFY2(found, qPrintable(found.error().text()));
+    QCOMPARE(found->size(), 4);
+    QCOMPARE(found->at(0).start, QByteArray("\x00\xff{", 3));
+    QCOMPARE(found->at(0).bytes, 3);
+    QCOMPARE(found->at(0).error.kind(), Error::Decode);
+    const QByteArray hash =
+        QCryptographicHash::hash(found->at(0).start, QCryptographicHash::Sha1).toHex();
+    QCOMPARE(found->at(0).name, QString::fromLatin1(hash.first(12)));
+    QCOMPARE(found->at(1).bytes, large.size());
+    QCOMPARE(found->at(1).start, large.first(1000));
+    QCOMPARE(found->at(1).error.kind(), Error::LimitExceeded);
+    QCOMPARE(found->at(2).error.kind(), Error::Decode);
+    QVERIFY(!found->at(3).error.isError()); // it can be read by now
+    QCOMPARE(ask(1).valueOr({}).size(), 1);
+    QCOMPARE(ask(0).valueOr({}).size(), 0);
+    m_server.command({"DEL", "_qombu.quarantine.q"});
+    QCOMPARE(ask(10)->size(), 0);
+    m_server.command({"SET", "_qombu.quarantine.q", "no list"});
+    QCOMPARE(ask(10).error().kind(), Error::Channel);
+}
+
+void tst_RedisBrowser::listsManyQuarantined()
+{
+    for (int i = 0; i < 350; ++i)
+        m_server.command({"LPUSH", "_qombu.quarantine.q",
+                          QByteArray::number(i) + QByteArray(i % 10 * 10000, 'x')});
+    using Rows = QList<QuarantinedRow>;
+    const auto found = answer<Rows>([this](Done<Rows> done) {
+        m_browser->quarantine(QStringLiteral("q"), 300, std::move(done));
+    });
+    QVERIFY(found);
+    QCOMPARE(found->size(), 300);
+    for (int i = 0; i < 300; ++i)
+        QVERIFY(found->at(i).start.startsWith(QByteArray::number(i)));
+}
+
+void tst_RedisBrowser::tellsWhoHolds()
+{
+    const QByteArray id = "01234567-89ab-4def-8123-456789abcdef";
+    const auto hold = [this](const QByteArray &tag, qint64 age) {
+        const qint64 now = m_server.texts({"TIME"}).at(0).toLongLong();
+        m_server.command({"HSET", "unacked", tag, '[' + envelope("b") + ",\"\",\"q\"]"});
+        m_server.command({"ZADD", "unacked_index", QByteArray::number(now - age), tag});
+    };
+    hold(id, 90);
+    hold(id + ".1", 60);
+    hold(id + ".2", 5);
+    using Rows = std::vector<LinkBrowser::Unacked>;
+    const auto ask = [this] {
+        const auto found = answer<Rows>([this](Done<Rows> done) { m_browser->unacked(9, done); });
+        QStringList holders;
+        for (const LinkBrowser::Unacked &held : found.valueOr({}))
+            holders << held.holder.first(std::min<qsizetype>(4, held.holder.size()))
+                    << QString::number(int(held.holderState));
+        return holders.join(u' ');
+    };
+    QCOMPARE(ask(), QStringLiteral(" 0 0123 2 0123 1"));
+    m_server.command({"ACL", "SETUSER", "reader", "-time"});
+    const QString withoutTime = ask();
+    m_server.command({"ACL", "SETUSER", "reader", "+time"});
+    QCOMPARE(withoutTime, QStringLiteral(" 0 0123 0 0123 0"));
 }
 
 void tst_RedisBrowser::listsHeldDeliveriesOldestFirst()

@@ -10,6 +10,7 @@
 #include <Qombu/removeoptions.h>
 
 #include <chrono>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -57,7 +58,7 @@ struct ConsumerWish : ConsumerTuning
     bool declaresQueues = true;
 };
 
-// A question of a Channel or Browser; its Answer bears the same ticket.
+// A question of a Channel, Browser or Recovery; its Answer bears the same ticket.
 namespace Ask {
 struct WhenOpen
 {
@@ -115,13 +116,40 @@ struct Unacked
 {
     int limit = 0;
 };
+struct Quarantine
+{
+    QString queue;
+    int limit = 0;
+};
 struct Consumers
 {
     QString queue;
 };
-using Look = std::variant<TakeInventory, PlanPeek, Peek, Unacked, Consumers>;
+using Look = std::variant<TakeInventory, PlanPeek, Peek, Unacked, Quarantine, Consumers>;
 
-using Question = std::variant<WhenOpen, Change, Inspect, Purge, Get, Look>;
+struct RequeueQuarantined
+{
+    QString queue;
+    std::optional<QString> name; // none: all
+};
+struct DropQuarantined
+{
+    QString queue;
+    std::optional<QString> name; // none: all
+};
+struct ReturnUnacked
+{
+    QString tag;
+    bool isForced = false;
+};
+struct ReturnHeldBy
+{
+    QString holder;
+    bool isForced = false;
+};
+using Recover = std::variant<RequeueQuarantined, DropQuarantined, ReturnUnacked, ReturnHeldBy>;
+
+using Question = std::variant<WhenOpen, Change, Inspect, Purge, Get, Look, Recover>;
 } // namespace Ask
 
 // What is asked now and then, in one box, so that a batch of settlements stays small.

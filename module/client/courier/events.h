@@ -40,8 +40,9 @@ struct PublishEnd
 namespace News {
 struct Answer
 {
-    using Value = std::variant<Error, QueueInfo, qint64, std::optional<FetchedMessage>, Inventory,
-                               PeekPlan, QList<Message>, QList<UnackedRow>, QList<ConsumerRow>>;
+    using Value =
+        std::variant<Error, QueueInfo, qint64, std::optional<FetchedMessage>, Inventory, PeekPlan,
+                     QList<Message>, QList<UnackedRow>, QList<ConsumerRow>, QList<QuarantinedRow>>;
     quint64 ticket = 0;
     Value value; // Error(): done, where nothing else is to be said
 };

@@ -56,7 +56,8 @@ QList<UnackedRow> shown(std::vector<LinkBrowser::Unacked> &&fetched)
         message.queue = std::move(row.queue);
         message.content = std::move(row.content);
         message.error = std::move(row.error);
-        rows.append({row.tag, row.deliveredAt, row.returnsAt, shown(std::move(message), room)});
+        rows.append({row.tag, row.deliveredAt, row.returnsAt, shown(std::move(message), room),
+                     row.holder, row.holderState});
     }
     return rows;
 }
@@ -183,6 +184,7 @@ struct RequestQueue::Asking
     RequestQueue &queue;
     Topology &topology;
     LinkBrowser *const browser; // there is one for what looks
+    LinkRecovery *const recovery; // there is one for what recovers
     const Answering done;
 
     template<typename... Questions>
@@ -214,7 +216,27 @@ struct RequestQueue::Asking
         browser->peek(ask.queue, ask.limit, ask.from, done);
     }
     void operator()(const Ask::Unacked &ask) const { browser->unacked(ask.limit, done); }
+    void operator()(const Ask::Quarantine &ask) const
+    {
+        browser->quarantine(ask.queue, ask.limit, done);
+    }
     void operator()(const Ask::Consumers &ask) const { browser->consumers(ask.queue, done); }
+    void operator()(const Ask::RequeueQuarantined &ask) const
+    {
+        recovery->requeueQuarantined(ask.queue, ask.name, done);
+    }
+    void operator()(const Ask::DropQuarantined &ask) const
+    {
+        recovery->dropQuarantined(ask.queue, ask.name, done);
+    }
+    void operator()(const Ask::ReturnUnacked &ask) const
+    {
+        recovery->returnUnacked(ask.tag, ask.isForced, done);
+    }
+    void operator()(const Ask::ReturnHeldBy &ask) const
+    {
+        recovery->returnHeldBy(ask.holder, ask.isForced, done);
+    }
 };
 
 void RequestQueue::send(quint64 ticket, const Ask::Question &question)
@@ -226,7 +248,16 @@ void RequestQueue::send(quint64 ticket, const Ask::Question &question)
                          QCoreApplication::translate("Qombu::Connection",
                                                      "This kind of broker cannot be looked at.")));
     }
-    std::visit(Asking{*this, m_engine.topology(), browser, Answering(*this, ticket)}, question);
+    LinkRecovery *const recovery = m_engine.link()->recovery();
+    if (!recovery && std::holds_alternative<Ask::Recover>(question)) {
+        return end(ticket,
+                   Error(Error::Unsupported,
+                         QCoreApplication::translate(
+                             "Qombu::Connection",
+                             "This kind of broker has nothing that could be brought back.")));
+    }
+    std::visit(Asking{*this, m_engine.topology(), browser, recovery, Answering(*this, ticket)},
+               question);
 }
 
 DeliverChannel &RequestQueue::fetching()

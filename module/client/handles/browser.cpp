@@ -82,6 +82,19 @@ Pending<QList<UnackedRow>> Browser::unacked(int limit)
 }
 
 /*!
+    Lists at most \a limit elements of the quarantine of \a queue, the oldest first: what was taken
+    from the queue and is no message. None if there is no quarantine, or \a limit is 0 or less;
+    Error::Unsupported where the broker has nothing of the kind. Of elements above 1 MiB only size
+    and beginning are read, and at most 64 MiB of them all.
+
+    \sa Recovery
+*/
+Pending<QList<QuarantinedRow>> Browser::quarantine(const QString &queue, int limit)
+{
+    return d->ask<QList<QuarantinedRow>>(Ask::Quarantine{queue, limit});
+}
+
+/*!
     Lists the consumers of \a queue, whoever's they are; Error::Unsupported where the broker does
     not tell.
 */

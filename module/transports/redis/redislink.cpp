@@ -40,6 +40,7 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
     , m_browser(
           m_sockets.commands(), m_options, [hub = m_hub] { return dateTimeOf(hub->wallTime()); },
           [this](const QString &text) { notice(makeNotice(BrokerNotice::Degraded, text)); })
+    , m_recovery(m_context)
     , m_restore(m_context)
     , m_leases(m_context, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
     , m_bindings(m_context)
@@ -59,7 +60,7 @@ Capabilities RedisLink::allCapabilities()
         | Capability::Priorities | Capability::Persistence | Capability::Confirms
         | Capability::Browse | Capability::UnackedList | Capability::QueuesAppearByPublishing
         | Capability::PrefetchBytes | Capability::PutsBack | Capability::ExtraProperties
-        | Capability::PeekTail | Capability::PeekIsSilent;
+        | Capability::PeekTail | Capability::PeekIsSilent | Capability::Recovery;
 }
 
 void RedisLink::open()

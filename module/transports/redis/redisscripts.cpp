@@ -18,6 +18,7 @@ const Scripts &Scripts::all()
 {
     namespace Text = ScriptTexts;
     const auto checked = [](const char *text) { return QByteArray(Text::refusal).append(text); };
+    const auto naming = [&](const char *text) { return checked(Text::nameof).append(text); };
     static const Scripts scripts{{"claim", Text::claim},
                                  {"quarantine", Text::quarantine},
                                  {"settle", Text::settle},
@@ -31,7 +32,9 @@ const Scripts &Scripts::all()
                                  {"removeExchange", checked(Text::removeexchange)},
                                  {"bind", checked(Text::bind)},
                                  {"publish", checked(Text::publish)},
-                                 {"expire", checked(Text::expire)}};
+                                 {"expire", checked(Text::expire)},
+                                 {"quarantined", naming(Text::quarantined)},
+                                 {"unquarantine", naming(Text::unquarantine)}};
     return scripts;
 }
 

@@ -30,7 +30,7 @@ struct Scripts
 {
     static const Scripts &all();
     Script claim, quarantine, settle, putBack, renew, expired, outline, restore, peek, remove;
-    Script removeExchange, bind, publish, expire;
+    Script removeExchange, bind, publish, expire, quarantined, unquarantine;
 };
 
 } // namespace Qombu::Redis

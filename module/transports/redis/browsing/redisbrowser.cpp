@@ -2,7 +2,9 @@
 #include "transports/redis/browsing/redisbrowser.h"
 
 #include "transports/redis/browsing/heldrecords.h"
+#include "transports/redis/browsing/quarantinelook.h"
 #include "transports/redis/browsing/redisinventory.h"
+#include "transports/redis/consuming/redisholder.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/topology/redisbindings.h"
 #include "transports/redis/wire/redistext.h"
@@ -32,6 +34,9 @@ public:
 
     void start(int limit)
     {
+        m_sender.send({"TIME"}, [self = shared_from_this()](const Result<RespValue> &reply) {
+            self->m_now = timeIn(reply);
+        });
         RespCommand command{"ZRANGEBYSCORE",
                             m_keys.unackedIndex(),
                             "-inf",
@@ -83,6 +88,9 @@ private:
         row.deliveredAt =
             QDateTime::fromMSecsSinceEpoch(qint64(entry[1].toDouble() * 1000)).toUTC();
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
+        const auto holder = RedisHolder::of(entry[0], entry[1], m_now, m_options);
+        row.holder = QString::fromUtf8(holder.name);
+        row.holderState = holder.state;
         if (held.text.isEmpty()) {
             readElement(held.outline.envelope(), {}, row.content);
             row.error = Error(Error::LimitExceeded,
@@ -113,6 +121,7 @@ private:
     const RedisKeys m_keys;
     const Done<std::vector<Row>> m_done;
     RedisPage m_page{fewPerTurn, mostPerTurn};
+    std::optional<double> m_now; // the server's; nothing: it does not tell
     std::vector<QByteArray> m_index; // tag, score, tag …
     std::size_t m_next = 0;
     qint64 m_bytes = 0;
@@ -152,6 +161,11 @@ void RedisBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
     if (limit <= 0)
         return done(std::vector<Unacked>());
     std::make_shared<UnackedLook>(m_sender, m_options, std::move(done))->start(limit);
+}
+
+void RedisBrowser::quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done)
+{
+    lookIntoQuarantine(m_sender, RedisKeys(m_options), queue, limit, std::move(done));
 }
 
 } // namespace Qombu::Redis

@@ -27,6 +27,7 @@ public:
     void peek(const QString &queue, int limit, QueueEnd from,
               Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
+    void quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done) override;
 
 private:
     CommandSender &m_sender;

@@ -9,6 +9,7 @@
 namespace Qombu::Redis {
 namespace {
 
+constexpr int quarantineBucket = -1; // in place of a queue's
 constexpr int queuesPerTurn = 500; // counted with one write
 constexpr int mostRecords = 2000; // of held deliveries that are read
 constexpr qint64 mostRecordBytes = 16 << 20;
@@ -99,10 +100,11 @@ void InventoryLook::findLists()
 bool InventoryLook::addLists(const std::vector<RespValue> &keys)
 {
     for (const RespValue &key : keys) {
-        if (const auto queue = m_keys.parseQuarantine(key.text)) {
-            if (isWanted(*queue) && !m_inventory.quarantines.contains(*queue)
-                && m_inventory.quarantines.size() < m_maximumRows)
-                m_inventory.quarantines << *queue;
+        if (const auto of = m_keys.parseQuarantine(key.text)) {
+            if (!addQueue(*of))
+                return false;
+            if (m_queues.contains(*of))
+                m_quarantines.insert(*of);
         } else if (const auto list = m_keys.parseList(key.text)) {
             if (!addQueue(list->queue))
                 return false;
@@ -242,6 +244,10 @@ void InventoryLook::countNext(QStringList queues)
             lists.push_back({queue, bucket});
             commands.push_back({"LLEN", m_keys.list(queue, bucket)});
         }
+        if (m_quarantines.contains(queue)) {
+            lists.push_back({queue, quarantineBucket});
+            commands.push_back({"LLEN", m_keys.quarantine(queue)});
+        }
     }
     sendEach(
         m_sender, std::move(commands),
@@ -257,8 +263,10 @@ void InventoryLook::countNext(QStringList queues)
 void InventoryLook::counted(const QString &queue, int bucket, const Result<RespValue> &length)
 {
     // A key of another type that has a queue's name counts as nothing; a lost link ends the look.
+    const bool isQuarantine = bucket == quarantineBucket;
     if (!length && length.error().kind() == Error::Configuration) {
-        if (std::exchange(m_queues[queue].ready, -1) >= 0)
+        QueueRow &row = m_queues[queue];
+        if (std::exchange(isQuarantine ? row.quarantined : row.ready, -1) >= 0)
             m_unread.add(UnreadParts::Queue, queue.toUtf8(), length.error());
     } else if (!length && length.error().kind() != Error::Channel) {
         failed(length.error());
@@ -266,6 +274,10 @@ void InventoryLook::counted(const QString &queue, int bucket, const Result<RespV
     if (!length || length->integer == 0)
         return;
     QueueRow &row = m_queues[queue];
+    if (isQuarantine) {
+        row.quarantined = length->integer;
+        return;
+    }
     if (row.ready >= 0)
         row.ready += length->integer;
     row.readyByPriority[bucket] = length->integer;
@@ -355,7 +367,6 @@ void InventoryLook::finish(bool allRecords)
             row.unacked = -1;
         m_inventory.queues << row;
     }
-    m_inventory.quarantines.sort();
     m_done(std::move(m_inventory));
 }
 

@@ -64,6 +64,7 @@ private:
     std::map<QString, QDateTime> m_deadlines; // of unprotected sets, by exchange
     BindingTables m_tables;
     QSet<int> m_buckets;
+    QSet<QString> m_quarantines; // queues that have one
     std::vector<QByteArray> m_tags; // of held deliveries
     std::size_t m_nextTag = 0;
     bool m_isEachCounted = true; // of them

@@ -114,8 +114,9 @@ Error RedisQuarantine::full(const QString &queue) const
 {
     return Error(Error::LimitExceeded,
                  Text::tr("The next element of queue '%1' is no message, and '%2' is full (%3 "
-                          "elements): it stays where it is, and so does what is behind it. Empty "
-                          "'%2', or raise quarantine_limit, and consume again")
+                          "elements): it stays where it is, and so does what is behind it. Look "
+                          "with \"qombu quarantine %1\", make room with \"qombu drop-quarantined "
+                          "%1 --all\" or raise quarantine_limit, and consume again")
                      .arg(queue, QString::fromUtf8(m_context.keys.quarantine(queue)))
                      .arg(m_context.options.quarantineLimit))
         .withRecoverable(false);

@@ -2,9 +2,9 @@
 #include "transports/redis/consuming/redisrestore.h"
 
 #include "transports/redis/consuming/redisledger.h"
+#include "transports/redis/consuming/restorecall.h"
 #include "transports/redis/redisscripts.h"
 #include "transports/redis/wire/redistext.h"
-#include "virtual/envelope/envelope.h"
 
 #include <algorithm>
 
@@ -260,22 +260,13 @@ void RedisRestore::wholeRead(const Result<RespValue> &reply)
 
 void RedisRestore::give(const Expired &expired, const QStringList &queues)
 {
-    const QByteArray &envelope = expired.record->envelope;
-    const int bucket = m_context.keys.bucket(Envelope::priorityOf(envelope));
-    RespCommand keys{m_context.keys.unacked(), m_context.keys.unackedIndex()};
-    for (const QString &queue : queues)
-        keys.add(m_context.keys.list(queue, bucket));
-    RespCommand arguments{expired.tag, expired.score};
-    if (expired.outline.record())
-        arguments.addAll(expired.outline.restoreArguments());
-    else
-        arguments.add(Envelope::markRedelivered(envelope));
     ++m_open;
     ++m_given;
-    m_context.sender.run(Scripts::all().restore, std::move(keys), std::move(arguments),
-                         [this, index = m_next, queues](const Result<RespValue> &reply) {
-                             given(m_page[index], queues, reply);
-                         });
+    RestoreCall{expired.tag, expired.score, *expired.record, expired.outline}.send(
+        m_context.sender, m_context.keys, queues,
+        [this, index = m_next, queues](const Result<RespValue> &reply) {
+            given(m_page[index], queues, reply);
+        });
 }
 
 void RedisRestore::given(const Expired &expired, const QStringList &queues,
