@@ -74,7 +74,7 @@ QString overviewText(const std::vector<std::unique_ptr<Verb>> &verbs)
                      "     left what it could not decode\n"
                      "  2  wrong usage; nothing was sent\n"
                      "  3  broker unreachable, or a deadline passed before all was done\n"
-                     "  4  refused by read-only mode\n"
+                     "  4  refused by read-only mode, or not safe without --force\n"
                      "  5  what was named is not there, or fewer messages came than --count\n"
                      "\n\"qombu help VERB\" explains a verb.\n");
     return text;

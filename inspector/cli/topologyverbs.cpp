@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "topologyverbs.h"
 
+#include "answer.h"
 #include "text.h"
 
 #include <Qombu/browser.h>
@@ -9,33 +10,13 @@
 
 namespace {
 
-struct Answer
-{
-    QVariantMap object; // for --json
-    QString sentence; // for people
-};
-
-void print(Session &session, const Answer &answer)
-{
-    Output &output = session.output();
-    const bool printed =
-        (output.isJson() ? output.object(answer.object) : output.line(answer.sentence.toUtf8()))
-        && output.flush();
-    if (printed)
-        session.finish(ExitCode::Done);
-    else
-        session.finish(ExitCode::Failed,
-                       Text::tr("Done, but stdout cannot be written to (%1). %2")
-                           .arg(output.failure(), answer.sentence));
-}
-
 // Prints what describe() makes of the result, and ends the program; or fails.
 template<typename T, typename Describe>
 void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
 {
     pending.then(&session, [&session, describe](const Qombu::Result<T> &result) {
         if (result)
-            print(session, describe(result));
+            printAnswer(session, describe(result));
         else
             session.fail(result.error());
     });
@@ -83,9 +64,10 @@ void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb:
                         Text::tr("This broker keeps no empty queues: %1 is listed once a message "
                                  "waits in it or an exchange is bound to it.")
                             .arg(info->name));
-                print(session,
-                      {{{QueueField, info->name}, {QStringLiteral("messages"), info->messageCount}},
-                       Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount)});
+                printAnswer(
+                    session,
+                    {{{QueueField, info->name}, {QStringLiteral("messages"), info->messageCount}},
+                     Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount)});
             });
         });
 }
@@ -266,12 +248,12 @@ void purge(Session &session, Qombu::Channel &channel, const TopologyVerb::Reques
             if (!removed)
                 return queueNotThere(session, queue);
             if (*removed > 0)
-                return print(session, removedText(queue, *removed));
+                return printAnswer(session, removedText(queue, *removed));
             channel.inspect(queue).then(&session, [&session, queue](const auto &info) {
                 if (isNotFound(info.error()))
                     queueNotThere(session, queue);
                 else
-                    print(session, removedText(queue, 0));
+                    printAnswer(session, removedText(queue, 0));
             });
         });
 }

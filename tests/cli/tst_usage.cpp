@@ -84,6 +84,16 @@ void tst_Usage::refusesWrongUsage_data()
     row("no queue to consume from", "consume|", "at least one queue");
     row("one queue of two without a name", "consume|q|", "at least one queue");
     row("end unknown", "peek|q|--from|middle", "middle");
+    row("quarantines of two queues", "quarantine|q|r", "one queue, or none");
+    row("limit of no queue", "quarantine|--limit|3", "--limit needs a queue");
+    row("requeue what", "requeue-quarantined|q", "and an element");
+    row("requeue one and all", "requeue-quarantined|q|name|--all", "and an element");
+    row("drop of no queue", "drop-quarantined|--all", "and an element");
+    row("drop of a queue without a name", "drop-quarantined||--all", "and an element");
+    row("return what", "return", "one tag, or --holder");
+    row("return two", "return|a|b", "one tag, or --holder");
+    row("return one and all", "return|a|--holder|b", "one tag, or --holder");
+    row("return of nobody", "return|--holder|", "one tag, or --holder");
     row("scheme unknown", "queues|--url|redsi://h", "redis");
     row("option unknown", "queues|--option|global_keyprefx=x", "global_keyprefix");
     row("option like no other", "queues|--option|nope=1", "visibility_timeout");
@@ -144,6 +154,10 @@ void tst_Usage::explainsItsVerbs_data()
                                          QStringLiteral("--to-exchange")};
     QTest::newRow("delete-queue") << QStringList{QStringLiteral("--if-unused"),
                                                  QStringLiteral("--if-empty")};
+    QTest::newRow("return") << QStringList{QStringLiteral("--holder"), QStringLiteral("--force"),
+                                           QStringLiteral("twice")};
+    QTest::newRow("quarantine") << QStringList{QStringLiteral("--limit")};
+    QTest::newRow("requeue-quarantined") << QStringList{QStringLiteral("--all")};
     QTest::newRow("delete-exchange") << QStringList{QStringLiteral("--if-unused")};
 }
 
@@ -184,6 +198,10 @@ void tst_Usage::speaksToABrokerInMemory_data()
     row("delete-exchange e --if-unused", 5, "no exchange \"e\"");
     row("purge q", 5, "no queue \"q\"");
     row("unbind q --exchange e", 5, "q is not bound to e");
+    row("quarantine", 0, "QUARANTINED");
+    row("quarantine q", 1, "no quarantine");
+    row("drop-quarantined q --all", 1, "brought back");
+    row("return t", 1, "brought back");
     row("consume q --tag mine --exclusive --idle 0.1", 0, "");
     row("bind e --exchange other --type topic --to-exchange", 1, "no exchange 'e'");
 }
@@ -217,7 +235,8 @@ void tst_Usage::refusesChangesWhenReadOnly_data()
     for (const char *line :
          {"publish 1 --queue q", "consume q", "declare-queue q", "declare-exchange e --type topic",
           "bind q --exchange e", "unbind q --exchange e", "delete-queue q", "delete-exchange e",
-          "purge q", "bench publish"})
+          "purge q", "requeue-quarantined q --all", "drop-quarantined q --all", "return t",
+          "bench publish"})
         QTest::newRow(line) << QString::fromLatin1(line).split(QLatin1Char(' '));
 }
 

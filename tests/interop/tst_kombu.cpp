@@ -31,6 +31,7 @@ private Q_SLOTS:
     void messagesWithoutATypeReachKombusFanout();
     void kombuRestoresWhatOurKilledConsumerHeld();
     void weRestoreWhatAKilledKombuConsumerHeld();
+    void kombuGetsWhatWeReturned();
     void requeuedByUsIsRedeliveredByKombu();
     void requeuedByKombuIsRedeliveredByUs();
     void survivesWhatKombuDoesNot();
@@ -446,6 +447,42 @@ void tst_Kombu::weRestoreWhatAKilledKombuConsumerHeld()
     for (const QJsonObject &message : consume.objects())
         QCOMPARE(message.value(QLatin1String("redelivered")).toBool(), true);
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 0);
+}
+
+// One of three by its tag, against its restore of the others: each comes once.
+void tst_Kombu::kombuGetsWhatWeReturned()
+{
+    const QJsonObject topic{{QStringLiteral("queue"), QStringLiteral("q")},
+                            {QStringLiteral("exchange"), QStringLiteral("x")},
+                            {QStringLiteral("type"), QStringLiteral("topic")},
+                            {QStringLiteral("binding_key"), QStringLiteral("a.#")},
+                            {QStringLiteral("routing_key"), QStringLiteral("a.b")}};
+    QJsonObject send = topic;
+    send.insert(QStringLiteral("messages"),
+                QJsonArray{QJsonObject{{QStringLiteral("body"), 1}, {QStringLiteral("times"), 3}}});
+    Program publish = m_peers.kombu(QStringLiteral("publish"), send);
+    DONE(publish);
+    Program hold = m_peers.kombu(QStringLiteral("hold"), topic);
+    QVERIFY2(hold.waitForLines(3), hold.errorText().constData());
+    hold.kill();
+    const QByteArray tag = m_broker.texts({"HKEYS", "unacked"}).value(0);
+    QombuProgram refused = m_peers.qombu("return|" + tag);
+    QCOMPARE(refused.exitCode(), 4);
+    QombuProgram forced = m_peers.qombu("return|--force|" + tag);
+    DONE(forced);
+    Program restore = m_peers.kombu(
+        QStringLiteral("restore"),
+        {{QStringLiteral("options"), QJsonObject{{QStringLiteral("visibility_timeout"), 0}}}});
+    DONE(restore);
+    QombuProgram again = m_peers.qombu("return|--force|" + tag);
+    QCOMPARE(again.exitCode(), 5);
+    QJsonObject three = topic;
+    three.insert(QStringLiteral("count"), 3);
+    Program consume = m_peers.kombu(QStringLiteral("consume"), three);
+    DONE(consume);
+    for (const QJsonObject &message : consume.objects())
+        QVERIFY(message.value(QLatin1String("redelivered")).toBool());
+    QCOMPARE(m_broker.integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
 }
 
 void tst_Kombu::requeuedByUsIsRedeliveredByKombu()
