@@ -470,9 +470,9 @@ void tst_Kombu::kombuGetsWhatWeReturned()
     QCOMPARE(refused.exitCode(), 4);
     QombuProgram forced = m_peers.qombu("return|--force|" + tag);
     DONE(forced);
-    Program restore = m_peers.kombu(
-        QStringLiteral("restore"),
-        {{QStringLiteral("options"), QJsonObject{{QStringLiteral("visibility_timeout"), 0}}}});
+    QJsonObject sweep = topic; // it does not know the exchange by itself
+    sweep.insert(QStringLiteral("options"), QJsonObject{{QStringLiteral("visibility_timeout"), 0}});
+    Program restore = m_peers.kombu(QStringLiteral("restore"), sweep);
     DONE(restore);
     QombuProgram again = m_peers.qombu("return|--force|" + tag);
     QCOMPARE(again.exitCode(), 5);

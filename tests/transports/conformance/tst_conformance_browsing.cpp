@@ -2,6 +2,10 @@
 #include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
+#include <Qombu/recovery.h>
+
+#include <QSignalSpy>
+
 using namespace Qombu;
 using namespace QombuTest;
 
@@ -232,11 +236,50 @@ private Q_SLOTS:
             QVERIFY(row.deliveredAt.isValid());
             QVERIFY(qAbs(row.deliveredAt.secsTo(QDateTime::currentDateTime())) < 60);
             QCOMPARE(row.message.ack().kind(), Error::Unsupported);
+            QVERIFY(!row.holder.isEmpty());
+            QCOMPARE(row.holder, rows->first().holder);
+            QVERIFY(row.holderState == HolderState::Alive);
         }
         texts.sort();
         QCOMPARE(texts.join(QLatin1Char(' ')), QStringLiteral("a b c"));
         QCOMPARE(tags.removeDuplicates(), 0);
         QCOMPARE(Browser(connection()).unacked(1).wait()->size(), 1);
+        inbox->keepAcking();
+        QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
+    }
+
+    // Nothing is taken from who works on it, and what a broker cannot do it says.
+    void recoversOrSaysThatItCannot()
+    {
+        publish(m_queue, m_five);
+        const auto inbox = consume({m_queue}, 1, AckMode::Manual, connectAnother());
+        QTRY_COMPARE(inbox->count(), 1);
+        const UnackedRow held = Browser(connection()).unacked().wait()->first();
+        const bool can = connection()->capabilities().testFlag(Capability::Recovery);
+        Recovery recovery(connection());
+        for (Pending<qint64> answer :
+             {recovery.requeueAllQuarantined(m_queue), recovery.dropAllQuarantined(m_queue),
+              recovery.requeueQuarantined(m_queue, QStringLiteral("x")),
+              recovery.dropQuarantined(m_queue, QStringLiteral("x")),
+              recovery.returnUnacked(QStringLiteral("x"), Recovery::AnyHolder),
+              recovery.returnHeldBy(QStringLiteral("x"), Recovery::AnyHolder)})
+            QCOMPARE(answer.wait().error().kind(), can ? Error::NotFound : Error::Unsupported);
+        for (Pending<qint64> answer :
+             {recovery.returnUnacked(held.tag), recovery.returnHeldBy(held.holder)}) {
+            const Error error = answer.wait().error();
+            QVERIFY2(can ? error.replyCode() == 406 : error.kind() == Error::Unsupported,
+                     qPrintable(error.text()));
+        }
+        const auto quarantined = Browser(connection()).quarantine(m_queue).wait();
+        QVERIFY(can ? quarantined && quarantined->isEmpty()
+                    : quarantined.error().kind() == Error::Unsupported);
+        QCOMPARE(Browser(connection()).unacked().wait()->size(), 1);
+        if (can) { // then its holder is told
+            QSignalSpy lost(inbox->consumer(), &Consumer::settlementLost);
+            QOMBU_OK(recovery.returnUnacked(held.tag, Recovery::AnyHolder));
+            inbox->ackAll();
+            QTRY_COMPARE(lost.size(), 1);
+        }
         inbox->keepAcking();
         QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
     }
