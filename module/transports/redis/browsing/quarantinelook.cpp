@@ -9,7 +9,7 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr qint64 MostBytes = 64 << 20; // of one look
+constexpr qint64 MostLookBytes = 64 << 20; // of one look
 constexpr qsizetype StartBytes = 1000; // of an element, that are shown
 
 QuarantinedRow rowOf(const QuarantineElement &element)
@@ -37,7 +37,7 @@ struct QuarantineLook : std::enable_shared_from_this<QuarantineLook>
     void next()
     {
         const int wanted = limit - int(rows.size());
-        if (wanted <= 0 || bytes > MostBytes)
+        if (wanted <= 0 || bytes > MostLookBytes)
             return done(std::move(rows));
         QuarantinePage::ask(*sender, key, rows.size(), wanted, QuarantinePage::wholeBytes,
                             [self = shared_from_this()](const auto &page) { self->read(page); });

@@ -9,8 +9,8 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr qint64 MostElements = 100; // of one run of the script
-constexpr qint64 MostBytes = 1 << 20; // then it stops
+constexpr qint64 MostPageElements = 100; // of one run of the script
+constexpr qint64 MostPageBytes = 1 << 20; // then it stops
 
 QuarantinePage pageIn(const RespValue &reply)
 {
@@ -29,7 +29,7 @@ void QuarantinePage::ask(CommandSender &sender, const QByteArray &key, qint64 sk
                          qint64 wholeBytes, std::function<void(Result<QuarantinePage>)> done)
 {
     sender.run(Scripts::all().quarantined, {key},
-               {skip, std::min(atMost, MostElements), MostBytes, wholeBytes},
+               {skip, std::min(atMost, MostPageElements), MostPageBytes, wholeBytes},
                onValue(std::move(done),
                        [](const RespValue &reply, const auto &answer) { answer(pageIn(reply)); }));
 }

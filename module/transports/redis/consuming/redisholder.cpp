@@ -10,7 +10,7 @@ namespace {
 constexpr int MissedRenewals = 3; // of one that is dead
 
 // As the script that looks for expired deliveries: "<hex>-<hex>-<hex>-<hex>-<hex>".
-bool isId(QByteArrayView text)
+bool isConnectionId(QByteArrayView text)
 {
     const auto fits = [](char c) {
         return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')
@@ -20,7 +20,7 @@ bool isId(QByteArrayView text)
         && std::all_of(text.begin(), text.end(), fits);
 }
 
-bool isNumber(QByteArrayView text)
+bool isCounter(QByteArrayView text)
 {
     return !text.isEmpty()
         && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -31,8 +31,8 @@ bool isNumber(QByteArrayView text)
 QByteArray RedisHolder::nameIn(const QByteArray &tag)
 {
     const qsizetype dot = tag.indexOf('.');
-    if (dot < 0 || !isId(QByteArrayView(tag).first(dot))
-        || !isNumber(QByteArrayView(tag).sliced(dot + 1)))
+    if (dot < 0 || !isConnectionId(QByteArrayView(tag).first(dot))
+        || !isCounter(QByteArrayView(tag).sliced(dot + 1)))
         return {};
     return tag.first(dot);
 }

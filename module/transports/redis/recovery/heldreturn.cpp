@@ -13,11 +13,11 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr qint64 WholeRecord = 1 << 20; // of larger ones the body stays on the server
+constexpr qint64 WholeHeldRecord = 1 << 20; // of larger ones the body stays on the server
 constexpr std::size_t MostHeld = 100000; // by one holder, that are returned at once
 constexpr int MostLooks = 3;
 
-Error preconditionFailed(const QString &text)
+Error notSafe(const QString &text)
 {
     return Error(Error::Channel, text).withReplyCode(406);
 }
@@ -103,20 +103,20 @@ Error HeldReturn::refusal(const Held &held) const
     const auto holder = RedisHolder::of(held.tag, held.score, m_now, m_context.options);
     const QString tag = QString::fromUtf8(held.tag);
     if (holder.name.isEmpty())
-        return preconditionFailed(
+        return notSafe(
             Text::tr("Message '%1' is held by a program that does not tell whether it lives, such "
                      "as Kombu: if it does, the message is worked on twice. Only force returns it")
                 .arg(tag));
     if (m_context.ledger.isOurs(held.tag))
-        return preconditionFailed(
+        return notSafe(
             Text::tr("Message '%1' is held by this very connection: settle it").arg(tag));
     if (holder.state == HolderState::Unknown)
-        return preconditionFailed(
+        return notSafe(
             Text::tr("Whether the holder of message '%1' lives cannot be said, because the server "
                      "does not tell its time: grant +time")
                 .arg(tag));
     if (holder.state == HolderState::Alive)
-        return preconditionFailed(
+        return notSafe(
             Text::tr("The holder %1 lives: it renewed the lease of message '%2' %3 s ago. End it "
                      "and try again in a minute, or use force: then the message may be worked on "
                      "twice")
@@ -138,7 +138,7 @@ void HeldReturn::nextPage()
     for (const Held &held : page)
         tags.push_back(held.tag);
     readHeldRecords(m_context.sender, m_context.keys.unacked(), std::move(tags),
-                    isLarge ? m_context.options.maximumElementBytes : WholeRecord,
+                    isLarge ? m_context.options.maximumElementBytes : WholeHeldRecord,
                     [self = shared_from_this(), page, isLarge](const auto &records) {
                         if (!records)
                             self->failed(records.error());
@@ -220,8 +220,8 @@ void HeldReturn::finish()
                   Text::tr("Message '%1' stays where it is: %2")
                       .arg(QString::fromUtf8(m_stays.begin()->first), m_stays.begin()->second)));
     if (m_faster > 0)
-        return failed(preconditionFailed(
-            Text::tr("The holder renews its leases all the time: it lives. Try again")));
+        return failed(
+            notSafe(Text::tr("The holder renews its leases all the time: it lives. Try again")));
     if (!m_hasAll)
         return failed(Error(Error::LimitExceeded,
                             Text::tr("There are more than are looked at at once: try again")));
