@@ -839,7 +839,7 @@ Exit codes:
      left what it could not decode
   2  wrong usage; nothing was sent
   3  broker unreachable, or a deadline passed before all was done
-  4  refused by read-only mode
+  4  refused by read-only mode, or not safe without --force
   5  what was named is not there, or fewer messages came than --count
 
 &quot;qombu help VERB&quot; explains a verb.
@@ -851,7 +851,7 @@ Exit codes:
      留下了无法解码的消息
   2  用法错误；没有发送任何内容
   3  无法连接消息代理，或者期限已过而操作未完成
-  4  被只读模式拒绝
+  4  被只读模式拒绝，或者没有 --force 时不安全
   5  指定的对象不存在，或者收到的消息少于 --count
 
 “qombu help VERB” 说明一个动词。
@@ -924,6 +924,134 @@ Exit codes:
     <message>
         <source>Kombu may delete these bindings from %1 on; &quot;qombu bind&quot; of one keeps all of them</source>
         <translation>从 %1 起 Kombu 可能删除这些绑定；对其中一个执行“qombu bind”即可全部保留</translation>
+    </message>
+    <message>
+        <source>--serializer wants json, text or raw, not &quot;%1&quot;.</source>
+        <translation>--serializer 需要 json、text 或 raw，而不是 “%1”。</translation>
+    </message>
+    <message>
+        <source>
+Exit codes:
+  0  done
+  1  the operation failed, or stdout could not be written to
+  2  wrong usage; nothing was sent
+  3  broker unreachable, or a deadline passed
+  4  refused by read-only mode, or not safe without --force
+  5  what was named is not there, or fewer messages came than --count
+
+&quot;qombu help VERB&quot; explains a verb.
+</source>
+        <translation>
+退出码：
+  0  完成
+  1  操作失败，或无法写入标准输出
+  2  用法错误；没有发送任何内容
+  3  无法连接消息代理，或已超过期限
+  4  被只读模式拒绝，或不用 --force 就不安全
+  5  所指名的对象不存在，或到达的消息少于 --count
+
+“qombu help 命令” 说明一个命令。
+</translation>
+    </message>
+    <message>
+        <source>QUARANTINED</source>
+        <translation>已隔离</translation>
+    </message>
+    <message>
+        <source>HOLDER</source>
+        <translation>持有者</translation>
+    </message>
+    <message>
+        <source>HOLDER IS</source>
+        <translation>持有者状态</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>alive</source>
+        <translation>存活</translation>
+    </message>
+    <message>
+        <source>dead</source>
+        <translation>已死</translation>
+    </message>
+    <message>
+        <source>At most so many elements (default 100).</source>
+        <translation>最多这么多个元素（默认 100）。</translation>
+    </message>
+    <message>
+        <source>Name one queue, or none.</source>
+        <translation>请指名一个队列，或不指名。</translation>
+    </message>
+    <message>
+        <source>--limit needs a queue.</source>
+        <translation>--limit 需要一个队列。</translation>
+    </message>
+    <message>
+        <source>NAME</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>BEGINS WITH</source>
+        <translation>开头</translation>
+    </message>
+    <message>
+        <source>WHY IT IS NO MESSAGE</source>
+        <translation>为何不是消息</translation>
+    </message>
+    <message>
+        <source>It is one by now.</source>
+        <translation>现在它是消息了。</translation>
+    </message>
+    <message>
+        <source>Name a queue and an element, which &quot;qombu quarantine QUEUE&quot; shows, or a queue and --all.</source>
+        <translation>请指名一个队列和一个元素（“qombu quarantine QUEUE” 会显示），或一个队列和 --all。</translation>
+    </message>
+    <message>
+        <source>Put elements of a quarantine back into their queue, as they are, behind all that wait there.</source>
+        <translation>把隔离区的元素原样放回其队列，排在所有等待的消息之后。</translation>
+    </message>
+    <message>
+        <source>%1: %2 elements put back</source>
+        <translation>%1：已放回 %2 个元素</translation>
+    </message>
+    <message>
+        <source>Delete elements of a quarantine.</source>
+        <translation>删除隔离区的元素。</translation>
+    </message>
+    <message>
+        <source>%1: %2 elements deleted</source>
+        <translation>%1：已删除 %2 个元素</translation>
+    </message>
+    <message>
+        <source>Also from a holder that lives, or of whom nobody knows, such as Kombu&apos;s: the messages may be worked on twice.</source>
+        <translation>即使持有者仍存活，或无人知道（例如 Kombu 的）：消息可能会被处理两次。</translation>
+    </message>
+    <message>
+        <source>Give one tag, or --holder NAME; &quot;qombu unacked&quot; shows both.</source>
+        <translation>请给出一个标签，或 --holder NAME；“qombu unacked” 会显示两者。</translation>
+    </message>
+    <message>
+        <source>%1: %2 messages returned</source>
+        <translation>%1：已归还 %2 条消息</translation>
+    </message>
+    <message>
+        <source>List what was put aside because it is no message: counts, or the elements of one queue.</source>
+        <translation>列出因不是消息而被隔离的内容：各队列的数量，或某个队列的元素。</translation>
+    </message>
+    <message>
+        <source>All that are there, in place of the element NAME.</source>
+        <translation>其中的全部元素，代替元素 NAME。</translation>
+    </message>
+    <message>
+        <source>Put what a dead consumer holds back to the front of its queues, now.</source>
+        <translation>把已死的消费者所持有的消息立即放回其队列的最前面。</translation>
+    </message>
+    <message>
+        <source>All that this holder holds, in place of the message TAG.</source>
+        <translation>该持有者所持有的全部消息，代替消息 TAG。</translation>
     </message>
 </context>
 <context>

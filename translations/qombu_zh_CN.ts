@@ -165,6 +165,10 @@
         <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
         <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
     </message>
+    <message>
+        <source>The compression &quot;%1&quot; is not known.</source>
+        <translation>未知的压缩方式 “%1”。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Connection</name>
@@ -199,6 +203,14 @@
     <message>
         <source>The settlement of a message of “%1” came too late: the broker had taken the message back before.</source>
         <translation>“%1” 的一条消息确认得太晚：消息代理此前已将其收回。</translation>
+    </message>
+    <message>
+        <source>The broker had given a message of “%1” to somebody else before it was settled.</source>
+        <translation>“%1” 的一条消息在确认之前，消息代理已把它交给了别人。</translation>
+    </message>
+    <message>
+        <source>This kind of broker has nothing that could be brought back.</source>
+        <translation>这种消息代理没有可以取回的内容。</translation>
     </message>
 </context>
 <context>
@@ -376,6 +388,10 @@
     <message>
         <source>This broker cannot replace the secret of an open connection.</source>
         <translation>此消息代理不能更换已打开连接的密钥。</translation>
+    </message>
+    <message>
+        <source>This broker has no quarantine.</source>
+        <translation>此消息代理没有隔离区。</translation>
     </message>
 </context>
 <context>
@@ -1038,6 +1054,70 @@
     <message>
         <source>The bindings of exchange &quot;%1&quot; cannot be compared when a message is published, so that a change of them may come late: %2</source>
         <translation>发布消息时无法核对交换机“%1”的绑定，因此绑定的更改可能延迟生效：%2</translation>
+    </message>
+    <message>
+        <source>%1 found a Redis key of another type: something else uses this name</source>
+        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
+    </message>
+    <message>
+        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Look with &quot;qombu quarantine %1&quot;, make room with &quot;qombu drop-quarantined %1 --all&quot; or raise quarantine_limit, and consume again</source>
+        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请用“qombu quarantine %1”查看，用“qombu drop-quarantined %1 --all”腾出空间或提高 quarantine_limit，然后重新消费</translation>
+    </message>
+    <message>
+        <source>Message &apos;%1&apos; is held by a program that does not tell whether it lives, such as Kombu: if it does, the message is worked on twice. Only force returns it</source>
+        <translation>消息“%1”由一个不表明自己是否存活的程序（例如 Kombu）持有：如果它存活，该消息会被处理两次。只有强制才会归还它</translation>
+    </message>
+    <message>
+        <source>Message &apos;%1&apos; is held by this very connection: settle it</source>
+        <translation>消息“%1”正由此连接本身持有：请处理它</translation>
+    </message>
+    <message>
+        <source>Whether the holder of message &apos;%1&apos; lives cannot be said, because the server does not tell its time: grant +time</source>
+        <translation>无法得知消息“%1”的持有者是否存活，因为服务器不告知其时间：请授予 +time</translation>
+    </message>
+    <message>
+        <source>The holder %1 lives: it renewed the lease of message &apos;%2&apos; %3 s ago. End it and try again in a minute, or use force: then the message may be worked on twice</source>
+        <translation>持有者 %1 存活：它在 %3 秒前续订了消息“%2”的租约。请结束它并在一分钟后重试，或使用强制：那样该消息可能会被处理两次</translation>
+    </message>
+    <message>
+        <source>Message &apos;%1&apos; stays where it is: %2</source>
+        <translation>消息“%1”留在原处：%2</translation>
+    </message>
+    <message>
+        <source>The holder renews its leases all the time: it lives. Try again</source>
+        <translation>持有者一直在续订租约：它存活。请重试</translation>
+    </message>
+    <message>
+        <source>There are more than are looked at at once: try again</source>
+        <translation>数量超过一次所能查看的：请重试</translation>
+    </message>
+    <message>
+        <source>Nothing is held by &apos;%1&apos;</source>
+        <translation>“%1”没有持有任何消息</translation>
+    </message>
+    <message>
+        <source>No message is held under the tag &apos;%1&apos;</source>
+        <translation>没有以标签“%1”持有的消息</translation>
+    </message>
+    <message>
+        <source>%1 messages were returned, others not: %2</source>
+        <translation>已归还 %1 条消息，其余没有：%2</translation>
+    </message>
+    <message>
+        <source>The quarantine of queue &apos;%1&apos; changes all the time: stop its consumers first, and try again</source>
+        <translation>队列“%1”的隔离区一直在变化：请先停止其消费者，然后重试</translation>
+    </message>
+    <message>
+        <source>%1 elements are back in queue &apos;%2&apos;, the others stay in its quarantine: %3</source>
+        <translation>%1 个元素已回到队列“%2”，其余留在其隔离区：%3</translation>
+    </message>
+    <message>
+        <source>Nothing is in the quarantine of queue &apos;%1&apos;</source>
+        <translation>队列“%1”的隔离区中没有任何内容</translation>
+    </message>
+    <message>
+        <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
+        <translation>队列“%2”的隔离区中没有元素“%1”</translation>
     </message>
 </context>
 <context>

@@ -22,8 +22,8 @@ public:
     QString example() const override { return QStringLiteral("quarantine orders"); }
     QString summary() const override
     {
-        return Text::tr("List what was put aside because it is no message: how many elements of "
-                        "which queues, or those of one queue, the oldest first.");
+        return Text::tr("List what was put aside because it is no message: counts, or the "
+                        "elements of one queue.");
     }
     QString synopsis() const override { return QStringLiteral("[QUEUE]"); }
     QList<QCommandLineOption> options() const override
@@ -137,10 +137,10 @@ private:
 class QuarantinedVerb : public RecoveryVerb
 {
 public:
-    QString synopsis() const override { return QStringLiteral("QUEUE NAME"); }
+    QString synopsis() const override { return QStringLiteral("QUEUE [NAME]"); }
     QList<QCommandLineOption> options() const override
     {
-        return {{AllOption, Text::tr("All that are there, in place of NAME.")}};
+        return {{AllOption, Text::tr("All that are there, in place of the element NAME.")}};
     }
 
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override
@@ -219,14 +219,14 @@ public:
     }
     QString summary() const override
     {
-        return Text::tr("Put messages that a dead consumer holds back to the front of their queues "
-                        "now: one by its tag, or all of a holder. \"qombu unacked\" shows both.");
+        return Text::tr("Put what a dead consumer holds back to the front of its queues, now.");
     }
-    QString synopsis() const override { return QStringLiteral("TAG"); }
+    QString synopsis() const override { return QStringLiteral("[TAG]"); }
     QList<QCommandLineOption> options() const override
     {
         return {
-            {HolderOption, Text::tr("All that this one holds, in place of TAG."), Text::tr("NAME")},
+            {HolderOption, Text::tr("All that this holder holds, in place of the message TAG."),
+             Text::tr("NAME")},
             {ForceOption,
              Text::tr("Also from a holder that lives, or of whom nobody knows, such as Kombu's: "
                       "the messages may be worked on twice.")}};

@@ -170,7 +170,8 @@ void tst_InspectorRedis::forgetsWhatWasPutAsideWithTheQuarantine()
     QTRY_COMPARE(session.inventory().queues.constFirst().quarantined, 2);
     const QRegularExpression dated(u"put aside since \\d\\d:\\d\\d: 2"_s);
     QVERIFY2(dated.match(bannerOf(page)).hasMatch(), qPrintable(bannerOf(page)));
-    QVERIFY2(!bannerOf(page).contains(u"gone, or empty"), qPrintable(bannerOf(page))); // it is listed
+    QVERIFY2(!bannerOf(page).contains(u"gone, or empty"),
+             qPrintable(bannerOf(page))); // it is listed
     takePicture(&page, u"queue-put-aside"_s);
     QSignalSpy noticed(&session, &BrokerSession::queueNoticed);
     m_broker.command({"DEL", "_qombu.quarantine.q"});

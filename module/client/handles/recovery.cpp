@@ -49,7 +49,8 @@ Recovery::~Recovery() = default;
 
 /*!
     Puts one element of the quarantine of \a queue, called \a name by QuarantinedRow::name, back
-    into the queue, byte for byte, behind all that wait there. Answers 1, or Error::NotFound.
+    into the queue, byte for byte, behind all that wait there with its priority (that of one above
+    1 MiB is not looked at, and counts as 0). Answers 1, or Error::NotFound.
 
     Whoever consumes there and still cannot read it puts it into the quarantine again.
 */
