@@ -73,22 +73,22 @@ private:
 
 namespace {
 
-const QByteArray Quarantine = "_qombu.quarantine.q";
-const QByteArray Dead = "01234567-89ab-4def-8123-456789abcdef";
-const QByteArray Other = "11234567-89ab-4def-8123-456789abcdef";
+const QByteArray QuarantineOfQ = "_qombu.quarantine.q";
+const QByteArray DeadOne = "01234567-89ab-4def-8123-456789abcdef";
+const QByteArray OtherOne = "11234567-89ab-4def-8123-456789abcdef";
 
-QString nameOf(const QByteArray &bytes)
+QString elementName(const QByteArray &bytes)
 {
     return QString::fromLatin1(
         QCryptographicHash::hash(bytes, QCryptographicHash::Sha1).toHex().first(12));
 }
 
-QByteArray tagOf(const QByteArray &holder, int number)
+QByteArray heldTag(const QByteArray &holder, int number)
 {
     return holder + '.' + QByteArray::number(number).rightJustified(28, '0');
 }
 
-QByteArray record(const QByteArray &name, const QByteArray &body = "x")
+QByteArray heldRecord(const QByteArray &name, const QByteArray &body = "x")
 {
     return '[' + envelope(name, body) + ",\"\",\"q\"]";
 }
@@ -166,26 +166,26 @@ void tst_RedisRecovery::hold(const QByteArray &tag, const QByteArray &text, doub
 void tst_RedisRecovery::requeuesOneAsItIs()
 {
     const QByteArray bytes("\x00\xff no\r\nmessage", 14);
-    m_server.command({"LPUSH", Quarantine, "first", bytes, "last", bytes});
+    m_server.command({"LPUSH", QuarantineOfQ, "first", bytes, "last", bytes});
     m_server.command({"LPUSH", "q", envelope("waiting")});
-    QCOMPARE(requeue(nameOf(bytes)).valueOr(-1), 1);
+    QCOMPARE(requeue(elementName(bytes)).valueOr(-1), 1);
     QCOMPARE(list("q"), (QByteArrayList{bytes, envelope("waiting")})); // behind what waits
-    QCOMPARE(list(Quarantine), (QByteArrayList{bytes, "last", "first"}));
-    QCOMPARE(requeue(nameOf(bytes)).valueOr(-1), 1);
-    QCOMPARE(requeue(nameOf(bytes)).error().kind(), Error::NotFound);
-    QCOMPARE(list(Quarantine), (QByteArrayList{"last", "first"}));
+    QCOMPARE(list(QuarantineOfQ), (QByteArrayList{bytes, "last", "first"}));
+    QCOMPARE(requeue(elementName(bytes)).valueOr(-1), 1);
+    QCOMPARE(requeue(elementName(bytes)).error().kind(), Error::NotFound);
+    QCOMPARE(list(QuarantineOfQ), (QByteArrayList{"last", "first"}));
 }
 
 void tst_RedisRecovery::requeuesByPriority()
 {
     const QByteArray mended = envelope("m", "x", "\"priority\": 7, ");
-    m_server.command({"LPUSH", Quarantine, mended, "junk"});
+    m_server.command({"LPUSH", QuarantineOfQ, mended, "junk"});
     QCOMPARE(requeue(std::nullopt).valueOr(-1), 2);
     QCOMPARE(list("q\x06\x16"
                   "6"),
              QByteArrayList{mended});
     QCOMPARE(list("q"), QByteArrayList{"junk"});
-    QCOMPARE(m_server.integer({"EXISTS", Quarantine}), 0);
+    QCOMPARE(m_server.integer({"EXISTS", QuarantineOfQ}), 0);
 }
 
 void tst_RedisRecovery::requeuesAllInTheirOrder()
@@ -193,33 +193,33 @@ void tst_RedisRecovery::requeuesAllInTheirOrder()
     QByteArrayList expected; // the newest is left
     for (int i = 0; i < 350; ++i) {
         const QByteArray text = "junk " + QByteArray::number(i) + QByteArray(i % 50 * 1000, 'x');
-        m_server.command({"LPUSH", Quarantine, text});
+        m_server.command({"LPUSH", QuarantineOfQ, text});
         expected.prepend(text);
     }
     QCOMPARE(requeue(std::nullopt).valueOr(-1), 350);
     QCOMPARE(list("q"), expected);
-    QCOMPARE(m_server.integer({"EXISTS", Quarantine}), 0);
+    QCOMPARE(m_server.integer({"EXISTS", QuarantineOfQ}), 0);
 }
 
 // Who consumes there puts them into the quarantine again.
 void tst_RedisRecovery::requeuesNoMoreThanWasThere()
 {
     for (int i = 0; i < 150; ++i)
-        m_server.command({"LPUSH", Quarantine, "junk " + QByteArray::number(i)});
+        m_server.command({"LPUSH", QuarantineOfQ, "junk " + QByteArray::number(i)});
     m_meanwhile = [this] {
         for (int i = 0; i < 100; ++i)
-            m_server.command({"LPUSH", Quarantine, "again " + QByteArray::number(i)});
+            m_server.command({"LPUSH", QuarantineOfQ, "again " + QByteArray::number(i)});
     };
     QCOMPARE(requeue(std::nullopt).valueOr(-1), 150);
-    QCOMPARE(m_server.integer({"LLEN", Quarantine}), 100);
-    QCOMPARE(m_server.text({"LINDEX", Quarantine, "-1"}), QByteArray("again 0"));
+    QCOMPARE(m_server.integer({"LLEN", QuarantineOfQ}), 100);
+    QCOMPARE(m_server.text({"LINDEX", QuarantineOfQ, "-1"}), QByteArray("again 0"));
 }
 
 void tst_RedisRecovery::requeuesWhereMemoryIsFull()
 {
-    m_server.command({"LPUSH", Quarantine, "a", "b"});
+    m_server.command({"LPUSH", QuarantineOfQ, "a", "b"});
     m_server.command({"CONFIG", "SET", "maxmemory", "1"});
-    const auto one = requeue(nameOf("a"));
+    const auto one = requeue(elementName("a"));
     const auto all = requeue(std::nullopt);
     m_server.command({"CONFIG", "SET", "maxmemory", "0"});
     QVERIFY2(one, qPrintable(one.error().text()));
@@ -233,38 +233,38 @@ void tst_RedisRecovery::requeuesWhatNobodyReads()
     const QByteArray head(65536, 'h');
     const QByteArray tail(65536, 't');
     const QByteArray bytes = head + QByteArray(3 << 20, 'x') + tail;
-    m_server.command({"LPUSH", Quarantine, bytes, "small"});
-    const QString name = nameOf(QByteArray::number(bytes.size()) + ' ' + head + tail);
+    m_server.command({"LPUSH", QuarantineOfQ, bytes, "small"});
+    const QString name = elementName(QByteArray::number(bytes.size()) + ' ' + head + tail);
     QCOMPARE(requeue(name).valueOr(-1), 1);
     QCOMPARE(m_server.text({"LINDEX", "q", "0"}), bytes);
-    QCOMPARE(list(Quarantine), QByteArrayList{"small"});
+    QCOMPARE(list(QuarantineOfQ), QByteArrayList{"small"});
 }
 
 void tst_RedisRecovery::looksAgainWhereItChanged()
 {
-    m_server.command({"LPUSH", Quarantine, "a", "b", "c"});
-    m_meanwhile = [this] { m_server.command({"RPOP", Quarantine}); };
-    QCOMPARE(drop(nameOf("c")).valueOr(-1), 1);
-    QCOMPARE(list(Quarantine), QByteArrayList{"b"});
-    m_meanwhile = [this] { m_server.command({"RPOP", Quarantine}); };
-    QCOMPARE(requeue(nameOf("b")).error().kind(), Error::NotFound);
-    m_server.command({"LPUSH", Quarantine, "a", "b", "c"});
-    m_meanwhile = [this] { m_server.command({"RPOP", Quarantine}); };
+    m_server.command({"LPUSH", QuarantineOfQ, "a", "b", "c"});
+    m_meanwhile = [this] { m_server.command({"RPOP", QuarantineOfQ}); };
+    QCOMPARE(drop(elementName("c")).valueOr(-1), 1);
+    QCOMPARE(list(QuarantineOfQ), QByteArrayList{"b"});
+    m_meanwhile = [this] { m_server.command({"RPOP", QuarantineOfQ}); };
+    QCOMPARE(requeue(elementName("b")).error().kind(), Error::NotFound);
+    m_server.command({"LPUSH", QuarantineOfQ, "a", "b", "c"});
+    m_meanwhile = [this] { m_server.command({"RPOP", QuarantineOfQ}); };
     QCOMPARE(requeue(std::nullopt).valueOr(-1), 2);
     QCOMPARE(list("q"), (QByteArrayList{"c", "b"}));
 }
 
 void tst_RedisRecovery::dropsOne()
 {
-    m_server.command({"LPUSH", Quarantine, "a", "b", "c"});
-    QCOMPARE(drop(nameOf("b")).valueOr(-1), 1);
-    QCOMPARE(list(Quarantine), (QByteArrayList{"c", "a"}));
+    m_server.command({"LPUSH", QuarantineOfQ, "a", "b", "c"});
+    QCOMPARE(drop(elementName("b")).valueOr(-1), 1);
+    QCOMPARE(list(QuarantineOfQ), (QByteArrayList{"c", "a"}));
     QCOMPARE(m_server.integer({"DBSIZE"}), 1);
 }
 
 void tst_RedisRecovery::dropsAll()
 {
-    m_server.command({"LPUSH", Quarantine, "a", "b", "c"});
+    m_server.command({"LPUSH", QuarantineOfQ, "a", "b", "c"});
     m_server.command({"LPUSH", "q", "waits"});
     QCOMPARE(drop(std::nullopt).valueOr(-1), 3);
     QCOMPARE(m_server.integer({"DBSIZE"}), 1);
@@ -277,15 +277,15 @@ void tst_RedisRecovery::tellsWhatIsNotThere()
         QCOMPARE(requeue(name).error().kind(), Error::NotFound);
         QCOMPARE(drop(name).error().kind(), Error::NotFound);
     }
-    m_server.command({"LPUSH", Quarantine, "a"});
+    m_server.command({"LPUSH", QuarantineOfQ, "a"});
     const QByteArray before = everything();
     for (const QString &name : {QStringLiteral("nope"), QString()}) {
         QCOMPARE(requeue(name).error().kind(), Error::NotFound);
         QCOMPARE(drop(name).error().kind(), Error::NotFound);
     }
     QCOMPARE(returnOne("nope").error().kind(), Error::NotFound);
-    QCOMPARE(returnOne(tagOf(Dead, 1), true).error().kind(), Error::NotFound);
-    QCOMPARE(returnAll(Dead).error().kind(), Error::NotFound);
+    QCOMPARE(returnOne(heldTag(DeadOne, 1), true).error().kind(), Error::NotFound);
+    QCOMPARE(returnAll(DeadOne).error().kind(), Error::NotFound);
     QCOMPARE(returnAll("").error().kind(), Error::NotFound);
     QCOMPARE(everything(), before);
 }
@@ -294,8 +294,8 @@ void tst_RedisRecovery::leavesForeignKeysAlone_data()
 {
     QTest::addColumn<QByteArrayList>("make");
     QTest::addColumn<QByteArrayList>("key");
-    QTest::newRow("quarantine") << QByteArrayList{"HSET", Quarantine, "f", "v"}
-                                << QByteArrayList{Quarantine, "hash"};
+    QTest::newRow("quarantine") << QByteArrayList{"HSET", QuarantineOfQ, "f", "v"}
+                                << QByteArrayList{QuarantineOfQ, "hash"};
     QTest::newRow("queue") << QByteArrayList{"SET", "q", "v"} << QByteArrayList{"q", "string"};
     QTest::newRow("a list of the queue") << QByteArrayList{"SADD",
                                                            "q\x06\x16"
@@ -309,9 +309,9 @@ void tst_RedisRecovery::leavesForeignKeysAlone()
     QFETCH(const QByteArrayList, make);
     QFETCH(const QByteArrayList, key);
     m_server.command(make);
-    m_server.command({"LPUSH", Quarantine, "a"});
+    m_server.command({"LPUSH", QuarantineOfQ, "a"});
     const QByteArray before = everything();
-    for (const auto &name : {std::optional<QString>(), std::optional(nameOf("a"))}) {
+    for (const auto &name : {std::optional<QString>(), std::optional(elementName("a"))}) {
         const Error error = requeue(name).error();
         QCOMPARE(error.kind(), Error::Channel);
         for (const QByteArray &part : key)
@@ -339,22 +339,22 @@ void tst_RedisRecovery::keepsToItsPrefix()
 {
     RedisOptions options;
     options.keyPrefix = "[a]*:";
-    m_server.command({"LPUSH", "[a]*:" + Quarantine, "mine"});
-    m_server.command({"LPUSH", Quarantine, "other"});
-    hold(tagOf(Dead, 1), record("other"));
-    const QByteArray score = m_server.text({"ZSCORE", "unacked_index", tagOf(Dead, 1)});
-    m_server.command({"HSET", "[a]*:unacked", tagOf(Dead, 1), record("mine")});
-    m_server.command({"ZADD", "[a]*:unacked_index", score, tagOf(Dead, 1)});
+    m_server.command({"LPUSH", "[a]*:" + QuarantineOfQ, "mine"});
+    m_server.command({"LPUSH", QuarantineOfQ, "other"});
+    hold(heldTag(DeadOne, 1), heldRecord("other"));
+    const QByteArray score = m_server.text({"ZSCORE", "unacked_index", heldTag(DeadOne, 1)});
+    m_server.command({"HSET", "[a]*:unacked", heldTag(DeadOne, 1), heldRecord("mine")});
+    m_server.command({"ZADD", "[a]*:unacked_index", score, heldTag(DeadOne, 1)});
     const auto requeueAll = [](LinkRecovery &recovery, Done<qint64> done) {
         recovery.requeueQuarantined(QStringLiteral("q"), std::nullopt, std::move(done));
     };
     const auto returnHeld = [](LinkRecovery &recovery, Done<qint64> done) {
-        recovery.returnHeldBy(QString::fromUtf8(Dead), false, std::move(done));
+        recovery.returnHeldBy(QString::fromUtf8(DeadOne), false, std::move(done));
     };
     QCOMPARE(run(requeueAll, options).valueOr(-1), 1);
     QCOMPARE(run(returnHeld, options).valueOr(-1), 1);
     QCOMPARE(list("[a]*:q"), (QByteArrayList{"mine", redelivered(envelope("mine"))}));
-    QCOMPARE(list(Quarantine), QByteArrayList{"other"});
+    QCOMPARE(list(QuarantineOfQ), QByteArrayList{"other"});
     QCOMPARE(m_server.integer({"HLEN", "unacked"}), 1);
     QCOMPARE(m_server.integer({"EXISTS", "q", "[a]*:unacked"}), 0);
 }
@@ -363,10 +363,10 @@ void tst_RedisRecovery::knowsHolders_data()
 {
     QTest::addColumn<QByteArray>("tag");
     QTest::addColumn<QByteArray>("name");
-    QTest::newRow("ours") << tagOf(Dead, 7) << Dead;
-    QTest::newRow("Kombu's") << Dead << QByteArray();
-    QTest::newRow("no number") << Dead + ".7x" << QByteArray();
-    QTest::newRow("empty number") << Dead + '.' << QByteArray();
+    QTest::newRow("ours") << heldTag(DeadOne, 7) << DeadOne;
+    QTest::newRow("Kombu's") << DeadOne << QByteArray();
+    QTest::newRow("no number") << DeadOne + ".7x" << QByteArray();
+    QTest::newRow("empty number") << DeadOne + '.' << QByteArray();
     QTest::newRow("no id") << QByteArray("worker.7") << QByteArray();
     QTest::newRow("too short an id") << QByteArray("0-1-2.7") << QByteArray();
     QTest::newRow("nothing") << QByteArray() << QByteArray();
@@ -421,21 +421,22 @@ void tst_RedisRecovery::returnsWhatADeadOneHolds()
 void tst_RedisRecovery::returnsOneToTheFront()
 {
     m_server.command({"LPUSH", "q", envelope("waiting")});
-    hold(tagOf(Dead, 1), record("1"));
-    hold(tagOf(Dead, 2), record("2"));
-    QCOMPARE(returnOne(tagOf(Dead, 1)).valueOr(-1), 1);
+    hold(heldTag(DeadOne, 1), heldRecord("1"));
+    hold(heldTag(DeadOne, 2), heldRecord("2"));
+    QCOMPARE(returnOne(heldTag(DeadOne, 1)).valueOr(-1), 1);
     QCOMPARE(list("q"), (QByteArrayList{envelope("waiting"), redelivered(envelope("1"))}));
-    QCOMPARE(m_server.texts({"HKEYS", "unacked"}), QByteArrayList{tagOf(Dead, 2)});
+    QCOMPARE(m_server.texts({"HKEYS", "unacked"}), QByteArrayList{heldTag(DeadOne, 2)});
     QCOMPARE(m_server.integer({"ZCARD", "unacked_index"}), 1);
 }
 
 void tst_RedisRecovery::returnsAllInTheirOrder()
 {
     for (int i = 1; i <= 12; ++i)
-        hold(tagOf(Dead, i), record(QByteArray::number(i)), 200 - i / 4); // several a moment
-    hold(tagOf(Other, 1), record("other"), 500);
-    hold(Dead + "x.1", record("no holder"), 500);
-    QCOMPARE(returnAll(Dead).valueOr(-1), 12);
+        hold(heldTag(DeadOne, i), heldRecord(QByteArray::number(i)),
+             200 - i / 4); // several a moment
+    hold(heldTag(OtherOne, 1), heldRecord("other"), 500);
+    hold(DeadOne + "x.1", heldRecord("no holder"), 500);
+    QCOMPARE(returnAll(DeadOne).valueOr(-1), 12);
     QByteArrayList expected;
     for (int i = 1; i <= 12; ++i)
         expected.prepend(redelivered(envelope(QByteArray::number(i))));
@@ -446,8 +447,8 @@ void tst_RedisRecovery::returnsAllInTheirOrder()
 void tst_RedisRecovery::returnsManyPages()
 {
     for (int i = 1; i <= 1500; ++i)
-        hold(tagOf(Dead, i), record(QByteArray::number(i)));
-    QCOMPARE(returnAll(Dead).valueOr(-1), 1500);
+        hold(heldTag(DeadOne, i), heldRecord(QByteArray::number(i)));
+    QCOMPARE(returnAll(DeadOne).valueOr(-1), 1500);
     QCOMPARE(m_server.integer({"LLEN", "q"}), 1500);
     QCOMPARE(m_server.text({"LINDEX", "q", "-1"}), redelivered(envelope("1")));
     QCOMPARE(m_server.integer({"EXISTS", "unacked", "unacked_index"}), 0);
@@ -456,14 +457,14 @@ void tst_RedisRecovery::returnsManyPages()
 void tst_RedisRecovery::keepsTheBodyOfALargeRecord()
 {
     const QByteArray body(3 << 20, 'x');
-    hold(tagOf(Dead, 1), record("1", body));
+    hold(heldTag(DeadOne, 1), heldRecord("1", body));
     // One whose body stands elsewhere is read as a whole.
     const QByteArray exotic =
         R"({"headers": {}, "content-type": "text/plain", "content-encoding": "utf-8", "properties": )"
         R"({"delivery_info": {}, "delivery_tag": "2", "body_encoding": "base64"}, "body": ")"
         + body.toBase64() + "\"}";
-    hold(tagOf(Dead, 2), '[' + exotic + ",\"\",\"r\"]");
-    QCOMPARE(returnAll(Dead).valueOr(-1), 2);
+    hold(heldTag(DeadOne, 2), '[' + exotic + ",\"\",\"r\"]");
+    QCOMPARE(returnAll(DeadOne).valueOr(-1), 2);
     QCOMPARE(list("q"), QByteArrayList{redelivered(envelope("1", body))});
     QCOMPARE(list("r").value(0).size(), exotic.size() + 2 * 19);
     QCOMPARE(m_server.integer({"EXISTS", "unacked", "unacked_index"}), 0);
@@ -471,32 +472,33 @@ void tst_RedisRecovery::keepsTheBodyOfALargeRecord()
 
 void tst_RedisRecovery::leavesTheLiving()
 {
-    hold(tagOf(Dead, 1), record("1"), 3);
-    hold(tagOf(Dead, 2), record("2"), 300);
+    hold(heldTag(DeadOne, 1), heldRecord("1"), 3);
+    hold(heldTag(DeadOne, 2), heldRecord("2"), 300);
     const QByteArray before = everything();
-    for (const auto &result : {returnOne(tagOf(Dead, 1)), returnAll(Dead)}) {
+    for (const auto &result : {returnOne(heldTag(DeadOne, 1)), returnAll(DeadOne)}) {
         QCOMPARE(result.error().replyCode(), 406);
         const QString text = result.error().text();
-        QVERIFY2(text.contains(QString::fromUtf8(Dead)) && text.contains(QLatin1String("3 s ago")),
+        QVERIFY2(text.contains(QString::fromUtf8(DeadOne))
+                     && text.contains(QLatin1String("3 s ago")),
                  qPrintable(text));
     }
     QCOMPARE(everything(), before);
-    QCOMPARE(returnAll(Dead, true).valueOr(-1), 2);
+    QCOMPARE(returnAll(DeadOne, true).valueOr(-1), 2);
     QCOMPARE(list("q"), (QByteArrayList{redelivered(envelope("1")), redelivered(envelope("2"))}));
 }
 
 // Between the look and the step that returns.
 void tst_RedisRecovery::leavesWhoRenewsMeanwhile()
 {
-    hold(tagOf(Dead, 1), record("1"));
-    m_meanwhile = [this] { hold(tagOf(Dead, 1), record("1"), 0); };
-    QCOMPARE(returnOne(tagOf(Dead, 1)).error().replyCode(), 406);
+    hold(heldTag(DeadOne, 1), heldRecord("1"));
+    m_meanwhile = [this] { hold(heldTag(DeadOne, 1), heldRecord("1"), 0); };
+    QCOMPARE(returnOne(heldTag(DeadOne, 1)).error().replyCode(), 406);
     QCOMPARE(m_server.integer({"HLEN", "unacked"}), 1);
-    m_meanwhile = [this] { hold(tagOf(Dead, 1), record("1"), 0); };
-    QCOMPARE(returnOne(tagOf(Dead, 1), true).valueOr(-1), 1);
-    hold(tagOf(Dead, 2), record("2"));
+    m_meanwhile = [this] { hold(heldTag(DeadOne, 1), heldRecord("1"), 0); };
+    QCOMPARE(returnOne(heldTag(DeadOne, 1), true).valueOr(-1), 1);
+    hold(heldTag(DeadOne, 2), heldRecord("2"));
     m_meanwhile = [this] { m_server.command({"DEL", "unacked", "unacked_index"}); };
-    QCOMPARE(returnOne(tagOf(Dead, 2)).error().kind(), Error::NotFound); // it was settled
+    QCOMPARE(returnOne(heldTag(DeadOne, 2)).error().kind(), Error::NotFound); // it was settled
     QCOMPARE(m_server.integer({"LLEN", "q"}), 1);
 }
 
@@ -528,11 +530,11 @@ void tst_RedisRecovery::leavesWhatHasNoPlace()
 {
     hold("tag-1", '[' + envelope("tag-1") + ", \"gone\", \"k\"]");
     hold("tag-2", "no record");
-    hold(tagOf(Dead, 1), record("1"));
+    hold(heldTag(DeadOne, 1), heldRecord("1"));
     m_server.command({"SET", "q", "something else"});
     const QByteArray before = everything();
     const std::vector<std::pair<QByteArray, const char *>> cases = {
-        {"tag-1", "'gone'"}, {"tag-2", "9 bytes"}, {tagOf(Dead, 1), "\"q\" is a string"}};
+        {"tag-1", "'gone'"}, {"tag-2", "9 bytes"}, {heldTag(DeadOne, 1), "\"q\" is a string"}};
     for (const auto &[tag, why] : cases) {
         const Error error = returnOne(tag, true).error();
         QCOMPARE(error.kind(), Error::Channel);
@@ -544,15 +546,15 @@ void tst_RedisRecovery::leavesWhatHasNoPlace()
 void tst_RedisRecovery::tellsHowManyWentBefore()
 {
     for (int i = 1; i <= 3; ++i)
-        hold(tagOf(Dead, i), record(QByteArray::number(i)));
-    hold(tagOf(Dead, 4), "broken");
-    const Error error = returnAll(Dead).error();
+        hold(heldTag(DeadOne, i), heldRecord(QByteArray::number(i)));
+    hold(heldTag(DeadOne, 4), "broken");
+    const Error error = returnAll(DeadOne).error();
     QCOMPARE(error.kind(), Error::Channel);
     for (const QString &part :
          {QStringLiteral("3 messages were returned"), QStringLiteral("6 bytes")})
         QVERIFY2(error.text().contains(part), qPrintable(error.text()));
     QCOMPARE(m_server.integer({"LLEN", "q"}), 3);
-    QCOMPARE(m_server.texts({"HKEYS", "unacked"}), QByteArrayList{tagOf(Dead, 4)});
+    QCOMPARE(m_server.texts({"HKEYS", "unacked"}), QByteArrayList{heldTag(DeadOne, 4)});
 }
 
 void tst_RedisRecovery::tellsTheLivingOneThatItLost()
