@@ -272,10 +272,6 @@
         <translation>消费者</translation>
     </message>
     <message>
-        <source>has malformed messages put aside</source>
-        <translation>有被搁置的格式错误的消息</translation>
-    </message>
-    <message>
         <source>List exchanges; a type that is a guess is marked.</source>
         <translation>列出交换机；推测的类型会加标记。</translation>
     </message>
@@ -924,34 +920,6 @@ Exit codes:
     <message>
         <source>Kombu may delete these bindings from %1 on; &quot;qombu bind&quot; of one keeps all of them</source>
         <translation>从 %1 起 Kombu 可能删除这些绑定；对其中一个执行“qombu bind”即可全部保留</translation>
-    </message>
-    <message>
-        <source>--serializer wants json, text or raw, not &quot;%1&quot;.</source>
-        <translation>--serializer 需要 json、text 或 raw，而不是 “%1”。</translation>
-    </message>
-    <message>
-        <source>
-Exit codes:
-  0  done
-  1  the operation failed, or stdout could not be written to
-  2  wrong usage; nothing was sent
-  3  broker unreachable, or a deadline passed
-  4  refused by read-only mode, or not safe without --force
-  5  what was named is not there, or fewer messages came than --count
-
-&quot;qombu help VERB&quot; explains a verb.
-</source>
-        <translation>
-退出码：
-  0  完成
-  1  操作失败，或无法写入标准输出
-  2  用法错误；没有发送任何内容
-  3  无法连接消息代理，或已超过期限
-  4  被只读模式拒绝，或不用 --force 就不安全
-  5  所指名的对象不存在，或到达的消息少于 --count
-
-“qombu help 命令” 说明一个命令。
-</translation>
     </message>
     <message>
         <source>QUARANTINED</source>

@@ -165,10 +165,6 @@
         <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
         <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
     </message>
-    <message>
-        <source>The compression &quot;%1&quot; is not known.</source>
-        <translation>未知的压缩方式 “%1”。</translation>
-    </message>
 </context>
 <context>
     <name>Qombu::Connection</name>
@@ -203,10 +199,6 @@
     <message>
         <source>The settlement of a message of “%1” came too late: the broker had taken the message back before.</source>
         <translation>“%1” 的一条消息确认得太晚：消息代理此前已将其收回。</translation>
-    </message>
-    <message>
-        <source>The broker had given a message of “%1” to somebody else before it was settled.</source>
-        <translation>“%1” 的一条消息在确认之前，消息代理已把它交给了别人。</translation>
     </message>
     <message>
         <source>This kind of broker has nothing that could be brought back.</source>
@@ -980,10 +972,6 @@
         <translation>队列“%1”中不是消息的元素已被移到一边</translation>
     </message>
     <message>
-        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Empty &apos;%2&apos;, or raise quarantine_limit, and consume again</source>
-        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请清空“%2”或提高 quarantine_limit，然后重新消费</translation>
-    </message>
-    <message>
         <source>The next element of queue &apos;%1&apos; is no message, and could not be moved to &apos;%2&apos; (%3): it stays where it is, and so does what is behind it</source>
         <translation>队列“%1”的下一个元素不是消息，且无法移到“%2”（%3）：它及其后的内容都留在原处</translation>
     </message>
@@ -1054,10 +1042,6 @@
     <message>
         <source>The bindings of exchange &quot;%1&quot; cannot be compared when a message is published, so that a change of them may come late: %2</source>
         <translation>发布消息时无法核对交换机“%1”的绑定，因此绑定的更改可能延迟生效：%2</translation>
-    </message>
-    <message>
-        <source>%1 found a Redis key of another type: something else uses this name</source>
-        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
     </message>
     <message>
         <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Look with &quot;qombu quarantine %1&quot;, make room with &quot;qombu drop-quarantined %1 --all&quot; or raise quarantine_limit, and consume again</source>

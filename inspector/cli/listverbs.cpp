@@ -11,8 +11,6 @@
 
 namespace {
 
-namespace {
-
 QString countOrDash(qint64 count)
 {
     return count < 0 ? QStringLiteral("–") : QString::number(count);
