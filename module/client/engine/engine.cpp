@@ -151,7 +151,7 @@ void Engine::settle(SettleCommand &&command)
     if (EngineConsumer *of = consumer(key.consumer))
         of->released(key);
     if (key.broadcastBytes == 0)
-        m_settlements.add(std::move(command));
+        m_settlements.add(std::move(command), m_publisher.firstOpen());
 }
 
 void Engine::settlementLost(const DeliveryKey &key)
