@@ -88,16 +88,6 @@ std::vector<quint64> Outbox::sendAllAgain()
     return ids;
 }
 
-std::optional<PublishRequest> Outbox::remove(quint64 id)
-{
-    Entry *entry = find(id);
-    if (!entry)
-        return std::nullopt;
-    std::optional<PublishRequest> request = take(*entry);
-    dropSettled();
-    return request;
-}
-
 std::vector<PublishRequest> Outbox::removeIf(
     const std::function<bool(const PublishRequest &)> &condition)
 {
@@ -146,13 +136,18 @@ Outbox::Entry *Outbox::find(quint64 id)
     return entry.request ? &entry : nullptr;
 }
 
-PublishRequest Outbox::take(Entry &entry)
+void Outbox::uncount(const Entry &entry)
 {
     --m_live;
     if (entry.isSent)
         m_sentBytes -= entry.request->content->body.size();
     else
         --m_unsent;
+}
+
+PublishRequest Outbox::take(Entry &entry)
+{
+    uncount(entry);
     PublishRequest request = std::move(*entry.request);
     entry.request.reset();
     return request;

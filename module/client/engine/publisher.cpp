@@ -100,9 +100,10 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_outbox.sendAgain(outcome.id, outcome.error.kind() == Error::Connection);
             m_refusal = outcome.error;
             retryLater();
-        } else if (auto request = m_outbox.remove(outcome.id)) {
+        } else if (m_outbox.remove(outcome.id, [&](PublishRequest &&request) {
+                       end(std::move(request), outcome.error);
+                   })) {
             m_engine.linkWorked();
-            end(std::move(*request), outcome.error);
             m_retryDelay = m_engine.options().retryFirst;
             m_refusal = {};
         }
