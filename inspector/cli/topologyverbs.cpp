@@ -150,14 +150,15 @@ void sayWhatIsDeclared(Session &session, const TopologyVerb::Request &request,
                 "or delete the exchange first.")
                 .arg(name, exchangeTypeName(rows.constFirst().type), type));
     const bool isStored = !inventory || (!rows.isEmpty() && !rows.constFirst().inferred);
-    print(session,
-          {{{ExchangeField, name},
-            {QStringLiteral("type"), type},
-            {QStringLiteral("stored"), isStored}},
-           (isStored ? Text::tr("%1: declared as %2")
-                     : Text::tr("%1: can be used as %2; this broker stores nothing of it but its "
-                                "bindings"))
-               .arg(name, type)});
+    printAnswer(
+        session,
+        {{{ExchangeField, name},
+          {QStringLiteral("type"), type},
+          {QStringLiteral("stored"), isStored}},
+         (isStored ? Text::tr("%1: declared as %2")
+                   : Text::tr("%1: can be used as %2; this broker stores nothing of it but its "
+                              "bindings"))
+             .arg(name, type)});
 }
 
 // Where it cannot be seen what is stored, the broker's yes is all that is known.

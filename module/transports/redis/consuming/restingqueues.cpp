@@ -9,8 +9,8 @@ namespace Qombu::Redis {
 
 namespace {
 
-constexpr std::chrono::nanoseconds ShortestDelay = std::chrono::seconds(1);
-constexpr std::chrono::nanoseconds LongestDelay = std::chrono::seconds(30);
+constexpr std::chrono::nanoseconds ShortestRest = std::chrono::seconds(1);
+constexpr std::chrono::nanoseconds LongestRest = std::chrono::seconds(30);
 
 } // namespace
 
@@ -53,7 +53,7 @@ bool RestingQueues::rest(const QString &queue, const Error &why)
             why, queue));
     m_told.insert(queue);
     if (m_resting.isEmpty()) {
-        m_delay = std::clamp(2 * m_delay, ShortestDelay, LongestDelay);
+        m_delay = std::clamp(2 * m_delay, ShortestRest, LongestRest);
         m_timer = m_context.hub->callLater(m_delay, [this] {
             m_resting.clear();
             m_again();
