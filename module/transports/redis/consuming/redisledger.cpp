@@ -44,12 +44,6 @@ bool RedisLedger::isOurs(const QByteArray &tag)
     return isExpected || (held && !held->isRefused);
 }
 
-void RedisLedger::removeConsumer(quint64 consumer)
-{
-    const std::scoped_lock lock(m_mutex);
-    Holdings::removeConsumer(consumer);
-}
-
 void RedisLedger::expect(quint64 first, int count)
 {
     m_expected.emplace_hint(m_expected.end(), first, count);
@@ -122,6 +116,17 @@ std::vector<quint64> RedisLedger::refused(quint64 above, std::size_t most) const
     return numbers;
 }
 
+// What is to go back does so by itself.
+qint64 RedisLedger::said() const
+{
+    qint64 count = 0;
+    forEach([&](quint64, const Record &held) {
+        count += held.said && *held.said != Settlement::Requeue ? 1 : 0;
+        return true;
+    });
+    return count;
+}
+
 std::vector<quint64> RedisLedger::unsaid() const
 {
     return heldSince(Hub::TimePoint::max());
@@ -159,6 +164,7 @@ void RedisLedger::adopt(quint64 number, Record &&found)
     const std::scoped_lock lock(m_mutex);
     if (Record *const known = record(number)) {
         *known = std::move(found);
+        makeRoom(number); // it is on its way back, or settled
     } else {
         const qint64 bytes = found.bytes.size();
         hold(number, 0, bytes, std::move(found));

@@ -36,11 +36,11 @@ public:
 
     using Holdings::addConsumer;
     using Holdings::consumerOf;
+    using Holdings::removeConsumer;
     using Holdings::room;
     using Holdings::setPaused;
     using Holdings::setWindow;
     using Holdings::size; // held, or settled and not confirmed
-    void removeConsumer(quint64 consumer);
 
     const QByteArray &prefix() const { return m_prefix; } // of every tag
     QByteArray tag(quint64 number) const; // any thread
@@ -66,6 +66,7 @@ public:
     // Those with higher numbers than this one, the lowest first.
     std::vector<quint64> refused(quint64 above, std::size_t most) const;
 
+    qint64 said() const; // how many are settled and not confirmed
     // Those that nothing has been said about, the lowest number first.
     std::vector<quint64> unsaid() const;
     // The same, held since before then; any thread.
