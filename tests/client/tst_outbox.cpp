@@ -60,6 +60,7 @@ private Q_SLOTS:
     void numbersGoOnAfterItWasEmpty();
     void expiresInOrderOfDeadlines();
     void oneLongTimeoutDoesNotDelayTheOthers();
+    void theLongestTimeoutIsNeverOver();
 };
 
 void tst_Outbox::handsOutEachOnceInOrder()
@@ -146,6 +147,15 @@ void tst_Outbox::oneLongTimeoutDoesNotDelayTheOthers()
     QCOMPARE(*box.nextDeadline(), outboxStart + 30s + 50ms);
     QCOMPARE(box.removeExpired(outboxStart + 31s).size(), size_t(50));
     QCOMPARE(*box.nextDeadline(), outboxStart + 1h);
+}
+
+void tst_Outbox::theLongestTimeoutIsNeverOver()
+{
+    Outbox outbox;
+    outbox.add(request(1, std::chrono::milliseconds::max()), outboxStart);
+    outbox.add(request(2, std::chrono::hours(24 * 365 * 200)), outboxStart);
+    outbox.add(request(3, 1s), outboxStart);
+    QCOMPARE(ids(outbox.removeExpired(outboxStart + 1h)), Ids{3});
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Outbox)

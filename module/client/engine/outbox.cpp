@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/outbox.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace Qombu {
@@ -14,7 +15,8 @@ void Outbox::add(PublishRequest &&request, Hub::TimePoint now)
     }
     Q_ASSERT(request.id == end());
     Entry &entry = m_entries.emplace_back();
-    entry.deadline = now + request.timeout;
+    const auto longest = std::chrono::floor<std::chrono::milliseconds>(Hub::TimePoint::max() - now);
+    entry.deadline = now + std::min(request.timeout, longest);
     if (entry.deadline < m_latest) {
         entry.isEarly = true;
         m_early.emplace(entry.deadline, request.id);
