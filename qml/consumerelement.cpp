@@ -204,9 +204,9 @@ void ConsumerElement::start()
     connect(consumer, &Consumer::settlementLost, this, &ConsumerElement::settlementLost);
     connect(consumer, &Consumer::stateChanged, this,
             [this](Consumer::State state) { setState(State(state)); });
-    m_consumer->start();
     if (m_paused)
         m_consumer->pause();
+    m_consumer->start();
 }
 
 Qombu::Error ConsumerElement::configure()
