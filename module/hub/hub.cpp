@@ -174,8 +174,7 @@ void Hub::remove(int fd)
 
 /*!
     Calls \a callback once, not before \a delay has passed, as long as the returned handle lives.
-    A negative delay counts as none, and one that is longer than a Duration can be, in whatever
-   unit, as that long.
+    A negative delay counts as none.
 
     \sa callAt()
 */
