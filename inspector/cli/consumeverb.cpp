@@ -212,12 +212,14 @@ void ConsumeVerb::connectConnection(Session &session)
                              && !notice.queue.isEmpty())
                              m_refusal = notice.active ? notice.error : Qombu::Error();
                      });
-    // What was held when a link was lost comes again by the next one.
-    QObject::connect(session.connection(), &Connection::stateChanged, &session,
-                     [this](Connection::State state) {
-                         if (m_action == Hold && state == Connection::Open)
-                             m_held.clear();
-                     });
+    // What was held when a link was lost comes again by the next one, unless it outlives that.
+    QObject::connect(
+        session.connection(), &Connection::stateChanged, &session,
+        [this, connection = session.connection()](Connection::State state) {
+            if (m_action == Hold && state == Connection::Open
+                && !connection->capabilities().testFlag(Qombu::Capability::HeldOutlivesLink))
+                m_held.clear();
+        });
 }
 
 // Without a link nothing can be given back.
@@ -287,6 +289,7 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
         return;
     }
     ++m_seen;
+    session.expectSettlements();
     if (m_idleWatch)
         m_idleWatch->messageCame();
     Output &output = session.output();

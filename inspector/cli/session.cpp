@@ -41,7 +41,7 @@ QString sentenceOf(const Qombu::BrokerNotice &notice)
     if (notice.kind == BrokerNotice::Quarantine)
         return Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
             .arg(queue, QString::number(notice.count), textOf(notice));
-    if (notice.kind == BrokerNotice::Unsettled)
+    if (notice.kind == BrokerNotice::Unsettled && !queue.isEmpty())
         return Text::tr("Messages of %1 that are still unacknowledged: %2. %3")
             .arg(queue, QString::number(notice.count), textOf(notice));
     if (notice.kind == BrokerNotice::Restored)
@@ -144,7 +144,7 @@ void Session::finish(ExitCode code, const QString &why)
 
 void Session::closeAndEnd(ExitCode code)
 {
-    if (m_connection.state() != Qombu::Connection::Open)
+    if (m_connection.state() != Qombu::Connection::Open && !m_expectsSettlements)
         endNow(code); // nothing to settle, and nobody to wait for
     m_connection.close().then(this, [this, code](const Qombu::Result<void> &) {
         QCoreApplication::exit(int(m_isSpoilt && code == ExitCode::Done ? ExitCode::Failed : code));

@@ -36,6 +36,8 @@ public:
 
     // passed() unless the verb is done by then, early enough to close in time.
     void startDeadline(std::chrono::milliseconds deadline, std::function<void()> passed);
+    // Without a connection, too, the end waits for what became of them, as long as closing takes.
+    void expectSettlements() { m_expectsSettlements = true; }
     QString deadlineText() const;
     // Messages were taken: only the answers of a close tell that they are settled or given back.
     void setTakesMessages() { m_takesMessages = true; }
@@ -57,6 +59,7 @@ private:
     bool m_isSpoilt = false;
     bool m_takesMessages = false;
     std::function<bool()> m_waitsForWrites = [] { return false; };
+    bool m_expectsSettlements = false;
     QString m_blockedBecause; // why the broker refuses writes for now
     QString m_toldBlockedBecause; // what stderr says about that
     QString m_toldWaiting; // why there was no connection
