@@ -165,6 +165,10 @@
         <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
         <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
     </message>
+    <message>
+        <source>The compression &quot;%1&quot; is not known.</source>
+        <translation>未知的压缩方式 “%1”。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Connection</name>
@@ -203,6 +207,14 @@
     <message>
         <source>This kind of broker has nothing that could be brought back.</source>
         <translation>这种消息代理没有可以取回的内容。</translation>
+    </message>
+    <message>
+        <source>A message of “%1” was no longer ours to settle.</source>
+        <translation>“%1” 的一条消息已不再由我们结算。</translation>
+    </message>
+    <message>
+        <source>Messages whose settlement did not reach the broker before the connection was closed: %1. It may deliver them again.</source>
+        <translation>连接关闭前结算未能到达消息代理的消息数：%1。消息代理可能会再次投递它们。</translation>
     </message>
 </context>
 <context>
@@ -519,6 +531,10 @@
     <message>
         <source>The broker did not confirm the message within %1 ms.</source>
         <translation>消息代理在 %1 毫秒内没有确认此消息。</translation>
+    </message>
+    <message>
+        <source>The queue has no name yet: declare it, or start its consumer, before publishing to it.</source>
+        <translation>队列还没有名称：请先声明它，或启动它的消费者，再向它发布。</translation>
     </message>
 </context>
 <context>
@@ -1102,6 +1118,14 @@
     <message>
         <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
         <translation>队列“%2”的隔离区中没有元素“%1”</translation>
+    </message>
+    <message>
+        <source>%1 found a Redis key of another type: something else uses this name</source>
+        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
+    </message>
+    <message>
+        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Empty &apos;%2&apos;, or raise quarantine_limit, and consume again</source>
+        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请清空“%2”或提高 quarantine_limit，然后重新消费</translation>
     </message>
 </context>
 <context>

@@ -30,6 +30,8 @@ private Q_SLOTS:
     void laterBindingsFollow();
     void removedByItsWish();
     void namesAreForgottenWithTheirQueues();
+    void producersWaitForTheName();
+    void whatNobodyNamesIsNotPublishedTo();
 };
 
 void tst_ContractsNaming::initTestCase_data()
@@ -182,6 +184,35 @@ void tst_ContractsNaming::namesAreForgottenWithTheirQueues()
     subscriber.start(); // and is there again
     stage.turn();
     QVERIFY(!name(consumed).isEmpty());
+}
+
+void tst_ContractsNaming::producersWaitForTheName()
+{
+    NamingStage stage;
+    stage.broker.answerEvery = 100ms;
+    const Queue one = namelessExclusive();
+    const Queue two = namelessExclusive(); // made apart: another queue
+    QVERIFY(one != two);
+    QVERIFY(one == Queue(one));
+    std::vector<Pending<void>> sent;
+    for (const Queue &queue : {one, two})
+        sent.push_back(Producer(stage.connection.get(), queue).publish(1));
+    stage.advance(2s);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare queue ?")).size(), 2);
+    for (const Pending<void> &publish : sent)
+        QVERIFY(publish.isFinished() && publish.result().isOk());
+    QCOMPARE(stage.broker.routingKeys, (QStringList{stage.prefix + u'1', stage.prefix + u'2'}));
+}
+
+// It has no bindings, so that its Producer leaves it to others, and there are none.
+void tst_ContractsNaming::whatNobodyNamesIsNotPublishedTo()
+{
+    NamingStage stage;
+    const auto sent = Producer(stage.connection.get(), Queue()).publish(1);
+    stage.advance(2s);
+    QVERIFY(sent.isFinished());
+    QCOMPARE(sent.result().error().kind(), Error::Configuration);
+    QVERIFY(stage.broker.routingKeys.isEmpty());
 }
 
 QOMBU_TEST(tst_ContractsNaming)

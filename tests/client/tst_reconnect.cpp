@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/scriptedchannels.h"
 #include "client/scripted/stage.h"
 #include "support/testmain.h"
 
@@ -44,6 +45,8 @@ private Q_SLOTS:
     void warnsOfAFullWindow();
     void fetchesNoFurtherThanTheUserFollows_data();
     void fetchesNoFurtherThanTheUserFollows();
+    void fetchesAgainAfterAClosingThatPutBack();
+    void windowThatChangesWhileItSubscribes();
 };
 
 void tst_Reconnect::nothingIsOpenedBeforeItIsNeeded()
@@ -686,6 +689,44 @@ void tst_Reconnect::fetchesNoFurtherThanTheUserFollows()
         stage.turn();
     QCOMPARE(got, count);
     QCOMPARE(stage.broker.takeLog(), list({"resume"}));
+}
+
+void tst_Reconnect::fetchesAgainAfterAClosingThatPutBack()
+{
+    Stage stage;
+    Subscriber subscriber(stage, {Queue("q")}, AckMode::None);
+    subscriber.start();
+    stage.broker.takeLog();
+    stage.broker.deliver(1025, "1");
+    QCOMPARE(stage.broker.takeLog(), list({"pause"}));
+    stage.connection->close();
+    stage.turn();
+    QVERIFY(stage.broker.putBack.size() > 500);
+    stage.broker.takeLog();
+    stage.connection->open();
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("consume q")); // and no pause
+}
+
+void tst_Reconnect::windowThatChangesWhileItSubscribes()
+{
+    Stage stage;
+    stage.broker.answersByHand = true;
+    Subscriber subscriber(stage);
+    subscriber.consumer.setPrefetchCount(2);
+    subscriber.start();
+    stage.broker.answer(QStringLiteral("declare queue q"));
+    stage.turn();
+    QCOMPARE(stage.broker.consuming->request.count, 2);
+    subscriber.consumer.setPrefetchCount(40);
+    subscriber.consumer.setPrefetchBytes(4000);
+    stage.turn();
+    stage.broker.answer(QStringLiteral("consume q"));
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(stage.broker.consuming->request.count, 40);
+    QCOMPARE(stage.broker.consuming->request.bytes, 4000);
 }
 
 QOMBU_TEST(tst_Reconnect)

@@ -24,6 +24,7 @@ struct PublishRequest
     bool mandatory = true;
     std::chrono::milliseconds timeout{};
     std::shared_ptr<const MessageContent> content;
+    quint64 queue = 0; // token of one without a name, whose name will be the routing key; 0: none
     QVariant body; // before encoding, for publishFailed()
 };
 

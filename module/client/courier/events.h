@@ -80,14 +80,12 @@ struct QueueNamed // one that was declared without a name
     QString before; // empty: it had none
     QString name; // empty: nobody wants the queue any more
 };
-template<typename Entity>
-struct Removed // by a channel of ours
-{
-    QString name;
-};
 struct ClosingEnded
 {
     quint64 number = 0; // of the close()
+};
+struct EngineEnded // with its Hub, before it could do anything
+{
 };
 struct DropFetched // what was not delivered yet, and comes again
 {
@@ -113,6 +111,11 @@ struct ConsumerCancelled
     quint64 consumer = 0;
     Error error;
 };
+struct ConsumerLeft // one of its queues that is gone; it goes on with the others
+{
+    quint64 consumer = 0;
+    QString queue;
+};
 struct ConsumerDrained // nothing comes after this
 {
     quint64 consumer = 0;
@@ -125,8 +128,8 @@ struct SettlementLost
 };
 using Any =
     std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown, Blocked, Noticed,
-                 QueueNamed, Removed<Exchange>, Removed<Queue>, ClosingEnded, DropFetched, PutBack,
-                 ConsumerState, ConsumerFailed, ConsumerCancelled, ConsumerDrained, SettlementLost>;
+                 QueueNamed, ClosingEnded, EngineEnded, DropFetched, PutBack, ConsumerState,
+                 ConsumerFailed, ConsumerCancelled, ConsumerLeft, ConsumerDrained, SettlementLost>;
 } // namespace News
 
 struct PublishEnds

@@ -69,6 +69,8 @@ private:
     void drained();
     void throttleChanged() override { balance(); }
     void balance();
+    void sendWindow(); // if it changed since the broker was told
+    void leave(const QList<Queue> &queues, const QString &name);
     QList<Queue> queuesCalled(const QString &name) const; // now
     void reportState(Consumer::State state);
     QString firstQueue() const;
@@ -90,6 +92,7 @@ private:
     Error m_lastClosing; // of its channel, with nothing delivered since
     int m_abandoned = 0; // on this link
     bool m_isClosing = false;
+    bool m_isWindowNew = false;
     bool m_isStandingBy = false; // an exclusive one; that was told
     bool m_warned = false;
 };

@@ -155,6 +155,7 @@ void Intake::putBackAhead()
         else
             messages.push_back(std::move(message));
     }
+    m_isThrottled = false;
     if (messages.empty())
         return;
     if (Link *link = m_engine.link())

@@ -96,6 +96,14 @@ Result<Transport *> LinkKeeper::transportFor(const BrokerUrl &url)
     return transport.get();
 }
 
+qint64 LinkKeeper::openSettlements() const
+{
+    qint64 count = 0;
+    for (const auto &[name, transport] : m_transports)
+        count += transport->openSettlements();
+    return count;
+}
+
 void LinkKeeper::connect()
 {
     m_state = Connection::Connecting;

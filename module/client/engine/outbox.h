@@ -26,6 +26,7 @@ public:
 
     void add(PublishRequest &&request, Hub::TimePoint now);
     quint64 firstOpen() const; // all below it have ended
+    quint64 queueOf(quint64 id) { return find(id)->request->queue; } // of one that has not ended
     int underWay() const { return m_live - m_unsent; } // sent and not settled
     qint64 bytesUnderWay() const { return m_sentBytes; }
 

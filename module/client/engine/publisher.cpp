@@ -29,6 +29,7 @@ Publisher::Publisher(Engine &engine)
 
 void Publisher::add(PublishRequest &&request)
 {
+    m_hasNameless = m_hasNameless || request.queue != 0;
     m_outbox.add(std::move(request), m_engine.turnTime());
     m_engine.publishesMoved();
 }
@@ -71,24 +72,41 @@ void Publisher::flush()
     armDeadline();
     if (!m_channel || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
         return;
-    if (m_engine.topology().hasRefusals())
+    if (m_engine.topology().hasRefusals() || m_hasNameless)
         refuse();
     int messages = m_roomMessages - m_outbox.underWay();
     if (m_outbox.firstOpen() <= m_singlyUpTo)
         messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, 1);
     if (messages > 0 && m_outbox.hasUnsent()) {
         auto batch = m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay());
+        if (m_hasNameless)
+            nameQueues(batch);
         if (!batch.empty())
             m_channel->publish(std::move(batch));
     }
 }
 
-// What goes to something that the broker refused to declare.
+// By the names of now: another link may have others.
+void Publisher::nameQueues(std::vector<OutgoingMessage> &batch)
+{
+    for (OutgoingMessage &message : batch) {
+        const quint64 token = m_outbox.queueOf(message.id);
+        if (token == 0)
+            continue;
+        auto named = std::make_shared<MessageContent>(*message.content);
+        named->routingKey = m_engine.topology().nameOf(token);
+        message.content = std::move(named);
+    }
+}
+
+// What goes to something that the broker refused to declare, or to what nobody has declared.
 void Publisher::refuse()
 {
     Topology &topology = m_engine.topology();
     const auto why = [&](const PublishRequest &request) {
-        return topology.refusalOf(request.content->exchange, request.content->routingKey);
+        return request.queue != 0
+            ? topology.whyNameless(request.queue)
+            : topology.refusalOf(request.content->exchange, request.content->routingKey);
     };
     endIf([&](const PublishRequest &request) { return why(request).isError(); }, why);
 }

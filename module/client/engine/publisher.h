@@ -36,6 +36,7 @@ private:
                const std::function<Error(const PublishRequest &)> &why);
     void closeChannel();
     void refuse();
+    void nameQueues(std::vector<OutgoingMessage> &batch);
     void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);
     void armDeadline();
     void expire();
@@ -52,6 +53,7 @@ private:
     std::unique_ptr<PublishChannel> m_channel;
     int m_roomMessages = std::numeric_limits<int>::max(); // in all, answered or not
     qint64 m_roomBytes = std::numeric_limits<qint64>::max();
+    bool m_hasNameless = false; // queues of publishes, or had
     // Up to this number one at a time: one of them makes the broker close the channel.
     quint64 m_singlyUpTo = 0;
     HubHandle m_deadlineTimer;

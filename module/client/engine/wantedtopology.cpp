@@ -141,7 +141,7 @@ void WantedTopology::forgetConsumer(quint64 consumer, bool cancelled)
 QString WantedTopology::keyOf(const Queue &queue) const
 {
     const quint64 token = QueueToken::of(queue);
-    return token != 0 ? QStringLiteral("\n%1").arg(token) : keyOf(queue.name());
+    return token != 0 ? keyOf(token) : keyOf(queue.name());
 }
 
 QString WantedTopology::keyOf(const QString &queueName) const

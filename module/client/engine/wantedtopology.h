@@ -71,6 +71,7 @@ public:
 
     // A queue without a name has a key of its own, under which it stays the same on every link.
     QString keyOf(const Queue &queue) const;
+    static QString keyOf(quint64 token) { return QStringLiteral("\n%1").arg(token); }
     QString keyOf(const QString &queueName) const;
     QString nameOf(const QString &key) const; // empty: it has none now
     void setName(Wanted &queue, const QString &name);

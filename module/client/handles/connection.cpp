@@ -139,7 +139,7 @@ Error Connection::registerWith(Hub *hub)
                      tr("A connection that is in use cannot change its Hub: call registerWith() "
                         "first."));
     }
-    d->options.hub = hub;
+    d->useHub(hub);
     return {};
 }
 
@@ -166,6 +166,8 @@ Pending<void> Connection::whenOpen()
     Closes, and answers when it is closed, at the latest after \l ConnectionOptions::closeTimeout;
     the answer is never an error. Settlements are sent, what is held is given back, publishes are
     waited for; requests that wait fail with Error::Cancelled, and so does a publish() from now on.
+    After a lost link that may take a new one; settlements that no link brought to the broker in
+   time are told by notice(), with BrokerNotice::Unsettled, or by Consumer::settlementLost().
     Consumers and declarations stay wanted: when it is opened again, they are there again.
 */
 Pending<void> Connection::close()

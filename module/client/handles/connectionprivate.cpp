@@ -13,6 +13,7 @@ namespace {
 
 // Signals in one turn of the loop, so that a GUI breathes.
 constexpr int MostPerTurn = 64;
+constexpr int ForDeliveries = MostPerTurn / 2; // if there is something to deliver
 
 struct ConnectionText
 {
@@ -81,12 +82,6 @@ public:
         if (!news.before.isEmpty())
             Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
     }
-    // A producer that is made from now on wants it again.
-    void operator()(News::Removed<Exchange> &&news) { d.m_wantedExchanges.remove(news.name); }
-    void operator()(News::Removed<Queue> &&news)
-    {
-        d.m_wantedQueues.removeIf([&](auto entry) { return d.nameOf(*entry) == news.name; });
-    }
     // States that still arrive from before say nothing about the last close().
     void operator()(News::ClosingEnded &&news)
     {
@@ -95,6 +90,7 @@ public:
         d.m_isClosing = false;
         d.desk.deliverAllLater(); // there was no link to put it back
     }
+    void operator()(News::EngineEnded &&) { d.failEverything(); }
     void operator()(News::DropFetched &&news) { d.desk.drop(news); }
     void operator()(News::PutBack &&news)
     {
@@ -116,6 +112,12 @@ public:
         if (ConsumerPrivate *to = d.desk.find(news.consumer))
             Q_EMIT to->q->cancelledByBroker(news.error);
     }
+    void operator()(News::ConsumerLeft &&news)
+    {
+        if (ConsumerPrivate *of = d.desk.find(news.consumer))
+            of->wish.queues.removeIf(
+                [&](const Queue &queue) { return d.nameOf(queue) == news.queue; });
+    }
     void operator()(News::ConsumerDrained &&news) { d.desk.drained(news.consumer); }
     void operator()(News::SettlementLost &&news) { d.desk.settlementLost(news); }
 
@@ -129,7 +131,14 @@ ConnectionPrivate::ConnectionPrivate(Connection *connection, const BrokerUrl &br
     , url(brokerUrl)
     , options(connectionOptions)
 {
+    useHub(options.hub);
     m_courier->connectHandle(q);
+}
+
+void ConnectionPrivate::useHub(Hub *hub)
+{
+    options.hub = hub;
+    m_chosenHub = hub;
 }
 
 ConnectionPrivate *ConnectionPrivate::get(const Connection *connection)
@@ -148,6 +157,8 @@ void ConnectionPrivate::ensureEngine()
     if (m_hasEngine || m_isShuttingDown)
         return;
     m_hasEngine = true;
+    if (options.hub && !m_chosenHub)
+        return; // its thread has ended
     m_hub = options.hub ? options.hub : Hub::current();
     m_courier->connectEngine(m_hub, makeEngine(m_courier, m_hub, url, options));
 }
@@ -165,6 +176,8 @@ QString ConnectionPrivate::nameOf(const Queue &queue) const
 
 Pending<std::optional<Message>> ConnectionPrivate::get(const QString &queue, AckMode mode)
 {
+    if (m_isShuttingDown)
+        return Result<std::optional<Message>>(connectionGone());
     const quint64 ticket = newId();
     auto pending = m_answers.addMessage(ticket, m_courier, mode);
     if (!order(Order::Request{ticket, Ask::Get{queue}}))
@@ -180,8 +193,10 @@ void ConnectionPrivate::answerLater(News::Answer answer)
 
 Pending<void> ConnectionPrivate::publish(PublishRequest &&request)
 {
+    if (m_isShuttingDown)
+        return Result<void>(connectionGone());
     Error refusal = ledger.refusal(request);
-    if (m_isClosing || m_isShuttingDown)
+    if (m_isClosing)
         refusal = Error(
             Error::Cancelled,
             QCoreApplication::translate("Qombu::Producer", "The connection is being closed."));
@@ -202,6 +217,8 @@ Pending<void> ConnectionPrivate::publish(PublishRequest &&request)
 // Fails in a later turn, so that the caller can say who looks at the answer.
 Pending<void> ConnectionPrivate::failPublishLater(PublishRequest &&request, const Error &why)
 {
+    if (m_isShuttingDown)
+        return Result<void>(why);
     FailedPublish failed;
     failed.entry.resolver.emplace();
     failed.entry.producer = request.producer;
@@ -215,7 +232,7 @@ Pending<void> ConnectionPrivate::failPublishLater(PublishRequest &&request, cons
 
 Pending<void> ConnectionPrivate::close()
 {
-    if (!m_hasEngine)
+    if (!m_hasEngine || m_isShuttingDown)
         return Result<void>();
     m_isClosing = true;
     desk.reportTaken();
@@ -264,8 +281,10 @@ void ConnectionPrivate::failEverything()
 {
     const Error why(Error::Cancelled,
                     ConnectionText::tr("The connection was closed before the broker answered."));
+    const QPointer<Connection> guard(q);
     ledger.failAll(why);
-    m_answers.failAll(why);
+    if (guard)
+        m_answers.failAll(why);
 }
 
 void ConnectionPrivate::wakeLater()
@@ -312,11 +331,12 @@ void ConnectionPrivate::dispatch()
         rest();
 }
 
-// Strictly in order: what the engine told first is heard first.
+// Strictly in order: what the engine told first is heard first. Whoever waits for ends of publishes
+// leaves the Consumers their share.
 void ConnectionPrivate::readInbox()
 {
     const QPointer<Connection> guard(q);
-    while (guard && !m_inbox.empty() && m_budget > 0) {
+    while (guard && !m_inbox.empty() && m_budget > (desk.hasReady() ? ForDeliveries : 0)) {
         Item item = std::move(m_inbox.front());
         m_inbox.pop_front();
         if (auto *failed = std::get_if<FailedPublish>(&item)) {

@@ -50,6 +50,8 @@ ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList
     , connection(to)
 {
     wish.queues = queues;
+    if (owner && owner->isShuttingDown())
+        owner = nullptr;
     if (owner)
         owner->desk.addHandle(this);
 }
@@ -221,7 +223,10 @@ Connection *Consumer::connection() const
     return d->connection;
 }
 
-/*! Returns the queues, with the names they have by now. */
+/*!
+    Returns the queues, with the names they have by now; without those that went for good while it
+    went on with the others.
+*/
 QList<Queue> Consumer::queues() const
 {
     QList<Queue> queues = d->wish.queues;
