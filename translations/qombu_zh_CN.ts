@@ -165,10 +165,6 @@
         <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
         <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
     </message>
-    <message>
-        <source>The compression &quot;%1&quot; is not known.</source>
-        <translation>未知的压缩方式 “%1”。</translation>
-    </message>
 </context>
 <context>
     <name>Qombu::Connection</name>
@@ -199,10 +195,6 @@
     <message>
         <source>A connection that is in use cannot change its Hub: call registerWith() first.</source>
         <translation>正在使用的连接不能更换 Hub：请先调用 registerWith()。</translation>
-    </message>
-    <message>
-        <source>The settlement of a message of “%1” came too late: the broker had taken the message back before.</source>
-        <translation>“%1” 的一条消息确认得太晚：消息代理此前已将其收回。</translation>
     </message>
     <message>
         <source>This kind of broker has nothing that could be brought back.</source>
@@ -1118,14 +1110,6 @@
     <message>
         <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
         <translation>队列“%2”的隔离区中没有元素“%1”</translation>
-    </message>
-    <message>
-        <source>%1 found a Redis key of another type: something else uses this name</source>
-        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
-    </message>
-    <message>
-        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Empty &apos;%2&apos;, or raise quarantine_limit, and consume again</source>
-        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请清空“%2”或提高 quarantine_limit，然后重新消费</translation>
     </message>
 </context>
 <context>
