@@ -75,7 +75,6 @@ public:
         const quint64 token = QueueToken::of(news.queue);
         if (news.name.isEmpty()) {
             d.m_names.remove(token);
-            d.m_wantedQueues.removeIf([&](auto entry) { return QueueToken::of(*entry) == token; });
             return;
         }
         d.m_names.insert(token, news.name);
