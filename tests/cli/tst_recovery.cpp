@@ -260,7 +260,7 @@ void tst_Recovery::tellsWhatIsNotThere()
 
 void tst_Recovery::namesTheVerbWhereAQuarantineIsFull()
 {
-    m_broker.command({"LPUSH", "q", "junk", "more"});
+    m_broker.command({"LPUSH", "q", R"({"no": "body"})", R"({"no": "headers"})"});
     QombuProgram full(call("--option|quarantine_limit=1|consume|q|--count|1"));
     QCOMPARE(full.exitCode(), 1);
     QVERIFY2(full.errorText().contains("qombu drop-quarantined q --all"),

@@ -265,8 +265,9 @@ void InventoryLook::counted(const QString &queue, int bucket, const Result<RespV
     // A key of another type that has a queue's name counts as nothing; a lost link ends the look.
     const bool isQuarantine = bucket == quarantineBucket;
     if (!length && length.error().kind() == Error::Configuration) {
-        QueueRow &row = m_queues[queue];
-        if (std::exchange(isQuarantine ? row.quarantined : row.ready, -1) >= 0)
+        if (isQuarantine)
+            m_queues[queue].quarantined = -1;
+        else if (std::exchange(m_queues[queue].ready, -1) >= 0)
             m_unread.add(UnreadParts::Queue, queue.toUtf8(), length.error());
     } else if (!length && length.error().kind() != Error::Channel) {
         failed(length.error());
