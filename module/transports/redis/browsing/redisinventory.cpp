@@ -153,21 +153,22 @@ void InventoryLook::readMembers()
 // the right to look: nobody knows.
 void InventoryLook::findDeadlines()
 {
-    m_sender.send({"ZRANGEBYSCORE", m_keys.bindingDeadlines(), "-inf", "+inf", "WITHSCORES",
-                   "LIMIT", "0", QByteArray::number(m_maximumRows)},
-                  [self = shared_from_this()](const Result<RespValue> &reply) {
-                      const Error error = reply.error();
-                      if (error.isRecoverable() && self->failed(error))
-                          return;
-                      const auto texts = reply ? reply->texts() : std::vector<QByteArray>();
-                      for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
-                          const QString exchange = QString::fromUtf8(texts[i]);
-                          if (self->m_sets.contains(self->m_keys.binding(exchange)))
-                              self->m_deadlines[exchange] = QDateTime::fromMSecsSinceEpoch(
-                                  qint64(texts[i + 1].toDouble()), Qt::UTC);
-                      }
-                      self->dropProtected();
-                  });
+    m_sender.send(
+        {"ZRANGEBYSCORE", m_keys.bindingDeadlines(), "-inf", "+inf", "WITHSCORES", "LIMIT", "0",
+         QByteArray::number(m_maximumRows)},
+        [self = shared_from_this()](const Result<RespValue> &reply) {
+            const Error error = reply.error();
+            if (error.isRecoverable() && self->failed(error))
+                return;
+            const auto texts = reply ? reply->texts() : std::vector<QByteArray>();
+            for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
+                const QString exchange = QString::fromUtf8(texts[i]);
+                if (self->m_sets.contains(self->m_keys.binding(exchange)))
+                    self->m_deadlines[exchange] =
+                        QDateTime::fromMSecsSinceEpoch(qint64(texts[i + 1].toDouble())).toUTC();
+            }
+            self->dropProtected();
+        });
 }
 
 void InventoryLook::dropProtected()
