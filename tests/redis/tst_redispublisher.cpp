@@ -46,6 +46,7 @@ private Q_SLOTS:
     void routesAgainWhenABindingChanged();
     void keepsTheOrderWhenRoutingAgain();
     void keepsTheOrderAcrossExchanges();
+    void keepsTheOrderBehindWhatIsRoutedAgain();
     void tellsWhatNoQueueTakes();
     void usesTheDeadLetterQueueForBothTypes();
     void broadcastsOnTheChannelOfTheExchange();
@@ -352,6 +353,18 @@ void tst_RedisPublisher::keepsTheOrderAcrossExchanges()
              message(QStringLiteral("e"), QStringLiteral("k"), 4),
              message(QString(), QStringLiteral("q"), 5)});
     QCOMPARE(bodies("q"), (QList<int>{0, 1, 2, 3, 4, 5}));
+}
+
+void tst_RedisPublisher::keepsTheOrderBehindWhatIsRoutedAgain()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16q"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 1)});
+    m_server.command({"SADD", "_kombu.binding.e", "l\x06\x16\x06\x16r"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 2),
+             message(QString(), QStringLiteral("q"), 3),
+             message(QStringLiteral("e"), QStringLiteral("k"), 4),
+             message(QString(), QStringLiteral("q"), 5)});
+    QCOMPARE(bodies("q"), (QList<int>{1, 2, 3, 4, 5}));
 }
 
 void tst_RedisPublisher::tellsWhatNoQueueTakes() // T6

@@ -40,7 +40,7 @@ void RedisPublisher::pump()
     if (m_outcomes.isGathering())
         return;
     m_outcomes.setGathering(true);
-    while (m_holding == 0 && !m_waiting.empty())
+    while (m_holding == 0 && !m_waiting.empty() && !mustWait())
         sendNext();
     m_outcomes.setGathering(false);
     m_outcomes.tell();
@@ -217,6 +217,7 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
     if (entries.empty())
         return;
     ++exchange->second.inFlight;
+    ++m_routed;
     m_context.sender.run(
         Scripts::all().publish, call.keys(), call.takeArguments(),
         whileAlive(m_alive,
@@ -302,6 +303,7 @@ void RedisPublisher::scriptAnswered(const QString &exchange, Entries &entries,
 {
     ExchangeState &state = m_exchanges[exchange];
     --state.inFlight;
+    --m_routed;
     const bool isDenied = reply.error().kind() == Error::Configuration;
     if (isDenied && !std::exchange(state.isUnchecked, true)) {
         m_context.host.notice(ExchangeState::uncheckedNotice(exchange, reply.error()));
