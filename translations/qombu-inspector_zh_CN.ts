@@ -1021,6 +1021,14 @@ Exit codes:
         <source>All that this holder holds, in place of the message TAG.</source>
         <translation>该持有者所持有的全部消息，代替消息 TAG。</translation>
     </message>
+    <message>
+        <source>The password file %1 is not used: the URL has a password.</source>
+        <translation>未使用密码文件 %1：URL 中已有密码。</translation>
+    </message>
+    <message>
+        <source>--%1 wants at most %2 seconds, not &quot;%3&quot;.</source>
+        <translation>--%1 最多为 %2 秒，而不是 “%3”。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
@@ -1458,6 +1466,14 @@ Exit codes:
         <source>Messages that could not be read and were put aside: %1</source>
         <translation>无法读取而被搁置的消息：%1</translation>
     </message>
+    <message>
+        <source>Whether messages of %1 were put aside is not known</source>
+        <translation>无法得知 %1 是否有消息被搁置</translation>
+    </message>
+    <message>
+        <source>The counts of some queues are not known</source>
+        <translation>有些队列的数量未知</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::ConfirmDialog</name>
@@ -1690,6 +1706,10 @@ Exit codes:
     <message>
         <source>This broker does not tell</source>
         <translation>此消息代理不提供</translation>
+    </message>
+    <message>
+        <source>Not all of it is known</source>
+        <translation>并非全部已知</translation>
     </message>
 </context>
 <context>

@@ -37,7 +37,7 @@ protected:
                     session.fail(inventory.error());
                     return;
                 }
-                tellTruncation(*inventory);
+                tellTruncation(inventory->truncated);
                 print(session, header(*inventory), rows(*inventory));
             });
     }
@@ -172,32 +172,16 @@ public:
 protected:
     void ask(Session &session, Qombu::Browser &browser) override
     {
-        browser.unacked(1000).then(
+        browser.unacked(Most + 1).then(
             &session, [this, &session](const Qombu::Result<QList<Qombu::UnackedRow>> &held) {
                 if (!held) {
                     session.fail(held.error());
                     return;
                 }
+                tellTruncation(held->size() > Most);
                 std::vector<Row> rows;
-                for (const Qombu::UnackedRow &row : *held) {
-                    QVariantMap object = messageObject(row.message, whyUnreadable(row.message));
-                    object.insert(QStringLiteral("tag"), row.tag);
-                    object.insert(QStringLiteral("delivered_at"),
-                                  row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
-                    object.insert(QStringLiteral("returns_at"),
-                                  row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
-                    object.insert(QStringLiteral("holder"),
-                                  row.holder.isEmpty() ? QVariant::fromValue(nullptr)
-                                                       : QVariant(row.holder));
-                    object.insert(QStringLiteral("holder_state"), keyOf(row.holderState));
-                    rows.push_back({object,
-                                    {row.tag, row.message.queue(),
-                                     row.holder.isEmpty() ? QStringLiteral("–") : row.holder,
-                                     nameOf(row.holderState),
-                                     row.deliveredAt.toLocalTime().toString(Qt::ISODate),
-                                     row.returnsAt.toLocalTime().toString(Qt::ISODate),
-                                     row.message.error().text()}});
-                }
+                for (const Qombu::UnackedRow &row : held->first(std::min(Most, held->size())))
+                    rows.push_back(rowOf(row));
                 print(session,
                       {Text::tr("TAG"), Text::tr("QUEUE"), Text::tr("HOLDER"),
                        Text::tr("HOLDER IS"), Text::tr("DELIVERED"), Text::tr("RETURNS"),
@@ -207,6 +191,25 @@ protected:
     }
 
 private:
+    static constexpr qsizetype Most = 1000; // are shown
+
+    static Row rowOf(const Qombu::UnackedRow &row)
+    {
+        QVariantMap object = messageObject(row.message, whyUnreadable(row.message));
+        object.insert(QStringLiteral("tag"), row.tag);
+        object.insert(QStringLiteral("delivered_at"),
+                      row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
+        object.insert(QStringLiteral("returns_at"),
+                      row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
+        object.insert(QStringLiteral("holder"),
+                      row.holder.isEmpty() ? QVariant::fromValue(nullptr) : QVariant(row.holder));
+        object.insert(QStringLiteral("holder_state"), keyOf(row.holderState));
+        return {object,
+                {row.tag, row.message.queue(),
+                 row.holder.isEmpty() ? QStringLiteral("–") : row.holder, nameOf(row.holderState),
+                 row.deliveredAt.toLocalTime().toString(Qt::ISODate),
+                 row.returnsAt.toLocalTime().toString(Qt::ISODate), row.message.error().text()}};
+    }
     static QString keyOf(Qombu::HolderState state)
     {
         const char *const keys[] = {"unknown", "alive", "dead"};
@@ -305,9 +308,9 @@ private:
 
 } // namespace
 
-void ListVerb::tellTruncation(const Qombu::Inventory &inventory)
+void ListVerb::tellTruncation(bool isTruncated)
 {
-    if (inventory.truncated)
+    if (isTruncated)
         Output::sentence(Text::tr("There is more than the rows shown here."));
 }
 

@@ -68,7 +68,7 @@ private:
         browser.inventory(query).then(&session, [this, &session](const auto &inventory) {
             if (!inventory)
                 return session.fail(inventory.error());
-            tellTruncation(*inventory);
+            tellTruncation(inventory->truncated);
             std::vector<Row> rows;
             for (const Qombu::QueueRow &queue : inventory->queues) {
                 if (queue.quarantined != 0)

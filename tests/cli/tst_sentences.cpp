@@ -297,6 +297,7 @@ void tst_Sentences::namesForeignKeys_data()
     row("_kombu.binding.e", "publish|1|--exchange|e");
     row("_kombu.binding.e", "bind|q|--exchange|e");
     row("unacked", "consume|other|--count|1");
+    row("unacked_index", "unacked");
 }
 
 void tst_Sentences::namesForeignKeys()

@@ -79,6 +79,7 @@ void tst_Usage::refusesWrongUsage_data()
     row("exchanges are never empty", "delete-exchange|e|--if-empty", "if-empty");
     row("purging knows no conditions", "purge|q|--if-unused", "if-unused");
     row("timeout of nothing", "queues|--timeout|0", "--timeout");
+    row("timeout too long", "queues|--timeout|3000000", "at most 2000000");
     row("timeout that is no number", "queues|--timeout|soon", "soon");
     row("no queue to peek into", "peek|", "exactly one queue");
     row("no queue to consume from", "consume|", "at least one queue");

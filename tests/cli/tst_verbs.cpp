@@ -26,6 +26,7 @@ private Q_SLOTS:
     void keepsWhatIsHeldUntilTheEnd();
     void givesBackForOthersOnlyWhenAsked();
     void givesBackOnInterrupt();
+    void ignoresTheSignalsThatItsCallerIgnores();
     void tellsWhatItCouldNotGiveBack();
     void showsNoCountWhereItMayNotLook();
     void rejectsAndRequeues();
@@ -45,6 +46,8 @@ private Q_SLOTS:
     void listsTopology();
     void removesAndCounts();
     void readsThePasswordFromAFile();
+    void saysThatThePasswordIsInTheUrl();
+    void saysThatMoreIsUnackedThanShown();
     void measures_data();
     void measures();
 
@@ -272,6 +275,21 @@ void tst_Verbs::givesBackOnInterrupt()
     }
 }
 
+// As nohup does, and a shell for what it runs in the background.
+void tst_Verbs::ignoresTheSignalsThatItsCallerIgnores()
+{
+    RUN(first, "publish|1|--queue|q");
+    QombuTest::Program hold(QStringLiteral("/bin/sh"),
+                            QStringList{QStringLiteral("-c"),
+                                        QStringLiteral("trap '' INT; exec \"$0\" \"$@\""),
+                                        QStringLiteral(QOMBU_PROGRAM)}
+                                + call("consume|q|--ack|hold"));
+    QVERIFY2(hold.waitForLines(1), hold.errorText().constData());
+    hold.interrupt();
+    RUN(second, "publish|2|--queue|q");
+    QVERIFY2(hold.waitForLines(2), hold.errorText().constData());
+}
+
 void tst_Verbs::rejectsAndRequeues()
 {
     RUN(publish, "publish|1|--queue|q|--count|2");
@@ -493,6 +511,36 @@ void tst_Verbs::readsThePasswordFromAFile()
         {QStringLiteral("--url"), url, QStringLiteral("consume"), QStringLiteral("q")});
     QCOMPARE(consume.exitCode(), 1); // and does not wait for ever
     QVERIFY2(bad.errorText().contains("password"), bad.errorText().constData());
+}
+
+void tst_Verbs::saysThatThePasswordIsInTheUrl()
+{
+    QombuTest::BrokerProcess locked({}, QStringLiteral("s3cret"));
+    QVERIFY2(locked.start(), qPrintable(locked.errorText()));
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write("another\n");
+    file.close();
+    QombuProgram queues(
+        {QStringLiteral("--url"), QStringLiteral("redis://:s3cret@127.0.0.1:%1").arg(locked.port()),
+         QStringLiteral("--password-file"), file.fileName(), QStringLiteral("queues")});
+    QVERIFY2(queues.exitCode() == 0, queues.errorText().constData());
+    QVERIFY2(queues.errorText().contains("is not used: the URL has a password"),
+             queues.errorText().constData());
+    QVERIFY(queues.errorText().contains(file.fileName().toUtf8()));
+}
+
+void tst_Verbs::saysThatMoreIsUnackedThanShown()
+{
+    RUN(publish, "publish|1|--queue|q|--count|1001");
+    QombuProgram hold(call("consume|q|--ack|hold|--prefetch|1001"));
+    QVERIFY2(hold.waitForLines(1001), hold.errorText().constData());
+    RUN(unacked, "unacked");
+    QCOMPARE(unacked.lines().size(), 1000);
+    QVERIFY2(unacked.errorText().contains("more than the rows shown"),
+             unacked.errorText().constData());
+    hold.interrupt();
+    QCOMPARE(hold.exitCode(), 0);
 }
 
 void tst_Verbs::measures_data()
