@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "client/engine/backoff.h"
 #include "client/engine/retryschedule.h"
 #include "support/testmain.h"
 
@@ -44,6 +45,7 @@ private Q_SLOTS:
     void restartsDoNotAddUp();
     void troubleIsAskedAboutEverMoreSeldom();
     void jitterStaysWithinAQuarter();
+    void backoffDoublesUpToItsMaximum();
     void shuffleTriesEveryUrlInEachRound();
     void authenticationErrorsOfOneUrlDoNotStopAList();
     void givesUpWhatNoVersionOfTheUrlCanDo();
@@ -141,11 +143,26 @@ void tst_RetrySchedule::jitterStaysWithinAQuarter()
 {
     std::set<qint64> seen;
     for (quint64 random = 0; random < 1000; ++random) {
-        const auto delay = RetrySchedule::withJitter(400ms, random * 2654435761u);
+        const auto delay = Backoff::withJitter(400ms, random * 2654435761u);
         QVERIFY(delay >= 300ms && delay <= 500ms);
         seen.insert(delay.count());
     }
     QVERIFY(seen.size() > 100);
+}
+
+void tst_RetrySchedule::backoffDoublesUpToItsMaximum()
+{
+    ConnectionOptions options;
+    options.retryFirst = 100ms;
+    options.retryMaximum = 300ms;
+    Backoff backoff(options);
+    const quint64 middle = 25; // of the span of the first
+    QCOMPARE(backoff.next(middle), 100ms);
+    QVERIFY(backoff.next(0) == 150ms);
+    QVERIFY(backoff.next(0) == 225ms);
+    QVERIFY(backoff.next(0) == 225ms);
+    backoff.reset();
+    QCOMPARE(backoff.next(middle), 100ms);
 }
 
 void tst_RetrySchedule::shuffleTriesEveryUrlInEachRound()

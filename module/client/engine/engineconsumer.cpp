@@ -2,7 +2,6 @@
 #include "client/engine/engineconsumer.h"
 
 #include "client/engine/engine.h"
-#include "client/engine/retryschedule.h"
 #include "core/logging_p.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -27,7 +26,7 @@ EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &w
     , m_id(id)
     , m_wish(wish)
     , m_hold(engine.hold())
-    , m_retryDelay(engine.options().retryFirst)
+    , m_backoff(engine.options())
     , m_isClosing(engine.isClosing())
 {
     setClosing(m_isClosing);
@@ -52,7 +51,7 @@ void EngineConsumer::linkDown()
     if (!m_engine.holdsOutlive())
         forgetHeld();
     m_lastClosing = {};
-    m_retryDelay = m_engine.options().retryFirst;
+    m_backoff.reset();
     if (m_state == State::Cancelling) {
         drained();
     } else if (m_state != State::Dead && m_state != State::Cancelled) {
@@ -155,7 +154,7 @@ void EngineConsumer::subscribed(const Error &error)
     m_engine.linkWorked();
     m_isStandingBy = false;
     sendWindow();
-    m_retryDelay = m_engine.options().retryFirst;
+    m_backoff.reset();
     endAttempt();
     reportState(m_wish.isPaused ? Consumer::Paused : Consumer::Consuming);
 }
@@ -197,8 +196,7 @@ void EngineConsumer::endOrRetry(bool again)
     }
     m_state = State::RetryWait;
     reportState(Consumer::Starting);
-    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
-    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    const auto delay = m_backoff.next(m_engine.hub()->random());
     m_timer = m_engine.hub()->callLater(delay, [this] { begin(); });
 }
 

@@ -2,7 +2,6 @@
 #include "client/engine/publisher.h"
 
 #include "client/engine/engine.h"
-#include "client/engine/retryschedule.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -23,7 +22,7 @@ QString targetOf(const PublishRequest &request)
 
 Publisher::Publisher(Engine &engine)
     : m_engine(engine)
-    , m_retryDelay(engine.options().retryFirst)
+    , m_backoff(engine.options())
 {
 }
 
@@ -63,7 +62,7 @@ void Publisher::linkUnblocked()
     if (!m_isWaiting)
         return;
     m_retryTimer.cancel();
-    m_retryDelay = m_engine.options().retryFirst;
+    m_backoff.reset();
     retry();
 }
 
@@ -122,7 +121,7 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
                        end(std::move(request), outcome.error);
                    })) {
             m_engine.linkWorked();
-            m_retryDelay = m_engine.options().retryFirst;
+            m_backoff.reset();
             m_refusal = {};
         }
     }
@@ -231,8 +230,7 @@ void Publisher::retryLater()
     if (m_isWaiting)
         return;
     m_isWaiting = true;
-    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
-    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    const auto delay = m_backoff.next(m_engine.hub()->random());
     m_retryTimer = m_engine.hub()->callLater(delay, [this] { retry(); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/courier/events.h"
+#include "client/engine/backoff.h"
 #include "client/engine/outbox.h"
 #include "port/channels.h"
 
@@ -61,7 +62,7 @@ private:
     HubHandle m_retryTimer;
     bool m_isWaiting = false; // for m_retryTimer
     Error m_refusal; // why the broker did not take something for now
-    std::chrono::milliseconds m_retryDelay;
+    Backoff m_backoff;
 };
 
 } // namespace Qombu

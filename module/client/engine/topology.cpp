@@ -3,7 +3,6 @@
 
 #include "client/engine/engine.h"
 #include "client/engine/gathering.h"
-#include "client/engine/retryschedule.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -38,7 +37,7 @@ bool isRefusedForNow(const Wanted &wanted)
 
 Topology::Topology(Engine &engine)
     : m_engine(engine)
-    , m_retryDelay(engine.options().retryFirst)
+    , m_backoff(engine.options())
 {
 }
 
@@ -79,7 +78,7 @@ void Topology::linkDown()
     m_removing.clear();
     m_retryTimer.cancel();
     m_isRetrying = false;
-    m_retryDelay = m_engine.options().retryFirst;
+    m_backoff.reset();
     for (auto &[place, wanted] : m_wanted.entities()) {
         wanted.waiting.clear();
         wanted.question = 0;
@@ -250,8 +249,7 @@ void Topology::retryLater()
 {
     if (std::exchange(m_isRetrying, true))
         return;
-    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
-    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    const auto delay = m_backoff.next(m_engine.hub()->random());
     m_retryTimer = m_engine.hub()->callLater(delay, [this] { retry(); });
 }
 

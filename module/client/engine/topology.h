@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "client/engine/backoff.h"
 #include "client/engine/wantedtopology.h"
 #include "port/channels.h"
 
@@ -95,7 +96,7 @@ private:
     HubHandle m_finishTimer;
     HubHandle m_retryTimer;
     bool m_isRetrying = false;
-    std::chrono::milliseconds m_retryDelay;
+    Backoff m_backoff;
 };
 
 } // namespace Qombu
