@@ -18,7 +18,11 @@ constexpr int Enough = 100; // times that a continuation asks again: no more tha
 class LeasingStage : public Stage
 {
 public:
-    LeasingStage() { broker.capabilities |= Capability::HeldOutlivesLink; }
+    explicit LeasingStage(const ConnectionOptions &options = {})
+        : Stage(QStringLiteral("scripted://a"), options)
+    {
+        broker.capabilities |= Capability::HeldOutlivesLink;
+    }
 };
 
 } // namespace
@@ -33,6 +37,8 @@ private Q_SLOTS:
     void consumerMadeWhileItDies();
     void startWhileClosingOpensAgain();
     void closingBringsTheLastSettlements();
+    void dyingBringsTheLastSettlements_data();
+    void dyingBringsTheLastSettlements();
     void closingTellsWhatTheBrokerNeverHeard();
     void simpleQueueEndsWithItsConnection();
     void hubThatEndsBeforeItIsUsed();
@@ -149,6 +155,32 @@ void tst_ContractsEnding::closingBringsTheLastSettlements()
     QCOMPARE(stage.broker.settled.size(), size_t(2));
     QCOMPARE(subscriber.lost.size(), 0);
     QCOMPARE(stage.connection->state(), Connection::Closed);
+}
+
+void tst_ContractsEnding::dyingBringsTheLastSettlements_data()
+{
+    QTest::addColumn<std::chrono::milliseconds>("closeTimeout");
+    QTest::newRow("as ever") << ConnectionOptions().closeTimeout;
+    QTest::newRow("however long it takes") << std::chrono::milliseconds::max();
+}
+
+void tst_ContractsEnding::dyingBringsTheLastSettlements()
+{
+    QFETCH(const std::chrono::milliseconds, closeTimeout);
+    ConnectionOptions options;
+    options.closeTimeout = closeTimeout;
+    LeasingStage stage(options);
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(2);
+    stage.turn();
+    stage.broker.attempts = {broken()};
+    stage.broker.breakLink();
+    stage.turn();
+    for (const Message &message : std::as_const(subscriber.messages))
+        QVERIFY(!message.ack().isError());
+    stage.connection.reset();
+    QCOMPARE(stage.broker.settled.size(), size_t(2));
 }
 
 // What a link took and had no answer to is the transport's to know.

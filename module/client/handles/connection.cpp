@@ -77,7 +77,10 @@ BrokerUrl Connection::url() const
     return d->url;
 }
 
-/*! Returns the options it was made with, and the Hub that registerWith() named. */
+/*!
+    Returns the options it was made with, and the Hub that registerWith() named. Times beyond a
+    century read as one.
+*/
 ConnectionOptions Connection::options() const
 {
     return d->options;

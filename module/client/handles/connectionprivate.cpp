@@ -6,6 +6,7 @@
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qthread.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace Qombu {
@@ -19,6 +20,17 @@ struct ConnectionText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
 };
+
+// Sums with the time of day must have room for them.
+ConnectionOptions withBoundedTimes(ConnectionOptions options)
+{
+    constexpr std::chrono::hours Century(24 * 36524);
+    for (std::chrono::milliseconds *const time :
+         {&options.connectTimeout, &options.requestTimeout, &options.publishTimeout,
+          &options.closeTimeout, &options.retryFirst, &options.retryMaximum})
+        *time = std::min<std::chrono::milliseconds>(*time, Century);
+    return options;
+}
 
 } // namespace
 
@@ -128,7 +140,7 @@ ConnectionPrivate::ConnectionPrivate(Connection *connection, const BrokerUrl &br
                                      const ConnectionOptions &connectionOptions)
     : q(connection)
     , url(brokerUrl)
-    , options(connectionOptions)
+    , options(withBoundedTimes(connectionOptions))
 {
     useHub(options.hub);
     m_courier->connectHandle(q);
