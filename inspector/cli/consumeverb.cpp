@@ -113,8 +113,12 @@ void ConsumeVerb::start(Session &session)
 }
 
 // Asked before anything is taken or bound. Who waits for messages is told, and waits all the same.
+// Of many queues some are always empty.
 void ConsumeVerb::tellIfNotThere(Session &session)
 {
+    constexpr int mostAskedFor = 8;
+    if (m_queues.size() > mostAskedFor)
+        return;
     using Info = Qombu::Result<Qombu::QueueInfo>;
     for (const Qombu::Queue &queue : std::as_const(m_queues)) {
         if (!queue.bindings().isEmpty())

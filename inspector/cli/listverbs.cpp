@@ -296,6 +296,10 @@ private:
                         Text::tr("The queue \"%1\" is empty or not there.").arg(m_queue));
                 else if (exitCodeOf(info.error()) == ExitCode::Usage)
                     session.fail(info.error());
+                else if (info.error().isError())
+                    session.finish(ExitCode::Done,
+                                   Text::tr("The queue \"%1\" is empty, or not there: %2")
+                                       .arg(m_queue, info.error().text()));
                 else
                     session.finish(ExitCode::Done);
             });

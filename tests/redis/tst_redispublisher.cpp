@@ -59,6 +59,7 @@ private Q_SLOTS:
     void readsALargeSetInPages();
     void noticesWhenALargeSetChanged_data();
     void noticesWhenALargeSetChanged();
+    void publishesWhileBindingsKeepChanging();
     void writesItsOwnBindingsAgain();
     void renewsTheLifeOfQueuesThatExpire();
     void setsNoLifeOnForeignKeys();
@@ -535,6 +536,22 @@ void tst_RedisPublisher::noticesWhenALargeSetChanged()
     publish({message(QStringLiteral("many"), QStringLiteral("k5"), 3)});
     QCOMPARE(bodies("late"), QList<int>{2});
     QCOMPARE(bodies("q5"), (QList<int>{1, 2, 3}));
+}
+
+// Queues for answers come and go faster than all bindings can be read.
+void tst_RedisPublisher::publishesWhileBindingsKeepChanging()
+{
+    bindMany(200);
+    declare(QStringLiteral("many"), ExchangeType::Direct);
+    send({message(QStringLiteral("many"), QStringLiteral("k5"), 1)});
+    for (int i = 0; i < 100 && m_outcomes.isEmpty(); ++i) {
+        m_server.command({"SADD", "_kombu.binding.many",
+                          "more" + QByteArray::number(i) + "\x06\x16\x06\x16more"});
+        m_parts->declared.changes.changed(QStringLiteral("many"));
+        m_sender->answerOnce();
+    }
+    QCOMPARE(outcome(1), Error());
+    QCOMPARE(bodies("q5"), QList<int>{1});
 }
 
 // Kombu since 5.7 deletes whole sets; FLUSHALL and eviction do, too.

@@ -178,7 +178,7 @@ void Peek::finish()
 {
     if (m_failure.isError())
         return m_done(m_failure);
-    if (m_unreadLists == m_lists.size())
+    if (m_unreadLists > 0 && m_found.empty()) // whether it is empty nobody can tell
         return m_done(m_firstUnread);
     if (m_memory->sizes.size() >= PeekMemory::mostSizes)
         m_memory->sizes.clear();

@@ -12,21 +12,30 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr auto LongestUntold = std::chrono::seconds(60);
+constexpr int MostReadsInVain = 3;
 
 } // namespace
 
 // A small set is compared as a whole with every publish. Of a large one only the part that a route
 // came from, and the count: that one member took the place of another is told by the server, or,
-// where it does not tell, noticed after a while.
+// where it does not tell, noticed after a while. One that changes faster than it can be read is
+// taken as it was.
 bool ExchangeState::isOld(const RedisContext &context, const QString &exchange) const
 {
-    if (!m_table || context.declared.changes.of(exchange) != m_version)
+    if (!m_table)
         return true;
+    if (context.declared.changes.of(exchange) != m_version)
+        return !isOvertaken();
     const auto age = context.hub->now() - m_readAt;
     const bool isWhole = !m_table->fewMembers().empty() || m_table->count() == 0;
     const bool mayHaveChanged = !isWhole && !context.host.isTracking();
     // Listeners come and go without a word.
     return age >= LongestUntold && (mayHaveChanged || listeners == None);
+}
+
+bool ExchangeState::isOvertaken() const
+{
+    return m_readsInVain >= MostReadsInVain;
 }
 
 void ExchangeState::beginReading(const RedisContext &context, const QString &exchange)
@@ -39,6 +48,7 @@ void ExchangeState::learn(const RedisContext &context, const QString &exchange,
                           const std::vector<QByteArray> &members)
 {
     m_table.emplace(members, context.options);
+    ++m_readsInVain;
     listeners = Unknown;
     if (m_table->unreadable() == 0 || std::exchange(m_isWarned, true))
         return;

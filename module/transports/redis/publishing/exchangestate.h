@@ -21,6 +21,8 @@ public:
     void learn(const RedisContext &context, const QString &exchange,
                const std::vector<QByteArray> &members);
 
+    bool isOvertaken() const; // the set changed each time while it was read
+    void used() { m_readsInVain = 0; } // something was sent by the table
     void forget() { m_table.reset(); }
     const BindingTable &table() const { return *m_table; }
 
@@ -48,6 +50,7 @@ private:
     std::optional<BindingTable> m_table; // nothing: must be read
     std::pair<quint64, quint64> m_version; // of the changes when it was read
     Hub::TimePoint m_readAt = {};
+    int m_readsInVain = 0; // in a row
     bool m_isWarned = false; // of bindings that cannot be read
     bool m_isWarnedOfDeadList = false;
 };

@@ -64,12 +64,12 @@ void RedisPublisher::sendNext()
     const auto exchange = stateOf(name);
     if (exchange->second.isOld(m_context, name)) {
         hold(exchange->second);
-        readBindings(name, exchange->second);
-    } else if (type) {
-        sendRouted(exchange);
-    } else {
-        sendUntyped(exchange);
+        return readBindings(name, exchange->second);
     }
+    if (type)
+        sendRouted(exchange);
+    else
+        sendUntyped(exchange);
 }
 
 void RedisPublisher::sendBroadcast()
@@ -188,7 +188,8 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
     const ExchangeState &state = exchange->second;
     const BindingTable &table = state.table();
     const ExchangeType type = declaredType(exchange->first).value_or(table.inferredType());
-    const bool isExact = state.misses < exactAttempts || !table.fewMembers().empty();
+    const bool isExact =
+        !table.fewMembers().empty() || (state.misses < exactAttempts && !state.isOvertaken());
     const QByteArray count = isExact ? QByteArray::number(table.count()) : QByteArray("?");
     PublishCall call = state.isUnchecked
         ? PublishCall(anyList(state, type), QByteArray())
@@ -218,6 +219,7 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
         return;
     ++exchange->second.inFlight;
     ++m_routed;
+    exchange->second.used();
     m_context.sender.run(
         Scripts::all().publish, call.keys(), call.takeArguments(),
         whileAlive(m_alive,
