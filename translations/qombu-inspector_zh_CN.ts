@@ -1029,6 +1029,10 @@ Exit codes:
         <source>--%1 wants at most %2 seconds, not &quot;%3&quot;.</source>
         <translation>--%1 最多为 %2 秒，而不是 “%3”。</translation>
     </message>
+    <message>
+        <source>The queue &quot;%1&quot; is empty, or not there: %2</source>
+        <translation>队列“%1”为空，或者不存在：%2</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
