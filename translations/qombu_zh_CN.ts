@@ -1016,10 +1016,6 @@
         <translation>Redis 对查看的应答不符合预期</translation>
     </message>
     <message>
-        <source>Keys like &quot;%1&quot; cannot be listed: %2</source>
-        <translation>无法列出形如“%1”的键：%2</translation>
-    </message>
-    <message>
         <source>Bindings cannot be read, in sets: %1. The first is &quot;%2&quot;: %3</source>
         <translation>有 %1 个集合中的绑定无法读取。第一个是“%2”：%3</translation>
     </message>

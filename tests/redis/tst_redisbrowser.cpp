@@ -45,6 +45,7 @@ private Q_SLOTS:
     void listsManyQuarantined();
     void tellsWhoHolds();
     void listsHeldDeliveriesOldestFirst();
+    void failsWhereNothingCanBeShown();
     void showsTheOtherListsOfAQueue_data();
     void showsTheOtherListsOfAQueue();
     void fetchesNoMoreThanItShows();
@@ -617,6 +618,21 @@ void tst_RedisBrowser::showsTheOtherListsOfAQueue()
     QCOMPARE(peek(10).size(), 1); // nothing can be shown: an error
     QVERIFY(peek(10).front() != QStringLiteral("1"));
     m_server.command({"ACL", "SETUSER", "reader", "-evalsha", "-script|load"});
+}
+
+// No rows would look like no queues, and none of something else like an empty one.
+void tst_RedisBrowser::failsWhereNothingCanBeShown()
+{
+    m_server.command({"HSET", "q", "field", "value"});
+    const QStringList told = peek(10);
+    QCOMPARE(told.size(), 1);
+    QVERIFY2(told[0].contains(QStringLiteral("hash")), qPrintable(told[0]));
+
+    m_server.command({"ACL", "SETUSER", "reader", "-scan"});
+    const auto found =
+        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory({}, done); });
+    m_server.command({"ACL", "SETUSER", "reader", "+scan"});
+    QCOMPARE(found.error().kind(), Error::Configuration);
 }
 
 // Lengths before contents: what is too large stays there.

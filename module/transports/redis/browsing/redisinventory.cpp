@@ -69,7 +69,6 @@ void InventoryLook::scan(std::vector<RespCommand> heads, QList<QByteArray> keys,
                          Scan::Elements elements, void (InventoryLook::*next)())
 {
     const bool isOfAll = !heads.empty() && heads.front().name() == "SCAN";
-    const auto kind = isOfAll ? UnreadParts::Keys : UnreadParts::Set;
     Scan::start(
         m_sender, std::move(heads), std::move(tail), std::move(elements),
         [self = shared_from_this(), next](const Result<bool> &complete) {
@@ -78,12 +77,12 @@ void InventoryLook::scan(std::vector<RespCommand> heads, QList<QByteArray> keys,
             self->m_inventory.truncated |= !*complete;
             (self.get()->*next)();
         },
-        [self = shared_from_this(), kind, keys = std::move(keys)](std::size_t head,
-                                                                  const Error &error) {
-            if (!isRefusal(error))
+        [self = shared_from_this(), isOfAll, keys = std::move(keys)](std::size_t head,
+                                                                     const Error &error) {
+            if (isOfAll || !isRefusal(error)) // without SCAN nothing can be said
                 return false;
             self->m_inventory.truncated = true;
-            self->m_unread.add(kind, keys.at(qsizetype(head)), error);
+            self->m_unread.add(UnreadParts::Set, keys.at(qsizetype(head)), error);
             return true;
         });
 }

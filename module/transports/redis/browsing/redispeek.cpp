@@ -169,8 +169,9 @@ void Peek::add(const QByteArray &element, const Error &why)
 
 void Peek::leaveOut(std::size_t list, const Error &why)
 {
-    if (m_unreadLists++ == 0)
+    if (!m_firstUnread.isError())
         m_firstUnread = why;
+    m_isOwnListUnread |= m_lists.at(list) == RedisKeys(m_options).lists(m_queue).front();
     m_unread.add(UnreadParts::List, m_lists.at(list), why);
 }
 
@@ -178,7 +179,7 @@ void Peek::finish()
 {
     if (m_failure.isError())
         return m_done(m_failure);
-    if (m_unreadLists > 0 && m_found.empty()) // whether it is empty nobody can tell
+    if (m_found.empty() && m_isOwnListUnread)
         return m_done(m_firstUnread);
     if (m_memory->sizes.size() >= PeekMemory::mostSizes)
         m_memory->sizes.clear();

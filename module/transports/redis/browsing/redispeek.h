@@ -65,7 +65,7 @@ private:
     bool m_isFull = false;
     Error m_failure; // of the link
     UnreadParts m_unread;
-    std::size_t m_unreadLists = 0;
+    bool m_isOwnListUnread = false; // that of the queue itself, not of a priority
     Error m_firstUnread;
 };
 

@@ -10,8 +10,6 @@ namespace {
 QString sentence(UnreadParts::Kind kind, const QString &name, qint64 count, const QString &why)
 {
     switch (kind) {
-    case UnreadParts::Keys:
-        return Text::tr("Keys like \"%1\" cannot be listed: %2").arg(name, why);
     case UnreadParts::Set:
         return Text::tr("Bindings cannot be read, in sets: %1. The first is \"%2\": %3")
             .arg(QString::number(count), name, why);

@@ -17,7 +17,7 @@ using TellUnread = std::function<void(const QString &)>;
 class UnreadParts
 {
 public:
-    enum Kind { Keys, Set, Queue, Records, List };
+    enum Kind { Set, Queue, Records, List };
     void add(Kind kind, const QByteArray &name, const Error &why);
     void tell(const TellUnread &tell) const;
 
