@@ -13,6 +13,7 @@ namespace QombuTest {
 
 TestLink::TestLink(TestTransport &transport, const QString &url,
                    const QVariantMap &transportOptions)
+    : m_consumerOf(transport.consumerOf)
 {
     LinkSetup setup;
     setup.hub = Hub::current();

@@ -15,6 +15,7 @@ struct TestTransport
 {
     Qombu::Redis::RedisTransport transport;
     Qombu::DeliveryNumbers numbers;
+    std::map<quint64, quint64> consumerOf = {}; // by delivery
 };
 
 // One link to Redis with its channels, and everything it ever said, for tests. Test's thread, on
@@ -112,7 +113,7 @@ private:
     std::unique_ptr<Qombu::Link> m_link;
     std::unique_ptr<Qombu::PublishChannel> m_publisher;
     std::map<quint64, Consumer> m_consumers; // 0: get()
-    std::map<quint64, quint64> m_consumerOf; // by delivery
+    std::map<quint64, quint64> &m_consumerOf; // the transport's
     std::map<quint64, qsizetype> m_counts; // by consumer
     quint64 m_lastPublish = 0;
 };

@@ -26,7 +26,6 @@ private Q_SLOTS:
     void countsManyLargeHeldDeliveries();
     void showsWhatIsTooLargeToBeRead();
     void restoresManyLargeDeliveries();
-    void givesBackWhatTheLastLinkHeld();
 
 private:
     template<typename T>
@@ -210,33 +209,6 @@ void tst_RedisLarge::restoresManyLargeDeliveries()
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
     QVERIFY(isRestored);
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
-}
-
-void tst_RedisLarge::givesBackWhatTheLastLinkHeld()
-{
-    constexpr int held = 70; // together 373 MB
-    for (int i = 0; i < held; ++i)
-        m_broker->command(
-            {"LPUSH", "q", envelope(QByteArray::number(i), QByteArray(4'000'000, 'x'))});
-    TestTransport transport;
-    {
-        TestLink first(transport, m_broker->url());
-        QVERIFY2(first.open(), qPrintable(first.failure.text()));
-        for (int i = 0; i < held; ++i)
-            QVERIFY(first.get(QStringLiteral("q")));
-        first.drop();
-    }
-    QCOMPARE(m_broker->integer({"HLEN", "unacked"}), held);
-    TestLink second(transport, m_broker->url());
-    second.open(); // waits, but not long enough for sanitizers
-    QVERIFY(TestLink::waitUntil([&] { return second.isOpen || second.failure.isError(); }, 60000));
-    QVERIFY2(second.isOpen, qPrintable(second.failure.text()));
-    QTRY_COMPARE_WITH_TIMEOUT(m_broker->integer({"LLEN", "q"}), held, 60000);
-    QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
-    const auto next = second.get(QStringLiteral("q"));
-    QVERIFY(next && *next);
-    QCOMPARE((*next)->content->deliveryTag, QStringLiteral("0")); // the order is kept
-    QVERIFY2(!second.failure.isError(), qPrintable(second.failure.text()));
 }
 
 QOMBU_TEST(tst_RedisLarge)

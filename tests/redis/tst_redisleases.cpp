@@ -31,6 +31,9 @@ private Q_SLOTS:
     void renewsWithinATenthOfTheTimeout();
     void renewsOverTheCommandsWhereTheSocketIsRefused();
     void tellsOnceOfARefusal();
+    void renewsAtOnceWhatTheLastLinkHeld();
+    void renewsAgainAfterARefusalForNow();
+    void goesOnWhereItMayNotRenew();
     void staysQuietAfterItsEnd();
 
 private:
@@ -293,6 +296,47 @@ void tst_RedisLeases::tellsOnceOfARefusal()
     QCOMPARE(m_parts->notices.size(), 3u);
     QVERIFY(!m_parts->notices[2].active);
     QVERIFY(m_parts->notices[2].count >= 6);
+}
+
+void tst_RedisLeases::renewsAtOnceWhatTheLastLinkHeld()
+{
+    int done = 0;
+    m_leases->renewNow([&] { ++done; });
+    QCOMPARE(done, 1); // nothing is held
+    hold(1500);
+    m_leases->renewNow([&] { ++done; });
+    QCOMPARE(m_commands.names(), (QByteArrayList{"renew", "renew"}));
+    QCOMPARE(m_commands.requests[1].words.size(), 500);
+    m_commands.answer(array({number(3)}));
+    QCOMPARE(done, 1);
+    m_commands.answer(array());
+    QCOMPARE(done, 2);
+    QCOMPARE(m_told, std::vector<quint64>{3});
+}
+
+void tst_RedisLeases::renewsAgainAfterARefusalForNow()
+{
+    hold(1);
+    int done = 0;
+    m_leases->renewNow([&] { ++done; });
+    m_commands.refuse(Error(Error::Connection, QStringLiteral("BUSY")).withRecoverable(true));
+    QCOMPARE(done, 0);
+    m_hub->advance(200ms);
+    m_commands.answer(array());
+    QCOMPARE(done, 1);
+    QVERIFY(m_parts->notices.empty());
+}
+
+void tst_RedisLeases::goesOnWhereItMayNotRenew()
+{
+    hold(1);
+    int done = 0;
+    m_leases->renewNow([&] { ++done; });
+    m_commands.refuse(Error(Error::Configuration, QStringLiteral("NOPERM")));
+    QCOMPARE(done, 1);
+    QVERIFY(m_told.empty()); // as far as anybody knows it is held
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Alarm);
 }
 
 void tst_RedisLeases::staysQuietAfterItsEnd()

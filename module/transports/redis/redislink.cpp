@@ -60,7 +60,8 @@ Capabilities RedisLink::allCapabilities()
         | Capability::Priorities | Capability::Persistence | Capability::Confirms
         | Capability::Browse | Capability::UnackedList | Capability::QueuesAppearByPublishing
         | Capability::PrefetchBytes | Capability::PutsBack | Capability::ExtraProperties
-        | Capability::PeekTail | Capability::PeekIsSilent | Capability::Recovery;
+        | Capability::PeekTail | Capability::PeekIsSilent | Capability::HeldOutlivesLink
+        | Capability::Recovery;
 }
 
 void RedisLink::open()
@@ -69,19 +70,23 @@ void RedisLink::open()
     m_sockets.open();
 }
 
-// First of all, what the link before this one held goes back to its queues.
+// First of all, what the link before this one left open is settled, and what is held is held on.
 void RedisLink::socketsOpened(const QVariantMap &serverProperties)
 {
     m_serverProperties = serverProperties;
-    m_areSocketsOpen = true;
-    m_settler.recover([this] { opened(); });
+    m_settler.recover([this] { m_leases.renewNow([this] { opened(); }); });
 }
 
 void RedisLink::opened()
 {
+    m_isRecovered = true;
+    if (m_state == Closing)
+        giveHeldBack();
     if (m_state != Opening)
-        return wantsTurnEnd(); // it is closing
+        return;
     m_state = Open;
+    if (!m_ledger->isEmpty())
+        keepHeld();
     m_safetyTimer = m_hub->callRepeatedly(SafetyInterval, [this] { lookForSafety(); });
     m_bindings.start();
     if (!m_options.withoutEffect.isEmpty())
@@ -275,7 +280,7 @@ void RedisLink::settledTooLate(quint64 delivery)
 void RedisLink::leaseLost(quint64 delivery)
 {
     const RedisLedger::Record *const record = m_ledger->find(delivery);
-    if (!record || record->said || m_state != Open)
+    if (!record || record->said || (m_state != Open && m_state != Opening))
         return;
     settledTooLate(delivery);
     m_ledger->remove({delivery});
@@ -349,6 +354,11 @@ void RedisLink::close()
     m_closeTimer = m_hub->callLater(m_closeTimeout, [this] { finish(); });
     if (before == Opening)
         return; // to recover is part of it
+    giveHeldBack();
+}
+
+void RedisLink::giveHeldBack()
+{
     for (const quint64 delivery : m_ledger->unsaid())
         m_settler.giveBack(delivery);
     wantsTurnEnd();
@@ -356,7 +366,7 @@ void RedisLink::close()
 
 void RedisLink::finishIfAnswered()
 {
-    if (m_state != Closing || !m_areSocketsOpen)
+    if (m_state != Closing || !m_isRecovered)
         return;
     if (m_settler.isRefused())
         return; // comes back by itself
@@ -392,7 +402,7 @@ void RedisLink::finish()
 }
 
 // Only what was fetched without acknowledgement has no record on the server. The rest of what is
-// held is told where the link closes: after a failure the next one gives it back.
+// held is told where the link closes: after a failure the next one goes on with it.
 void RedisLink::tellLoss(bool isClosing)
 {
     const auto tell = [this](BrokerNotice::Kind kind, const QString &text, std::size_t count) {

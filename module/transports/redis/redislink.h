@@ -72,6 +72,7 @@ private:
     void wake(const QString &queue);
     void leaseLost(quint64 delivery);
     void endClaimers();
+    void giveHeldBack();
     void finishIfAnswered();
     void comeBackWhenAnswered();
     void finish();
@@ -86,7 +87,7 @@ private:
     RedisDeclarations m_declared;
     State m_state = Fresh;
     QVariantMap m_serverProperties;
-    bool m_areSocketsOpen = false;
+    bool m_isRecovered = false; // what the last link left open is settled or held
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 
     RedisSockets m_sockets;

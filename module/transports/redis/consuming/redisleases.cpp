@@ -15,6 +15,7 @@ namespace {
 
 constexpr auto IdleTime = std::chrono::seconds(60); // then the socket is closed
 constexpr std::chrono::nanoseconds LongestDelay = std::chrono::seconds(30); // between two attempts
+constexpr auto BusyDelay = std::chrono::milliseconds(200); // after a refusal for now
 
 } // namespace
 
@@ -55,10 +56,36 @@ public:
             });
     }
 
+    void renewNow(std::function<void()> &&done)
+    {
+        const auto held = m_ledger->unsaid();
+        if (held.empty())
+            return done();
+        renewLeases(m_context.sender, m_context.keys.unackedIndex(), *m_ledger, held,
+                    [weak = weak_from_this(), done = std::move(done)](
+                        const std::vector<quint64> &lost, const Error &error) mutable {
+                        if (const auto self = weak.lock())
+                            self->renewedNow(lost, error, std::move(done));
+                    });
+    }
+
 private:
+    void renewedNow(const std::vector<quint64> &lost, const Error &error,
+                    std::function<void()> &&done)
+    {
+        if (error.isRecoverable()) { // the server is busy, or the link is failing
+            m_againTimer = m_context.hub->callLater(
+                BusyDelay, [this, done = std::move(done)]() mutable { renewNow(std::move(done)); });
+            return;
+        }
+        renewed(lost, error);
+        done();
+    }
+
     const RedisContext m_context;
     const std::shared_ptr<RedisLedger> m_ledger;
     const Lost m_lost;
+    HubHandle m_againTimer; // of renewNow()
     bool m_isRenewing = false;
     RepeatedTrouble m_renewing{
         BrokerNotice::Alarm,
@@ -211,6 +238,11 @@ RedisLeases::~RedisLeases()
     }
     if (m_worker)
         m_background->callSoon([worker = std::move(m_worker)]() mutable { worker.reset(); });
+}
+
+void RedisLeases::renewNow(std::function<void()> done)
+{
+    m_desk->renewNow(std::move(done));
 }
 
 void RedisLeases::start()

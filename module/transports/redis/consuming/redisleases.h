@@ -23,6 +23,9 @@ public:
     ~RedisLeases();
 
     void start(); // once something is consumed
+    // What is held is held on, whatever became of the socket that it came by; lost is called for
+    // what is not there any more. done when the server has answered, at once where nothing is held.
+    void renewNow(std::function<void()> done);
 
 private:
     class Desk;

@@ -147,8 +147,9 @@ std::vector<quint64> RedisLedger::heldSince(Hub::TimePoint then) const
 std::vector<quint64> RedisLedger::inDoubt() const
 {
     std::vector<quint64> numbers;
-    forEach([&](quint64 number, const Record &) {
-        numbers.push_back(number);
+    forEach([&](quint64 number, const Record &held) {
+        if (held.said)
+            numbers.push_back(number);
         return true;
     });
     for (const auto &[first, count] : m_expected) {

@@ -26,8 +26,8 @@ struct LedgerRecord
 
 // Remembers what one Connection has taken from Redis and not settled yet, and how much room that
 // leaves every consumer. A delivery's number is also its tag on the server, "<id>.<number>". It
-// outlives links: the next one gives back, or settles, what the last one could not. Written in the
-// engine's thread only; the thread that renews leases reads.
+// outlives links: the next one settles what the last one could not. Written in the engine's thread
+// only; the thread that renews leases reads.
 class RedisLedger : private Holdings<LedgerRecord> // guarded against the other thread
 {
 public:
@@ -73,8 +73,8 @@ public:
     std::vector<quint64> heldSince(Hub::TimePoint then) const;
     bool isEmpty() const { return Holdings::isEmpty() && m_expected.empty(); }
 
-    // Every number that may be registered in our name on the server, in the order of claiming: what
-    // is held, and what claims without an answer may have taken.
+    // What may be registered in our name on the server, or not, in the order of claiming: what was
+    // settled and not confirmed, and what claims without an answer may have taken.
     std::vector<quint64> inDoubt() const;
     void adopt(quint64 number, Record &&record); // found on the server
     void expectNothing(); // what claims without an answer took is known now

@@ -47,8 +47,8 @@ public:
     // Lost if the link ends now.
     std::size_t unpushed() const { return m_pushes.size() + m_quarantine.unrecorded(); }
 
-    // What a link before this one left behind: settles what had been settled, gives back the rest
-    // to the front of its queues, in order. done when the server has done all of it.
+    // What a link before this one left in doubt: settles what had been settled, gives back to the
+    // front of its queues, in order, what was claimed and never came. done when the server has it.
     void recover(std::function<void()> done);
     // Asks again for what was not there: a claim of the old link may be executed after our
     // question.
