@@ -35,8 +35,10 @@ namespace Qombu {
     dropped; errorOccurred() tells so with Error::LimitExceeded when that begins, and again if it
     begins anew after the consumer has caught up.
 
-    A message that was delivered before a link was lost can be settled without harm, but in vain:
-    the broker delivers it again, and settlementLost() tells so.
+    A message that was delivered before a link was lost stays held, and can be settled, where the
+    broker has Capability::HeldOutlivesLink (Redis, where it is a lease). Elsewhere it can be
+   settled without harm, but in vain: the broker delivers it again. What the broker does not know
+   any more, settlementLost() tells.
 
     A prefetch window that is full of messages which nobody holds a copy of, and nobody settled,
     fetches nothing any more; one warning is logged.
