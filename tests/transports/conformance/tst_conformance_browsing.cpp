@@ -245,6 +245,7 @@ private Q_SLOTS:
         QCOMPARE(tags.removeDuplicates(), 0);
         QCOMPARE(Browser(connection()).unacked(1).wait()->size(), 1);
         inbox->keepAcking();
+        QTRY_COMPARE(ready(m_queue), 0); // first: between two messages nothing is held
         QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
     }
 
@@ -281,6 +282,7 @@ private Q_SLOTS:
             QTRY_COMPARE(lost.size(), 1);
         }
         inbox->keepAcking();
+        QTRY_COMPARE(ready(m_queue), 0); // first: between two messages nothing is held
         QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
     }
 };
