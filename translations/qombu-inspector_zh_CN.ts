@@ -232,8 +232,8 @@
         <translation>--ack 需要 auto、none、reject、requeue 或 hold，而不是 “%1”。</translation>
     </message>
     <message>
-        <source>Too late to settle %1 of %2: the broker had taken it back.</source>
-        <translation>确认 %2 的 %1 已太迟：消息代理已把它收回。</translation>
+        <source>%1 of %2 is held no more: the broker has given it to somebody else, or lost it.</source>
+        <translation>%2 中的 %1 已不再被持有：消息代理已将其交给他人，或已丢失。</translation>
     </message>
     <message>
         <source>Waiting for %1: %2 (next try in %3 s)</source>
@@ -1618,8 +1618,8 @@ Exit codes:
 <context>
     <name>Qombu::Inspector::ConsumeRun</name>
     <message>
-        <source>It was too late: the broker had taken them back.</source>
-        <translation>为时已晚：消息代理已收回它们。</translation>
+        <source>They are held no more: the broker has given them to somebody else, or lost them.</source>
+        <translation>它们已不再被持有：消息代理已将其交给他人，或已丢失。</translation>
     </message>
 </context>
 <context>

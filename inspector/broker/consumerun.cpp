@@ -50,8 +50,11 @@ Error ConsumeRun::start(Mode mode, int limit)
     connect(m_consumer.get(), &Consumer::messageReceived, this, &ConsumeRun::take);
     connect(m_consumer.get(), &Consumer::decodeFailed, this, &ConsumeRun::takeUndecodable);
     connect(m_consumer.get(), &Consumer::errorOccurred, this, &ConsumeRun::failed);
-    connect(m_consumer.get(), &Consumer::settlementLost, this,
-            [this] { addUnsettled(1, tr("It was too late: the broker had taken them back.")); });
+    connect(m_consumer.get(), &Consumer::settlementLost, this, [this] {
+        addUnsettled(1,
+                     tr("They are held no more: the broker has given them to somebody "
+                        "else, or lost them."));
+    });
     m_consumer->start();
     Q_EMIT changed();
     return {};

@@ -195,7 +195,8 @@ void ConsumeVerb::connectConsumer(Session &session, Qombu::Consumer *consumer)
                      [&session](const QString &queue, const QString &tag) {
                          session.spoil();
                          Output::sentence(
-                             Text::tr("Too late to settle %1 of %2: the broker had taken it back.")
+                             Text::tr("%1 of %2 is held no more: the broker has given it to "
+                                      "somebody else, or lost it.")
                                  .arg(tag, queue));
                      });
 }
