@@ -157,7 +157,7 @@ void tst_InspectorRedis::saysThatItWasTooLate()
     m_broker.command({"DEL", "unacked", "unacked_index"}); // as if somebody had restored them
     page.run()->acknowledgeHeld();
     QTRY_COMPARE(page.run()->unsettled(), 2);
-    QVERIFY2(bannerOf(page).contains(u"too late"), qPrintable(bannerOf(page)));
+    QVERIFY2(bannerOf(page).contains(u"held no more"), qPrintable(bannerOf(page)));
 }
 
 void tst_InspectorRedis::forgetsWhatWasPutAsideWithTheQuarantine()
