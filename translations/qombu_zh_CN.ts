@@ -208,6 +208,10 @@
         <source>Messages whose settlement did not reach the broker before the connection was closed: %1. It may deliver them again.</source>
         <translation>连接关闭前结算未能到达消息代理的消息数：%1。消息代理可能会再次投递它们。</translation>
     </message>
+    <message>
+        <source>Messages that could not be given back before the connection was closed: %1. The broker delivers them again when their time is over.</source>
+        <translation>连接关闭前未能归还的消息数：%1。它们到期后，消息代理会再次投递。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Consumer</name>

@@ -33,6 +33,10 @@ public:
     // Settlements that its links have taken and the broker has not confirmed, and that the next
     // link repeats.
     virtual qint64 openSettlements() const { return 0; }
+    // With Capability::HeldOutlivesLink: deliveries that are held and not settled.
+    virtual qint64 held() const { return 0; }
+    // Nobody can settle them any more, and there is no link: the next one gives them back.
+    virtual void abandonHeld() {}
 };
 
 } // namespace Qombu

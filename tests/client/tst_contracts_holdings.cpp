@@ -56,6 +56,8 @@ private Q_SLOTS:
     void closeForgetsWhatItGaveBack();
     void closeDuringARebuildSettles();
     void closeWithoutALinkTellsWhatIsLost();
+    void closeAfterALossGivesBackThroughANewLink();
+    void closeWithoutALinkAbandonsWhatIsHeld();
 };
 
 void tst_ContractsHoldings::staysValidOverAReconnect()
@@ -403,6 +405,47 @@ void tst_ContractsHoldings::closeWithoutALinkTellsWhatIsLost()
     stage.advance(4s);
     QCOMPARE(subscriber.lost.size(), 1);
     QCOMPARE(subscriber.lost.first(), (QVariantList{QStringLiteral("q"), QStringLiteral("tag-1")}));
+}
+
+void tst_ContractsHoldings::closeAfterALossGivesBackThroughANewLink()
+{
+    HoldingStage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(2);
+    stage.turn();
+    stage.broker.breakLink();
+    stage.turn();
+    auto closed = stage.connection->close();
+    stage.turn();
+    QVERIFY(!closed.isFinished());
+    stage.advance(2s);
+    QVERIFY(closed.isFinished());
+    QCOMPARE(stage.broker.returned, (Numbers{1, 2}));
+    QVERIFY(stage.broker.abandoned.empty());
+}
+
+// The next link gives them back; nobody could settle them.
+void tst_ContractsHoldings::closeWithoutALinkAbandonsWhatIsHeld()
+{
+    HoldingStage stage;
+    QList<BrokerNotice> notices;
+    QObject::connect(stage.connection.get(), &Connection::notice, stage.connection.get(),
+                     [&](const BrokerNotice &notice) { notices.append(notice); });
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(2);
+    stage.turn();
+    stage.broker.everyAttempt = broken();
+    stage.broker.breakLink();
+    stage.turn();
+    auto closed = stage.connection->close();
+    stage.advance(6s);
+    QVERIFY(closed.isFinished());
+    QCOMPARE(stage.broker.abandoned, (Numbers{1, 2}));
+    QCOMPARE(notices.size(), 1);
+    QCOMPARE(notices.first().kind, BrokerNotice::Unsettled);
+    QCOMPARE(notices.first().count, 2);
 }
 
 QOMBU_TEST(tst_ContractsHoldings)

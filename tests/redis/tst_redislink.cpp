@@ -32,6 +32,9 @@ private Q_SLOTS:
     void holdsOnOverAReconnect();
     void givesBackWhatTheLastLinkHeldWhenClosed();
     void tellsWhatIsGoneAfterAReconnect();
+    void holdsOnWhereOnlyTheIndexIsGone_data();
+    void holdsOnWhereOnlyTheIndexIsGone();
+    void opensWithHeldOnesWhereWritesAreRefused();
     void losesNothingAtAnyCut_data();
     void losesNothingAtAnyCut();
     void findsClaimsThatWereExecutedLate();
@@ -233,6 +236,64 @@ void tst_RedisLink::tellsWhatIsGoneAfterAReconnect()
     QTRY_COMPARE(m_broker->texts({"LRANGE", "q", "0", "-1"}),
                  QList<QByteArray>{redelivered(envelope("1"))});
     QCOMPARE(second.tooLate.size(), 1u);
+}
+
+void tst_RedisLink::holdsOnWhereOnlyTheIndexIsGone_data()
+{
+    QTest::addColumn<bool>("reconnects");
+    QTest::newRow("one link") << false;
+    QTest::newRow("the next link") << true;
+}
+
+void tst_RedisLink::holdsOnWhereOnlyTheIndexIsGone()
+{
+    QFETCH(bool, reconnects);
+    m_broker->command({"LPUSH", "q", envelope("0"), envelope("1"), envelope("2")});
+    TestTransport transport;
+    TestLink first(transport, m_broker->url());
+    QVERIFY(first.open());
+    std::vector<quint64> held;
+    for (int i = 0; i < 3; ++i) {
+        const auto message = first.get(QStringLiteral("q"));
+        QVERIFY(message && *message);
+        held.push_back((*message)->delivery);
+    }
+    m_broker->command({"DEL", "unacked_index"});
+    std::optional<TestLink> second;
+    if (reconnects) {
+        first.drop();
+        second.emplace(transport, m_broker->url());
+        QVERIFY(second->open());
+        QCOMPARE(m_broker->integer({"ZCARD", "unacked_index"}), 3);
+    }
+    TestLink &link = reconnects ? *second : first;
+    link.settle(held[0], Settlement::Ack);
+    link.settle(held[1], Settlement::Requeue);
+    QTRY_COMPARE(m_broker->texts({"LRANGE", "q", "0", "-1"}),
+                 QList<QByteArray>{redelivered(envelope("1"))});
+    link.settle(held[2], Settlement::Ack);
+    QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+    QVERIFY(link.tooLate.empty());
+}
+
+void tst_RedisLink::opensWithHeldOnesWhereWritesAreRefused()
+{
+    BrokerProcess broker;
+    QVERIFY2(broker.start(), qPrintable(broker.errorText()));
+    broker.command({"LPUSH", "q", envelope("0")});
+    TestTransport transport;
+    TestLink first(transport, broker.url());
+    QVERIFY(first.open());
+    QVERIFY(first.consume(1, {QStringLiteral("q")}));
+    QVERIFY(first.waitForDeliveries(1));
+    first.drop();
+    broker.command({"CONFIG", "SET", "min-replicas-to-write", "1"});
+    TestLink second(transport, broker.url());
+    QVERIFY2(second.open(), qPrintable(second.failure.text()));
+    broker.command({"CONFIG", "SET", "min-replicas-to-write", "0"});
+    second.settle(first.deliveries[0].delivery, Settlement::Ack);
+    QTRY_COMPARE(broker.integer({"EXISTS", "unacked"}), 0);
+    QVERIFY(second.tooLate.empty());
 }
 
 void tst_RedisLink::losesNothingAtAnyCut_data()

@@ -180,7 +180,7 @@ Result<RespValue> tst_RedisPermissions::run(const QByteArray &script, const QByt
         arguments = {way, "h1",          1, envelope("h1"), "h2", 2, envelope("h2"), "h3",
                      1,   envelope("h3")};
     } else if (script == "renew") {
-        keys = {"unacked_index"};
+        keys = {"unacked_index", "unacked"};
         arguments = {"h1", "h2", "h3"};
     } else if (script == "expired") {
         arguments = {"1000", 0, 1000, 100, 1 << 20, 1 << 20, 1};

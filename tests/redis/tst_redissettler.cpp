@@ -41,6 +41,7 @@ private Q_SLOTS:
     void pushesBackInOrder();
     void recoversWhatTheLastLinkClaimed();
     void repeatsWhatTheLastLinkSaid();
+    void repeatsARequeueWhereItWasTo();
     void recoversInPages();
     void leavesARecordThatIsTooLarge();
     void findsLateClaims();
@@ -454,6 +455,20 @@ void tst_RedisSettler::repeatsWhatTheLastLinkSaid()
     QCOMPARE(sent(0).words, QByteArrayList{tag(1)});
     QCOMPARE(sent(1).keys.at(2), QByteArray("dead"));
     QVERIFY(m_parts->tooLate.empty()); // "not there" is success
+}
+
+void tst_RedisSettler::repeatsARequeueWhereItWasTo()
+{
+    hold(2);
+    m_settler->settle({1, Settlement::Requeue});
+    m_parts->ledger.giveBack(2); // by a Connection that was closed without a link
+    RedisSettler next(m_parts->context);
+    next.recover([] {});
+    m_sender->answer(bulk(record(1)));
+    m_sender->answer(bulk(record(2)));
+    QCOMPARE(m_sender->names(), (QByteArrayList{"putBack", "putBack"}));
+    QCOMPARE(sent(0).words.mid(0, 2), (QByteArrayList{"LPUSH", tag(1)}));
+    QCOMPARE(sent(1).words.mid(0, 2), (QByteArrayList{"RPUSH", tag(2)}));
 }
 
 void tst_RedisSettler::recoversInPages()

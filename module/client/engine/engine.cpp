@@ -394,13 +394,13 @@ void Engine::close(const Order::Close &order)
 }
 
 // Unsettled publishes may still need the link, even a new one; settlements may wait for them, and
-// may need a new one as well: to be sent, or to be repeated.
+// may need a new one as well: to be sent, or to be repeated. So may what is held, to go back.
 bool Engine::needsLinkToClose() const
 {
     if (!m_publisher.isEmpty() || (settlingLink() && !m_settlements.isEmpty()))
         return true;
     return !m_keeper.link() && m_keeper.state() != Connection::Closed
-        && (!m_settlements.isEmpty() || m_keeper.openSettlements() > 0);
+        && (!m_settlements.isEmpty() || m_keeper.openSettlements() > 0 || m_keeper.held() > 0);
 }
 
 void Engine::proceedClosing()
@@ -431,6 +431,7 @@ void Engine::finishClosing()
     m_closeTimer.cancel();
     if (std::exchange(m_wasOpened, false) && !m_isClosingLink)
         tellUnsettled();
+    m_keeper.abandonHeld();
     m_keeper.stop();
     endDeliveries(); // what is held has gone back
     m_courier->endDeliveries(m_deadUpTo);
@@ -458,15 +459,20 @@ void Engine::finishClosing()
 // A link took them and was lost before the broker answered, and no other came in time.
 void Engine::tellUnsettled()
 {
-    BrokerNotice notice;
-    notice.kind = BrokerNotice::Unsettled;
-    notice.count = m_keeper.openSettlements();
-    if (notice.count == 0)
-        return;
-    notice.text = EngineText::tr("Messages whose settlement did not reach the broker before the "
-                                 "connection was closed: %1. It may deliver them again.")
-                      .arg(notice.count);
-    m_notices.add(notice);
+    const auto tell = [this](qint64 count, const QString &text) {
+        BrokerNotice notice;
+        notice.kind = BrokerNotice::Unsettled;
+        notice.count = count;
+        notice.text = text.arg(count);
+        if (count > 0)
+            m_notices.add(notice);
+    };
+    tell(m_keeper.openSettlements(),
+         EngineText::tr("Messages whose settlement did not reach the broker before the connection "
+                        "was closed: %1. It may deliver them again."));
+    tell(m_keeper.held(),
+         EngineText::tr("Messages that could not be given back before the connection was closed: "
+                        "%1. The broker delivers them again when their time is over."));
 }
 
 void Engine::shutDown()

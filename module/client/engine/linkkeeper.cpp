@@ -104,6 +104,20 @@ qint64 LinkKeeper::openSettlements() const
     return count;
 }
 
+qint64 LinkKeeper::held() const
+{
+    qint64 count = 0;
+    for (const auto &[name, transport] : m_transports)
+        count += transport->held();
+    return count;
+}
+
+void LinkKeeper::abandonHeld()
+{
+    for (const auto &[name, transport] : m_transports)
+        transport->abandonHeld();
+}
+
 void LinkKeeper::connect()
 {
     m_state = Connection::Connecting;

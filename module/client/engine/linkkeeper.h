@@ -24,6 +24,8 @@ public:
     // Capability::HeldOutlivesLink of the last one that was open: it tells of what is held.
     bool holdsOutlive() const { return m_holdsOutlive; }
     qint64 openSettlements() const; // that transports have taken
+    qint64 held() const; // by transports, beyond their links
+    void abandonHeld();
     DeliveryNumbers &numbers() { return m_numbers; }
     void linkWorked() { m_schedule.linkWorked(); } // it consumes, delivered, confirmed
 

@@ -78,6 +78,19 @@ qint64 RedisTransport::openSettlements() const
     return m_ledger ? m_ledger->said() : 0;
 }
 
+qint64 RedisTransport::held() const
+{
+    return m_ledger ? qint64(m_ledger->unsaid().size()) : 0;
+}
+
+void RedisTransport::abandonHeld()
+{
+    if (!m_ledger)
+        return;
+    for (const quint64 delivery : m_ledger->unsaid())
+        m_ledger->giveBack(delivery);
+}
+
 } // namespace Qombu::Redis
 
 namespace Qombu::Builtin {

@@ -20,6 +20,8 @@ public:
     Error check(const BrokerUrl &url, const ConnectionOptions &options) const override;
     std::unique_ptr<Link> createLink(const LinkSetup &setup) override;
     qint64 openSettlements() const override;
+    qint64 held() const override;
+    void abandonHeld() override;
 
 private:
     Hub *const m_background;

@@ -18,6 +18,19 @@ public:
         return std::make_unique<ScriptedLink>(setup);
     }
     qint64 openSettlements() const override { return ScriptedBroker::current().swallowed; }
+    qint64 held() const override
+    {
+        const ScriptedBroker &broker = ScriptedBroker::current();
+        return broker.capabilities.testFlag(Capability::HeldOutlivesLink)
+            ? qint64(broker.held.size())
+            : 0;
+    }
+    void abandonHeld() override
+    {
+        ScriptedBroker &broker = ScriptedBroker::current();
+        for (const auto &[number, delivery] : std::exchange(broker.held, {}))
+            broker.abandoned.push_back(number);
+    }
 };
 
 } // namespace

@@ -81,6 +81,7 @@ public:
     qint64 swallowed = 0;
     std::vector<quint64> givenBack;
     std::vector<quint64> returned; // by closing the link
+    std::vector<quint64> abandoned; // by closing without a link
     QList<QByteArray> putBack;
     struct Delivery
     {

@@ -15,7 +15,6 @@ namespace {
 
 constexpr auto IdleTime = std::chrono::seconds(60); // then the socket is closed
 constexpr std::chrono::nanoseconds LongestDelay = std::chrono::seconds(30); // between two attempts
-constexpr auto BusyDelay = std::chrono::milliseconds(200); // after a refusal for now
 
 } // namespace
 
@@ -47,7 +46,7 @@ public:
         if (held.empty() || std::exchange(m_isRenewing, true))
             return;
         renewLeases(
-            m_context.sender, m_context.keys.unackedIndex(), *m_ledger, held,
+            m_context.sender, m_context.keys, *m_ledger, held,
             [weak = weak_from_this()](const std::vector<quint64> &lost, const Error &error) {
                 if (const auto self = weak.lock()) {
                     self->m_isRenewing = false;
@@ -56,36 +55,27 @@ public:
             });
     }
 
+    // A server that refuses it is asked again soon, by the worker.
     void renewNow(std::function<void()> &&done)
     {
         const auto held = m_ledger->unsaid();
         if (held.empty())
             return done();
-        renewLeases(m_context.sender, m_context.keys.unackedIndex(), *m_ledger, held,
-                    [weak = weak_from_this(), done = std::move(done)](
-                        const std::vector<quint64> &lost, const Error &error) mutable {
-                        if (const auto self = weak.lock())
-                            self->renewedNow(lost, error, std::move(done));
+        renewLeases(m_context.sender, m_context.keys, *m_ledger, held,
+                    [weak = weak_from_this(),
+                     done = std::move(done)](const std::vector<quint64> &lost, const Error &error) {
+                        const auto self = weak.lock();
+                        if (!self || self->m_context.sender.hasFailed())
+                            return;
+                        self->renewed(lost, error);
+                        done();
                     });
     }
 
 private:
-    void renewedNow(const std::vector<quint64> &lost, const Error &error,
-                    std::function<void()> &&done)
-    {
-        if (error.isRecoverable()) { // the server is busy, or the link is failing
-            m_againTimer = m_context.hub->callLater(
-                BusyDelay, [this, done = std::move(done)]() mutable { renewNow(std::move(done)); });
-            return;
-        }
-        renewed(lost, error);
-        done();
-    }
-
     const RedisContext m_context;
     const std::shared_ptr<RedisLedger> m_ledger;
     const Lost m_lost;
-    HubHandle m_againTimer; // of renewNow()
     bool m_isRenewing = false;
     RepeatedTrouble m_renewing{
         BrokerNotice::Alarm,
@@ -197,7 +187,7 @@ private:
     // broke is no refusal: the next one renews.
     void renew(const std::vector<quint64> &held)
     {
-        renewLeases(*m_socket, m_index, *m_ledger, held,
+        renewLeases(*m_socket, m_keys, *m_ledger, held,
                     [this](const std::vector<quint64> &lost, const Error &error) {
                         if (m_socket->hasFailed())
                             return;
@@ -208,7 +198,7 @@ private:
     Hub *const m_hub;
     const RedisLinkSettings m_settings;
     const std::chrono::nanoseconds m_interval;
-    const QByteArray m_index = RedisKeys(m_settings.options).unackedIndex();
+    const RedisKeys m_keys{m_settings.options};
     const std::shared_ptr<RedisLedger> m_ledger;
     const std::shared_ptr<Engine> m_engine;
     HubHandle m_timer;

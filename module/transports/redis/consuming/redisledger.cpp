@@ -73,6 +73,14 @@ const RedisLedger::Record *RedisLedger::say(quint64 number, Settlement settlemen
     return held;
 }
 
+const RedisLedger::Record *RedisLedger::giveBack(quint64 number)
+{
+    const Record *const said = say(number, Settlement::Requeue);
+    if (said)
+        record(number)->goesToFront = true;
+    return said;
+}
+
 void RedisLedger::remove(const std::vector<quint64> &numbers)
 {
     const std::scoped_lock lock(m_mutex);

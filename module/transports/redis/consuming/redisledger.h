@@ -22,6 +22,7 @@ struct LedgerRecord
     std::optional<Settlement> said = {}; // settled, and not confirmed by the server yet
     QString deadLetterQueue = {}; // where a rejected one goes
     bool isRefused = false; // the server refuses what was said
+    bool goesToFront = false; // one that goes back, else to the tail
 };
 
 // Remembers what one Connection has taken from Redis and not settled yet, and how much room that
@@ -58,6 +59,8 @@ public:
     // It is on its way, and fills no window any more; null if it was said already or is not held.
     // deadLetterQueue: not the one that its queue had when it came.
     const Record *say(quint64 number, Settlement settlement, const QString &deadLetterQueue = {});
+    // The same for one that goes back where it came from.
+    const Record *giveBack(quint64 number);
     void remove(const std::vector<quint64> &numbers);
     // The server refuses what was said of it: kept, to be said again, unless too many are. Others
     // may give it back meanwhile.

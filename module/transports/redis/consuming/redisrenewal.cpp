@@ -34,7 +34,7 @@ struct Round
 
 } // namespace
 
-void renewLeases(CommandSender &sender, const QByteArray &indexKey, const RedisLedger &ledger,
+void renewLeases(CommandSender &sender, const RedisKeys &keys, const RedisLedger &ledger,
                  const std::vector<quint64> &held,
                  std::function<void(const std::vector<quint64> &lost, const Error &error)> done)
 {
@@ -48,7 +48,7 @@ void renewLeases(CommandSender &sender, const QByteArray &indexKey, const RedisL
         RespCommand tags;
         for (const quint64 delivery : run)
             tags.add(ledger.tag(delivery));
-        sender.run(Scripts::all().renew, {indexKey}, std::move(tags),
+        sender.run(Scripts::all().renew, {keys.unackedIndex(), keys.unacked()}, std::move(tags),
                    [round, run](const Result<RespValue> &reply) { round->answered(run, reply); });
     }
 }

@@ -59,7 +59,7 @@ void RedisSettler::settle(const SettleRequest &request)
 
 void RedisSettler::giveBack(quint64 delivery)
 {
-    if (const auto *record = m_context.ledger.say(delivery, Settlement::Requeue))
+    if (const auto *record = m_context.ledger.giveBack(delivery))
         put(delivery, *record, true);
 }
 
@@ -393,7 +393,8 @@ void RedisSettler::recordRead(quint64 delivery, const QByteArray &text)
     const RedisLedger::Record *const known = m_context.ledger.find(delivery);
     record.said = known && known->said ? known->said : Settlement::Requeue;
     record.deadLetterQueue = known ? known->deadLetterQueue : QString();
-    put(delivery, record, true);
+    record.goesToFront = !known || !known->said || known->goesToFront;
+    put(delivery, record, record.goesToFront);
     m_context.ledger.adopt(delivery, std::move(record));
 }
 

@@ -7,7 +7,7 @@ redis.call('ZREM', KEYS[2], '')
 redis.call('HDEL', KEYS[1], '')
 for i = 2, #ARGV, 3 do
   local tag, n, pushed = ARGV[i], (i + 1) / 3, nil
-  if redis.call('HEXISTS', KEYS[1], tag) == 1 and redis.call('ZSCORE', KEYS[2], tag) then
+  if redis.call('HEXISTS', KEYS[1], tag) == 1 then
     pushed = redis.pcall(push, KEYS[2 + tonumber(ARGV[i + 1])], ARGV[i + 2])
   else
     lost[#lost + 1] = n

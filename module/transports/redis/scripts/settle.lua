@@ -8,19 +8,19 @@ for first = 1, #ARGV, 1000 do
   local scores = redis.pcall('ZMSCORE', KEYS[2], unpack(ARGV, first, last))
   if scores.err then
     for i = first, last do
-      local known = redis.call('HDEL', KEYS[1], ARGV[i]) -- first: an index entry alone does no harm
-      if redis.call('ZREM', KEYS[2], ARGV[i]) + known < 2 then
+      if redis.call('HDEL', KEYS[1], ARGV[i]) == 0 then -- first: an index entry alone does no harm
         lost[#lost + 1] = i
       end
+      redis.call('ZREM', KEYS[2], ARGV[i])
     end
   else
-    redis.call('HDEL', KEYS[1], unpack(ARGV, first, last))
-    redis.call('ZREM', KEYS[2], unpack(ARGV, first, last))
     for i = first, last do
-      if not scores[i - first + 1] then
+      if not scores[i - first + 1] and redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then
         lost[#lost + 1] = i
       end
     end
+    redis.call('HDEL', KEYS[1], unpack(ARGV, first, last))
+    redis.call('ZREM', KEYS[2], unpack(ARGV, first, last))
   end
 end
 return lost
