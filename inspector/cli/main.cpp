@@ -91,7 +91,7 @@ QString wrongOption(const QCommandLineParser &parser, const QStringList &known)
 
 int run(Verb &verb, const GlobalArguments &globals)
 {
-    Session session(globals);
+    Session session(globals, verb.closeTimeout(globals));
     Interruption interruption;
     QObject::connect(&interruption, &Interruption::occurred, &session,
                      [&] { verb.interrupt(session); });
