@@ -4,6 +4,7 @@
 #include "support/brokerprocess.h"
 #include "support/testmain.h"
 
+#include <QRegularExpression>
 #include <QTest>
 
 using QombuTest::envelope;
@@ -20,6 +21,8 @@ private Q_SLOTS:
     void showsWhatIsQuarantined();
     void looksWithoutWriting();
     void saysWhatItMayNotSee();
+    void namesTheCommandsItMayNotUse_data();
+    void namesTheCommandsItMayNotUse();
     void requeuesWhatWasMended();
     void drops();
     void keepsToItsPrefix();
@@ -164,6 +167,47 @@ void tst_Recovery::saysWhatItMayNotSee()
     QCOMPARE(refused.exitCode(), 1);
     QVERIFY2(refused.errorText().contains("grant"), refused.errorText().constData());
     QCOMPARE(m_broker.integer({"LLEN", "_qombu.quarantine.q"}), 1);
+}
+
+void tst_Recovery::namesTheCommandsItMayNotUse_data()
+{
+    QTest::addColumn<QByteArray>("words");
+    QTest::addColumn<QByteArray>("command");
+    const auto row = [](const char *words, const char *command) {
+        QTest::newRow(words) << QByteArray(words) << QByteArray(command);
+    };
+    row("quarantine|q", "llen");
+    row("requeue-quarantined|q|--all", "lrem");
+    row("requeue-quarantined|q|8a12", "llen");
+    row("drop-quarantined|q|--all", "llen");
+    row("return|--holder|me", "zscan");
+    row("return|me.1", "zscore");
+    row("unacked", "zrangebyscore");
+    row("peek|q", "lrange");
+    row("purge|q", "llen");
+    row("bind|q|--exchange|e", "sadd");
+    row("delete-queue|q", "llen");
+    row("consume|q|--count|1", "zadd");
+}
+
+void tst_Recovery::namesTheCommandsItMayNotUse()
+{
+    QFETCH(const QByteArray, words);
+    QFETCH(const QByteArray, command);
+    m_broker.command({"LPUSH", "q", envelope("1")});
+    m_broker.command({"LPUSH", "_qombu.quarantine.q", "a"});
+    m_broker.command(
+        {"ACL", "SETUSER", "some", "reset", "on", ">pw", "+@all", "&*", "~*", "-" + command});
+    const QString url = QStringLiteral("redis://some:pw@127.0.0.1:%1").arg(m_broker.port());
+    QombuProgram program(qombuCall(url, words.constData()));
+    QCOMPARE(program.exitCode(), 1);
+    const QByteArray text = program.errorText();
+    QVERIFY2(QRegularExpression(
+                 QStringLiteral("grant (\\+[a-z]+ )*\\+%1\\b").arg(QString::fromLatin1(command)))
+                 .match(QString::fromUtf8(text))
+                 .hasMatch(),
+             text.constData());
+    QVERIFY2(!text.contains("user_script"), text.constData());
 }
 
 // A person looks, mends, and puts it back; the consumer gets it.

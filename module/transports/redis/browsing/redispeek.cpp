@@ -101,9 +101,13 @@ void Peek::readPage(const RespValue &reply)
     m_list = std::size_t(std::max<qint64>(0, reply.items[0].integer - 1));
     m_offset = reply.items[1].integer;
     const auto &refused = reply.items[2].items;
-    for (std::size_t i = 0; i + 1 < refused.size(); i += 2)
-        leaveOut(std::size_t(refused[i].integer - 1),
-                 classifyError(refused[i + 1].text, "LRANGE", m_options.user.toUtf8()).error);
+    for (std::size_t i = 0; i + 1 < refused.size(); i += 2) {
+        const auto list = std::size_t(refused[i].integer - 1);
+        leaveOut(list,
+                 classifyError(refused[i + 1].text, "LRANGE", m_options.user.toUtf8(),
+                               {{}, {m_lists.at(list)}})
+                     .error);
+    }
     const auto &elements = reply.items[3].items;
     for (std::size_t i = 0; i + 1 < elements.size(); i += 2) {
         const bool isTold = !elements[i + 1].isNil();
