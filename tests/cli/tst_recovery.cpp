@@ -21,6 +21,7 @@ private Q_SLOTS:
     void showsWhatIsQuarantined();
     void looksWithoutWriting();
     void saysWhatItMayNotSee();
+    void saysWhyNothingIsQuarantined();
     void namesTheCommandsItMayNotUse_data();
     void namesTheCommandsItMayNotUse();
     void requeuesWhatWasMended();
@@ -167,6 +168,28 @@ void tst_Recovery::saysWhatItMayNotSee()
     QCOMPARE(refused.exitCode(), 1);
     QVERIFY2(refused.errorText().contains("grant"), refused.errorText().constData());
     QCOMPARE(m_broker.integer({"LLEN", "_qombu.quarantine.q"}), 1);
+}
+
+void tst_Recovery::saysWhyNothingIsQuarantined()
+{
+    m_broker.command({"LPUSH", "q", envelope("1")});
+    m_broker.command({"SET", "text", "x"});
+    m_broker.command({"LPUSH", "_qombu.quarantine.gone", "a"});
+    QombuProgram there(call("quarantine|q"));
+    QCOMPARE(there.exitCode(), 0);
+    QCOMPARE(there.errorText(), QByteArray());
+    QombuProgram gone(call("quarantine|gone"));
+    QCOMPARE(gone.exitCode(), 0);
+    QCOMPARE(gone.lines().size(), 1);
+    QombuProgram missing(call("quarantine|nope"));
+    QCOMPARE(missing.exitCode(), 5);
+    QVERIFY2(missing.errorText().contains("The queue \"nope\" is empty or not there"),
+             missing.errorText().constData());
+    QombuProgram foreign(call("quarantine|text"));
+    QCOMPARE(foreign.exitCode(), 1);
+    QVERIFY2(foreign.errorText().contains("something else uses this name"),
+             foreign.errorText().constData());
+    QVERIFY(missing.lines().isEmpty() && foreign.lines().isEmpty());
 }
 
 void tst_Recovery::namesTheCommandsItMayNotUse_data()
