@@ -85,7 +85,7 @@ QString wrongOption(const QCommandLineParser &parser, const QStringList &known)
     const QStringList unknown = parser.unknownOptionNames();
     if (unknown.isEmpty())
         return parser.errorText();
-    const QString near = suggestion(unknown.constFirst(), known);
+    const QString near = suggestion(unknown.constFirst(), known, QStringLiteral("--"));
     return withSuggestion(Text::tr("There is no option --%1.").arg(unknown.constFirst()), near);
 }
 
