@@ -306,13 +306,13 @@ void tst_Recovery::leavesForeignKeysAlone()
 void tst_Recovery::tellsWhatIsNotThere_data()
 {
     QTest::addColumn<QByteArray>("text");
-    QTest::newRow("requeue-quarantined|q|nope") << QByteArray("no element 'nope'");
+    QTest::newRow("requeue-quarantined|q|nope") << QByteArray("no element \"nope\"");
     QTest::newRow("requeue-quarantined|q|--all") << QByteArray("Nothing is in the quarantine of");
-    QTest::newRow("drop-quarantined|q|nope") << QByteArray("no element 'nope'");
+    QTest::newRow("drop-quarantined|q|nope") << QByteArray("no element \"nope\"");
     QTest::newRow("drop-quarantined|q|--all") << QByteArray("Nothing is in the quarantine of");
-    QTest::newRow("return|nope") << QByteArray("No message is held under the tag 'nope'");
-    QTest::newRow("return|nope|--force") << QByteArray("No message is held under the tag 'nope'");
-    QTest::newRow("return|--holder|nope") << QByteArray("Nothing is held by 'nope'");
+    QTest::newRow("return|nope") << QByteArray("No message is held under the tag \"nope\"");
+    QTest::newRow("return|nope|--force") << QByteArray("No message is held under the tag \"nope\"");
+    QTest::newRow("return|--holder|nope") << QByteArray("Nothing is held by \"nope\"");
 }
 
 void tst_Recovery::tellsWhatIsNotThere()

@@ -119,7 +119,7 @@ void tst_InspectorRedis::doesNotCallGoneWhatMayNotBeSettled()
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
     const QString said = bannerOf(page);
     QVERIFY2(said.contains(u"3 message"), qPrintable(said));
-    QVERIFY2(said.contains(u"could not be settled") && said.contains(u"'nohdel'"),
+    QVERIFY2(said.contains(u"could not be settled") && said.contains(u"\"nohdel\""),
              qPrintable(said));
     QStringList labels;
     for (const QLabel *label : page.findChildren<QLabel *>())

@@ -92,7 +92,7 @@ void tst_RedisError::namesThePermissionThatScriptsNeed()
             "NOPERM this user has no permissions to run the '" + QByteArray(command) + "' command";
         QCOMPARE(classifyError(reply, "claim", "app").error.text(),
                  QStringLiteral(
-                     "The Redis user 'app' may not run scripts: grant +evalsha +script|load"));
+                     "The Redis user \"app\" may not run scripts: grant +evalsha +script|load"));
     }
 }
 
@@ -137,7 +137,7 @@ void tst_RedisError::namesTheUserAndTheKey()
                       "used as arguments",
                       "LPUSH orders")
             .error;
-    QVERIFY(error.text().contains(QStringLiteral("'default'")));
+    QVERIFY(error.text().contains(QStringLiteral("\"default\"")));
     QVERIFY(error.text().contains(QStringLiteral("LPUSH orders")));
 }
 

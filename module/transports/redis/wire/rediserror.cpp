@@ -121,13 +121,13 @@ ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QB
     QString text;
     if (permission.contains(QLatin1String("evalsha"))
         || permission.contains(QLatin1String("script")))
-        text = Text::tr("The Redis user '%1' may not run scripts: grant +evalsha +script|load")
+        text = Text::tr("The Redis user \"%1\" may not run scripts: grant +evalsha +script|load")
                    .arg(userName(user));
     else if (needs.commands.isEmpty())
-        text = Text::tr("The Redis user '%1' may not do %2 (%3): %4")
+        text = Text::tr("The Redis user \"%1\" may not do %2 (%3): %4")
                    .arg(userName(user), QString::fromUtf8(operation), saidIn(reply), permission);
     else
-        text = Text::tr("The Redis user '%1' may not do all that is needed here (%2): %3")
+        text = Text::tr("The Redis user \"%1\" may not do all that is needed here (%2): %3")
                    .arg(userName(user), saidIn(reply), permission);
     return {Error(Error::Configuration, text).withReplyCode(403)};
 }
