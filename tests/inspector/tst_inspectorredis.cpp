@@ -5,6 +5,7 @@
 #include "profiles/settings.h"
 #include "support/brokerprocess.h"
 #include "support/testmain.h"
+#include "views/celldelegate.h"
 #include "views/consumepage.h"
 #include "views/inlinebanner.h"
 #include "views/queuepage.h"
@@ -226,7 +227,7 @@ void tst_InspectorRedis::saysWhatItMayNotCount()
         takePicture(&window, isDark ? u"counts-unknown-dark"_s : u"counts-unknown-light"_s);
         for (int group = 0; group < tree->model()->rowCount(); ++group) {
             const QModelIndex name = tree->model()->index(group, 0);
-            const int width = tree->visualRect(name).width();
+            const int width = CellDelegate::rectOf(tree, name, tree->visualRect(name)).width();
             QVERIFY2(width >= tree->sizeHintForIndex(name).width(),
                      qPrintable(name.data().toString() + u": %1"_s.arg(width)));
         }
