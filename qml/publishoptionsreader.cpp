@@ -111,14 +111,14 @@ Qombu::Result<PublishOptions> publishOptionsFrom(const QVariantMap &members)
         if (reader == readers().cend()) {
             return Qombu::Error(
                 Qombu::Error::Configuration,
-                QCoreApplication::translate("QombuQml::ProducerElement", "Unknown option '%1'")
+                QCoreApplication::translate("QombuQml::ProducerElement", "Unknown option \"%1\"")
                     .arg(it.key()));
         }
         if (!(*reader)(options, it.value())) {
             return Qombu::Error(
                 Qombu::Error::Configuration,
                 QCoreApplication::translate("QombuQml::ProducerElement",
-                                            "Option '%1' has the wrong type or range")
+                                            "Option \"%1\" has the wrong type or range")
                     .arg(it.key()));
         }
     }

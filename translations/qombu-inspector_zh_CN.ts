@@ -1033,6 +1033,14 @@ Exit codes:
         <source>The queue &quot;%1&quot; is empty, or not there: %2</source>
         <translation>队列“%1”为空，或者不存在：%2</translation>
     </message>
+    <message>
+        <source>It did not arrive.</source>
+        <translation>它没有到达。</translation>
+    </message>
+    <message>
+        <source>Did not arrive: %1, the first of them %2.</source>
+        <translation>未到达：%1 条，其中第一条是%2。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
@@ -1881,6 +1889,14 @@ Qt %2。BSD-3-Clause 许可证。</translation>
     <message>
         <source>Showing what was there at %1.</source>
         <translation>显示 %1 时的内容。</translation>
+    </message>
+    <message>
+        <source>All messages waiting in “%1” are destroyed; how many is not known. Messages that workers hold are not touched. This cannot be undone.</source>
+        <translation>“%1” 中等待的所有消息都会被销毁，数量未知。工作进程持有的消息不受影响。此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Purge all messages</source>
+        <translation>清空所有消息</translation>
     </message>
 </context>
 <context>

@@ -201,7 +201,7 @@
         <translation>这种消息代理没有可以取回的内容。</translation>
     </message>
     <message>
-        <source>A message of “%1” was no longer ours to settle.</source>
+        <source>A message of &quot;%1&quot; was no longer ours to settle.</source>
         <translation>“%1” 的一条消息已不再由我们结算。</translation>
     </message>
     <message>
@@ -216,7 +216,7 @@
 <context>
     <name>Qombu::Consumer</name>
     <message>
-        <source>A message of “%1” cannot be decoded and stays unsettled; connect to decodeFailed() to decide what becomes of such messages. %2</source>
+        <source>A message of &quot;%1&quot; cannot be decoded and stays unsettled; connect to decodeFailed() to decide what becomes of such messages. %2</source>
         <translation>“%1” 的一条消息无法解码，保持未确认状态；请连接 decodeFailed() 来决定如何处理这样的消息。%2</translation>
     </message>
     <message>
@@ -274,26 +274,26 @@
 <context>
     <name>Qombu::DeclaredExchanges</name>
     <message>
-        <source>NOT_FOUND - no exchange &apos;%1&apos;</source>
+        <source>NOT_FOUND - no exchange &quot;%1&quot;</source>
         <translation>NOT_FOUND - 没有交换机 “%1”</translation>
     </message>
     <message>
-        <source>Exchange &apos;%1&apos;: headers exchanges do not exist on this transport</source>
+        <source>Exchange &quot;%1&quot;: headers exchanges do not exist on this transport</source>
         <translation>交换机 “%1”：此传输方式没有 headers 交换机</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; exists with another %2</source>
+        <source>PRECONDITION_FAILED - exchange &quot;%1&quot; exists with another %2</source>
         <translation>PRECONDITION_FAILED - 交换机 “%1” 已存在，但 %2 不同</translation>
     </message>
     <message>
-        <source>ACCESS_REFUSED - exchange &apos;%1&apos; has a name that is reserved for the broker: choose one that does not begin with &apos;amq.&apos;</source>
+        <source>ACCESS_REFUSED - exchange &quot;%1&quot; has a name that is reserved for the broker: choose one that does not begin with &quot;amq.&quot;</source>
         <translation>ACCESS_REFUSED - 交换机“%1”的名称为消息代理保留：请选择不以“amq.”开头的名称</translation>
     </message>
 </context>
 <context>
     <name>Qombu::EngineConsumer</name>
     <message>
-        <source>Broadcasts for “%1” are dropped: %2 of them (%3 bytes) wait for its consumer, and the broker keeps none. Resume the consumer, settle its messages sooner, or allow it more with setPrefetchCount() and setPrefetchBytes().</source>
+        <source>Broadcasts for &quot;%1&quot; are dropped: %2 of them (%3 bytes) wait for its consumer, and the broker keeps none. Resume the consumer, settle its messages sooner, or allow it more with setPrefetchCount() and setPrefetchBytes().</source>
         <translation>发往 “%1” 的广播正在被丢弃：已有 %2 条（%3 字节）在等待它的消费者，而消息代理不会保存广播。请恢复该消费者，更早地确认其消息，或用 setPrefetchCount() 和 setPrefetchBytes() 允许更多。</translation>
     </message>
     <message>
@@ -301,7 +301,7 @@
         <translation>此消息代理不能按字节限制未处理的消息：请把预取条数设为 1 或更大。</translation>
     </message>
     <message>
-        <source>The queue “%1” was removed.</source>
+        <source>The queue &quot;%1&quot; was removed.</source>
         <translation>队列 “%1” 已被删除。</translation>
     </message>
 </context>
@@ -397,22 +397,22 @@
 <context>
     <name>Qombu::MemoryBroker</name>
     <message>
-        <source>No queue is bound to exchange &apos;%1&apos; for routing key &apos;%2&apos;</source>
+        <source>No queue is bound to exchange &quot;%1&quot; for routing key &quot;%2&quot;</source>
         <translation>没有队列以路由键 “%2” 绑定到交换机 “%1”</translation>
     </message>
     <message>
-        <source>The broker in memory is full (maximum_bytes is %1): the message for exchange &apos;%2&apos;, routing key &apos;%3&apos; was refused</source>
+        <source>The broker in memory is full (maximum_bytes is %1): the message for exchange &quot;%2&quot;, routing key &quot;%3&quot; was refused</source>
         <translation>内存中的消息代理已满（maximum_bytes 为 %1）：发往交换机 “%2”、路由键 “%3” 的消息被拒绝</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemoryExchanges</name>
     <message>
-        <source>NOT_FOUND - no exchange &apos;%1&apos;</source>
+        <source>NOT_FOUND - no exchange &quot;%1&quot;</source>
         <translation>NOT_FOUND - 没有交换机 “%1”</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; has bindings</source>
+        <source>PRECONDITION_FAILED - exchange &quot;%1&quot; has bindings</source>
         <translation>PRECONDITION_FAILED - 交换机 “%1” 有绑定</translation>
     </message>
     <message>
@@ -420,7 +420,7 @@
         <translation>ACCESS_REFUSED - 默认交换机上不能建立绑定</translation>
     </message>
     <message>
-        <source>A binding of exchange &apos;%1&apos; leads nowhere: name a queue or another exchange</source>
+        <source>A binding of exchange &quot;%1&quot; leads nowhere: name a queue or another exchange</source>
         <translation>交换机“%1”的绑定没有目标：请指明一个队列或另一个交换机</translation>
     </message>
 </context>
@@ -431,48 +431,48 @@
         <translation>没有与消息代理的连接</translation>
     </message>
     <message>
-        <source>memory:// does not expire or limit anything: queue &apos;%1&apos; asks for it in vain</source>
+        <source>memory:// does not expire or limit anything: queue &quot;%1&quot; asks for it in vain</source>
         <translation>memory:// 不支持过期和限量：队列 “%1” 的这些设置不起作用</translation>
     </message>
     <message>
-        <source>NOT_FOUND - queue &apos;%1&apos; was deleted</source>
+        <source>NOT_FOUND - queue &quot;%1&quot; was deleted</source>
         <translation>NOT_FOUND - 队列 “%1” 已被删除</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemorySession</name>
     <message>
-        <source>ACCESS_REFUSED - queue &apos;%1&apos; is consumed exclusively, or by others where this consumer wants to be alone</source>
+        <source>ACCESS_REFUSED - queue &quot;%1&quot; is consumed exclusively, or by others where this consumer wants to be alone</source>
         <translation>ACCESS_REFUSED - 队列 “%1” 正被独占消费，或此消费者要求独占而已有其他消费者</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemoryTopology</name>
     <message>
-        <source>PRECONDITION_FAILED - queue &apos;%1&apos; exists with another %2</source>
+        <source>PRECONDITION_FAILED - queue &quot;%1&quot; exists with another %2</source>
         <translation>PRECONDITION_FAILED - 队列 “%1” 已存在，但 %2 不同</translation>
     </message>
     <message>
-        <source>NOT_FOUND - no queue &apos;%1&apos;</source>
+        <source>NOT_FOUND - no queue &quot;%1&quot;</source>
         <translation>NOT_FOUND - 没有队列 “%1”</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - queue &apos;%1&apos; has consumers</source>
+        <source>PRECONDITION_FAILED - queue &quot;%1&quot; has consumers</source>
         <translation>PRECONDITION_FAILED - 队列 “%1” 有消费者</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - queue &apos;%1&apos; is not empty</source>
+        <source>PRECONDITION_FAILED - queue &quot;%1&quot; is not empty</source>
         <translation>PRECONDITION_FAILED - 队列 “%1” 不为空</translation>
     </message>
     <message>
-        <source>RESOURCE_LOCKED - queue &apos;%1&apos; is exclusive to another connection</source>
+        <source>RESOURCE_LOCKED - queue &quot;%1&quot; is exclusive to another connection</source>
         <translation>RESOURCE_LOCKED - 队列 “%1” 由另一个连接独占</translation>
     </message>
 </context>
 <context>
     <name>Qombu::MemoryTransport</name>
     <message>
-        <source>Transport option maximum_bytes must be a number of bytes, not &apos;%1&apos;</source>
+        <source>Transport option maximum_bytes must be a number of bytes, not &quot;%1&quot;</source>
         <translation>传输选项 maximum_bytes 必须是字节数，而不是 “%1”</translation>
     </message>
 </context>
@@ -556,7 +556,7 @@
         <translation>Redis 没有 headers 交换机</translation>
     </message>
     <message>
-        <source>An element of queue &apos;%1&apos; is no message</source>
+        <source>An element of queue &quot;%1&quot; is no message</source>
         <translation>队列 “%1” 中的一个元素不是消息</translation>
     </message>
     <message>
@@ -632,10 +632,6 @@
         <translation>Redis 不接受这个用户名和密码</translation>
     </message>
     <message>
-        <source>grant +%1</source>
-        <translation>请授予 +%1</translation>
-    </message>
-    <message>
         <source>grant the keys that %1 uses</source>
         <translation>请授予 %1 所用键的权限</translation>
     </message>
@@ -644,15 +640,11 @@
         <translation>请授予 %1 所用频道的权限</translation>
     </message>
     <message>
-        <source>grant the commands that %1 uses</source>
-        <translation>请授予 %1 所用命令的权限</translation>
-    </message>
-    <message>
-        <source>The Redis user &apos;%1&apos; may not run scripts: grant +evalsha +script|load</source>
+        <source>The Redis user &quot;%1&quot; may not run scripts: grant +evalsha +script|load</source>
         <translation>Redis 用户 “%1” 无权运行脚本：请授予 +evalsha +script|load</translation>
     </message>
     <message>
-        <source>The Redis user &apos;%1&apos; may not do %2 (%3): %4</source>
+        <source>The Redis user &quot;%1&quot; may not do %2 (%3): %4</source>
         <translation>Redis 用户 “%1” 无权执行 %2（%3）：%4</translation>
     </message>
     <message>
@@ -660,7 +652,7 @@
         <translation>Redis 拒绝了 %1：%2</translation>
     </message>
     <message>
-        <source>A broadcast for queue &apos;%1&apos; is no message: %2</source>
+        <source>A broadcast for queue &quot;%1&quot; is no message: %2</source>
         <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
     </message>
     <message>
@@ -756,7 +748,7 @@
         <translation>其记录无法读取</translation>
     </message>
     <message>
-        <source>no queue is bound to exchange &apos;%1&apos; for the key &apos;%2&apos;</source>
+        <source>no queue is bound to exchange &quot;%1&quot; for the key &quot;%2&quot;</source>
         <translation>没有队列以键 “%2” 绑定到交换机 “%1”</translation>
     </message>
     <message>
@@ -776,7 +768,7 @@
         <translation>Redis 服务器未能及时接受登录</translation>
     </message>
     <message>
-        <source>The Redis user &apos;%1&apos; may not subscribe to __redis__:invalidate: queues are polled</source>
+        <source>The Redis user &quot;%1&quot; may not subscribe to __redis__:invalidate: queues are polled</source>
         <translation>Redis 用户 “%1” 无权订阅 __redis__:invalidate：改为轮询队列</translation>
     </message>
     <message>
@@ -816,11 +808,11 @@
         <translation>Redis 不知道谁在消费队列 “%1”：不能以“无人消费”为条件删除它</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - queue &apos;%1&apos; is not empty</source>
+        <source>PRECONDITION_FAILED - queue &quot;%1&quot; is not empty</source>
         <translation>PRECONDITION_FAILED - 队列 “%1” 不为空</translation>
     </message>
     <message>
-        <source>PRECONDITION_FAILED - exchange &apos;%1&apos; is in use</source>
+        <source>PRECONDITION_FAILED - exchange &quot;%1&quot; is in use</source>
         <translation>PRECONDITION_FAILED - 交换机 “%1” 正在使用</translation>
     </message>
     <message>
@@ -832,11 +824,11 @@
         <translation>此版本尚不支持与 Redis 的 TLS 连接</translation>
     </message>
     <message>
-        <source>This program gets the messages of queue &apos;%1&apos; again</source>
+        <source>This program gets the messages of queue &quot;%1&quot; again</source>
         <translation>此程序又能得到队列 “%1” 的消息了</translation>
     </message>
     <message>
-        <source>Other programs get the messages of queue &apos;%1&apos; before this one does</source>
+        <source>Other programs get the messages of queue &quot;%1&quot; before this one does</source>
         <translation>其他程序先于此程序得到队列 “%1” 的消息</translation>
     </message>
     <message>
@@ -908,7 +900,7 @@
         <translation>其 %1 字节的记录无法读取</translation>
     </message>
     <message>
-        <source>message &apos;%1&apos;: %2</source>
+        <source>message &quot;%1&quot;: %2</source>
         <translation>消息 “%1”：%2</translation>
     </message>
     <message>
@@ -968,11 +960,11 @@
         <translation>连接结束前未能归还或结算的消息数：%1。到期后由 Redis 归还</translation>
     </message>
     <message>
-        <source>&apos;%1&apos; is no Kombu queue: %2 elements in a row are no messages. They are in &apos;%3&apos; now; the others stay where they are</source>
+        <source>&quot;%1&quot; is no Kombu queue: %2 elements in a row are no messages. They are in &quot;%3&quot; now; the others stay where they are</source>
         <translation>“%1”不是 Kombu 队列：连续 %2 个元素不是消息。它们现在位于“%3”，其余元素留在原处</translation>
     </message>
     <message>
-        <source>An element of queue &apos;%1&apos; has %2 bytes; the limit is %3</source>
+        <source>An element of queue &quot;%1&quot; has %2 bytes; the limit is %3</source>
         <translation>队列“%1”的一个元素有 %2 字节；上限为 %3</translation>
     </message>
     <message>
@@ -980,11 +972,11 @@
         <translation>Redis 不会通知本程序有新消息，因为其用户不得在脚本中运行 EXISTS（%1）：改为轮询队列</translation>
     </message>
     <message>
-        <source>Elements of queue &apos;%1&apos; are no messages, and were put away</source>
+        <source>Elements of queue &quot;%1&quot; are no messages, and were put away</source>
         <translation>队列“%1”中不是消息的元素已被移到一边</translation>
     </message>
     <message>
-        <source>The next element of queue &apos;%1&apos; is no message, and could not be moved to &apos;%2&apos; (%3): it stays where it is, and so does what is behind it</source>
+        <source>The next element of queue &quot;%1&quot; is no message, and could not be moved to &quot;%2&quot; (%3): it stays where it is, and so does what is behind it</source>
         <translation>队列“%1”的下一个元素不是消息，且无法移到“%2”（%3）：它及其后的内容都留在原处</translation>
     </message>
     <message>
@@ -1036,15 +1028,15 @@
         <translation>有 %1 个列表中的消息无法显示。第一个是“%2”：%3</translation>
     </message>
     <message>
-        <source>&apos;%1&apos; is no Kombu queue: of the elements that come next none is a message (%2 were looked at). Nothing was changed</source>
+        <source>&quot;%1&quot; is no Kombu queue: of the elements that come next none is a message (%2 were looked at). Nothing was changed</source>
         <translation>“%1”不是 Kombu 队列：接下来的元素中没有一个是消息（查看了 %2 个）。未做任何更改</translation>
     </message>
     <message>
-        <source>Queue &apos;%1&apos; gives nothing any more, and is asked again from time to time: %2</source>
+        <source>Queue &quot;%1&quot; gives nothing any more, and is asked again from time to time: %2</source>
         <translation>队列“%1”不再给出消息，将不时重新尝试：%2</translation>
     </message>
     <message>
-        <source>Queue &apos;%1&apos; is consumed from again</source>
+        <source>Queue &quot;%1&quot; is consumed from again</source>
         <translation>已恢复消费队列“%1”</translation>
     </message>
     <message>
@@ -1052,27 +1044,27 @@
         <translation>发布消息时无法核对交换机“%1”的绑定，因此绑定的更改可能延迟生效：%2</translation>
     </message>
     <message>
-        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Look with &quot;qombu quarantine %1&quot;, make room with &quot;qombu drop-quarantined %1 --all&quot; or raise quarantine_limit, and consume again</source>
+        <source>The next element of queue &quot;%1&quot; is no message, and &quot;%2&quot; is full (%3 elements): it stays where it is, and so does what is behind it. Look with &quot;qombu quarantine %1&quot;, make room with &quot;qombu drop-quarantined %1 --all&quot; or raise quarantine_limit, and consume again</source>
         <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请用“qombu quarantine %1”查看，用“qombu drop-quarantined %1 --all”腾出空间或提高 quarantine_limit，然后重新消费</translation>
     </message>
     <message>
-        <source>Message &apos;%1&apos; is held by a program that does not tell whether it lives, such as Kombu: if it does, the message is worked on twice. Only force returns it</source>
+        <source>Message &quot;%1&quot; is held by a program that does not tell whether it lives, such as Kombu: if it does, the message is worked on twice. Only force returns it</source>
         <translation>消息“%1”由一个不表明自己是否存活的程序（例如 Kombu）持有：如果它存活，该消息会被处理两次。只有强制才会归还它</translation>
     </message>
     <message>
-        <source>Message &apos;%1&apos; is held by this very connection: settle it</source>
+        <source>Message &quot;%1&quot; is held by this very connection: settle it</source>
         <translation>消息“%1”正由此连接本身持有：请处理它</translation>
     </message>
     <message>
-        <source>Whether the holder of message &apos;%1&apos; lives cannot be said, because the server does not tell its time: grant +time</source>
+        <source>Whether the holder of message &quot;%1&quot; lives cannot be said, because the server does not tell its time: grant +time</source>
         <translation>无法得知消息“%1”的持有者是否存活，因为服务器不告知其时间：请授予 +time</translation>
     </message>
     <message>
-        <source>The holder %1 lives: it renewed the lease of message &apos;%2&apos; %3 s ago. End it and try again in a minute, or use force: then the message may be worked on twice</source>
+        <source>The holder %1 lives: it renewed the lease of message &quot;%2&quot; %3 s ago. End it and try again in a minute, or use force: then the message may be worked on twice</source>
         <translation>持有者 %1 存活：它在 %3 秒前续订了消息“%2”的租约。请结束它并在一分钟后重试，或使用强制：那样该消息可能会被处理两次</translation>
     </message>
     <message>
-        <source>Message &apos;%1&apos; stays where it is: %2</source>
+        <source>Message &quot;%1&quot; stays where it is: %2</source>
         <translation>消息“%1”留在原处：%2</translation>
     </message>
     <message>
@@ -1084,11 +1076,11 @@
         <translation>数量超过一次所能查看的：请重试</translation>
     </message>
     <message>
-        <source>Nothing is held by &apos;%1&apos;</source>
+        <source>Nothing is held by &quot;%1&quot;</source>
         <translation>“%1”没有持有任何消息</translation>
     </message>
     <message>
-        <source>No message is held under the tag &apos;%1&apos;</source>
+        <source>No message is held under the tag &quot;%1&quot;</source>
         <translation>没有以标签“%1”持有的消息</translation>
     </message>
     <message>
@@ -1096,20 +1088,32 @@
         <translation>已归还 %1 条消息，其余没有：%2</translation>
     </message>
     <message>
-        <source>The quarantine of queue &apos;%1&apos; changes all the time: stop its consumers first, and try again</source>
+        <source>The quarantine of queue &quot;%1&quot; changes all the time: stop its consumers first, and try again</source>
         <translation>队列“%1”的隔离区一直在变化：请先停止其消费者，然后重试</translation>
     </message>
     <message>
-        <source>%1 elements are back in queue &apos;%2&apos;, the others stay in its quarantine: %3</source>
+        <source>%1 elements are back in queue &quot;%2&quot;, the others stay in its quarantine: %3</source>
         <translation>%1 个元素已回到队列“%2”，其余留在其隔离区：%3</translation>
     </message>
     <message>
-        <source>Nothing is in the quarantine of queue &apos;%1&apos;</source>
+        <source>Nothing is in the quarantine of queue &quot;%1&quot;</source>
         <translation>队列“%1”的隔离区中没有任何内容</translation>
     </message>
     <message>
-        <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
+        <source>There is no element &quot;%1&quot; in the quarantine of queue &quot;%2&quot;</source>
         <translation>队列“%2”的隔离区中没有元素“%1”</translation>
+    </message>
+    <message>
+        <source>There are ≥ %1, and the first %2 are shown: a look ends after %3 MiB</source>
+        <translation>共有 ≥ %1 条，只显示前 %2 条：一次查看到 %3 MiB 为止</translation>
+    </message>
+    <message>
+        <source>grant %1</source>
+        <translation>请授予 %1</translation>
+    </message>
+    <message>
+        <source>The Redis user &quot;%1&quot; may not do all that is needed here (%2): %3</source>
+        <translation>Redis 用户 “%1” 没有此操作所需的全部权限（%2）：%3</translation>
     </message>
 </context>
 <context>
@@ -1159,11 +1163,11 @@
         <translation>此 Qombu 构建没有 %1 传输方式：构建时未找到 %2（CMake 选项 %3）。</translation>
     </message>
     <message>
-        <source>There is no transport for “%1://”. Did you mean “%2://”?</source>
+        <source>There is no transport for &quot;%1://&quot;. Did you mean &quot;%2://&quot;?</source>
         <translation>没有用于 “%1://” 的传输方式。您是否想写 “%2://”？</translation>
     </message>
     <message>
-        <source>There is no transport for “%1://”. Known are: %2.</source>
+        <source>There is no transport for &quot;%1://&quot;. Known are: %2.</source>
         <translation>没有用于 “%1://” 的传输方式。已知的有：%2。</translation>
     </message>
 </context>
@@ -1178,11 +1182,11 @@
         <translation>一个 Producer 只发布到一个队列，而不是 %1 个</translation>
     </message>
     <message>
-        <source>Unknown option &apos;%1&apos;</source>
+        <source>Unknown option &quot;%1&quot;</source>
         <translation>未知的选项 “%1”</translation>
     </message>
     <message>
-        <source>Option &apos;%1&apos; has the wrong type or range</source>
+        <source>Option &quot;%1&quot; has the wrong type or range</source>
         <translation>选项 “%1” 的类型或范围不对</translation>
     </message>
 </context>

@@ -83,7 +83,7 @@ void MainWindow::buildDocks()
 {
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-    m_brokersDock = makeDock(QStringLiteral("brokersDock"), tr("Broker"), m_brokers, 220);
+    m_brokersDock = makeDock(QStringLiteral("brokersDock"), tr("Broker"), m_brokers, 244);
     m_messageDock = makeDock(QStringLiteral("messageDock"), tr("Message"), m_message, 320);
     auto *activity = new QTableView;
     activity->setObjectName(QStringLiteral("activityTable"));

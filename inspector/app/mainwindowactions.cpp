@@ -242,13 +242,19 @@ void MainWindow::purge(const QString &queue)
     const QueueRow *row = m_session->queue(queue);
     if (queue.isEmpty())
         return;
-    const QString count = QLocale().toString(row ? row->ready : 0);
+    const qint64 ready = row ? row->ready : 0;
+    const QString count = QLocale().toString(ready);
+    const QString text = ready < 0
+        ? tr("All messages waiting in “%1” are destroyed; how many is not known. "
+             "Messages that workers hold are not touched. This cannot be undone.")
+              .arg(queue)
+        : tr("All messages waiting in “%1” are destroyed, %2 at the last look. "
+             "Messages that workers hold are not touched. This cannot be undone.")
+              .arg(queue, count);
     auto *dialog = new ConfirmDialog(
-        {tr("Purge %1").arg(queue),
-         tr("All messages waiting in “%1” are destroyed, %2 at the last look. "
-            "Messages that workers hold are not touched. This cannot be undone.")
-             .arg(queue, count),
-         tr("Purge %1 messages").arg(count), queue, m_session->gate()->environment()},
+        {tr("Purge %1").arg(queue), text,
+         ready < 0 ? tr("Purge all messages") : tr("Purge %1 messages").arg(count), queue,
+         m_session->gate()->environment()},
         this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, queue] {

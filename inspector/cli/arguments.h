@@ -7,6 +7,7 @@
 #include <QStringList>
 #include <QVariantMap>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -23,6 +24,12 @@ struct GlobalArguments
     std::chrono::milliseconds deadline() const
     {
         return timeout.value_or(std::chrono::seconds(10));
+    }
+    // What of it is kept for closing.
+    static std::chrono::milliseconds closingPart(std::chrono::milliseconds deadline)
+    {
+        return std::clamp<std::chrono::milliseconds>(deadline / 10, std::chrono::milliseconds(1),
+                                                     std::chrono::milliseconds(500));
     }
 };
 

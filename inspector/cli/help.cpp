@@ -96,8 +96,8 @@ QString helpText(const Verb &verb)
         + rows(globalOptions()) + row(QStringLiteral("-h, --help"), Text::tr("Show this help."));
 }
 
-QString suggestion(const QString &word, const QStringList &known)
+QString suggestion(const QString &word, const QStringList &known, const QString &prefix)
 {
     const QString closest = Qombu::closestName(word, known);
-    return closest.isNull() ? QString() : Text::tr("Did you mean \"%1\"?").arg(closest);
+    return closest.isNull() ? QString() : Text::tr("Did you mean \"%1\"?").arg(prefix + closest);
 }

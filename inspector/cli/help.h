@@ -8,4 +8,5 @@ QString overviewText(const std::vector<std::unique_ptr<Verb>> &verbs);
 QString helpText(const Verb &verb);
 
 // "Did you mean …?", or nothing where none of the known words is near.
-QString suggestion(const QString &word, const QStringList &known);
+QString suggestion(const QString &word, const QStringList &known,
+                   const QString &prefix = QString()); // before the name

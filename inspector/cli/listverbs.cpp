@@ -264,7 +264,8 @@ protected:
                 if (!messages)
                     session.fail(messages.error());
                 else if (messages->isEmpty())
-                    tellWhyNothing(session);
+                    tellWhyNothing(session, m_queue,
+                                   [&session] { session.finish(ExitCode::Done); });
                 else
                     show(session, *messages);
             });
@@ -284,27 +285,6 @@ private:
         session.finish(ExitCode::Done);
     }
 
-    // A queue that is bound is there. Only a clear no is one: not all may look for bindings.
-    void tellWhyNothing(Session &session)
-    {
-        using Info = Qombu::Result<Qombu::QueueInfo>;
-        session.connection()->defaultChannel()->inspect(m_queue).then(
-            &session, [this, &session](const Info &info) {
-                if (info.error().kind() == Qombu::Error::NotFound)
-                    session.finish(
-                        ExitCode::NotThere,
-                        Text::tr("The queue \"%1\" is empty or not there.").arg(m_queue));
-                else if (exitCodeOf(info.error()) == ExitCode::Usage)
-                    session.fail(info.error());
-                else if (info.error().isError())
-                    session.finish(ExitCode::Done,
-                                   Text::tr("The queue \"%1\" is empty, or not there: %2")
-                                       .arg(m_queue, info.error().text()));
-                else
-                    session.finish(ExitCode::Done);
-            });
-    }
-
     QString m_queue;
     qint64 m_limit = 100;
     Qombu::QueueEnd m_from = Qombu::QueueEnd::Head;
@@ -316,6 +296,29 @@ void ListVerb::tellTruncation(bool isTruncated)
 {
     if (isTruncated)
         Output::sentence(Text::tr("There is more than the rows shown here."));
+}
+
+// A queue that is bound is there. Only a clear no is one: not all may look for bindings.
+void ListVerb::tellWhyNothing(Session &session, const QString &queue,
+                              const std::function<void()> &isThere)
+{
+    using Info = Qombu::Result<Qombu::QueueInfo>;
+    session.connection()->defaultChannel()->inspect(queue).then(
+        &session, [&session, queue, isThere](const Info &info) {
+            const Qombu::Error error = info.error();
+            const bool isForeign = error.kind() == Qombu::Error::Channel;
+            if (error.kind() == Qombu::Error::NotFound)
+                session.finish(ExitCode::NotThere,
+                               Text::tr("The queue \"%1\" is empty or not there.").arg(queue));
+            else if (isForeign || exitCodeOf(error) == ExitCode::Usage)
+                session.fail(error);
+            else if (error.isError())
+                session.finish(ExitCode::Done,
+                               Text::tr("The queue \"%1\" is empty, or not there: %2")
+                                   .arg(queue, error.text()));
+            else
+                isThere();
+        });
 }
 
 QVariant ListVerb::countOrNull(qint64 count)

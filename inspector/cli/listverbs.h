@@ -21,6 +21,9 @@ protected:
         QStringList cells; // for people
     };
     static void tellTruncation(bool isTruncated);
+    // Nothing was found in a queue: says so where it is not there, else calls isThere().
+    static void tellWhyNothing(Session &session, const QString &queue,
+                               const std::function<void()> &isThere);
     static QVariant countOrNull(qint64 count);
     static QString countOrUnknown(qint64 count);
     void print(Session &session, const QStringList &header, const std::vector<Row> &rows);

@@ -85,13 +85,13 @@ QString wrongOption(const QCommandLineParser &parser, const QStringList &known)
     const QStringList unknown = parser.unknownOptionNames();
     if (unknown.isEmpty())
         return parser.errorText();
-    const QString near = suggestion(unknown.constFirst(), known);
+    const QString near = suggestion(unknown.constFirst(), known, QStringLiteral("--"));
     return withSuggestion(Text::tr("There is no option --%1.").arg(unknown.constFirst()), near);
 }
 
 int run(Verb &verb, const GlobalArguments &globals)
 {
-    Session session(globals);
+    Session session(globals, verb.closeTimeout(globals));
     Interruption interruption;
     QObject::connect(&interruption, &Interruption::occurred, &session,
                      [&] { verb.interrupt(session); });

@@ -5,15 +5,10 @@
 
 namespace {
 
-void note(qint64 number, qint64 &count, qint64 &first)
+// Given up, not answered.
+bool isWithoutAnswer(const Qombu::Error &error)
 {
-    ++count;
-    first = first == 0 ? number : qMin(first, number);
-}
-
-bool mayHaveArrived(const Qombu::Error &error)
-{
-    return error.kind() == Qombu::Error::Connection || error.kind() == Qombu::Error::Timeout;
+    return error.kind() == Qombu::Error::Cancelled || error.kind() == Qombu::Error::Timeout;
 }
 
 QString place(bool lines, qint64 number)
@@ -23,21 +18,29 @@ QString place(bool lines, qint64 number)
 
 } // namespace
 
-qint64 PublishTally::add()
+void PublishTally::Some::add(qint64 number)
 {
-    m_open.insert(++m_sent);
-    return m_sent;
+    ++count;
+    first = first == 0 ? number : qMin(first, number);
+}
+
+QString PublishTally::Some::text(const QString &sentence, bool lines) const
+{
+    return count == 0
+        ? QString()
+        : QLatin1Char(' ') + sentence.arg(QString::number(count), place(lines, first));
 }
 
 void PublishTally::settled(qint64 number, const Qombu::Error &error)
 {
-    m_open.erase(number);
     if (!error.isError())
         ++m_confirmed;
-    else if (mayHaveArrived(error))
-        note(number, m_unclear, m_firstUnclear);
+    else if (error.isInDoubt())
+        m_inDoubt.add(number);
+    else if (isWithoutAnswer(error))
+        m_absent.add(number);
     else
-        note(number, m_refused, m_firstRefused);
+        m_refused.add(number);
 }
 
 QString PublishTally::text(const QString &why, bool lines, bool goesOn) const
@@ -46,19 +49,16 @@ QString PublishTally::text(const QString &why, bool lines, bool goesOn) const
                        .arg(why, QString::number(m_confirmed), QString::number(m_sent));
     if (!m_isConnected)
         return text + QLatin1Char(' ') + Text::tr("Nothing was sent.");
-    if (m_sent == 1 && !lines)
-        return inDoubt() > 0 ? text + QLatin1Char(' ') + Text::tr("It may have arrived.") : text;
-    if (m_refused > 0)
-        text += QLatin1Char(' ')
-            + Text::tr("Refused: %1, the first of them %2.")
-                  .arg(QString::number(m_refused), place(lines, m_firstRefused));
-    if (inDoubt() > 0) {
-        const qint64 open = m_open.empty() ? m_firstUnclear : *m_open.begin();
-        const qint64 first = m_unclear > 0 ? qMin(open, m_firstUnclear) : open;
-        text += QLatin1Char(' ')
-            + Text::tr("In doubt: %1, the first of them %2.")
-                  .arg(QString::number(inDoubt()), place(lines, first));
+    if (m_sent == 1 && !lines) {
+        if (m_inDoubt.count > 0)
+            text += QLatin1Char(' ') + Text::tr("It may have arrived.");
+        if (m_absent.count > 0)
+            text += QLatin1Char(' ') + Text::tr("It did not arrive.");
+        return text;
     }
+    text += m_refused.text(Text::tr("Refused: %1, the first of them %2."), lines)
+        + m_absent.text(Text::tr("Did not arrive: %1, the first of them %2."), lines)
+        + m_inDoubt.text(Text::tr("In doubt: %1, the first of them %2."), lines);
     if (lines && goesOn && m_confirmed == m_sent)
         text += QLatin1Char(' ') + Text::tr("Go on with %1.").arg(place(lines, m_sent + 1));
     return text;

@@ -280,7 +280,7 @@ void PublishVerb::interrupt(Session &session)
 
 void PublishVerb::fill(Session &session)
 {
-    if (session.isFinishing())
+    if (session.isFinishing() || m_isBrokenOff)
         return;
     while (!m_exhausted && !m_error.isError() && m_tally.outstanding() < MostUnconfirmed) {
         const auto body = m_source->next();
@@ -318,25 +318,33 @@ void PublishVerb::end(Session &session)
 
 void PublishVerb::breakOff(Session &session, ExitCode code, const QString &why)
 {
-    if (session.isFinishing())
+    if (session.isFinishing() || std::exchange(m_isBrokenOff, true))
         return;
-    if (session.output().failure().isEmpty())
-        printTally(session);
-    const bool goesOn = m_source->stream() && m_source->error().isEmpty();
-    session.finish(code, m_tally.text(why, m_source->isOfLines(), goesOn));
+    const auto tell = [this, &session, code, why] {
+        if (session.output().failure().isEmpty())
+            printTally(session);
+        const bool goesOn = m_source->stream() && m_source->error().isEmpty();
+        session.finish(code, m_tally.text(why, m_source->isOfLines(), goesOn));
+    };
+    if (m_tally.outstanding() == 0)
+        return tell();
+    // Ends them all, and says of each whether it may have arrived.
+    session.giveUp(tell);
 }
 
 void PublishVerb::printTally(Session &session)
 {
     if (session.output().isJson())
         session.output().object({{QStringLiteral("published"), m_tally.confirmed()},
-                                 {QStringLiteral("failed"), m_tally.refused()},
+                                 {QStringLiteral("failed"), m_tally.failed()},
                                  {QStringLiteral("in_doubt"), m_tally.inDoubt()}});
 }
 
 void PublishVerb::settled(Session &session, qint64 number, const Qombu::Error &error)
 {
     m_tally.settled(number, error);
+    if (m_isBrokenOff)
+        return;
     if (error.isError() && !m_error.isError())
         m_error = error;
     if (m_progress)

@@ -27,6 +27,11 @@ public:
     void interrupt(Session &session) override;
     void deadlinePassed(Session &session) override;
     bool waitsForWrites() const override { return m_tally.outstanding() > 0; }
+    std::optional<std::chrono::milliseconds> closeTimeout(
+        const GlobalArguments &globals) const override
+    {
+        return GlobalArguments::closingPart(globals.deadline());
+    }
     // Of a stream nobody knows when it ends: what is under way has a deadline then.
     bool hasDefaultDeadline() const override { return !m_source->stream(); }
 
@@ -53,4 +58,5 @@ private:
     std::unique_ptr<QTimer> m_progress; // runs while something is under way; of a stream
     bool m_exhausted = false;
     bool m_isInterrupted = false;
+    bool m_isBrokenOff = false;
 };

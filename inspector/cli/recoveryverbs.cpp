@@ -50,17 +50,25 @@ protected:
             .then(&session, [this, &session](const auto &found) {
                 if (!found)
                     return session.fail(found.error());
-                std::vector<Row> rows;
-                for (const Qombu::QuarantinedRow &row : *found)
-                    rows.push_back(rowOf(row));
-                print(session,
-                      {Text::tr("NAME"), Text::tr("BYTES"), Text::tr("BEGINS WITH"),
-                       Text::tr("WHY IT IS NO MESSAGE")},
-                      rows);
+                if (found->isEmpty())
+                    return tellWhyNothing(session, m_queue,
+                                          [this, &session] { show(session, {}); });
+                show(session, *found);
             });
     }
 
 private:
+    void show(Session &session, const QList<Qombu::QuarantinedRow> &found)
+    {
+        std::vector<Row> rows;
+        for (const Qombu::QuarantinedRow &row : found)
+            rows.push_back(rowOf(row));
+        print(session,
+              {Text::tr("NAME"), Text::tr("BYTES"), Text::tr("BEGINS WITH"),
+               Text::tr("WHY IT IS NO MESSAGE")},
+              rows);
+    }
+
     void askAll(Session &session, Qombu::Browser &browser)
     {
         Qombu::InventoryQuery query;

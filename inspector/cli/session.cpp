@@ -12,7 +12,8 @@
 
 namespace {
 
-Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
+Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals,
+                                   std::optional<std::chrono::milliseconds> closeTimeout)
 {
     Qombu::ConnectionOptions options;
     options.transportOptions = globals.transportOptions;
@@ -20,6 +21,7 @@ Qombu::ConnectionOptions optionsOf(const GlobalArguments &globals)
     const auto behind = globals.deadline() + std::chrono::seconds(1);
     options.requestTimeout = qMax(options.requestTimeout, behind);
     options.publishTimeout = qMax(options.publishTimeout, behind);
+    options.closeTimeout = closeTimeout.value_or(options.closeTimeout);
     return options;
 }
 
@@ -51,16 +53,18 @@ QString sentenceOf(const Qombu::BrokerNotice &notice)
 
 } // namespace
 
-Session::Session(const GlobalArguments &globals)
+Session::Session(const GlobalArguments &globals,
+                 std::optional<std::chrono::milliseconds> closeTimeout)
     : m_globals(globals)
     , m_output(globals.json)
-    , m_connection(globals.url, optionsOf(globals))
+    , m_connection(globals.url, optionsOf(globals, closeTimeout))
 {
     // The connection gave up: a wrong password or URL will not get better by waiting.
     // Its state follows the error.
     using Qombu::Connection;
     const auto failIfClosed = [this] {
-        if (m_connection.state() == Connection::Closed && m_connection.error().isError())
+        if (!m_isGivingUp && m_connection.state() == Connection::Closed
+            && m_connection.error().isError())
             fail(m_connection.error());
     };
     connect(&m_connection, &Connection::stateChanged, this, failIfClosed);
@@ -142,6 +146,12 @@ void Session::finish(ExitCode code, const QString &why)
     closeAndEnd(code);
 }
 
+void Session::giveUp(std::function<void()> done)
+{
+    m_isGivingUp = true;
+    m_connection.close().then(this, [done](const Qombu::Result<void> &) { done(); });
+}
+
 void Session::closeAndEnd(ExitCode code)
 {
     if (m_connection.state() != Qombu::Connection::Open && !m_expectsSettlements)
@@ -172,9 +182,8 @@ void Session::endNow(ExitCode code)
 void Session::startDeadline(std::chrono::milliseconds deadline, std::function<void()> passed)
 {
     m_end = QDeadlineTimer(deadline);
-    const std::chrono::milliseconds forClosing =
-        qMin<std::chrono::milliseconds>(deadline / 10, std::chrono::milliseconds(500));
-    QTimer::singleShot(deadline - forClosing, Qt::PreciseTimer, this, passed);
+    QTimer::singleShot(deadline - GlobalArguments::closingPart(deadline), Qt::PreciseTimer, this,
+                       passed);
 }
 
 QString Session::deadlineText() const

@@ -21,7 +21,9 @@ class Session : public QObject
 {
     Q_OBJECT
 public:
-    explicit Session(const GlobalArguments &globals);
+    // closeTimeout: of the connection; none: its default.
+    explicit Session(const GlobalArguments &globals,
+                     std::optional<std::chrono::milliseconds> closeTimeout = {});
 
     const GlobalArguments &globals() const { return m_globals; }
     Qombu::Connection *connection() { return &m_connection; }
@@ -31,6 +33,8 @@ public:
     void finish(ExitCode code, const QString &why = QString());
     void fail(const Qombu::Error &error) { finish(exitCodeOf(error), error.text()); }
     bool isFinishing() const { return m_finishing; }
+    // Closes the connection, which ends all that waits for an answer; then finish() is called for.
+    void giveUp(std::function<void()> done);
     // Not all of it worked: an end that would be Done is Failed. Also while the connection closes.
     void spoil() { m_isSpoilt = true; }
 
@@ -56,6 +60,7 @@ private:
     Output m_output;
     Qombu::Connection m_connection;
     bool m_finishing = false;
+    bool m_isGivingUp = false;
     bool m_isSpoilt = false;
     bool m_takesMessages = false;
     std::function<bool()> m_waitsForWrites = [] { return false; };
@@ -92,6 +97,11 @@ public:
                            : Text::tr("Interrupted."));
     }
     virtual bool hasDefaultDeadline() const { return true; }
+    // How long a closing connection waits; none: as long as it does by itself.
+    virtual std::optional<std::chrono::milliseconds> closeTimeout(const GlobalArguments &) const
+    {
+        return {};
+    }
     virtual void deadlinePassed(Session &session)
     {
         session.finish(ExitCode::Unreachable, session.deadlineText());

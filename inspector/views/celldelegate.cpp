@@ -37,16 +37,29 @@ void paintHistory(QPainter *painter, const QRect &rect, const QList<float> &valu
     painter->restore();
 }
 
-// A name without numbers beside it may use their place.
-int emptyWidthBeside(const QTreeView *tree, const QModelIndex &index)
+// What a number leaves free of its cell.
+int spareWidth(const QTreeView *tree, const QModelIndex &number)
 {
-    int width = 0;
-    for (int column = 1; column < index.model()->columnCount(index.parent()); ++column) {
-        if (!index.siblingAtColumn(column).data().toString().isEmpty())
+    const QString text = number.data().toString();
+    const int width = tree->columnWidth(number.column());
+    if (text.isEmpty())
+        return width;
+    const QVariant font = number.data(Qt::FontRole);
+    const QFontMetrics metrics(font.isValid() ? font.value<QFont>() : tree->font());
+    return qMax(0, width - metrics.horizontalAdvance(text) - 8);
+}
+
+// The first number beside a name; the last column if there is none.
+QModelIndex numberBeside(const QModelIndex &index)
+{
+    const int columns = index.model()->columnCount(index.parent());
+    QModelIndex number = index;
+    for (int column = 1; column < columns; ++column) {
+        number = index.siblingAtColumn(column);
+        if (!number.data().toString().isEmpty())
             break;
-        width += tree->columnWidth(column);
     }
-    return width;
+    return number;
 }
 
 } // namespace
@@ -80,10 +93,10 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     const auto *tree = qobject_cast<const QTreeView *>(option.widget);
     if (tree && index.column() > 0 && index.data().toString().isEmpty())
         return; // the name reaches over here
-    QStyleOptionViewItem wide = option;
-    if (tree && index.column() == 0)
-        wide.rect.setRight(option.rect.right() + emptyWidthBeside(tree, index));
-    QStyledItemDelegate::paint(painter, wide, index);
+    QStyleOptionViewItem painted = option;
+    if (tree)
+        painted.rect = rectOf(tree, index, option.rect);
+    QStyledItemDelegate::paint(painter, painted, index);
     const QVariant history = index.column() == 0 ? index.data(HistoryRole) : QVariant();
     if (!history.isValid() || option.rect.width() < SparkWidth * 3)
         return;
@@ -96,6 +109,18 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
         paintHistory(
             painter, rect, values,
             option.palette.color(selected ? QPalette::HighlightedText : QPalette::Highlight));
+}
+
+QRect CellDelegate::rectOf(const QTreeView *tree, const QModelIndex &index, QRect cell)
+{
+    const QModelIndex number = numberBeside(index.siblingAtColumn(0));
+    if (index.column() == 0) {
+        for (int column = 1; column <= number.column(); ++column)
+            cell.setRight(cell.right() + spareWidth(tree, index.siblingAtColumn(column)));
+    } else if (index == number) {
+        cell.setLeft(cell.left() + spareWidth(tree, index));
+    }
+    return cell;
 }
 
 QSize CellDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const

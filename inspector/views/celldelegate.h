@@ -5,6 +5,7 @@
 
 class QAbstractItemView;
 class QTableView;
+class QTreeView;
 
 namespace Qombu::Inspector {
 
@@ -21,6 +22,9 @@ public:
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     bool helpEvent(QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option,
                    const QModelIndex &index) override;
+
+    // Where it paints: a name uses what the numbers beside it leave free of their cells.
+    static QRect rectOf(const QTreeView *tree, const QModelIndex &index, QRect cell);
 
     QString displayText(const QVariant &value, const QLocale &locale) const override;
 

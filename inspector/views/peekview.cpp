@@ -150,7 +150,10 @@ void PeekView::take(const Result<QList<Message>> &result)
     m_model.setStale(false);
     m_takenAt = QDateTime::currentDateTime();
     const QueueRow *row = m_session->queue(m_queue);
-    m_ready = qMax<qint64>(row ? row->ready : 0, result->size());
+    m_ready = CountSum();
+    m_ready.add(qMax<qint64>(row ? row->ready : 0, result->size()));
+    if (row && row->ready < 0)
+        m_ready.setMore();
     const QList<MessageRecord> records = toRecords(*result, m_takenAt);
     // Where nobody sends tasks the body gets the place of their names.
     m_table->setColumnHidden(MessageTableModel::FirstMessageColumn + int(MessageColumn::Name),
@@ -166,7 +169,7 @@ void PeekView::showSnapshot()
     const QLocale locale;
     m_snapshot->setText(tr("Snapshot %1  ·  %2 of %3")
                             .arg(locale.toString(m_takenAt.time(), u"HH:mm:ss"),
-                                 locale.toString(m_model.rowCount()), locale.toString(m_ready)));
+                                 locale.toString(m_model.rowCount()), m_ready.text()));
     m_mechanism->setText(QStringLiteral("\u00b7  ") + m_session->peekMechanism());
     m_stack->setCurrentIndex(m_model.rowCount() == 0 ? 1 : 0);
     if (m_model.rowCount() > 0 && !m_table->currentIndex().isValid())

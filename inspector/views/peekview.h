@@ -2,6 +2,7 @@
 #pragma once
 
 #include "broker/brokersession.h"
+#include "models/countsum.h"
 #include "models/messagetablemodel.h"
 
 #include <QtWidgets/qwidget.h>
@@ -48,7 +49,7 @@ private:
     QTableView *m_table;
     QStackedWidget *m_stack;
     QDateTime m_takenAt;
-    qint64 m_ready = 0;
+    CountSum m_ready;
     bool m_asking = false;
 };
 

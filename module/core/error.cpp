@@ -17,6 +17,7 @@ public:
     QString where;
     int replyCode = 0;
     std::optional<bool> recoverable;
+    bool isInDoubt = false;
 };
 
 namespace Detail {
@@ -94,6 +95,7 @@ bool recoverableByDefault(Error::Kind kind)
     \property Qombu::Error::text
     \property Qombu::Error::replyCode
     \property Qombu::Error::recoverable
+    \property Qombu::Error::inDoubt
     \property Qombu::Error::where
     What the getter functions return, for QML. They cannot be written.
 */
@@ -166,6 +168,15 @@ bool Error::isRecoverable() const
     return d && d->recoverable.value_or(recoverableByDefault(d->kind));
 }
 
+/*!
+    Returns whether the operation may have been carried out all the same: it was sent, and its
+   answer did not come. Only a failed Producer::publish() says so.
+*/
+bool Error::isInDoubt() const
+{
+    return d && d->isInDoubt;
+}
+
 /*! Returns what the error is about: a host, a queue, a command. May be empty. Never a password. */
 QString Error::where() const
 {
@@ -194,6 +205,17 @@ Error Error::withRecoverable(bool recoverable) const
     return copy;
 }
 
+/*! Returns a copy of this error whose isInDoubt() is \a inDoubt. "No error" stays so. */
+Error Error::withInDoubt(bool inDoubt) const
+{
+    Error copy = *this;
+    if (copy.d) {
+        copy.d.detach();
+        copy.d->isInDoubt = inDoubt;
+    }
+    return copy;
+}
+
 /*! Returns a copy of this error that is about \a where. "No error" stays so. */
 Error Error::withWhere(const QString &where) const
 {
@@ -209,7 +231,8 @@ bool operator==(const Error &a, const Error &b)
 {
     return a.d == b.d
         || (a.kind() == b.kind() && a.text() == b.text() && a.where() == b.where()
-            && a.replyCode() == b.replyCode() && a.isRecoverable() == b.isRecoverable());
+            && a.replyCode() == b.replyCode() && a.isRecoverable() == b.isRecoverable()
+            && a.isInDoubt() == b.isInDoubt());
 }
 
 /*! Writes kind, place, text and reply code of \a error to \a debug. */

@@ -102,6 +102,8 @@ class PublishChannel
 public:
     virtual ~PublishChannel();
     virtual void publish(std::vector<OutgoingMessage> &&messages) = 0; // order kept
+    // Those of them that have not left it: no broker can have them.
+    virtual std::vector<quint64> unsent() const { return {}; }
 };
 
 } // namespace Qombu

@@ -48,7 +48,7 @@ struct PublishOutcome
 {
     quint64 id = 0;
     // None: the broker has it. Error::Unroutable: nothing took it. A recoverable one: not now,
-    // publish it again.
+    // publish it again; one in doubt: it was sent, and is perhaps there.
     Error error;
 };
 

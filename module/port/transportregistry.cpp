@@ -45,9 +45,9 @@ Error unknownScheme(const QString &scheme, const QStringList &known)
 {
     const QString closest = closestName(scheme, known);
     const QString text = closest.isNull()
-        ? RegistryText::tr("There is no transport for “%1://”. Known are: %2.")
+        ? RegistryText::tr("There is no transport for \"%1://\". Known are: %2.")
               .arg(scheme, known.join(QStringLiteral(", ")))
-        : RegistryText::tr("There is no transport for “%1://”. Did you mean “%2://”?")
+        : RegistryText::tr("There is no transport for \"%1://\". Did you mean \"%2://\"?")
               .arg(scheme, closest);
     return Error(Error::Configuration, text).withRecoverable(false);
 }

@@ -4,6 +4,7 @@
 #include "support/brokerprocess.h"
 #include "support/testmain.h"
 
+#include <QRegularExpression>
 #include <QTest>
 
 using QombuTest::envelope;
@@ -20,6 +21,9 @@ private Q_SLOTS:
     void showsWhatIsQuarantined();
     void looksWithoutWriting();
     void saysWhatItMayNotSee();
+    void saysWhyNothingIsQuarantined();
+    void namesTheCommandsItMayNotUse_data();
+    void namesTheCommandsItMayNotUse();
     void requeuesWhatWasMended();
     void drops();
     void keepsToItsPrefix();
@@ -166,6 +170,69 @@ void tst_Recovery::saysWhatItMayNotSee()
     QCOMPARE(m_broker.integer({"LLEN", "_qombu.quarantine.q"}), 1);
 }
 
+void tst_Recovery::saysWhyNothingIsQuarantined()
+{
+    m_broker.command({"LPUSH", "q", envelope("1")});
+    m_broker.command({"SET", "text", "x"});
+    m_broker.command({"LPUSH", "_qombu.quarantine.gone", "a"});
+    QombuProgram there(call("quarantine|q"));
+    QCOMPARE(there.exitCode(), 0);
+    QCOMPARE(there.errorText(), QByteArray());
+    QombuProgram gone(call("quarantine|gone"));
+    QCOMPARE(gone.exitCode(), 0);
+    QCOMPARE(gone.lines().size(), 1);
+    QombuProgram missing(call("quarantine|nope"));
+    QCOMPARE(missing.exitCode(), 5);
+    QVERIFY2(missing.errorText().contains("The queue \"nope\" is empty or not there"),
+             missing.errorText().constData());
+    QombuProgram foreign(call("quarantine|text"));
+    QCOMPARE(foreign.exitCode(), 1);
+    QVERIFY2(foreign.errorText().contains("something else uses this name"),
+             foreign.errorText().constData());
+    QVERIFY(missing.lines().isEmpty() && foreign.lines().isEmpty());
+}
+
+void tst_Recovery::namesTheCommandsItMayNotUse_data()
+{
+    QTest::addColumn<QByteArray>("words");
+    QTest::addColumn<QByteArray>("command");
+    const auto row = [](const char *words, const char *command) {
+        QTest::newRow(words) << QByteArray(words) << QByteArray(command);
+    };
+    row("quarantine|q", "llen");
+    row("requeue-quarantined|q|--all", "lrem");
+    row("requeue-quarantined|q|8a12", "llen");
+    row("drop-quarantined|q|--all", "llen");
+    row("return|--holder|me", "zscan");
+    row("return|me.1", "zscore");
+    row("unacked", "zrangebyscore");
+    row("peek|q", "lrange");
+    row("purge|q", "llen");
+    row("bind|q|--exchange|e", "sadd");
+    row("delete-queue|q", "llen");
+    row("consume|q|--count|1", "zadd");
+}
+
+void tst_Recovery::namesTheCommandsItMayNotUse()
+{
+    QFETCH(const QByteArray, words);
+    QFETCH(const QByteArray, command);
+    m_broker.command({"LPUSH", "q", envelope("1")});
+    m_broker.command({"LPUSH", "_qombu.quarantine.q", "a"});
+    m_broker.command(
+        {"ACL", "SETUSER", "some", "reset", "on", ">pw", "+@all", "&*", "~*", "-" + command});
+    const QString url = QStringLiteral("redis://some:pw@127.0.0.1:%1").arg(m_broker.port());
+    QombuProgram program(qombuCall(url, words.constData()));
+    QCOMPARE(program.exitCode(), 1);
+    const QByteArray text = program.errorText();
+    QVERIFY2(QRegularExpression(
+                 QStringLiteral("grant (\\+[a-z]+ )*\\+%1\\b").arg(QString::fromLatin1(command)))
+                 .match(QString::fromUtf8(text))
+                 .hasMatch(),
+             text.constData());
+    QVERIFY2(!text.contains("user_script"), text.constData());
+}
+
 // A person looks, mends, and puts it back; the consumer gets it.
 void tst_Recovery::requeuesWhatWasMended()
 {
@@ -239,13 +306,13 @@ void tst_Recovery::leavesForeignKeysAlone()
 void tst_Recovery::tellsWhatIsNotThere_data()
 {
     QTest::addColumn<QByteArray>("text");
-    QTest::newRow("requeue-quarantined|q|nope") << QByteArray("no element 'nope'");
+    QTest::newRow("requeue-quarantined|q|nope") << QByteArray("no element \"nope\"");
     QTest::newRow("requeue-quarantined|q|--all") << QByteArray("Nothing is in the quarantine of");
-    QTest::newRow("drop-quarantined|q|nope") << QByteArray("no element 'nope'");
+    QTest::newRow("drop-quarantined|q|nope") << QByteArray("no element \"nope\"");
     QTest::newRow("drop-quarantined|q|--all") << QByteArray("Nothing is in the quarantine of");
-    QTest::newRow("return|nope") << QByteArray("No message is held under the tag 'nope'");
-    QTest::newRow("return|nope|--force") << QByteArray("No message is held under the tag 'nope'");
-    QTest::newRow("return|--holder|nope") << QByteArray("Nothing is held by 'nope'");
+    QTest::newRow("return|nope") << QByteArray("No message is held under the tag \"nope\"");
+    QTest::newRow("return|nope|--force") << QByteArray("No message is held under the tag \"nope\"");
+    QTest::newRow("return|--holder|nope") << QByteArray("Nothing is held by \"nope\"");
 }
 
 void tst_Recovery::tellsWhatIsNotThere()

@@ -121,8 +121,9 @@ void tst_Usage::suggestsWhatWasMeant_data()
     row("publisch", "Did you mean \"publish\"?");
     row("delete-que q", "Did you mean \"delete-queue\"?");
     row("help consum", "Did you mean \"consume\"?");
-    row("consume q --cuont 1", "Did you mean \"count\"?");
-    row("--timout 3 queues", "Did you mean \"timeout\"?");
+    row("consume q --cuont 1", "There is no option --cuont. Did you mean \"--count\"?");
+    row("--timout 3 queues", "Did you mean \"--timeout\"?");
+    row("queues --jsno", "Did you mean \"--json\"?");
     row("zzz", "There is no verb \"zzz\".\n"); // nothing is near
 }
 
@@ -204,7 +205,7 @@ void tst_Usage::speaksToABrokerInMemory_data()
     row("drop-quarantined q --all", 1, "brought back");
     row("return t", 1, "brought back");
     row("consume q --tag mine --exclusive --idle 0.1", 0, "");
-    row("bind e --exchange other --type topic --to-exchange", 1, "no exchange 'e'");
+    row("bind e --exchange other --type topic --to-exchange", 1, "no exchange \"e\"");
 }
 
 void tst_Usage::speaksToABrokerInMemory()

@@ -413,7 +413,7 @@ void tst_Verbs::failsWhereItMayNotSettle()
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
     QVERIFY2(consume.errorText().contains("of q that are still unacknowledged"),
              consume.errorText().constData());
-    QVERIFY2(consume.errorText().contains("'nohdel'"), consume.errorText().constData());
+    QVERIFY2(consume.errorText().contains("\"nohdel\""), consume.errorText().constData());
 }
 
 void tst_Verbs::failsWhereSettlingIsTooLate()

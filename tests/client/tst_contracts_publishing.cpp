@@ -35,6 +35,8 @@ private Q_SLOTS:
     void roomEndsWithItsChannel();
     void lossThatEndsThemFirstMarksThemToo();
     void singlyKeepsToTheRoom();
+    void tellsWhichMayHaveArrived();
+    void tellsWhichMayHaveArrivedWhenItCloses();
 };
 
 void tst_ContractsPublishing::closedChannelSendsTheRestAgain()
@@ -317,7 +319,7 @@ void tst_ContractsPublishing::lossThatEndsThemFirstMarksThemToo()
     stage.publish(QStringLiteral("a"));
     stage.publish(QStringLiteral("b"));
     stage.turn();
-    stage.broker.confirm(broken());
+    stage.broker.confirm(broken().withInDoubt(true));
     stage.broker.confirm(Error(Error::LimitExceeded, QStringLiteral("No memory."))
                              .withRecoverable(true)); // it does not have that one
     stage.reconnect();
@@ -342,6 +344,56 @@ void tst_ContractsPublishing::singlyKeepsToTheRoom()
     stage.broker.setRoom(5, 1'000'000);
     stage.turn();
     QCOMPARE(bodies(stage).size(), 4);
+}
+
+// What was never sent, or refused, or did not leave its channel, cannot be there.
+void tst_ContractsPublishing::tellsWhichMayHaveArrived()
+{
+    Stage stage;
+    stage.broker.confirms = false;
+    PublishOptions hurried = asText();
+    hurried.timeout = 10s;
+    Producer producer(stage.connection.get(), "out");
+    auto lost = producer.publish(QStringLiteral("lost"), hurried);
+    stage.turn();
+    stage.broker.everyAttempt = broken();
+    stage.broker.breakLink();
+    auto away = producer.publish(QStringLiteral("away"), hurried);
+    stage.advance(12s);
+    QVERIFY(lost.result().error().isInDoubt());
+    QVERIFY(away.isFinished() && !away.result().error().isInDoubt());
+
+    stage.broker.everyAttempt = Error();
+    stage.advance(30s);
+    auto silent = producer.publish(QStringLiteral("silent"), hurried);
+    stage.turn();
+    auto full = producer.publish(QStringLiteral("full"), hurried);
+    stage.turn();
+    stage.broker.setBlocked(true);
+    std::swap(stage.broker.unconfirmed.front(), stage.broker.unconfirmed.back());
+    stage.broker.confirm(Error(Error::Blocked, QStringLiteral("Memory.")));
+    stage.advance(12s);
+    QVERIFY(silent.result().error().isInDoubt());
+    QVERIFY(full.isFinished() && !full.result().error().isInDoubt());
+}
+
+void tst_ContractsPublishing::tellsWhichMayHaveArrivedWhenItCloses()
+{
+    Stage stage;
+    stage.broker.confirms = false;
+    auto sent = stage.publish(QStringLiteral("sent"));
+    stage.turn();
+    stage.broker.keepsPublishes = true;
+    auto kept = stage.publish(QStringLiteral("kept"));
+    stage.turn();
+    stage.broker.setBlocked(true);
+    auto waiting = stage.publish(QStringLiteral("waiting"));
+    stage.connection->close();
+    stage.advance(10s);
+    QVERIFY(sent.isFinished() && kept.isFinished() && waiting.isFinished());
+    QVERIFY(sent.result().error().isInDoubt());
+    QVERIFY(!kept.result().error().isInDoubt());
+    QVERIFY(!waiting.result().error().isInDoubt());
 }
 
 QOMBU_TEST(tst_ContractsPublishing)

@@ -28,11 +28,11 @@ QList<quint64> ids(const std::vector<OutgoingMessage> &messages)
     return result;
 }
 
-QList<quint64> ids(const std::vector<PublishRequest> &requests)
+QList<quint64> ids(const std::vector<Outbox::Removed> &removed)
 {
     QList<quint64> result;
-    for (const auto &one : requests)
-        result.append(one.id);
+    for (const auto &one : removed)
+        result.append(one.request.id);
     return result;
 }
 

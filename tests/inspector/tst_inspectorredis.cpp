@@ -5,6 +5,7 @@
 #include "profiles/settings.h"
 #include "support/brokerprocess.h"
 #include "support/testmain.h"
+#include "views/celldelegate.h"
 #include "views/consumepage.h"
 #include "views/inlinebanner.h"
 #include "views/queuepage.h"
@@ -15,9 +16,12 @@
 #include <QtCore/qdir.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qtemporarydir.h>
+#include <QtGui/qaction.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
+#include <QtWidgets/qdialog.h>
 #include <QtWidgets/qlabel.h>
+#include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qstyle.h>
 #include <QtWidgets/qtreeview.h>
 
@@ -38,6 +42,7 @@ private Q_SLOTS:
     void saysThatItWasTooLate();
     void forgetsWhatWasPutAsideWithTheQuarantine();
     void saysWhatItMayNotCount();
+    void purgesWhatItCannotCount();
 
 private:
     void publish(int count);
@@ -115,7 +120,7 @@ void tst_InspectorRedis::doesNotCallGoneWhatMayNotBeSettled()
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 3);
     const QString said = bannerOf(page);
     QVERIFY2(said.contains(u"3 message"), qPrintable(said));
-    QVERIFY2(said.contains(u"could not be settled") && said.contains(u"'nohdel'"),
+    QVERIFY2(said.contains(u"could not be settled") && said.contains(u"\"nohdel\""),
              qPrintable(said));
     QStringList labels;
     for (const QLabel *label : page.findChildren<QLabel *>())
@@ -220,8 +225,44 @@ void tst_InspectorRedis::saysWhatItMayNotCount()
         QCOMPARE(tree->model()->index(BrokerTreeModel::Quarantine, 0).data().toString(),
                  u"Quarantine (≥ 1)"_s);
         takePicture(&window, isDark ? u"counts-unknown-dark"_s : u"counts-unknown-light"_s);
+        for (int group = 0; group < tree->model()->rowCount(); ++group) {
+            const QModelIndex name = tree->model()->index(group, 0);
+            const int width = CellDelegate::rectOf(tree, name, tree->visualRect(name)).width();
+            QVERIFY2(width >= tree->sizeHintForIndex(name).width(),
+                     qPrintable(name.data().toString() + u": %1"_s.arg(width)));
+        }
     }
     QApplication::setPalette(QApplication::style()->standardPalette());
+}
+
+void tst_InspectorRedis::purgesWhatItCannotCount()
+{
+    publish(6);
+    m_broker.command({"ACL", "SETUSER", "nollen", "on", ">x", "+@all", "-llen", "&*", "~*"});
+    QTemporaryDir folder;
+    Settings settings(folder.filePath(u"inspector.ini"_s));
+    BrokerSession session;
+    MainWindow window(&session, &settings);
+    window.show();
+    window.openBroker(urlOf("nollen"), Environment::None);
+    QTRY_COMPARE(session.inventory().queues.size(), 1);
+    QCOMPARE(session.inventory().queues.at(0).ready, -1);
+    QVERIFY(window.openPlace(u"queues/q"_s));
+    const auto says = [](const QWidget &in, const QString &text) {
+        const auto labels = in.findChildren<QLabel *>();
+        return std::any_of(labels.cbegin(), labels.cend(), [&](const QLabel *label) {
+            return label->isVisibleTo(&in) && label->text().contains(text);
+        });
+    };
+    QTRY_VERIFY(says(window, u"6 of ≥ 6"_s));
+    takePicture(&window, u"peek-unknown"_s);
+    window.findChild<QAction *>(u"purgeAction"_s)->trigger();
+    auto *const dialog = window.findChild<QDialog *>(u"confirmDialog"_s);
+    QVERIFY(dialog);
+    QVERIFY(dialog->grab().save(QStringLiteral(PICTURES) + u"/purge-unknown.png"_s));
+    QCOMPARE(dialog->findChild<QPushButton *>(u"confirmButton"_s)->text(), u"Purge all messages"_s);
+    QVERIFY(says(*dialog, u"how many is not known"_s));
+    QVERIFY(!says(*dialog, u"-1"_s));
 }
 
 QOMBU_TEST_WITH(QApplication, tst_InspectorRedis)

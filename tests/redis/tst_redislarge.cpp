@@ -33,6 +33,7 @@ private:
     std::optional<Result<std::vector<IncomingMessage>>> peek(TestLink &link, int limit,
                                                              QueueEnd from);
     void hold(int count, const QByteArray &record);
+    static bool saysThatThereIsMore(const TestLink &link);
 
     static constexpr int count = 100;
     static constexpr qint64 mostBytes = 64 << 20; // of one answer
@@ -78,6 +79,15 @@ void tst_RedisLarge::hold(int deliveries, const QByteArray &record)
     QCOMPARE(m_broker->integer({"HLEN", "unacked"}), deliveries);
 }
 
+bool tst_RedisLarge::saysThatThereIsMore(const TestLink &link)
+{
+    return std::any_of(link.notices.begin(), link.notices.end(), [](const QString &text) {
+        return text
+            == QStringLiteral(
+                   "There are ≥ 13, and the first 12 are shown: a look ends after 64 MiB");
+    });
+}
+
 void tst_RedisLarge::peeksAtManyLargeMessages_data()
 {
     QTest::addColumn<QueueEnd>("end");
@@ -103,6 +113,7 @@ void tst_RedisLarge::peeksAtManyLargeMessages()
             return each.content->body.size() == 4'000'000;
         }));
     }
+    QTRY_VERIFY(saysThatThereIsMore(link));
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
 }
 
@@ -134,6 +145,7 @@ void tst_RedisLarge::listsManyLargeHeldDeliveries()
     QVERIFY(found);
     QVERIFY2(found->isOk(), qPrintable(found->error().text()));
     QCOMPARE((*found)->size(), std::size_t(mostBytes / m_large.size()));
+    QTRY_VERIFY(saysThatThereIsMore(link));
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
 }
 
@@ -186,6 +198,7 @@ void tst_RedisLarge::showsWhatIsTooLargeToBeRead()
     QCOMPARE((*found)->queues.size(), 1);
     QCOMPARE((*found)->queues.front().unacked, 2);
     QVERIFY2(!link.failure.isError(), qPrintable(link.failure.text()));
+    QVERIFY(link.notices.empty());
     for (const QByteArray &line : m_broker->text({"INFO", "stats"}).split('\n')) {
         if (line.startsWith("total_net_output_bytes:"))
             QVERIFY2(line.mid(23).trimmed().toLongLong() < 1'000'000, line.constData());

@@ -706,7 +706,7 @@ void tst_RedisLink::namesThePermissionThatScriptsNeed()
     QCOMPARE(link.cancelled[0].kind(), Error::Configuration);
     QCOMPARE(
         link.cancelled[0].text(),
-        QStringLiteral("The Redis user 'app' may not run scripts: grant +evalsha +script|load"));
+        QStringLiteral("The Redis user \"app\" may not run scripts: grant +evalsha +script|load"));
     QCOMPARE(m_broker->integer({"LLEN", "q"}), 1);
 }
 

@@ -70,7 +70,8 @@ private Q_SLOTS:
     void isBlockedByAFullServer();
     void skipsBindingsItCannotReadAndSaysSoOnce();
     void failsWhatCannotBeEncoded();
-    void failsEverythingWithTheConnection();
+    void keepsWhatALostConnectionDidNotTake();
+    void tellsWhatWaitsAsUnsent();
     void staysQuietAfterItsEnd();
 
 private:
@@ -738,16 +739,27 @@ void tst_RedisPublisher::failsWhatCannotBeEncoded()
     QCOMPARE(outcome(bad.id).kind(), Error::Encode);
 }
 
-void tst_RedisPublisher::failsEverythingWithTheConnection()
+void tst_RedisPublisher::keepsWhatALostConnectionDidNotTake()
 {
     m_sender->disconnect();
     publish({message(QString(), QStringLiteral("q")),
              message(QStringLiteral("e"), QStringLiteral("k")),
              message(QStringLiteral("e"), QStringLiteral("k")),
              message(QString(), QStringLiteral("q"))});
-    QCOMPARE(m_outcomes.size(), 4);
-    for (const Error &error : std::as_const(m_outcomes))
-        QCOMPARE(error.kind(), Error::Connection);
+    QVERIFY(m_outcomes.isEmpty()); // the link's end says it
+    QCOMPARE(m_publisher->unsent(), (std::vector<quint64>{1, 2, 3, 4}));
+}
+
+void tst_RedisPublisher::tellsWhatWaitsAsUnsent()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16q"});
+    send({message(QString(), QStringLiteral("q")),
+          message(QStringLiteral("e"), QStringLiteral("k")),
+          message(QString(), QStringLiteral("q"))});
+    QCOMPARE(m_publisher->unsent(), (std::vector<quint64>{2, 3})); // behind the bindings of e
+    m_sender->answerAll();
+    QVERIFY(m_publisher->unsent().empty());
+    QCOMPARE(m_outcomes.size(), 3);
 }
 
 void tst_RedisPublisher::staysQuietAfterItsEnd()

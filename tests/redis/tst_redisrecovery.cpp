@@ -534,7 +534,7 @@ void tst_RedisRecovery::leavesWhatHasNoPlace()
     m_server.command({"SET", "q", "something else"});
     const QByteArray before = everything();
     const std::vector<std::pair<QByteArray, const char *>> cases = {
-        {"tag-1", "'gone'"}, {"tag-2", "9 bytes"}, {heldTag(DeadOne, 1), "\"q\" is a string"}};
+        {"tag-1", "\"gone\""}, {"tag-2", "9 bytes"}, {heldTag(DeadOne, 1), "\"q\" is a string"}};
     for (const auto &[tag, why] : cases) {
         const Error error = returnOne(tag, true).error();
         QCOMPARE(error.kind(), Error::Channel);

@@ -103,7 +103,7 @@ void tst_RedisRefusals::consumesWhenItMayAgain()
     grant({"resetkeys", "~other*", "~unacked*", "~_qombu.*"});
     m_broker->command({"LPUSH", "q", envelope("2")});
     QVERIFY(TestLink::waitUntil([&] { return !link.notices.empty(); }));
-    QVERIFY2(link.notices[0].contains(QStringLiteral("'app'")), qPrintable(link.notices[0]));
+    QVERIFY2(link.notices[0].contains(QStringLiteral("\"app\"")), qPrintable(link.notices[0]));
     grant({"~*"});
     QVERIFY(link.waitForDeliveries(2));
     QVERIFY(link.cancelled.empty());

@@ -347,7 +347,7 @@ void tst_RedisSweep::tellsOnceWhatStays()
     }
     QCOMPARE(m_parts->notices.size(), 1u);
     QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Information);
-    QVERIFY(m_parts->notices[0].text.contains(QStringLiteral("'1'")));
+    QVERIFY(m_parts->notices[0].text.contains(QStringLiteral("\"1\"")));
     // Others are; and what they are called controls no terminal.
     m_sender->answer(page(false, {due("\x1b[31m", "nonsense"), due("1", "nonsense")}));
     QCOMPARE(m_parts->notices.size(), 2u);

@@ -16,6 +16,8 @@ private Q_SLOTS:
     void classifies_data();
     void classifies();
     void namesThePermissionThatScriptsNeed();
+    void namesTheCommandsOfAScript_data();
+    void namesTheCommandsOfAScript();
     void namesTheUserAndTheKey();
     void keepsWhatTheServerSaid();
 };
@@ -90,8 +92,42 @@ void tst_RedisError::namesThePermissionThatScriptsNeed()
             "NOPERM this user has no permissions to run the '" + QByteArray(command) + "' command";
         QCOMPARE(classifyError(reply, "claim", "app").error.text(),
                  QStringLiteral(
-                     "The Redis user 'app' may not run scripts: grant +evalsha +script|load"));
+                     "The Redis user \"app\" may not run scripts: grant +evalsha +script|load"));
     }
+}
+
+void tst_RedisError::namesTheCommandsOfAScript_data()
+{
+    QTest::addColumn<QByteArray>("reply");
+    QTest::addColumn<QString>("text");
+    const QByteArray where = " script: 8c, on @user_script:1.";
+    const QByteArray silent =
+        "ERR The user executing the script can't run this command or subcommand";
+    QTest::newRow("not which") << silent + where << QStringLiteral("grant +lindex +llen");
+    QTest::newRow("which")
+        << "ERR ACL failure in script: User u has no permissions to run the 'llen' command" + where
+        << QStringLiteral("grant +llen");
+    QTest::newRow("a key") << QByteArray(
+        "NOPERM this user has no permissions to access one of the keys used as "
+        "arguments") << QStringLiteral("grant ~_q.orders ~orders ~orders*");
+}
+
+void tst_RedisError::namesTheCommandsOfAScript()
+{
+    QFETCH(const QByteArray, reply);
+    QFETCH(const QString, text);
+    const QString said = classifyError(reply, "unquarantine", "app",
+                                       {{"lindex", "llen"},
+                                        {"_q.orders", "orders",
+                                         "orders\x06\x16"
+                                         "3",
+                                         "orders\x06\x16"
+                                         "6"}})
+                             .error.text();
+    QVERIFY2(said.endsWith(text), qPrintable(said));
+    QVERIFY2(!said.contains(QLatin1String("quarantine")) && !said.contains(QLatin1String("8c")),
+             qPrintable(said));
+    QVERIFY2(classifyError(reply, "LRANGE").error.text().contains(QLatin1String("grant ")), "");
 }
 
 void tst_RedisError::namesTheUserAndTheKey()
@@ -101,7 +137,7 @@ void tst_RedisError::namesTheUserAndTheKey()
                       "used as arguments",
                       "LPUSH orders")
             .error;
-    QVERIFY(error.text().contains(QStringLiteral("'default'")));
+    QVERIFY(error.text().contains(QStringLiteral("\"default\"")));
     QVERIFY(error.text().contains(QStringLiteral("LPUSH orders")));
 }
 

@@ -364,7 +364,7 @@ void EngineConsumer::queueRemoved(const QString &name)
         leave(queues, name);
         return begin();
     }
-    const QString text = EngineConsumerText::tr("The queue “%1” was removed.").arg(name);
+    const QString text = EngineConsumerText::tr("The queue \"%1\" was removed.").arg(name);
     endedByBroker(Error(Error::NotFound, text).withRecoverable(false), false);
 }
 

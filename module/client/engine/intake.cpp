@@ -179,7 +179,7 @@ bool Intake::takeBroadcast(const IncomingMessage &message)
     const Error error(
         Error::LimitExceeded,
         IntakeText::tr(
-            "Broadcasts for “%1” are dropped: %2 of them (%3 bytes) wait for its consumer, and "
+            "Broadcasts for \"%1\" are dropped: %2 of them (%3 bytes) wait for its consumer, and "
             "the broker keeps none. Resume the consumer, settle its messages sooner, or allow "
             "it more with setPrefetchCount() and setPrefetchBytes().")
             .arg(message.queue)

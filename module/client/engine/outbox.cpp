@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace Qombu {
 
@@ -74,14 +75,15 @@ void Outbox::sendAgain(quint64 id, bool mayBeThere)
     m_firstUnsent = std::min(m_firstUnsent, id);
 }
 
-std::vector<quint64> Outbox::sendAllAgain()
+std::vector<quint64> Outbox::sendAllAgain(const std::vector<quint64> &unsent)
 {
+    const std::set<quint64> notThere(unsent.begin(), unsent.end());
     std::vector<quint64> ids;
     quint64 id = m_first;
     for (Entry &entry : m_entries) {
         if (entry.request && entry.isSent) {
             unsend(entry);
-            entry.again = true;
+            entry.again = entry.again || notThere.count(id) == 0;
             ids.push_back(id);
         }
         ++id;
@@ -90,10 +92,10 @@ std::vector<quint64> Outbox::sendAllAgain()
     return ids;
 }
 
-std::vector<PublishRequest> Outbox::removeIf(
+std::vector<Outbox::Removed> Outbox::removeIf(
     const std::function<bool(const PublishRequest &)> &condition)
 {
-    std::vector<PublishRequest> removed;
+    std::vector<Removed> removed;
     for (Entry &entry : m_entries) {
         if (entry.request && condition(*entry.request))
             removed.push_back(take(entry));
@@ -102,9 +104,9 @@ std::vector<PublishRequest> Outbox::removeIf(
     return removed;
 }
 
-std::vector<PublishRequest> Outbox::removeExpired(Hub::TimePoint now)
+std::vector<Outbox::Removed> Outbox::removeExpired(Hub::TimePoint now)
 {
-    std::vector<PublishRequest> expired;
+    std::vector<Removed> expired;
     while (!m_early.empty() && m_early.top().first <= now) {
         if (Entry *entry = find(m_early.top().second))
             expired.push_back(take(*entry));
@@ -147,12 +149,12 @@ void Outbox::uncount(const Entry &entry)
         --m_unsent;
 }
 
-PublishRequest Outbox::take(Entry &entry)
+Outbox::Removed Outbox::take(Entry &entry)
 {
     uncount(entry);
-    PublishRequest request = std::move(*entry.request);
+    Removed removed{std::move(*entry.request), entry.isSent || entry.again};
     entry.request.reset();
-    return request;
+    return removed;
 }
 
 void Outbox::dropSettled()

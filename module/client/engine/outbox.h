@@ -35,8 +35,9 @@ public:
     std::vector<OutgoingMessage> takeUnsent(int messages, qint64 bytes);
     // mayBeThere: it was not refused, only its answer is missing.
     void sendAgain(quint64 id, bool mayBeThere = false);
-    // They were sent through a channel that is gone. Returns their numbers.
-    std::vector<quint64> sendAllAgain();
+    // They were given to a channel that is gone, and those of unsent went no further. Returns the
+    // numbers of all.
+    std::vector<quint64> sendAllAgain(const std::vector<quint64> &unsent = {});
 
     // Hands it to ended; false: it has ended before.
     template<typename Ended>
@@ -51,9 +52,13 @@ public:
         dropSettled();
         return true;
     }
-    std::vector<PublishRequest> removeIf(
-        const std::function<bool(const PublishRequest &)> &condition);
-    std::vector<PublishRequest> removeExpired(Hub::TimePoint now);
+    struct Removed
+    {
+        PublishRequest request;
+        bool mayBeThere = false;
+    };
+    std::vector<Removed> removeIf(const std::function<bool(const PublishRequest &)> &condition);
+    std::vector<Removed> removeExpired(Hub::TimePoint now);
     std::optional<Hub::TimePoint> nextDeadline();
 
 private:
@@ -62,7 +67,7 @@ private:
         std::optional<PublishRequest> request; // none: settled
         Hub::TimePoint deadline;
         bool isSent = false;
-        bool again = false; // a channel that is gone had it
+        bool again = false; // a channel that is gone sent it
         bool isEarly = false; // its deadline is in m_early
     };
     using Early = std::pair<Hub::TimePoint, quint64>;
@@ -70,7 +75,7 @@ private:
     Entry *find(quint64 id);
     quint64 end() const { return m_first + m_entries.size(); }
     void uncount(const Entry &entry);
-    PublishRequest take(Entry &entry);
+    Removed take(Entry &entry);
     void unsend(Entry &entry);
     void dropSettled();
     Entry *firstInOrder();

@@ -42,17 +42,19 @@ void Publisher::linkReady()
 void Publisher::linkDown()
 {
     closeChannel();
-    m_outbox.sendAllAgain();
     m_singlyUpTo = 0;
     m_retryTimer.cancel();
     m_isWaiting = false;
 }
 
-void Publisher::closeChannel()
+// What it was given must be sent again; returns the numbers of that.
+std::vector<quint64> Publisher::closeChannel()
 {
+    const std::vector<quint64> unsent = m_channel ? m_channel->unsent() : std::vector<quint64>();
     m_channel.reset();
     m_roomMessages = std::numeric_limits<int>::max();
     m_roomBytes = std::numeric_limits<qint64>::max();
+    return m_outbox.sendAllAgain(unsent);
 }
 
 // What was refused for want of memory need not wait for its next attempt.
@@ -114,7 +116,7 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
 {
     for (const PublishOutcome &outcome : outcomes) {
         if (outcome.error.isError() && outcome.error.isRecoverable()) {
-            m_outbox.sendAgain(outcome.id, outcome.error.kind() == Error::Connection);
+            m_outbox.sendAgain(outcome.id, outcome.error.isInDoubt());
             m_refusal = outcome.error;
             retryLater();
         } else if (m_outbox.remove(outcome.id, [&](PublishRequest &&request) {
@@ -138,8 +140,7 @@ void Publisher::publishRoom(int messages, qint64 bytes)
 // A socket that broke says nothing about what it carried; a refusal is about one of the messages.
 void Publisher::channelClosed(const Error &why)
 {
-    closeChannel();
-    const std::vector<quint64> outstanding = m_outbox.sendAllAgain();
+    const std::vector<quint64> outstanding = closeChannel();
     if (why.isRecoverable() || outstanding.empty()) {
         if (outstanding.empty())
             m_engine.reportError(why);
@@ -178,9 +179,9 @@ void Publisher::end(PublishRequest &&request, const Error &error)
 void Publisher::endIf(const std::function<bool(const PublishRequest &)> &condition,
                       const std::function<Error(const PublishRequest &)> &why)
 {
-    for (auto &request : m_outbox.removeIf(condition)) {
-        const Error error = why(request);
-        end(std::move(request), error);
+    for (auto &removed : m_outbox.removeIf(condition)) {
+        const Error error = why(removed.request);
+        end(std::move(removed.request), error);
     }
 }
 
@@ -192,8 +193,8 @@ void Publisher::reportEnds()
 
 void Publisher::failAll(const Error &error)
 {
-    endIf([](const PublishRequest &) { return true; },
-          [&](const PublishRequest &) { return error; });
+    for (auto &[request, mayBeThere] : m_outbox.removeIf([](const auto &) { return true; }))
+        end(std::move(request), error.withInDoubt(mayBeThere));
     reportEnds();
 }
 
@@ -210,7 +211,7 @@ void Publisher::armDeadline()
 void Publisher::expire()
 {
     m_armedFor.reset();
-    for (auto &request : m_outbox.removeExpired(m_engine.hub()->now())) {
+    for (auto &[request, mayBeThere] : m_outbox.removeExpired(m_engine.hub()->now())) {
         QString text =
             QCoreApplication::translate("Qombu::Producer",
                                         "The broker did not confirm the message within %1 ms.")
@@ -219,7 +220,7 @@ void Publisher::expire()
             text += QLatin1Char(' ') + last.text();
         else if (m_refusal.isError())
             text += QLatin1Char(' ') + m_refusal.text();
-        end(std::move(request), Error(Error::Timeout, text));
+        end(std::move(request), Error(Error::Timeout, text).withInDoubt(mayBeThere));
     }
     m_engine.publishesMoved();
 }

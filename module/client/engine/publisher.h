@@ -35,7 +35,7 @@ private:
     void end(PublishRequest &&request, const Error &error);
     void endIf(const std::function<bool(const PublishRequest &)> &condition,
                const std::function<Error(const PublishRequest &)> &why);
-    void closeChannel();
+    std::vector<quint64> closeChannel();
     void refuse();
     void nameQueues(std::vector<OutgoingMessage> &batch);
     void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);

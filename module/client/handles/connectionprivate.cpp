@@ -293,7 +293,7 @@ void ConnectionPrivate::failEverything()
     const Error why(Error::Cancelled,
                     ConnectionText::tr("The connection was closed before the broker answered."));
     const QPointer<Connection> guard(q);
-    ledger.failAll(why);
+    ledger.failAll(why.withInDoubt(true)); // nobody knows
     if (guard)
         m_answers.failAll(why);
 }

@@ -151,7 +151,7 @@ void ConsumerPrivate::deliverNext()
     if (!q->isSignalConnected(signal) && !m_warned) {
         m_warned = true;
         qCWarning(lcClient).noquote()
-            << Consumer::tr("A message of “%1” cannot be decoded and stays unsettled; connect to "
+            << Consumer::tr("A message of \"%1\" cannot be decoded and stays unsettled; connect to "
                             "decodeFailed() to decide what becomes of such messages. %2")
                    .arg(message.queue(), error.text());
     }

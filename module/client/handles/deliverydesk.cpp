@@ -106,8 +106,9 @@ void DeliveryDesk::drop(const News::DropFetched &news)
 
 void DeliveryDesk::settlementLost(const News::SettlementLost &news)
 {
-    qCInfo(lcClient).noquote()
-        << DeliveryDeskText::tr("A message of “%1” was no longer ours to settle.").arg(news.queue);
+    qCInfo(lcClient).noquote() << DeliveryDeskText::tr(
+                                      "A message of \"%1\" was no longer ours to settle.")
+                                      .arg(news.queue);
     if (ConsumerPrivate *to = find(news.consumer))
         Q_EMIT to->q->settlementLost(news.queue, news.tag);
 }

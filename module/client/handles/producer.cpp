@@ -30,12 +30,15 @@ namespace Qombu {
         body is larger than \l ConnectionOptions::maximumMessageBytes.
     \li Error::Unroutable: mandatory, and no queue took it.
     \li Error::Timeout: not confirmed within PublishOptions::timeout; the text names the last error
-        of connecting. It may have arrived all the same. A broker that refuses the message for now
-        (Error::Blocked) is asked again until then.
+        of connecting. A broker that refuses the message for now (Error::Blocked) is asked again
+        until then.
     \li Error::Cancelled: the connection was closed before.
     \li the error with which the broker refused the message or its exchange, such as Error::Channel.
     \li the error that made the connection give up, such as Error::Authentication.
     \endlist
+    Of a message that was sent and not answered Error::isInDoubt() is true: it may have arrived all
+    the same.
+
     Where nobody can take the answer (the Pending is gone, and it was not given a continuation whose
     context lives, nor to a coroutine or a future) a failure arrives as publishFailed().
 

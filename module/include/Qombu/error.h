@@ -18,6 +18,7 @@ class QOMBU_EXPORT Error
     Q_PROPERTY(QString text READ text)
     Q_PROPERTY(int replyCode READ replyCode)
     Q_PROPERTY(bool recoverable READ isRecoverable)
+    Q_PROPERTY(bool inDoubt READ isInDoubt)
     Q_PROPERTY(QString where READ where)
 
 public:
@@ -57,12 +58,14 @@ public:
     QString text() const;
     int replyCode() const;
     bool isRecoverable() const;
+    bool isInDoubt() const; // it may have been done all the same
     QString where() const;
 
     bool isError() const { return bool(d); }
 
     Error withReplyCode(int code) const;
     Error withRecoverable(bool recoverable) const;
+    Error withInDoubt(bool inDoubt) const;
     Error withWhere(const QString &where) const;
 
     friend QOMBU_EXPORT bool operator==(const Error &a, const Error &b);

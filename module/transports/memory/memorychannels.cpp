@@ -74,9 +74,10 @@ void MemoryTopologyChannel::tellIgnored(const Queue &queue)
     BrokerNotice notice;
     notice.kind = BrokerNotice::Degraded;
     notice.queue = queue.name();
-    notice.text = MemoryLinkText::tr(
-                      "memory:// does not expire or limit anything: queue '%1' asks for it in vain")
-                      .arg(queue.name());
+    notice.text =
+        MemoryLinkText::tr(
+            "memory:// does not expire or limit anything: queue \"%1\" asks for it in vain")
+            .arg(queue.name());
     m_place->hub->callAtTurnEnd([place = m_place, notice] {
         if (!place->isGone)
             place->listener->notice(notice);
@@ -216,7 +217,7 @@ void MemoryDeliverChannel::collect()
         m_listener->consumerCancelled(
             queue,
             Error(Error::NotFound,
-                  MemoryLinkText::tr("NOT_FOUND - queue '%1' was deleted").arg(queue))
+                  MemoryLinkText::tr("NOT_FOUND - queue \"%1\" was deleted").arg(queue))
                 .withReplyCode(404)
                 .withRecoverable(true)
                 .withWhere(QStringLiteral("queue/") + queue));

@@ -55,7 +55,7 @@ Error MemoryTransport::check(const BrokerUrl &url, const ConnectionOptions &opti
         return Error(Error::Configuration,
                      QCoreApplication::translate(
                          "Qombu::MemoryTransport",
-                         "Transport option maximum_bytes must be a number of bytes, not '%1'")
+                         "Transport option maximum_bytes must be a number of bytes, not \"%1\"")
                          .arg(given.toString()))
             .withWhere(MaximumBytes);
     }

@@ -2,8 +2,11 @@
 #include "transports/redis/redisscripts.h"
 
 #include <QCryptographicHash>
+#include <QRegularExpression>
 
 #include <redisscripttexts.h> // made from scripts/*.lua
+
+#include <algorithm>
 
 namespace Qombu::Redis {
 
@@ -12,6 +15,19 @@ Script::Script(const char *name, const QByteArray &text)
     , m_text(text)
     , m_sha1(QCryptographicHash::hash(m_text, QCryptographicHash::Sha1).toHex())
 {
+}
+
+// As the texts are written: 'NAME' is the first argument of a call, or chosen for one.
+QList<QByteArray> Script::commands() const
+{
+    static const QRegularExpression name(QStringLiteral("(?:\\(|and |or )'([A-Z]+)'"));
+    QList<QByteArray> commands;
+    auto matches = name.globalMatch(QString::fromUtf8(m_text));
+    while (matches.hasNext())
+        commands.append(matches.next().captured(1).toLatin1().toLower());
+    std::sort(commands.begin(), commands.end());
+    commands.erase(std::unique(commands.begin(), commands.end()), commands.end());
+    return commands;
 }
 
 const Scripts &Scripts::all()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QList>
 
 namespace Qombu::Redis {
 
@@ -13,6 +14,7 @@ public:
     QByteArray name() const { return m_name; } // for error texts
     QByteArray text() const { return m_text; }
     QByteArray sha1() const { return m_sha1; } // 40 hexadecimal digits
+    QList<QByteArray> commands() const; // that its text names, in lower case
 
 private:
     QByteArray m_name;

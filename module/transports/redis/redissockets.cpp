@@ -73,10 +73,9 @@ void RedisSockets::startTracking()
         m_listener->socketsNotice(makeNotice(BrokerNotice::Degraded, why));
     };
     if (push.clientId() < 0 || !push.canBeTold())
-        return polled(
-            Text::tr(
-                "The Redis user '%1' may not subscribe to __redis__:invalidate: queues are polled")
-                .arg(m_options.user));
+        return polled(Text::tr("The Redis user \"%1\" may not subscribe to __redis__:invalidate: "
+                               "queues are polled")
+                          .arg(m_options.user));
     m_commands.send({"CLIENT", "TRACKING", "ON", "REDIRECT", push.clientId()},
                     [this, polled](const Result<RespValue> &result) {
                         m_tracking = result.isOk();

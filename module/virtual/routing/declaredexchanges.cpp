@@ -45,13 +45,13 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
         if (known != m_exchanges.cend() || isPredeclared(name))
             return {};
         return Error(Error::NotFound,
-                     DeclaredExchangesText::tr("NOT_FOUND - no exchange '%1'").arg(name))
+                     DeclaredExchangesText::tr("NOT_FOUND - no exchange \"%1\"").arg(name))
             .withReplyCode(404);
     }
     if (exchange.type() == ExchangeType::Headers) {
         return Error(Error::Unsupported,
                      DeclaredExchangesText::tr(
-                         "Exchange '%1': headers exchanges do not exist on this transport")
+                         "Exchange \"%1\": headers exchanges do not exist on this transport")
                          .arg(name));
     }
     if (isReserved(name) && !isPredeclared(name))
@@ -67,7 +67,7 @@ Error DeclaredExchanges::declare(const Exchange &exchange)
         return {};
     return Error(Error::Channel,
                  DeclaredExchangesText::tr(
-                     "PRECONDITION_FAILED - exchange '%1' exists with another %2")
+                     "PRECONDITION_FAILED - exchange \"%1\" exists with another %2")
                      .arg(name, QLatin1String(differs)))
         .withReplyCode(406)
         .withWhere(QStringLiteral("exchange/") + name);
@@ -106,8 +106,8 @@ Error DeclaredExchanges::accessRefused(const QString &name)
 {
     return Error(Error::Channel,
                  DeclaredExchangesText::tr(
-                     "ACCESS_REFUSED - exchange '%1' has a name that is reserved for the "
-                     "broker: choose one that does not begin with 'amq.'")
+                     "ACCESS_REFUSED - exchange \"%1\" has a name that is reserved for the "
+                     "broker: choose one that does not begin with \"amq.\"")
                      .arg(name))
         .withReplyCode(403)
         .withWhere(QStringLiteral("exchange/") + name);

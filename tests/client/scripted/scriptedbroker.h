@@ -52,6 +52,7 @@ public:
     void answer(const QString &request = {});
 
     bool confirms = true; // publishes, at once
+    bool keepsPublishes = false; // the channel, unsent
     std::vector<PublishOutcome> unconfirmed;
     QStringList again; // bodies of those that were marked so
     QStringList routingKeys; // of all that was published

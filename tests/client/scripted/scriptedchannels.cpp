@@ -181,6 +181,10 @@ void ScriptedPublishes::publish(std::vector<OutgoingMessage> &&messages)
     Error closing;
     std::vector<PublishOutcome> outcomes;
     for (const OutgoingMessage &message : messages) {
+        if (to.keepsPublishes) {
+            kept.push_back(message.id);
+            continue;
+        }
         const QString body = QString::fromUtf8(message.content->body);
         to.log.append(QStringLiteral("publish ") + body);
         to.routingKeys.append(message.content->routingKey);

@@ -80,9 +80,11 @@ public:
     explicit ScriptedPublishes(PublishListener *to);
     ~ScriptedPublishes() override;
     void publish(std::vector<OutgoingMessage> &&messages) override;
+    std::vector<quint64> unsent() const override { return kept; }
 
     PublishListener *const listener;
     bool isClosed = false; // what comes now is lost
+    std::vector<quint64> kept;
 };
 
 } // namespace Qombu

@@ -366,7 +366,7 @@ private Q_SLOTS:
         m_hub.settle();
         QCOMPARE(m_peer->notices.size(), 1);
         QCOMPARE(m_peer->notices.at(0).queue, QStringLiteral("q"));
-        QVERIFY(m_peer->notices.at(0).text.contains(QLatin1String("'q'")));
+        QVERIFY(m_peer->notices.at(0).text.contains(QLatin1String("\"q\"")));
     }
 };
 

@@ -15,7 +15,7 @@ struct MemoryBrokerText
 Error unroutable(const MessageContent &content)
 {
     return Error(Error::Unroutable,
-                 MemoryBrokerText::tr("No queue is bound to exchange '%1' for routing key '%2'")
+                 MemoryBrokerText::tr("No queue is bound to exchange \"%1\" for routing key \"%2\"")
                      .arg(content.exchange, content.routingKey))
         .withReplyCode(312);
 }
@@ -39,7 +39,7 @@ Error MemoryBroker::tooFull(const MessageContent &content) const
     return Error(Error::Blocked,
                  MemoryBrokerText::tr(
                      "The broker in memory is full (maximum_bytes is %1): the message for exchange "
-                     "'%2', routing key '%3' was refused")
+                     "\"%2\", routing key \"%3\" was refused")
                      .arg(QString::number(maximumBytes), content.exchange, content.routingKey));
 }
 

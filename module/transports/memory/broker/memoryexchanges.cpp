@@ -24,7 +24,7 @@ Error MemoryExchanges::remove(const QString &name, const RemoveOptions &options)
         return DeclaredExchanges::accessRefused(name);
     if (options.ifUnused && m_bindings.contains(name)) {
         return Error(Error::Channel,
-                     MemoryExchangesText::tr("PRECONDITION_FAILED - exchange '%1' has bindings")
+                     MemoryExchangesText::tr("PRECONDITION_FAILED - exchange \"%1\" has bindings")
                          .arg(name))
             .withReplyCode(406);
     }
@@ -46,13 +46,13 @@ Error MemoryExchanges::bind(const Binding &binding)
     if (binding.queue.isEmpty() && binding.destinationExchange.isEmpty()) {
         return Error(Error::Configuration,
                      MemoryExchangesText::tr(
-                         "A binding of exchange '%1' leads nowhere: name a queue or another "
+                         "A binding of exchange \"%1\" leads nowhere: name a queue or another "
                          "exchange")
                          .arg(name));
     }
     if (!binding.destinationExchange.isEmpty() && !m_declared.type(binding.destinationExchange)) {
         return Error(Error::NotFound,
-                     MemoryExchangesText::tr("NOT_FOUND - no exchange '%1'")
+                     MemoryExchangesText::tr("NOT_FOUND - no exchange \"%1\"")
                          .arg(binding.destinationExchange))
             .withReplyCode(404);
     }

@@ -69,7 +69,7 @@ Error MemorySession::consume(const ConsumeRequest &request, std::function<void()
         if (queue && !mayConsume(**queue, request.exclusive)) {
             error = Error(Error::Channel,
                           MemorySessionText::tr(
-                              "ACCESS_REFUSED - queue '%1' is consumed exclusively, or by "
+                              "ACCESS_REFUSED - queue \"%1\" is consumed exclusively, or by "
                               "others where this consumer wants to be alone")
                               .arg(wish.name()))
                         .withReplyCode(403)

@@ -63,7 +63,7 @@ Result<QueueInfo> MemoryTopology::declare(quint64 session, const Queue &wish)
     if (!differs.isEmpty()) {
         return refusal(
             406,
-            MemoryTopologyText::tr("PRECONDITION_FAILED - queue '%1' exists with another %2")
+            MemoryTopologyText::tr("PRECONDITION_FAILED - queue \"%1\" exists with another %2")
                 .arg(QStringLiteral("%1"), differs),
             name);
     }
@@ -95,7 +95,7 @@ Result<QueueInfo> MemoryTopology::inspect(quint64 session, const QString &name) 
         return queue.error();
     if (*queue)
         return infoOf(**queue);
-    return refusal(404, MemoryTopologyText::tr("NOT_FOUND - no queue '%1'"), name);
+    return refusal(404, MemoryTopologyText::tr("NOT_FOUND - no queue \"%1\""), name);
 }
 
 Result<qint64> MemoryTopology::purge(quint64 session, const QString &name)
@@ -117,10 +117,10 @@ Result<qint64> MemoryTopology::remove(quint64 session, const QString &name,
         return 0;
     if (options.ifUnused && !queue->consumers().empty())
         return refusal(
-            406, MemoryTopologyText::tr("PRECONDITION_FAILED - queue '%1' has consumers"), name);
+            406, MemoryTopologyText::tr("PRECONDITION_FAILED - queue \"%1\" has consumers"), name);
     if (options.ifEmpty && !queue->isEmpty())
-        return refusal(406, MemoryTopologyText::tr("PRECONDITION_FAILED - queue '%1' is not empty"),
-                       name);
+        return refusal(
+            406, MemoryTopologyText::tr("PRECONDITION_FAILED - queue \"%1\" is not empty"), name);
     return discard(queue);
 }
 
@@ -131,7 +131,7 @@ Result<MemoryQueuePointer> MemoryTopology::find(quint64 session, const QString &
         return queue;
     return refusal(
         405,
-        MemoryTopologyText::tr("RESOURCE_LOCKED - queue '%1' is exclusive to another connection"),
+        MemoryTopologyText::tr("RESOURCE_LOCKED - queue \"%1\" is exclusive to another connection"),
         name);
 }
 

@@ -30,13 +30,20 @@ struct QuarantineLook : std::enable_shared_from_this<QuarantineLook>
     CommandSender *sender;
     QByteArray key;
     int limit = 0;
+    TellUnread tell;
     Done<QList<QuarantinedRow>> done;
     QList<QuarantinedRow> rows = {};
     qint64 bytes = 0;
+    qint64 length = 0; // as it was last
 
     void next()
     {
         const int wanted = limit - int(rows.size());
+        if (wanted > 0 && bytes > MostLookBytes && rows.size() < length) {
+            UnreadParts unread;
+            unread.endAfter(rows.size(), MostLookBytes);
+            unread.tell(tell);
+        }
         if (wanted <= 0 || bytes > MostLookBytes)
             return done(std::move(rows));
         QuarantinePage::ask(*sender, key, rows.size(), wanted, QuarantinePage::wholeBytes,
@@ -49,6 +56,7 @@ struct QuarantineLook : std::enable_shared_from_this<QuarantineLook>
             return done(page.error());
         if (page->elements.empty())
             return done(std::move(rows));
+        length = page->length;
         for (const QuarantineElement &element : page->elements) {
             rows.append(rowOf(element));
             bytes += element.bytes.size();
@@ -60,12 +68,13 @@ struct QuarantineLook : std::enable_shared_from_this<QuarantineLook>
 } // namespace
 
 void lookIntoQuarantine(CommandSender &sender, const RedisKeys &keys, const QString &queue,
-                        int limit, Done<QList<QuarantinedRow>> done)
+                        int limit, const TellUnread &tell, Done<QList<QuarantinedRow>> done)
 {
     const auto look = std::make_shared<QuarantineLook>();
     look->sender = &sender;
     look->key = keys.quarantine(queue);
     look->limit = limit;
+    look->tell = tell;
     look->done = std::move(done);
     look->next();
 }

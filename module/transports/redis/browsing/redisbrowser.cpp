@@ -24,10 +24,12 @@ class UnackedLook final : public std::enable_shared_from_this<UnackedLook>
 public:
     using Row = LinkBrowser::Unacked;
 
-    UnackedLook(CommandSender &sender, const RedisOptions &options, Done<std::vector<Row>> &&done)
+    UnackedLook(CommandSender &sender, const RedisOptions &options, const TellUnread &tell,
+                Done<std::vector<Row>> &&done)
         : m_sender(sender)
         , m_options(options)
         , m_keys(options)
+        , m_tell(tell)
         , m_done(std::move(done))
     {
     }
@@ -59,7 +61,8 @@ private:
         std::vector<QByteArray> tags;
         for (int i = 0; i < m_page.size() && m_next + 2 * std::size_t(i) + 1 < m_index.size(); ++i)
             tags.push_back(m_index[m_next + 2 * std::size_t(i)]);
-        if (tags.empty() || m_bytes > mostBytes)
+        m_isCut = m_isCut || (m_bytes > mostBytes && !tags.empty());
+        if (tags.empty() || m_isCut)
             return finish();
         readHeldRecords(m_sender, m_keys.unacked(), std::move(tags), m_options.maximumElementBytes,
                         [self = shared_from_this()](const Result<std::vector<HeldRecord>> &found) {
@@ -75,12 +78,12 @@ private:
     {
         const QByteArray *const entry = &m_index[std::exchange(m_next, m_next + 2)];
         const qint64 bytes = held.text.size();
-        if (held.size == 0 || m_bytes > mostBytes)
+        if (held.size == 0 || m_isCut)
             return; // settled in between
         m_page.saw(bytes);
-        const bool isFull = m_bytes > 0 && m_bytes + bytes > mostBytes;
+        m_isCut = m_bytes > 0 && m_bytes + bytes > mostBytes;
         m_bytes += bytes;
-        if (isFull)
+        if (m_isCut)
             return;
         auto record = held.read();
         Row row;
@@ -105,6 +108,11 @@ private:
 
     void finish()
     {
+        if (m_isCut) {
+            UnreadParts unread;
+            unread.endAfter(qint64(m_rows.size()), mostBytes);
+            unread.tell(m_tell);
+        }
         QStringList exchanges;
         for (const UnackedRecord &record : m_records)
             exchanges << record.exchange;
@@ -119,12 +127,14 @@ private:
     CommandSender &m_sender;
     const RedisOptions m_options;
     const RedisKeys m_keys;
+    const TellUnread m_tell;
     const Done<std::vector<Row>> m_done;
     RedisPage m_page{fewPerTurn, mostPerTurn};
     std::optional<double> m_now; // the server's; nothing: it does not tell
     std::vector<QByteArray> m_index; // tag, score, tag …
     std::size_t m_next = 0;
     qint64 m_bytes = 0;
+    bool m_isCut = false; // there are more, but they are too many bytes
     std::vector<Row> m_rows;
     std::vector<UnackedRecord> m_records; // beside m_rows, without their envelopes
 };
@@ -160,12 +170,12 @@ void RedisBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
 {
     if (limit <= 0)
         return done(std::vector<Unacked>());
-    std::make_shared<UnackedLook>(m_sender, m_options, std::move(done))->start(limit);
+    std::make_shared<UnackedLook>(m_sender, m_options, m_tell, std::move(done))->start(limit);
 }
 
 void RedisBrowser::quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done)
 {
-    lookIntoQuarantine(m_sender, RedisKeys(m_options), queue, limit, std::move(done));
+    lookIntoQuarantine(m_sender, RedisKeys(m_options), queue, limit, m_tell, std::move(done));
 }
 
 } // namespace Qombu::Redis

@@ -98,12 +98,17 @@ void Peek::scriptAnswered(const Result<RespValue> &reply)
 void Peek::readPage(const RespValue &reply)
 {
     m_isFull = reply.items[0].integer < 1;
+    m_isCut = reply.items[0].integer < 0;
     m_list = std::size_t(std::max<qint64>(0, reply.items[0].integer - 1));
     m_offset = reply.items[1].integer;
     const auto &refused = reply.items[2].items;
-    for (std::size_t i = 0; i + 1 < refused.size(); i += 2)
-        leaveOut(std::size_t(refused[i].integer - 1),
-                 classifyError(refused[i + 1].text, "LRANGE", m_options.user.toUtf8()).error);
+    for (std::size_t i = 0; i + 1 < refused.size(); i += 2) {
+        const auto list = std::size_t(refused[i].integer - 1);
+        leaveOut(list,
+                 classifyError(refused[i + 1].text, "LRANGE", m_options.user.toUtf8(),
+                               {{}, {m_lists.at(list)}})
+                     .error);
+    }
     const auto &elements = reply.items[3].items;
     for (std::size_t i = 0; i + 1 < elements.size(); i += 2) {
         const bool isTold = !elements[i + 1].isNil();
@@ -146,7 +151,7 @@ void Peek::answered(std::size_t list, const Result<RespValue> &reply)
         return nextList();
     const QByteArray element = reply ? reply->items.front().text : QByteArray();
     m_page.saw(element.size());
-    m_isFull = m_bytes > 0 && m_bytes + element.size() > mostBytes;
+    m_isFull = m_isCut = m_bytes > 0 && m_bytes + element.size() > mostBytes;
     ++m_offset;
     if (!m_isFull)
         add(element, reply.error());
@@ -185,6 +190,8 @@ void Peek::finish()
         m_memory->sizes.clear();
     if (!m_memory->mayRunScripts && m_page.largest() > 0)
         m_memory->sizes.insert(m_queue, m_page.largest());
+    if (m_isCut)
+        m_unread.endAfter(qint64(m_found.size()), mostBytes);
     m_unread.tell(m_tell);
     m_done(std::move(m_found));
 }

@@ -63,6 +63,7 @@ private:
     qint64 m_offset = 0; // in it
     qint64 m_bytes = 0;
     bool m_isFull = false;
+    bool m_isCut = false; // there are more, but they are too many bytes
     Error m_failure; // of the link
     UnreadParts m_unread;
     bool m_isOwnListUnread = false; // that of the queue itself, not of a priority

@@ -36,12 +36,22 @@ void UnreadParts::add(Kind kind, const QByteArray &name, const Error &why)
     part.why = why.text();
 }
 
+void UnreadParts::endAfter(qint64 shown, qint64 bytes)
+{
+    m_end = Text::tr("There are ≥ %1, and the first %2 are shown: a look ends after %3 MiB")
+                .arg(shown + 1)
+                .arg(shown)
+                .arg(bytes >> 20);
+}
+
 void UnreadParts::tell(const TellUnread &tell) const
 {
-    for (const auto &[kind, part] : m_parts) {
-        if (tell)
-            tell(sentence(kind, part.name, part.count, part.why));
-    }
+    if (!tell)
+        return;
+    for (const auto &[kind, part] : m_parts)
+        tell(sentence(kind, part.name, part.count, part.why));
+    if (!m_end.isEmpty())
+        tell(m_end);
 }
 
 } // namespace Qombu::Redis

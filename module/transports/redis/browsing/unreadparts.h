@@ -12,13 +12,15 @@ namespace Qombu::Redis {
 
 using TellUnread = std::function<void(const QString &)>;
 
-// What one look into a database had to leave out, because the user may not read it or because it is
-// something else: a sentence for each kind, however many there are. A value.
+// What one look into a database had to leave out, because the user may not read it, because it is
+// something else, or because it would be too much: a sentence for each kind, however many there
+// are. A value.
 class UnreadParts
 {
 public:
     enum Kind { Set, Queue, Records, List };
     void add(Kind kind, const QByteArray &name, const Error &why);
+    void endAfter(qint64 shown, qint64 bytes); // that many are shown, and there are more
     void tell(const TellUnread &tell) const;
 
 private:
@@ -29,6 +31,7 @@ private:
         QString why;
     };
     std::map<Kind, Part> m_parts;
+    QString m_end;
 };
 
 } // namespace Qombu::Redis

@@ -27,12 +27,13 @@ Error JunkRows::verdict(const QString &queue, const RedisKeys &keys) const
     const int row = m_rows.value(queue);
     if (row < MostInARow)
         return {};
-    return Error(Error::Decode,
-                 Text::tr("'%1' is no Kombu queue: %2 elements in a row are no messages. They are "
-                          "in '%3' now; the others stay where they are")
-                     .arg(queue)
-                     .arg(row)
-                     .arg(QString::fromUtf8(keys.quarantine(queue))))
+    return Error(
+               Error::Decode,
+               Text::tr("\"%1\" is no Kombu queue: %2 elements in a row are no messages. They are "
+                        "in \"%3\" now; the others stay where they are")
+                   .arg(queue)
+                   .arg(row)
+                   .arg(QString::fromUtf8(keys.quarantine(queue))))
         .withRecoverable(false);
 }
 

@@ -108,14 +108,15 @@ void ClaimReader::readElement(std::size_t index, const QString &queue, QByteArra
 void ClaimReader::readPutAway(const QString &queue, qint64 bytes)
 {
     const qint64 most = m_context.options.maximumElementBytes;
-    addJunk(queue,
-            bytes <= most ? Error(Error::Decode,
-                                  Text::tr("An element of queue '%1' is no message").arg(queue))
-                          : Error(Error::LimitExceeded,
-                                  Text::tr("An element of queue '%1' has %2 bytes; the limit is %3")
-                                      .arg(queue)
-                                      .arg(bytes)
-                                      .arg(most)));
+    addJunk(
+        queue,
+        bytes <= most
+            ? Error(Error::Decode, Text::tr("An element of queue \"%1\" is no message").arg(queue))
+            : Error(Error::LimitExceeded,
+                    Text::tr("An element of queue \"%1\" has %2 bytes; the limit is %3")
+                        .arg(queue)
+                        .arg(bytes)
+                        .arg(most)));
 }
 
 ClaimResult::Junk *ClaimReader::junkOf(const QString &queue)

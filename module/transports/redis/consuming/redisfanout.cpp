@@ -208,7 +208,7 @@ void RedisFanout::received(const QByteArray &pattern, const QByteArray &channel,
 
 void RedisFanout::tellUndecodable(const QString &queue, const Error &why)
 {
-    const QString text = Text::tr("A broadcast for queue '%1' is no message: %2");
+    const QString text = Text::tr("A broadcast for queue \"%1\" is no message: %2");
     m_host.notice(makeNotice(BrokerNotice::Quarantine, text.arg(queue, why.text()), why, queue));
 }
 

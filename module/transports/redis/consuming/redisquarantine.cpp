@@ -44,7 +44,7 @@ void RedisQuarantine::tell(const ClaimResult::Junk &junk)
 {
     BrokerNotice notice = makeNotice(
         BrokerNotice::Quarantine,
-        Text::tr("Elements of queue '%1' are no messages, and were put away").arg(junk.queue),
+        Text::tr("Elements of queue \"%1\" are no messages, and were put away").arg(junk.queue),
         junk.first, junk.queue);
     notice.count = junk.count;
     m_context.host.notice(notice);
@@ -102,7 +102,7 @@ Error RedisQuarantine::why(const ClaimResult::Stuck &stuck) const
 {
     if (stuck.foreign > 0)
         return Error(Error::Decode,
-                     Text::tr("'%1' is no Kombu queue: of the elements that come next none is a "
+                     Text::tr("\"%1\" is no Kombu queue: of the elements that come next none is a "
                               "message (%2 were looked at). Nothing was changed")
                          .arg(stuck.queue)
                          .arg(stuck.foreign))
@@ -113,7 +113,7 @@ Error RedisQuarantine::why(const ClaimResult::Stuck &stuck) const
 Error RedisQuarantine::full(const QString &queue) const
 {
     return Error(Error::LimitExceeded,
-                 Text::tr("The next element of queue '%1' is no message, and '%2' is full (%3 "
+                 Text::tr("The next element of queue \"%1\" is no message, and \"%2\" is full (%3 "
                           "elements): it stays where it is, and so does what is behind it. Look "
                           "with \"qombu quarantine %1\", make room with \"qombu drop-quarantined "
                           "%1 --all\" or raise quarantine_limit, and consume again")
@@ -124,10 +124,11 @@ Error RedisQuarantine::full(const QString &queue) const
 
 Error RedisQuarantine::refused(const QString &queue, const QString &why) const
 {
-    return Error(Error::Channel,
-                 Text::tr("The next element of queue '%1' is no message, and could not be moved to "
-                          "'%2' (%3): it stays where it is, and so does what is behind it")
-                     .arg(queue, QString::fromUtf8(m_context.keys.quarantine(queue)), why))
+    return Error(
+               Error::Channel,
+               Text::tr("The next element of queue \"%1\" is no message, and could not be moved to "
+                        "\"%2\" (%3): it stays where it is, and so does what is behind it")
+                   .arg(queue, QString::fromUtf8(m_context.keys.quarantine(queue)), why))
         .withRecoverable(false);
 }
 

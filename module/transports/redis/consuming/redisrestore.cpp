@@ -213,7 +213,7 @@ bool RedisRestore::restore(const Expired &expired)
     const QStringList queues = expired.record->queues(m_tables);
     if (queues.isEmpty())
         leave(expired,
-              Text::tr("no queue is bound to exchange '%1' for the key '%2'")
+              Text::tr("no queue is bound to exchange \"%1\" for the key \"%2\"")
                   .arg(expired.record->exchange, expired.record->routingKey));
     else
         give(expired, queues);

@@ -23,7 +23,7 @@ void RedisRestoreReport::restored(const QStringList &queues)
 void RedisRestoreReport::left(const QByteArray &tag, const QString &why)
 {
     if (m_left++ == 0)
-        m_firstLeft = Text::tr("message '%1': %2").arg(QString::fromUtf8(tag), why);
+        m_firstLeft = Text::tr("message \"%1\": %2").arg(QString::fromUtf8(tag), why);
 }
 
 void RedisRestoreReport::tell(RedisHost &host, bool isRound)

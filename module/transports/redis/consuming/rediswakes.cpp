@@ -30,8 +30,8 @@ void RedisWakes::answered(const QSet<QString> &woken, const ClaimResult &result)
         if (history.isContended() == before)
             continue;
         const QString text = before
-            ? Text::tr("This program gets the messages of queue '%1' again")
-            : Text::tr("Other programs get the messages of queue '%1' before this one does");
+            ? Text::tr("This program gets the messages of queue \"%1\" again")
+            : Text::tr("Other programs get the messages of queue \"%1\" before this one does");
         BrokerNotice notice = makeNotice(BrokerNotice::Contention, text.arg(queue), {}, queue);
         notice.active = !before;
         m_context.host.notice(notice);

@@ -48,7 +48,8 @@ bool RestingQueues::rest(const QString &queue, const Error &why)
     if (!m_told.contains(queue))
         m_context.host.notice(makeNotice(
             BrokerNotice::Permission,
-            Text::tr("Queue '%1' gives nothing any more, and is asked again from time to time: %2")
+            Text::tr(
+                "Queue \"%1\" gives nothing any more, and is asked again from time to time: %2")
                 .arg(queue, why.text()),
             why, queue));
     m_told.insert(queue);
@@ -74,7 +75,7 @@ void RestingQueues::tellOver(const QString &queue)
 {
     BrokerNotice over =
         makeNotice(BrokerNotice::Permission,
-                   Text::tr("Queue '%1' is consumed from again").arg(queue), {}, queue);
+                   Text::tr("Queue \"%1\" is consumed from again").arg(queue), {}, queue);
     over.active = false;
     m_context.host.notice(over);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/channels.h"
+#include "transports/redis/redisclient.h"
 
 #include <utility>
 #include <vector>
@@ -12,12 +13,17 @@ namespace Qombu::Redis {
 class PublishOutcomes
 {
 public:
-    explicit PublishOutcomes(PublishListener *listener)
-        : m_listener(listener)
+    PublishOutcomes(const CommandSender &sender, PublishListener *listener)
+        : m_sender(sender)
+        , m_listener(listener)
     {
     }
 
-    void add(quint64 id, const Error &error = Error()) { m_outcomes.push_back({id, error}); }
+    // An error that the server did not answer leaves it open what it did.
+    void add(quint64 id, const Error &error = Error())
+    {
+        m_outcomes.push_back({id, m_sender.hasFailed() ? error.withInDoubt(true) : error});
+    }
     void setGathering(bool gathering) { m_isGathering = gathering; }
     bool isGathering() const { return m_isGathering; } // there are more to come in this turn
     void tell()
@@ -27,6 +33,7 @@ public:
     }
 
 private:
+    const CommandSender &m_sender;
     PublishListener *const m_listener;
     std::vector<PublishOutcome> m_outcomes;
     bool m_isGathering = false;

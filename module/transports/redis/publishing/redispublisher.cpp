@@ -19,7 +19,7 @@ const std::vector<QByteArray> noMembers;
 
 RedisPublisher::RedisPublisher(const RedisContext &context, PublishListener *listener)
     : m_context(context)
-    , m_outcomes(listener)
+    , m_outcomes(context.sender, listener)
     , m_writer(context)
     , m_lists(context, m_writer, m_outcomes)
 {
@@ -34,13 +34,25 @@ void RedisPublisher::publish(std::vector<OutgoingMessage> &&messages)
     pump();
 }
 
-// Sends what may be sent. A reply may come while it is at it: that only adds to the queue.
+// What a script refused was pushed nowhere.
+std::vector<quint64> RedisPublisher::unsent() const
+{
+    std::vector<quint64> ids;
+    for (const Entry &entry : m_waiting)
+        ids.push_back(entry.message.id);
+    for (const Entry &entry : m_returned)
+        ids.push_back(entry.message.id);
+    return ids;
+}
+
+// Sends what may be sent. A reply may come while it is at it: that only adds to the queue. What is
+// left when the connection is lost was not sent.
 void RedisPublisher::pump()
 {
     if (m_outcomes.isGathering())
         return;
     m_outcomes.setGathering(true);
-    while (m_holding == 0 && !m_waiting.empty() && !mustWait())
+    while (m_holding == 0 && !m_waiting.empty() && !mustWait() && !m_context.sender.hasFailed())
         sendNext();
     m_outcomes.setGathering(false);
     m_outcomes.tell();
@@ -293,7 +305,8 @@ void RedisPublisher::bindingsRead(const QString &exchange,
         state.learn(m_context, exchange, *members);
     } else {
         state.forget();
-        failAll(exchange, members.error());
+        if (!m_context.sender.hasFailed())
+            failAll(exchange, members.error());
     }
     release(state);
     pump();

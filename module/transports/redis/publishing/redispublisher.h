@@ -24,6 +24,7 @@ public:
     RedisPublisher(const RedisContext &context, PublishListener *listener);
 
     void publish(std::vector<OutgoingMessage> &&messages) override;
+    std::vector<quint64> unsent() const override;
 
 private:
     using Entry = PublishEntry;

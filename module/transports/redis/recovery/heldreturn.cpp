@@ -104,20 +104,22 @@ Error HeldReturn::refusal(const Held &held) const
     const QString tag = QString::fromUtf8(held.tag);
     if (holder.name.isEmpty())
         return notSafe(
-            Text::tr("Message '%1' is held by a program that does not tell whether it lives, such "
-                     "as Kombu: if it does, the message is worked on twice. Only force returns it")
+            Text::tr(
+                "Message \"%1\" is held by a program that does not tell whether it lives, such "
+                "as Kombu: if it does, the message is worked on twice. Only force returns it")
                 .arg(tag));
     if (m_context.ledger.isOurs(held.tag))
         return notSafe(
-            Text::tr("Message '%1' is held by this very connection: settle it").arg(tag));
+            Text::tr("Message \"%1\" is held by this very connection: settle it").arg(tag));
     if (holder.state == HolderState::Unknown)
         return notSafe(
-            Text::tr("Whether the holder of message '%1' lives cannot be said, because the server "
-                     "does not tell its time: grant +time")
+            Text::tr(
+                "Whether the holder of message \"%1\" lives cannot be said, because the server "
+                "does not tell its time: grant +time")
                 .arg(tag));
     if (holder.state == HolderState::Alive)
         return notSafe(
-            Text::tr("The holder %1 lives: it renewed the lease of message '%2' %3 s ago. End it "
+            Text::tr("The holder %1 lives: it renewed the lease of message \"%2\" %3 s ago. End it "
                      "and try again in a minute, or use force: then the message may be worked on "
                      "twice")
                 .arg(QString::fromUtf8(holder.name), tag)
@@ -179,7 +181,7 @@ void HeldReturn::give(const std::vector<Readable> &readable, const BindingTables
     for (const auto &[held, record, outline] : readable) {
         const QStringList queues = record.queues(tables);
         if (queues.isEmpty()) {
-            m_stays[held.tag] = Text::tr("no queue is bound to exchange '%1' for the key '%2'")
+            m_stays[held.tag] = Text::tr("no queue is bound to exchange \"%1\" for the key \"%2\"")
                                     .arg(record.exchange, record.routingKey);
             continue;
         }
@@ -217,7 +219,7 @@ void HeldReturn::finish()
     if (!m_stays.empty())
         return failed(
             Error(Error::Channel,
-                  Text::tr("Message '%1' stays where it is: %2")
+                  Text::tr("Message \"%1\" stays where it is: %2")
                       .arg(QString::fromUtf8(m_stays.begin()->first), m_stays.begin()->second)));
     if (m_faster > 0)
         return failed(
@@ -227,8 +229,8 @@ void HeldReturn::finish()
                             Text::tr("There are more than are looked at at once: try again")));
     if (m_returned > 0)
         return m_done(m_returned);
-    const QString text = m_wish.isHolder ? Text::tr("Nothing is held by '%1'")
-                                         : Text::tr("No message is held under the tag '%1'");
+    const QString text = m_wish.isHolder ? Text::tr("Nothing is held by \"%1\"")
+                                         : Text::tr("No message is held under the tag \"%1\"");
     m_done(Error(Error::NotFound, text.arg(QString::fromUtf8(m_wish.name))).withReplyCode(404));
 }
 

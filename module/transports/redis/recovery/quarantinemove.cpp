@@ -151,7 +151,7 @@ void QuarantineMove::moved(qint64 count)
         m_done(m_moved);
     else if (m_vain >= MostInVain)
         failed(Error(Error::Channel,
-                     Text::tr("The quarantine of queue '%1' changes all the time: stop its "
+                     Text::tr("The quarantine of queue \"%1\" changes all the time: stop its "
                               "consumers first, and try again")
                          .arg(m_queue)));
     else if (m_name.isEmpty())
@@ -164,20 +164,20 @@ void QuarantineMove::failed(const Error &error)
 {
     if (m_moved == 0)
         return m_done(error);
-    m_done(
-        Error(error.kind(),
-              Text::tr("%1 elements are back in queue '%2', the others stay in its quarantine: %3")
-                  .arg(m_moved)
-                  .arg(m_queue, error.text()))
-            .withReplyCode(error.replyCode())
-            .withRecoverable(error.isRecoverable()));
+    m_done(Error(error.kind(),
+                 Text::tr(
+                     "%1 elements are back in queue \"%2\", the others stay in its quarantine: %3")
+                     .arg(m_moved)
+                     .arg(m_queue, error.text()))
+               .withReplyCode(error.replyCode())
+               .withRecoverable(error.isRecoverable()));
 }
 
 void QuarantineMove::notThere()
 {
     const QString text = m_name.isEmpty()
-        ? Text::tr("Nothing is in the quarantine of queue '%1'").arg(m_queue)
-        : Text::tr("There is no element '%1' in the quarantine of queue '%2'")
+        ? Text::tr("Nothing is in the quarantine of queue \"%1\"").arg(m_queue)
+        : Text::tr("There is no element \"%1\" in the quarantine of queue \"%2\"")
               .arg(QString::fromUtf8(m_name), m_queue);
     m_done(Error(Error::NotFound, text).withReplyCode(404));
 }

@@ -2,7 +2,7 @@
 -- KEYS: unacked, its index, target lists. ARGV: LPUSH (last to be served) or RPUSH (next), then for each
 -- delivery its tag, the number of its target, its bytes. Returns the numbers of those that somebody
 -- else had taken back, then number and error of those that could not be pushed and stay held.
-local push, lost, refused = ARGV[1], {}, {}
+local push, lost, refused = ARGV[1] == 'LPUSH' and 'LPUSH' or 'RPUSH', {}, {}
 redis.call('ZREM', KEYS[2], '')
 redis.call('HDEL', KEYS[1], '')
 for i = 2, #ARGV, 3 do

@@ -282,7 +282,7 @@ void RedisTopology::removeFound(const QString &queue, const Mentions &mentions, 
               onValue(done, [this, queue, onlyEmpty](qint64 messages, const auto &answer) {
                   if (onlyEmpty && messages > 0)
                       return answer(preconditionFailed(
-                          Text::tr("PRECONDITION_FAILED - queue '%1' is not empty").arg(queue)));
+                          Text::tr("PRECONDITION_FAILED - queue \"%1\" is not empty").arg(queue)));
                   m_context.declared.bindings.removeQueue(queue);
                   m_context.declared.expiries.remove(queue);
                   m_context.declared.deadLetterQueues.remove(queue);
@@ -312,7 +312,7 @@ void RedisTopology::remove(const Exchange &exchange, const RemoveOptions &option
              done = std::move(done)](const Result<RespValue> &reply) {
                 if (reply && ifUnused && reply->integer > 0)
                     return done(preconditionFailed(
-                        Text::tr("PRECONDITION_FAILED - exchange '%1' is in use").arg(name)));
+                        Text::tr("PRECONDITION_FAILED - exchange \"%1\" is in use").arg(name)));
                 if (reply) {
                     m_context.declared.exchanges.forget(name);
                     m_context.declared.bindings.removeExchange(name);

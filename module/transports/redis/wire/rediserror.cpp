@@ -76,36 +76,60 @@ QString userName(const QByteArray &user)
     return user.isEmpty() ? QStringLiteral("default") : QString::fromUtf8(user);
 }
 
-// What an ACL would have to grant, from "… to run the 'x' command".
-QString missingPermission(const QByteArray &reply, const QByteArray &operation)
+QString grantOf(const char *prefix, const QList<QByteArray> &names)
+{
+    const auto isControl = [](char c) { return uchar(c) < 0x20; };
+    QStringList words;
+    for (const QByteArray &name : names) {
+        // A list of a priority: nobody can type its name.
+        const auto end = std::find_if(name.begin(), name.end(), isControl);
+        const QByteArray shown = name.first(end - name.begin()) + (end == name.end() ? "" : "*");
+        words << QString::fromLatin1(prefix) + QString::fromUtf8(shown);
+    }
+    words.removeDuplicates();
+    return Text::tr("grant %1").arg(words.join(QLatin1Char(' ')));
+}
+
+// What an ACL would have to grant, from "… to run the 'x' command". Of a command in a script most
+// servers do not say which.
+QString missingPermission(const QByteArray &reply, const QByteArray &operation, const Needs &needs)
 {
     const qsizetype start = reply.indexOf('\'');
     const qsizetype end = reply.indexOf('\'', start + 1);
     if (start >= 0 && end > start)
-        return Text::tr("grant +%1").arg(QString::fromUtf8(reply.mid(start + 1, end - start - 1)));
-    if (reply.contains("key"))
-        return Text::tr("grant the keys that %1 uses").arg(QString::fromUtf8(operation));
+        return grantOf("+", {reply.mid(start + 1, end - start - 1)});
     if (reply.contains("channel"))
         return Text::tr("grant the channels that %1 uses").arg(QString::fromUtf8(operation));
-    return Text::tr("grant the commands that %1 uses").arg(QString::fromUtf8(operation));
+    if (reply.contains("key"))
+        return needs.keys.isEmpty()
+            ? Text::tr("grant the keys that %1 uses").arg(QString::fromUtf8(operation))
+            : grantOf("~", needs.keys);
+    return grantOf("+", needs.commands.isEmpty() ? QList{operation.toLower()} : needs.commands);
 }
 
-ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QByteArray &user)
+// Of a refusal inside a script the server also says where in the script it was.
+QString saidIn(const QByteArray &reply)
 {
-    const QString permission = missingPermission(reply, operation);
+    const qsizetype script = reply.indexOf(" script: ");
+    return QString::fromUtf8(script < 0 ? reply : reply.first(script));
+}
+
+ReplyError denied(const QByteArray &reply, const QByteArray &operation, const QByteArray &user,
+                  const Needs &needs)
+{
+    const QString permission = missingPermission(reply, operation, needs);
+    QString text;
     if (permission.contains(QLatin1String("evalsha"))
-        || permission.contains(QLatin1String("script"))) {
-        return {
-            Error(Error::Configuration,
-                  Text::tr("The Redis user '%1' may not run scripts: grant +evalsha +script|load")
-                      .arg(userName(user)))
-                .withReplyCode(403)};
-    }
-    return {Error(Error::Configuration,
-                  Text::tr("The Redis user '%1' may not do %2 (%3): %4")
-                      .arg(userName(user), QString::fromUtf8(operation), QString::fromUtf8(reply),
-                           permission))
-                .withReplyCode(403)};
+        || permission.contains(QLatin1String("script")))
+        text = Text::tr("The Redis user \"%1\" may not run scripts: grant +evalsha +script|load")
+                   .arg(userName(user));
+    else if (needs.commands.isEmpty())
+        text = Text::tr("The Redis user \"%1\" may not do %2 (%3): %4")
+                   .arg(userName(user), QString::fromUtf8(operation), saidIn(reply), permission);
+    else
+        text = Text::tr("The Redis user \"%1\" may not do all that is needed here (%2): %3")
+                   .arg(userName(user), saidIn(reply), permission);
+    return {Error(Error::Configuration, text).withReplyCode(403)};
 }
 
 // Our scripts say "WRONGTYPE <key> is a <type>, not a <wanted>". Nothing: the server said it.
@@ -190,11 +214,11 @@ Error wrongType(const QByteArray &operation, const QList<QByteArray> &keys,
     user executing the script can't …", and with Redis 8 "ERR ACL failure in script: …".
 */
 ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
-                         const QByteArray &user)
+                         const QByteArray &user, const Needs &needs)
 {
     if (reply.startsWith("NOPERM") || reply.startsWith("ERR The user executing the script can't")
         || reply.startsWith("ERR ACL failure in script: "))
-        return denied(reply, operation, user);
+        return denied(reply, operation, user, needs);
     if (const auto foreign = readForeignKey(reply))
         return {foreign->withWhere(QString::fromUtf8(operation)), ErrorAction::Fail};
     const auto row = std::find_if(Rows.begin(), Rows.end(),
@@ -205,11 +229,8 @@ ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
                           Text::tr("Redis refused %1: %2").arg(where, QString::fromUtf8(reply)));
         return {error.withWhere(where), ErrorAction::Fail};
     }
-    // Of a refusal inside a script the server also says where in the script it was.
-    const qsizetype script = reply.indexOf(" script: ");
-    const QString said = QString::fromUtf8(script < 0 ? reply : reply.first(script));
     QString text = Text::tr(row->text);
-    text.replace(QLatin1String("%1"), where).replace(QLatin1String("%2"), said);
+    text.replace(QLatin1String("%1"), where).replace(QLatin1String("%2"), saidIn(reply));
     return {Error(row->kind, text).withRecoverable(row->recoverable).withWhere(where), row->action};
 }
 

@@ -24,9 +24,16 @@ struct ReplyError
     ErrorAction action = ErrorAction::Fail;
 };
 
-// reply is the server's line without the '-'; operation and user are for the text.
+// What an ACL must grant for an operation.
+struct Needs
+{
+    QList<QByteArray> commands; // of a script; none: the operation is a command
+    QList<QByteArray> keys; // as far as known
+};
+
+// reply is the server's line without the '-'; operation, user and needs are for the text.
 ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
-                         const QByteArray &user = QByteArray());
+                         const QByteArray &user = QByteArray(), const Needs &needs = {});
 
 // A key is of another type than what it must be: "list", "set" or "zset"; empty: not known.
 Error foreignKey(const QByteArray &key, const QByteArray &type, const QByteArray &wanted);

@@ -8,6 +8,12 @@
 
 namespace Qombu::Redis {
 
+namespace {
+
+constexpr int MostKeys = 16; // of a request, that its refusal is explained with
+
+} // namespace
+
 RedisSession::RedisSession(SessionSettings settings)
     : m_settings(std::move(settings))
     , m_reader(m_settings.limits)
@@ -180,7 +186,6 @@ void RedisSession::load(const Script &script)
 // What we need ourselves comes first among the keys of a script, and is enough of them.
 void RedisSession::askForTypes(Waiting &&request, RespValue &&value)
 {
-    constexpr int MostKeys = 16;
     const QList<QByteArray> keys = request.keys.arguments(MostKeys);
     const auto types = std::make_shared<QList<QByteArray>>();
     SessionEvent event{SessionEvent::Reply, request.ticket, std::move(value), {}};
@@ -244,7 +249,9 @@ void RedisSession::handleReply(Waiting &&request, RespValue &&value, Step &step)
         if (isWrongType(value.text) && request.keys.count() > 0)
             return askForTypes(std::move(request), std::move(value));
         why = classifyError(request.loadRefusal.isEmpty() ? value.text : request.loadRefusal,
-                            request.name, m_settings.user);
+                            request.name, m_settings.user,
+                            {request.script ? request.script->commands() : QList<QByteArray>(),
+                             request.keys.arguments(MostKeys)});
     }
     step.events.push_back({SessionEvent::Reply, request.ticket, std::move(value), std::move(why)});
 }
