@@ -5,6 +5,7 @@
 #include "support/redisparts.h"
 #include "support/testmain.h"
 #include "transports/redis/consuming/redisholder.h"
+#include "transports/redis/consuming/restorecall.h"
 #include "transports/redis/recovery/redisrecovery.h"
 
 #include <QCryptographicHash>
@@ -42,6 +43,7 @@ private Q_SLOTS:
     void returnsWhatADeadOneHolds();
     void returnsOneToTheFront();
     void returnsAllInTheirOrder();
+    void readsEveryNotationOfALease();
     void returnsManyPages();
     void keepsTheBodyOfALargeRecord();
     void leavesTheLiving();
@@ -442,6 +444,27 @@ void tst_RedisRecovery::returnsAllInTheirOrder()
         expected.prepend(redelivered(envelope(QByteArray::number(i))));
     QCOMPARE(list("q"), expected); // the right end is next
     QCOMPARE(m_server.integer({"HLEN", "unacked"}), 2);
+}
+
+// Which ZSCAN and ZSCORE do not share on every server.
+void tst_RedisRecovery::readsEveryNotationOfALease()
+{
+    const QByteArray tag = heldTag(DeadOne, 1);
+    m_server.command({"HSET", "unacked", tag, heldRecord("1")});
+    m_server.command({"ZADD", "unacked_index", "1764373746.5", tag});
+    RedisParts parts(*m_sender);
+    const auto restore = [&](const QByteArray &score) {
+        qint64 moved = -1;
+        RestoreCall{tag, score, *UnackedRecord::read(heldRecord("1")), {}}.send(
+            *m_sender, parts.context.keys, {QStringLiteral("q")},
+            [&moved](const Result<RespValue> &reply) { moved = reply ? reply->integer : -1; });
+        m_sender->answerAll();
+        return moved;
+    };
+    QCOMPARE(restore("1764373746.5001"), 0);
+    QCOMPARE(restore("1764373746.5000000"), 1);
+    QCOMPARE(list("q"), QByteArrayList{redelivered(envelope("1"))});
+    QCOMPARE(restore("1764373746.5"), 0); // it is there no more
 }
 
 void tst_RedisRecovery::returnsManyPages()

@@ -2,7 +2,9 @@
 -- KEYS: unacked, its index, targets. ARGV: tag, the score seen, bytes; of a record whose body stays
 -- here also what stands behind the body, the place of the quote before it, its bytes, the size of the
 -- record. Returns 1: moved to the front of every target; 0: somebody was faster; an error: it stays.
-if redis.call('ZSCORE', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
+local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
+-- As numbers: Redis 8 has two notations for one, in ZSCAN and in ZSCORE.
+if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
 for i = 3, #KEYS do -- before the first push: half of a restore would be repeated at every sweep
   local kind = redis.pcall('TYPE', KEYS[i])
   if kind.err then return kind end
