@@ -253,9 +253,13 @@ void tst_Sentences::saysThatWritesWaitOnlyWhereOneDoes()
     RUN(publish, "publish|1|--queue|q");
     m_broker.command({"CONFIG", "SET", "maxmemory-policy", "noeviction"});
     m_broker.command({"CONFIG", "SET", "maxmemory", "1"});
+    m_broker.command({"CONFIG", "RESETSTAT"});
     RUN(consume, "consume|q|--count|1");
     QCOMPARE(consume.lines().size(), 1);
-    QVERIFY2(consume.errorText().contains("takes no writes for now: Redis is out of memory"),
+    // Redis 7.0 refuses whatever stands in a transaction, 8.0 nothing that this one sends.
+    const bool isRefused = m_broker.text({"INFO", "errorstats"}).contains("OOM");
+    QVERIFY2(consume.errorText().contains("takes no writes for now: Redis is out of memory")
+                 == isRefused,
              consume.errorText().constData());
     QVERIFY2(!consume.errorText().contains("have to wait"), consume.errorText().constData());
     QombuProgram binding(call("consume|q|--exchange|e|--timeout|1"));
