@@ -25,9 +25,8 @@ void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
 void answerDone(Session &session, Qombu::Pending<void> pending, const QString &kind,
                 const QString &name, const QString &sentence)
 {
-    answer(session, std::move(pending), [=](const Qombu::Result<void> &) {
-        return Answer{{{kind, name}}, sentence};
-    });
+    const Answer done{{{kind, name}}, sentence};
+    answer(session, std::move(pending), [done](const Qombu::Result<void> &) { return done; });
 }
 
 Answer removedText(const QString &queue, qint64 removed)

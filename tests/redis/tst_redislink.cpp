@@ -448,11 +448,10 @@ void tst_RedisLink::writesDeletedBindingsAgain()
         {Exchange(QStringLiteral("e")), QStringLiteral("k"), QStringLiteral("q"), {}},
         [&](const Result<void> &result) { isBound = result.isOk(); });
     QVERIFY(TestLink::waitUntil([&] { return isBound; }));
+    const auto isThere = [&] { return m_broker->integer({"SCARD", "_kombu.binding.e"}) == 1; };
     for (int i = 0; i < 2; ++i) {
         m_broker->command(command);
-        QVERIFY(TestLink::waitUntil([&] {
-            return m_broker->integer({"SCARD", "_kombu.binding.e"}) == 1;
-        }));
+        QVERIFY(TestLink::waitUntil(isThere));
     }
     QCOMPARE(m_broker->integer({"SCARD", "_kombu.binding_permanent.e"}), 1);
     QVERIFY(!link.notices.empty());
@@ -478,9 +477,8 @@ void tst_RedisLink::leavesRemovedBindingsAlone()
     QVERIFY(TestLink::waitUntil([&] { return answers == 6; }));
     // What is wanted shows when the others would be there, too.
     m_broker->command({"DEL", "_kombu.binding.e"});
-    QVERIFY(TestLink::waitUntil([&] {
-        return m_broker->integer({"EXISTS", "_kombu.binding.e"}) == 1;
-    }));
+    const auto isThere = [&] { return m_broker->integer({"EXISTS", "_kombu.binding.e"}) == 1; };
+    QVERIFY(TestLink::waitUntil(isThere));
     QCOMPARE(m_broker->texts({"SMEMBERS", "_kombu.binding.e"}),
              QList<QByteArray>{"k\x06\x16\x06\x16q"});
 }
@@ -665,9 +663,9 @@ void tst_RedisLink::givesBackWhenClosedWhileTheServerIsBusy()
     second.link().open();
     QTcpSocket busy; // what keeps the server busy gets no answer
     // The handshake is through once the server knows both sockets by their name.
-    QVERIFY(TestLink::waitUntil([&] {
-        return broker.text({"CLIENT", "LIST"}).count(" name=tst_redislink-") >= 2;
-    }));
+    const QByteArray name = " name=tst_redislink-";
+    const auto areThere = [&] { return broker.text({"CLIENT", "LIST"}).count(name) >= 2; };
+    QVERIFY(TestLink::waitUntil(areThere));
     busy.connectToHost(QHostAddress(QHostAddress::LocalHost), broker.port());
     QVERIFY(busy.waitForConnected());
     busy.write("EVAL \"while true do end\" 0\r\n");
