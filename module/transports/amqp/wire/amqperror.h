@@ -23,8 +23,11 @@ enum ReplyCode : quint16 {
     CommandInvalidCode = 503,
     ChannelErrorCode = 504,
     UnexpectedFrameCode = 505,
+    NotAllowedCode = 530,
     NotImplementedCode = 540,
 };
 Error protocolError(ReplyCode code, const QString &text);
+Error unexpectedMethod(quint32 id, quint16 channel);
+Error unexpectedContent();
 
 } // namespace Qombu::Amqp

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "transports/amqp/wire/channelprotocol.h"
 #include "transports/amqp/wire/framesplitter.h"
 #include "transports/amqp/wire/handshake.h"
 #include "transports/amqp/wire/heartbeat.h"
 #include "transports/amqp/wire/method.h"
 #include "transports/amqp/wire/methodids.h"
 #include "transports/amqp/wire/publishwriter.h"
-#include "transports/amqp/wire/sessionchannels.h"
 
 #include <utility>
 
@@ -53,34 +53,29 @@ public:
 private:
     enum State { Fresh, Greeting, Running, Closing, Finished };
 
-    void handle(const Frame &frame, TimePoint now, Step &step);
-    void handleMethod(const Frame &frame, TimePoint now, Step &step);
-    void handleContent(const Frame &frame, TimePoint now, Step &step);
-    void handleConnection(quint32 id, ServerMethod &method, TimePoint now, Step &step);
-    void handleChannel(quint16 number, SessionChannel &channel, quint32 id, ServerMethod &&method,
-                       TimePoint now, Step &step);
-    void handleClosing(quint16 number, SessionChannel &channel, quint32 id, Step &step);
-    void handleAnswer(quint16 number, SessionChannel &channel, quint32 id,
-                      const ServerMethod &method, TimePoint now, Step &step);
-    void closedByBroker(quint16 number, const CloseMethod &close, Step &step);
+    void handle(const Frame &frame, Step &step);
+    void handleMethod(const Frame &frame, Step &step);
+    void handleConnection(quint32 id, QByteArrayView arguments, Step &step);
+    void greet(quint32 id, const ServerMethod &method, Step &step);
+    void becomeReady(Step &step);
+    void handleContent(const Frame &frame, Step &step);
     void connectionClosed(const CloseMethod &close, Step &step);
-    void greet(quint32 id, const ServerMethod &method, TimePoint now, Step &step);
-    void becomeReady(TimePoint now, Step &step);
-    void complete(quint16 number, SessionChannel &channel, TimePoint now, Step &step);
+    void request(quint16 channel, const Method &method);
     void write(quint16 channel, const Method &method);
-    void fail(Step &step, Error error, quint32 failed = 0);
+    void fail(Step &step, const Error &error, quint32 failed = 0);
     void finish(Step &step, const Error &error);
 
     const SessionSettings m_settings;
     State m_state = Fresh;
     FrameSplitter m_splitter;
     MethodReader m_methods;
-    ContentHeaderReader m_headers;
     PublishWriter m_publisher;
     Handshake m_handshake;
     Heartbeat m_heartbeat;
     SessionChannels m_channels;
     QByteArray m_output;
+    ChannelProtocol m_channelProtocol;
+    TimePoint m_now; // of the call that is going on
 };
 
 } // namespace Qombu::Amqp

@@ -30,10 +30,4 @@ private:
     TextCache m_contentEncoding;
 };
 
-// Appends the payload for this content: as Kombu writes it, priority and headers always, a negative
-// priority never. Error::Encode names what cannot be written, and Error::LimitExceeded what is
-// longer than mostBytes; nothing is appended then.
-Error appendContentHeader(QByteArray &out, const MessageContent &content, qsizetype mostBytes,
-                          Pool &pool);
-
 } // namespace Qombu::Amqp

@@ -25,6 +25,7 @@ public:
     std::optional<Frame> next();
     // The stream is broken; replyCode() is for Connection.Close, 0: say nothing to this peer.
     Error error() const { return m_error; }
+    qsizetype capacity() const { return m_partial.capacity(); } // what it holds
 
 private:
     bool collect(qsizetype bytes);

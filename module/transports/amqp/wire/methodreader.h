@@ -83,8 +83,8 @@ public:
     Result<ServerMethod> read(quint32 id, QByteArrayView arguments);
 
 private:
-    Error checkStart(QByteArrayView arguments) const;
     ServerMethod convert(quint32 id, void *decoded);
+    ServerMethod convertContent(quint32 id, void *decoded);
 
     Pool m_pool;
     TextCache m_exchange;

@@ -19,6 +19,12 @@ struct OpenRequest
     TimePoint since = {};
 };
 
+struct OverdueRequest
+{
+    quint16 channel = 0;
+    quint32 method = 0;
+};
+
 // One channel of a session. Number 0 is the connection itself.
 struct SessionChannel
 {
@@ -50,12 +56,14 @@ public:
     // The oldest request has this answer. False: nobody asked for it.
     bool answered(SessionChannel &channel, quint32 answer, TimePoint now);
 
+    void dropRequests(); // nothing is waited for any more
+
     // A request is overdue when neither its channel had an answer nor the broker became able to
     // answer for this long.
     void setPatience(std::chrono::nanoseconds patience) { m_patience = patience; }
     void setBlocked(bool isBlocked, TimePoint now);
     std::optional<TimePoint> nextDeadline() const { return m_checkAt; }
-    std::optional<OpenRequest> overdue(TimePoint now); // at or after nextDeadline()
+    std::optional<OverdueRequest> overdue(TimePoint now); // at or after nextDeadline()
 
 private:
     TimePoint deadline(const SessionChannel &channel) const;

@@ -30,6 +30,15 @@ struct SessionEvent
         Nacked,
         ConsumerCancelled, // by the broker: tag
     };
+    static SessionEvent of(Type type, quint16 channel, quint32 method)
+    {
+        SessionEvent event;
+        event.type = type;
+        event.channel = channel;
+        event.method = method;
+        return event;
+    }
+
     Type type = Ready;
     quint16 channel = 0;
     quint32 method = 0; // as in MethodId

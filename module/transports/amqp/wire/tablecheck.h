@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <QByteArrayView>
+#include <QByteArray>
 #include <QString>
 
 #include <vector>
@@ -29,6 +29,8 @@ struct TableCheck
 // Walks over the table that begins at offset and must end within bytes. Never recurses, which
 // rabbitmq-c before 0.12 does to any depth.
 TableCheck checkTable(QByteArrayView bytes, qsizetype offset);
+// The same bytes with 's' where the types are 'U'.
+QByteArray withKnownTypes(QByteArrayView bytes, const TableCheck &check);
 // The size of the table at offset with its length; -1: not all of it is there.
 qsizetype tableBytes(QByteArrayView bytes, qsizetype offset);
 

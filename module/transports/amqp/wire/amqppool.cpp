@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/amqp/wire/amqppool.h"
+
+#include <QStringEncoder>
+
+#include <amqp.h>
+
+namespace Qombu::Amqp {
+
+Pool::Pool(std::size_t pageBytes)
+    : m_pool(new amqp_pool_t)
+{
+    init_amqp_pool(m_pool.get(), pageBytes);
+}
+
+Pool::~Pool() = default;
+
+void Pool::Free::operator()(amqp_pool_t *pool) const
+{
+    empty_amqp_pool(pool);
+    delete pool;
+}
+
+void Pool::recycle()
+{
+    recycle_amqp_pool(m_pool.get());
+}
+
+void *Pool::allocate(std::size_t bytes)
+{
+    void *memory = amqp_pool_alloc(m_pool.get(), bytes);
+    if (bytes > 0)
+        Q_CHECK_PTR(memory);
+    return memory;
+}
+
+QByteArrayView Pool::utf8(QStringView text)
+{
+    if (text.isEmpty())
+        return QByteArrayView("", qsizetype(0));
+    QStringEncoder encoder(QStringConverter::Utf8, QStringConverter::Flag::Stateless);
+    char *begin = static_cast<char *>(allocate(std::size_t(encoder.requiredSpace(text.size()))));
+    return QByteArrayView(begin, encoder.appendToBuffer(begin, text) - begin);
+}
+
+std::optional<QByteArrayView> Pool::shortText(QStringView text)
+{
+    if (text.size() > MostShortBytes)
+        return std::nullopt;
+    const QByteArrayView bytes = utf8(text);
+    return bytes.size() > MostShortBytes ? std::nullopt : std::optional(bytes);
+}
+
+} // namespace Qombu::Amqp
