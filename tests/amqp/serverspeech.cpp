@@ -174,7 +174,7 @@ QByteArrayList frameTexts(const QByteArray &output)
 void makeReady(AmqpSession &session, int heartbeat)
 {
     session.start(T0);
-    session.feed(startMethod() + tuneMethod(2047, 131072, heartbeat) + openOk(), T0);
+    session.feed(QByteArray(startMethod() + tuneMethod(2047, 131072, heartbeat) + openOk()), T0);
     session.takeOutput();
 }
 

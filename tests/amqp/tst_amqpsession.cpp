@@ -91,7 +91,8 @@ void tst_AmqpSession::pipelinesBehindTheOpening()
     QCOMPARE(frameTexts(session.takeOutput()),
              (QByteArrayList{"1 channel.open", "1 basic.qos", "1 basic.publish", "1 header 20"}));
     const Step step = session.feed(
-        method(1, MethodId::ChannelOpenOk, u32(0)) + method(1, MethodId::BasicQosOk), T0);
+        QByteArray(method(1, MethodId::ChannelOpenOk, u32(0)) + method(1, MethodId::BasicQosOk)),
+        T0);
     QCOMPARE(eventTexts(step), (QByteArrayList{"channelOpened 1", "answer 1 basic.qos-ok"}));
 }
 
@@ -104,10 +105,11 @@ void tst_AmqpSession::answersInOrder()
     session.send(2, *queueDeclare({.name = QStringLiteral("b")}), T0);
     session.send(1, *queueDelete(QStringLiteral("a")), T0);
     session.send(1, *basicConsume({.queue = QStringLiteral("c")}), T0);
-    const Step step = session.feed(
-        declareOk(2, "b", 4) + declareOk(1, "a") + method(1, MethodId::QueueDeleteOk, u32(7))
-            + method(1, MethodId::BasicConsumeOk, shortString("amq.ctag-1")),
-        T0);
+    const Step step =
+        session.feed(QByteArray(declareOk(2, "b", 4) + declareOk(1, "a")
+                                + method(1, MethodId::QueueDeleteOk, u32(7))
+                                + method(1, MethodId::BasicConsumeOk, shortString("amq.ctag-1"))),
+                     T0);
     QCOMPARE(
         eventTexts(step),
         (QByteArrayList{"answer 2 queue.declare-ok b 4/0", "answer 1 queue.declare-ok a",
@@ -125,7 +127,7 @@ void tst_AmqpSession::refusesWhatCannotBeSent()
     QCOMPARE(session.publish(2, {}, {}, T0).kind(), Error::Channel);
     const auto large =
         queueDeclare({.name = QStringLiteral("q"),
-                      .arguments = {{QStringLiteral("k"), QByteArray(131072 - 30, 'x')}}});
+                      .arguments = {{QStringLiteral("k"), QByteArray(131072, 'x')}}});
     QCOMPARE(session.send(1, *large, T0).kind(), Error::LimitExceeded);
     QVERIFY(session.takeOutput().isEmpty());
 }
@@ -187,7 +189,7 @@ void tst_AmqpSession::deliversContent()
     AmqpSession session({});
     makeReady(session);
     openChannels(session, 1);
-    QCOMPARE(eventTexts(session.feed(deliver(1, 1, "hello") + deliver(1, 2, ""), T0)),
+    QCOMPARE(eventTexts(session.feed(QByteArray(deliver(1, 1, "hello") + deliver(1, 2, "")), T0)),
              (QByteArrayList{"delivered 1 tag #1 x/k:hello", "delivered 1 tag #2 x/k:"}));
     const QByteArray twoFrames =
         method(1, MethodId::BasicDeliver,
@@ -220,7 +222,7 @@ void tst_AmqpSession::keepsNamesThatComeAgain()
     AmqpSession session({});
     makeReady(session);
     openChannels(session, 1);
-    const Step step = session.feed(deliver(1, 1, "a") + deliver(1, 2, "b"), T0);
+    const Step step = session.feed(QByteArray(deliver(1, 1, "a") + deliver(1, 2, "b")), T0);
     QCOMPARE(step.events.size(), 2u);
     QCOMPARE(static_cast<const void *>(step.events[0].content->routingKey.constData()),
              static_cast<const void *>(step.events[1].content->routingKey.constData()));
@@ -232,7 +234,8 @@ void tst_AmqpSession::skipsMessagesThatAreTooLarge()
     makeReady(session);
     openChannels(session, 1);
     const Step step = session.feed(
-        deliver(1, 1, "0123456789") + deliver(1, 2, "0123456789a") + deliver(1, 3, "b"), T0);
+        QByteArray(deliver(1, 1, "0123456789") + deliver(1, 2, "0123456789a") + deliver(1, 3, "b")),
+        T0);
     QCOMPARE(eventTexts(step),
              (QByteArrayList{"delivered 1 tag #1 x/k:0123456789", "delivered 1 tag #2 x/k: !8,0",
                              "delivered 1 tag #3 x/k:b"}));
@@ -249,7 +252,7 @@ void tst_AmqpSession::deliversWithoutHeadersThatCannotBeRead()
                shortString("t") + u64(3) + u8(0) + shortString("x") + shortString("k"))
         + frame(2, 1, u16(60) + u16(0) + u64(2) + u16(0x2000) + longString(shortString("k") + "z"))
         + body(1, "ab");
-    const Step step = session.feed(odd + deliver(1, 4, "c"), T0);
+    const Step step = session.feed(QByteArray(odd + deliver(1, 4, "c")), T0);
     QCOMPARE(eventTexts(step),
              (QByteArrayList{"delivered 1 t #3 x/k:ab !6,0", "delivered 1 tag #4 x/k:c"}));
     QCOMPARE(step.events[0].why.kind(), Error::Decode);
@@ -264,10 +267,11 @@ void tst_AmqpSession::fetches()
     session.send(1, *basicGet(QStringLiteral("q"), false), T0);
     session.send(1, basicQos(1), T0);
     const Step step = session.feed(
-        method(1, MethodId::BasicGetOk,
-               u64(1) + u8(0) + shortString("x") + shortString("k") + u32(8))
-            + contentHeader(1, 2) + body(1, "hi")
-            + method(1, MethodId::BasicGetEmpty, shortString("")) + method(1, MethodId::BasicQosOk),
+        QByteArray(method(1, MethodId::BasicGetOk,
+                          u64(1) + u8(0) + shortString("x") + shortString("k") + u32(8))
+                   + contentHeader(1, 2) + body(1, "hi")
+                   + method(1, MethodId::BasicGetEmpty, shortString(""))
+                   + method(1, MethodId::BasicQosOk)),
         T0);
     QCOMPARE(eventTexts(step),
              (QByteArrayList{"fetched 1 #1 8/0 x/k:hi", "answer 1 basic.get-empty",
@@ -280,9 +284,10 @@ void tst_AmqpSession::tellsOfReturnsBeforeTheirConfirms()
     makeReady(session);
     openChannels(session, 1);
     const Step step = session.feed(
-        method(1, MethodId::BasicReturn,
-               u16(312) + shortString("NO_ROUTE") + shortString("x") + shortString("k"))
-            + contentHeader(1, 2) + body(1, "hi") + method(1, MethodId::BasicAck, u64(1) + u8(0)),
+        QByteArray(method(1, MethodId::BasicReturn,
+                          u16(312) + shortString("NO_ROUTE") + shortString("x") + shortString("k"))
+                   + contentHeader(1, 2) + body(1, "hi")
+                   + method(1, MethodId::BasicAck, u64(1) + u8(0))),
         T0);
     QCOMPARE(eventTexts(step), (QByteArrayList{"returned 1 x/k:hi !9,312", "acked 1 #1"}));
     QCOMPARE(step.events.front().why.kind(), Error::Unroutable);
@@ -294,11 +299,12 @@ void tst_AmqpSession::tellsOfConfirms()
     makeReady(session);
     openChannels(session, 1);
     session.send(1, confirmSelect(), T0);
-    const Step step = session.feed(method(1, MethodId::ConfirmSelectOk)
-                                       + method(1, MethodId::BasicAck, u64(3) + u8(1))
-                                       + method(1, MethodId::BasicNack, u64(4) + u8(0))
-                                       + method(1, MethodId::BasicNack, u64(1000000000000) + u8(1)),
-                                   T0);
+    const Step step =
+        session.feed(QByteArray(method(1, MethodId::ConfirmSelectOk)
+                                + method(1, MethodId::BasicAck, u64(3) + u8(1))
+                                + method(1, MethodId::BasicNack, u64(4) + u8(0))
+                                + method(1, MethodId::BasicNack, u64(1000000000000) + u8(1))),
+                     T0);
     QCOMPARE(eventTexts(step),
              (QByteArrayList{"answer 1 confirm.select-ok", "acked 1 #3 multiple", "nacked 1 #4",
                              "nacked 1 #1000000000000 multiple"}));
@@ -372,10 +378,11 @@ void tst_AmqpSession::dropsWhatComesForAClosingChannel()
     const QByteArray begun = late.chopped(12); // its body came after our close
     QVERIFY(session.feed(begun, T0).events.empty());
     session.closeChannel(1, T0);
-    const Step step = session.feed(late.last(12) + declareOk(1, "a") + deliver(1, 2, "later")
-                                       + method(1, MethodId::BasicAck, u64(1) + u8(0))
-                                       + method(1, MethodId::ChannelCloseOk),
-                                   T0);
+    const Step step =
+        session.feed(QByteArray(late.last(12) + declareOk(1, "a") + deliver(1, 2, "later")
+                                + method(1, MethodId::BasicAck, u64(1) + u8(0))
+                                + method(1, MethodId::ChannelCloseOk)),
+                     T0);
     QCOMPARE(eventTexts(step), QByteArrayList{"channelEnded 1"});
     openChannels(session, 1);
     QCOMPARE(eventTexts(session.feed(deliver(1, 1, "new"), T0)),
@@ -388,10 +395,11 @@ void tst_AmqpSession::closesAChannelThatTheBrokerCloses()
     makeReady(session);
     openChannels(session, 2);
     session.send(1, *queueDeclare({.name = QStringLiteral("a"), .passive = true}), T0);
-    const Step step = session.feed(
-        closeMethod(1, 404, "NOT_FOUND - no queue 'nonexist' in vhost '/'", MethodId::QueueDeclare)
-            + deliver(2, 1, "other"),
-        T0);
+    const Step step =
+        session.feed(QByteArray(closeMethod(1, 404, "NOT_FOUND - no queue 'nonexist' in vhost '/'",
+                                            MethodId::QueueDeclare)
+                                + deliver(2, 1, "other")),
+                     T0);
     QCOMPARE(eventTexts(step),
              (QByteArrayList{"channelClosed 1 !10,404", "delivered 2 tag #1 x/k:other"}));
     QCOMPARE(step.events.front().why.where(), QStringLiteral("queue/nonexist"));
@@ -436,10 +444,11 @@ void tst_AmqpSession::closesTheConnection()
     QCOMPARE(frameTexts(session.takeOutput()), QByteArrayList{"0 connection.close"});
     QVERIFY(!session.isReady());
     QCOMPARE(session.openChannel(T0), 0);
-    QCOMPARE(eventTexts(session.feed(
-                 deliver(1, 1, "late") + frame(8, 0, "") + method(0, MethodId::ConnectionUnblocked)
-                     + method(0, MethodId::ConnectionCloseOk) + deliver(1, 1, "after the end"),
-                 T0)),
+    QCOMPARE(eventTexts(session.feed(QByteArray(deliver(1, 1, "late") + frame(8, 0, "")
+                                                + method(0, MethodId::ConnectionUnblocked)
+                                                + method(0, MethodId::ConnectionCloseOk)
+                                                + deliver(1, 1, "after the end")),
+                                     T0)),
              QByteArrayList{"closed"});
     QVERIFY(!session.nextDeadline());
 
@@ -458,9 +467,9 @@ void tst_AmqpSession::endsWhenTheBrokerCloses()
     makeReady(session);
     openChannels(session, 1);
     const Step step = session.feed(
-        deliver(1, 1, "last")
-            + closeMethod(0, 320, "CONNECTION_FORCED - broker forced connection closure")
-            + deliver(1, 2, "after"),
+        QByteArray(deliver(1, 1, "last")
+                   + closeMethod(0, 320, "CONNECTION_FORCED - broker forced connection closure")
+                   + deliver(1, 2, "after")),
         T0);
     QCOMPARE(eventTexts(step).first(), QByteArray("delivered 1 tag #1 x/k:last"));
     QCOMPARE(step.events.size(), 1u);
@@ -509,7 +518,7 @@ void tst_AmqpSession::givesTheSameEventsAtEveryCut()
         + closeMethod(1, 404, "NOT_FOUND - no queue 'q' in vhost '/'", MethodId::BasicGet)
         + closeMethod(0, 320, "CONNECTION_FORCED");
     const QByteArrayList expected = live({greeting, talk});
-    QCOMPARE(expected.size(), 14 + 9);
+    QCOMPARE(expected.size(), 14 + 10);
     for (qsizetype cut = 0; cut <= greeting.size(); ++cut)
         QCOMPARE(live({greeting.first(cut), greeting.sliced(cut), talk}), expected);
     for (qsizetype cut = 0; cut <= talk.size(); ++cut)

@@ -149,7 +149,7 @@ void tst_AmqpSessionFaults::takesNothingAfterTheEnd()
     openChannels(session, 1);
     session.feed(frame(1, 1, ""), T0);
     session.takeOutput();
-    const Step step = session.feed(deliver(1, 1, "x") + frame(1, 1, ""), T0);
+    const Step step = session.feed(QByteArray(deliver(1, 1, "x") + frame(1, 1, "")), T0);
     QVERIFY(step.events.empty());
     QVERIFY(!step.fatal.isError());
     session.tick(T0 + 1000s);
@@ -302,7 +302,9 @@ void tst_AmqpSessionFaults::survivesRandomBytes()
         if (type == 2)
             payload.prepend(u16(60) + u16(0) + u64(bytes.next() % 4));
         const QByteArray head = type > 1 ? deliverHead(1) : QByteArray();
-        session.feed(head + frame(type, int(bytes.next() % 3), payload) + deliver(1, 1, "x"), T0);
+        session.feed(
+            QByteArray(head + frame(type, int(bytes.next() % 3), payload) + deliver(1, 1, "x")),
+            T0);
     }
 }
 

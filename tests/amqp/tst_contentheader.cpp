@@ -148,19 +148,20 @@ void tst_ContentHeader::readsWhatAQuorumQueueAdds()
 {
     const QByteArray headers = longString(shortString("x-delivery-count") + 'l' + u64(1));
     ContentHeaderReader reader;
-    const auto header = reader.read(u16(60) + u16(0) + u64(0) + u16(0x2000) + headers);
+    const auto header = reader.read(QByteArray(u16(60) + u16(0) + u64(0) + u16(0x2000) + headers));
     QCOMPARE(header->content->headers.value(text("x-delivery-count")), QVariant(qint64(1)));
 }
 
 void tst_ContentHeader::takesWhatIsNotThere()
 {
     ContentHeaderReader reader;
-    const auto header = reader.read(u16(60) + u16(0) + u64(5) + u16(0));
+    const auto header = reader.read(QByteArray(u16(60) + u16(0) + u64(5) + u16(0)));
     QCOMPARE(header->content->deliveryMode, 1);
     QCOMPARE(header->content->priority, 0);
     QVERIFY(header->content->contentType.isNull());
     QVERIFY(header->content->properties.isEmpty());
-    const auto odd = reader.read(u16(60) + u16(0) + u64(5) + u16(0x0100) + shortString("soon"));
+    const auto odd =
+        reader.read(QByteArray(u16(60) + u16(0) + u64(5) + u16(0x0100) + shortString("soon")));
     QVERIFY(!odd->content->properties->expiration);
     QCOMPARE(odd->content->properties->extra.value(text("expiration")), QVariant(text("soon")));
 }
@@ -216,8 +217,9 @@ void tst_ContentHeader::leavesOutHeadersThatCannotBeRead()
 {
     QFETCH(QByteArray, table);
     ContentHeaderReader reader;
-    const auto header = reader.read(u16(60) + u16(0) + u64(5) + u16(0xA080) + shortString("text/x")
-                                    + table + shortString("id"));
+    const auto header =
+        reader.read(QByteArray(u16(60) + u16(0) + u64(5) + u16(0xA080) + shortString("text/x")
+                               + table + shortString("id")));
     QVERIFY2(header, qPrintable(header.error().text()));
     QCOMPARE(header->unreadable.kind(), Error::Decode);
     QCOMPARE(header->content->contentType, text("text/x"));

@@ -162,7 +162,7 @@ void tst_Method::takesNamesOf255Bytes()
     const auto method = basicGet(name, false);
     QTEST(method.isOk(), "fits");
     if (method)
-        QCOMPARE(method->arguments, u16(0) + shortString(name.toUtf8()) + u8(0));
+        QCOMPARE(method->arguments, QByteArray(u16(0) + shortString(name.toUtf8()) + u8(0)));
     else
         QCOMPARE(method.error().kind(), Error::Encode);
 }
@@ -189,9 +189,9 @@ void tst_Method::writesAnUpdateOfTheSecret()
     QCOMPARE(method.id, 0x000A0046u);
     QCOMPARE(method.answer, 0x000A0047u);
     QCOMPARE(method.arguments,
-             longString("s\xC3\xA9"
-                        "cret")
-                 + shortString("why"));
+             QByteArray(longString("s\xC3\xA9"
+                                   "cret")
+                        + shortString("why")));
 }
 
 void tst_Method::namesEveryMethod()

@@ -61,8 +61,8 @@ void tst_MethodReader::readsWhatTheBrokerCloses()
 {
     MethodReader reader;
     const QByteArray text = "NOT_FOUND - no queue 'nonexist' in vhost '/'";
-    const auto method =
-        reader.read(MethodId::ChannelClose, u16(404) + shortString(text) + hex("0032 000a"));
+    const auto method = reader.read(MethodId::ChannelClose,
+                                    QByteArray(u16(404) + shortString(text) + hex("0032 000a")));
     const auto &close = std::get<CloseMethod>(*method);
     QCOMPARE(close.code, 404);
     QCOMPARE(close.text, QString::fromLatin1(text));
@@ -72,8 +72,9 @@ void tst_MethodReader::readsWhatTheBrokerCloses()
 void tst_MethodReader::readsAReturn()
 {
     MethodReader reader;
-    const auto method = reader.read(MethodId::BasicReturn,
-                                    hex("0138 08") + "NO_ROUTE" + hex("00 0c") + "doesnotexist");
+    const auto method =
+        reader.read(MethodId::BasicReturn,
+                    QByteArray(hex("0138 08") + "NO_ROUTE" + hex("00 0c") + "doesnotexist"));
     const auto &returned = std::get<ContentMethod>(*method);
     QCOMPARE(returned.code, 312);
     QCOMPARE(returned.text, QStringLiteral("NO_ROUTE"));
@@ -84,20 +85,21 @@ void tst_MethodReader::readsAReturn()
 void tst_MethodReader::readsTheRest()
 {
     MethodReader reader;
-    const auto declared =
-        reader.read(MethodId::QueueDeclareOk, shortString("amq.gen-1") + u32(3) + u32(2));
+    const auto declared = reader.read(MethodId::QueueDeclareOk,
+                                      QByteArray(shortString("amq.gen-1") + u32(3) + u32(2)));
     QCOMPARE(std::get<CountMethod>(*declared).queue, QStringLiteral("amq.gen-1"));
     QCOMPARE(std::get<CountMethod>(*declared).messages, 3);
     QCOMPARE(std::get<CountMethod>(*declared).consumers, 2);
-    const auto nack = reader.read(MethodId::BasicNack, u64(5) + u8(1));
+    const auto nack = reader.read(MethodId::BasicNack, QByteArray(u64(5) + u8(1)));
     QVERIFY(std::get<ConfirmMethod>(*nack).multiple);
-    const auto got = reader.read(MethodId::BasicGetOk,
-                                 u64(5) + u8(0) + shortString("") + shortString("q") + u32(9));
+    const auto got =
+        reader.read(MethodId::BasicGetOk,
+                    QByteArray(u64(5) + u8(0) + shortString("") + shortString("q") + u32(9)));
     QCOMPARE(std::get<ContentMethod>(*got).messages, 9);
     const auto blocked = reader.read(MethodId::ConnectionBlocked, shortString("low on memory"));
     QCOMPARE(std::get<BlockedMethod>(*blocked).reason, QStringLiteral("low on memory"));
     QVERIFY(reader.read(MethodId::ConnectionUpdateSecretOk, {}));
-    const auto cancel = reader.read(MethodId::BasicCancel, shortString("t") + u8(1));
+    const auto cancel = reader.read(MethodId::BasicCancel, QByteArray(shortString("t") + u8(1)));
     QVERIFY(std::get<TagMethod>(*cancel).noWait);
 }
 
@@ -157,8 +159,9 @@ void tst_MethodReader::refusesGreetingsThatAreNested()
     for (int i = 0; i < 10000; ++i)
         table = longString(shortString("k") + 'F' + table);
     MethodReader reader;
-    const auto method = reader.read(MethodId::ConnectionStart,
-                                    u8(0) + u8(9) + table + longString("PLAIN") + longString("en"));
+    const auto method =
+        reader.read(MethodId::ConnectionStart,
+                    QByteArray(u8(0) + u8(9) + table + longString("PLAIN") + longString("en")));
     QCOMPARE(method.error().replyCode(), 502);
 }
 

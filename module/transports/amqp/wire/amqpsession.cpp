@@ -132,7 +132,7 @@ void AmqpSession::closeChannel(quint16 number, TimePoint now)
     m_now = now;
     // What was asked before it is not waited for.
     channel->state = SessionChannel::Closing;
-    channel->requests.clear();
+    m_channels.dropRequests(*channel);
     request(number, channelClose());
 }
 

@@ -28,6 +28,7 @@ quint16 SessionChannels::add()
 
 void SessionChannels::remove(quint16 number)
 {
+    dropRequests(*m_channels[number]);
     m_channels[number].reset();
     m_lowestFree = std::min<std::size_t>(m_lowestFree, number);
 }
@@ -40,6 +41,7 @@ SessionChannel *SessionChannels::find(quint16 number) const
 void SessionChannels::expect(quint16 number, quint32 method, quint32 answer, TimePoint now)
 {
     m_channels[number]->requests.push_back({method, answer, now});
+    ++m_open;
     if (!m_checkAt && !m_isBlocked)
         m_checkAt = now + m_patience;
 }
@@ -54,15 +56,29 @@ bool SessionChannels::answered(SessionChannel &channel, quint32 answer, TimePoin
         return false;
     channel.requests.pop_front();
     channel.lastAnswer = now;
+    forget(1);
     return true;
+}
+
+void SessionChannels::dropRequests(SessionChannel &channel)
+{
+    forget(channel.requests.size());
+    channel.requests.clear();
 }
 
 void SessionChannels::dropRequests()
 {
     for (const auto &channel : m_channels) {
         if (channel)
-            channel->requests.clear();
+            dropRequests(*channel);
     }
+}
+
+void SessionChannels::forget(std::size_t requests)
+{
+    m_open -= requests;
+    if (m_open == 0)
+        m_checkAt.reset();
 }
 
 // A broker that is short of memory does not read from who publishes, and so answers nothing.
@@ -70,7 +86,9 @@ void SessionChannels::setBlocked(bool isBlocked, TimePoint now)
 {
     m_isBlocked = isBlocked;
     m_unblocked = now;
-    m_checkAt = isBlocked ? std::nullopt : std::optional(now + m_patience);
+    m_checkAt.reset();
+    if (!isBlocked && m_open > 0)
+        m_checkAt = now + m_patience;
 }
 
 TimePoint SessionChannels::deadline(const SessionChannel &channel) const

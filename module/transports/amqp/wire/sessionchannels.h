@@ -56,7 +56,8 @@ public:
     // The oldest request has this answer. False: nobody asked for it.
     bool answered(SessionChannel &channel, quint32 answer, TimePoint now);
 
-    void dropRequests(); // nothing is waited for any more
+    void dropRequests(SessionChannel &channel); // none of them is waited for
+    void dropRequests();
 
     // A request is overdue when neither its channel had an answer nor the broker became able to
     // answer for this long.
@@ -67,6 +68,7 @@ public:
 
 private:
     TimePoint deadline(const SessionChannel &channel) const;
+    void forget(std::size_t requests);
 
     std::vector<std::unique_ptr<SessionChannel>> m_channels; // by number
     std::size_t m_lowestFree = 1; // none below is free
@@ -77,6 +79,7 @@ private:
     // No request is overdue before this; looked at then, because looking at thousands of channels
     // at each request would cost more.
     std::optional<TimePoint> m_checkAt;
+    std::size_t m_open = 0; // requests
 };
 
 } // namespace Qombu::Amqp
