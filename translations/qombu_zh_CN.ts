@@ -39,6 +39,297 @@
     </message>
 </context>
 <context>
+    <name>Qombu::Amqp</name>
+    <message>
+        <source>The broker takes no message that large (%1)</source>
+        <translation>消息代理不接受这么大的消息（%1）</translation>
+    </message>
+    <message>
+        <source>Nobody could take the message (%1)</source>
+        <translation>没有消费者能接收此消息（%1）</translation>
+    </message>
+    <message>
+        <source>The broker ended the connection (%1)</source>
+        <translation>消息代理结束了连接（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not know this virtual host (%1)</source>
+        <translation>消息代理不认识此虚拟主机（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not allow it (%1): the user needs the permission</source>
+        <translation>消息代理不允许此操作（%1）：用户需要相应的权限</translation>
+    </message>
+    <message>
+        <source>It is not there (%1)</source>
+        <translation>它不存在（%1）</translation>
+    </message>
+    <message>
+        <source>It belongs to another connection (%1)</source>
+        <translation>它属于另一个连接（%1）</translation>
+    </message>
+    <message>
+        <source>The broker refused it (%1)</source>
+        <translation>消息代理拒绝了此操作（%1）</translation>
+    </message>
+    <message>
+        <source>The broker has no room for it (%1)</source>
+        <translation>消息代理没有足够的空间（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not allow it (%1)</source>
+        <translation>消息代理不允许此操作（%1）</translation>
+    </message>
+    <message>
+        <source>This broker cannot do it (%1)</source>
+        <translation>此消息代理无法做到（%1）</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside the broker (%1)</source>
+        <translation>消息代理内部出错（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not understand us (%1)</source>
+        <translation>消息代理不理解我们发送的内容（%1）</translation>
+    </message>
+    <message>
+        <source>The broker closed the channel (%1)</source>
+        <translation>消息代理关闭了通道（%1）</translation>
+    </message>
+    <message>
+        <source>Somebody else consumes there alone (%1)</source>
+        <translation>那里已有其他消费者独占消费（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not let the user &quot;%1&quot; in (%2)</source>
+        <translation>消息代理不允许用户 “%1” 登录（%2）</translation>
+    </message>
+    <message>
+        <source>The broker does not open the virtual host &quot;%1&quot; for the user &quot;%2&quot; (%3)</source>
+        <translation>消息代理没有为用户 “%2” 打开虚拟主机 “%1”（%3）</translation>
+    </message>
+    <message>
+        <source>No queue took the message for the exchange &quot;%1&quot; with the routing key &quot;%2&quot; (%3)</source>
+        <translation>发往交换机 “%1”、路由键 “%2” 的消息没有被任何队列接收（%3）</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 on channel %2, where it cannot be now</source>
+        <translation>消息代理在通道 %2 上发送了 %1，此时不应出现</translation>
+    </message>
+    <message>
+        <source>The broker sent content where none can be</source>
+        <translation>消息代理在不应有内容的地方发送了内容</translation>
+    </message>
+    <message>
+        <source>Channel %1 is not open</source>
+        <translation>通道 %1 没有打开</translation>
+    </message>
+    <message>
+        <source>Nothing was heard from the broker for %1 seconds, which is two heartbeats</source>
+        <translation>已有 %1 秒没有收到消息代理的任何数据，即两个心跳间隔</translation>
+    </message>
+    <message>
+        <source>The broker has not answered %1 for %2 seconds</source>
+        <translation>消息代理已有 %2 秒没有回应 %1</translation>
+    </message>
+    <message>
+        <source>The arguments of %1 do not fit into a frame of %2 bytes</source>
+        <translation>%1 的参数放不进 %2 字节的帧</translation>
+    </message>
+    <message>
+        <source>The broker sent a malformed heartbeat</source>
+        <translation>消息代理发送了格式错误的心跳</translation>
+    </message>
+    <message>
+        <source>The broker sent a frame without a method</source>
+        <translation>消息代理发送了没有方法的帧</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 on channel %2, which is not open</source>
+        <translation>消息代理在没有打开的通道 %2 上发送了 %1</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 in the middle of a message</source>
+        <translation>消息代理在一条消息的中间发送了 %1</translation>
+    </message>
+    <message>
+        <source>The broker sent content on channel %1, which is not open</source>
+        <translation>消息代理在没有打开的通道 %1 上发送了内容</translation>
+    </message>
+    <message>
+        <source>The broker asked for channel.flow, which Qombu does not have</source>
+        <translation>消息代理要求 channel.flow，Qombu 没有此功能</translation>
+    </message>
+    <message>
+        <source>The broker sent a content header without its method</source>
+        <translation>消息代理发送了没有方法的内容头</translation>
+    </message>
+    <message>
+        <source>A message of %1 bytes is larger than the %2 that are taken</source>
+        <translation>一条 %1 字节的消息超过了可接受的 %2 字节</translation>
+    </message>
+    <message>
+        <source>The broker sent a body without its content header</source>
+        <translation>消息代理发送了没有内容头的消息体</translation>
+    </message>
+    <message>
+        <source>The broker sent a body that is longer than it announced</source>
+        <translation>消息代理发送的消息体比声明的更长</translation>
+    </message>
+    <message>
+        <source>A content header cannot be read</source>
+        <translation>无法读取内容头</translation>
+    </message>
+    <message>
+        <source>The headers cannot be read: %1</source>
+        <translation>无法读取消息头：%1</translation>
+    </message>
+    <message>
+        <source>The property %1 cannot be written in AMQP: %2</source>
+        <translation>属性 %1 无法用 AMQP 写出：%2</translation>
+    </message>
+    <message>
+        <source>it has more than %1 bytes of UTF-8</source>
+        <translation>它超过 %1 字节的 UTF-8</translation>
+    </message>
+    <message>
+        <source>%1 is not within 0…255</source>
+        <translation>%1 不在 0…255 之内</translation>
+    </message>
+    <message>
+        <source>it is neither a time nor a number of seconds</source>
+        <translation>它既不是时间，也不是秒数</translation>
+    </message>
+    <message>
+        <source>The headers and properties of a message have at most %1 bytes here</source>
+        <translation>消息的消息头和属性在这里最多 %1 字节</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; cannot be written in AMQP: %2</source>
+        <translation>“%1” 无法用 AMQP 写出：%2</translation>
+    </message>
+    <message>
+        <source>it is nested more than %1 deep</source>
+        <translation>它的嵌套超过 %1 层</translation>
+    </message>
+    <message>
+        <source>it is no time after 1970</source>
+        <translation>它不是 1970 年之后的时间</translation>
+    </message>
+    <message>
+        <source>an integer ends at 2^63 - 1</source>
+        <translation>整数最大为 2^63 - 1</translation>
+    </message>
+    <message>
+        <source>there is no field of type %1</source>
+        <translation>没有类型为 %1 的字段</translation>
+    </message>
+    <message>
+        <source>a field table cannot be read</source>
+        <translation>无法读取字段表</translation>
+    </message>
+    <message>
+        <source>The broker speaks AMQP %1-%2, Qombu AMQP 0-9-1</source>
+        <translation>消息代理使用 AMQP %1-%2，Qombu 使用 AMQP 0-9-1</translation>
+    </message>
+    <message>
+        <source>A TLS server answers here: amqps:// speaks to it</source>
+        <translation>这里应答的是 TLS 服务器：请使用 amqps://</translation>
+    </message>
+    <message>
+        <source>What answers here is no AMQP broker: look at the port</source>
+        <translation>这里应答的不是 AMQP 消息代理：请检查端口</translation>
+    </message>
+    <message>
+        <source>The broker sent a frame of the unknown type %1</source>
+        <translation>消息代理发送了未知类型 %1 的帧</translation>
+    </message>
+    <message>
+        <source>The broker sent a frame of %1 bytes; at most %2 were agreed upon</source>
+        <translation>消息代理发送了 %1 字节的帧；约定的上限是 %2 字节</translation>
+    </message>
+    <message>
+        <source>A frame from the broker does not end where it should</source>
+        <translation>来自消息代理的一个帧没有在应有的位置结束</translation>
+    </message>
+    <message>
+        <source>The broker asks more than %1 can answer: choose another mechanism</source>
+        <translation>消息代理要求的比 %1 能回答的更多：请选择另一种机制</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 where %2 was expected</source>
+        <translation>消息代理在应为 %2 的地方发送了 %1</translation>
+    </message>
+    <message>
+        <source>The broker has no login of the kind %1, but these: %2</source>
+        <translation>消息代理没有 %1 这种登录方式，只有：%2</translation>
+    </message>
+    <message>
+        <source>There is no login of the kind %1: PLAIN, AMQPLAIN or EXTERNAL</source>
+        <translation>没有 %1 这种登录方式：只有 PLAIN、AMQPLAIN 或 EXTERNAL</translation>
+    </message>
+    <message>
+        <source>The broker takes frames of %1 bytes only; AMQP asks for %2 at least: raise frame_max there</source>
+        <translation>消息代理只接受 %1 字节的帧；AMQP 至少要求 %2 字节：请在那里提高 frame_max</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection before it said anything: is it one that speaks AMQP here, and not TLS?</source>
+        <translation>消息代理没有发送任何内容就关闭了连接：这里使用的是 AMQP 而不是 TLS 吗？</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection at the login, without a reason: look at the user name, the password and the broker&apos;s log</source>
+        <translation>消息代理在登录时不说明原因就关闭了连接：请检查用户名、密码和消息代理的日志</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection when it should open the virtual host &quot;%1&quot;: look at its log</source>
+        <translation>消息代理在应打开虚拟主机 “%1” 时关闭了连接：请查看它的日志</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection</source>
+        <translation>消息代理关闭了连接</translation>
+    </message>
+    <message>
+        <source>&quot;%1…&quot; is too long: a name in AMQP has at most %2 bytes of UTF-8</source>
+        <translation>“%1…” 太长：AMQP 中的名称最多 %2 字节的 UTF-8</translation>
+    </message>
+    <message>
+        <source>The arguments of %1 are too large</source>
+        <translation>%1 的参数太大</translation>
+    </message>
+    <message>
+        <source>The broker sent the method %1, which no broker may send</source>
+        <translation>消息代理发送了方法 %1，任何消息代理都不应发送它</translation>
+    </message>
+    <message>
+        <source>The broker&apos;s greeting cannot be read: %1</source>
+        <translation>无法读取消息代理的问候：%1</translation>
+    </message>
+    <message>
+        <source>The arguments of %1 cannot be read</source>
+        <translation>无法读取 %1 的参数</translation>
+    </message>
+    <message>
+        <source>a length in a field table does not fit</source>
+        <translation>字段表中的一个长度不合适</translation>
+    </message>
+    <message>
+        <source>tables are nested more than %1 deep</source>
+        <translation>表的嵌套超过 %1 层</translation>
+    </message>
+    <message>
+        <source>a table has more than %1 fields</source>
+        <translation>一个表的字段超过 %1 个</translation>
+    </message>
+    <message>
+        <source>a field has the unknown type &apos;%1&apos;</source>
+        <translation>一个字段的类型 “%1” 未知</translation>
+    </message>
+    <message>
+        <source>a key has at most %1 bytes of UTF-8</source>
+        <translation>键最多 %1 字节的 UTF-8</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::BrokerUrl</name>
     <message>
         <source>An alternate without &quot;://&quot; can only be a host, or host and port. Write this URL of the list in full, such as redis://host:6379/0.</source>

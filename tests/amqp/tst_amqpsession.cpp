@@ -524,7 +524,7 @@ void tst_AmqpSession::givesTheSameEventsAtEveryCut()
     for (qsizetype cut = 0; cut <= talk.size(); ++cut)
         QCOMPARE(live({greeting, talk.first(cut), talk.sliced(cut)}), expected);
     std::vector<QByteArray> bytes;
-    for (const char byte : greeting + talk)
+    for (const char byte : QByteArray(greeting + talk))
         bytes.push_back(QByteArray(1, byte));
     QCOMPARE(live(bytes), expected);
 }

@@ -58,7 +58,7 @@ private:
             const auto key = m_pool.shortText(value.key());
             if (!key)
                 return fail(inner,
-                            Text::tr("a key may have %1 bytes of UTF-8").arg(MostShortBytes));
+                            Text::tr("a key has at most %1 bytes of UTF-8").arg(MostShortBytes));
             entry->key = rawBytes(*key);
             makeValue(*value, entry->value, inner, depth);
             ++entry;
