@@ -236,8 +236,13 @@ void tst_AmqpBroker::declaresBindsAndCounts()
              MethodId::ExchangeBindOk);
     QCOMPARE(peer.request(channel, queueBind({.target = queue, .exchange = to})).method,
              MethodId::QueueBindOk);
+    peer.request(channel, confirmSelect());
     for (int i = 0; i < 3; ++i)
         peer.session().publish(channel, {from, u"any.key"}, {}, peer.now());
+    quint64 confirmed = 0; // a message is not counted before
+    for (int i = 0; i < 3 && confirmed < 3; ++i)
+        confirmed = peer.await(SessionEvent::Acked).number;
+    QCOMPARE(confirmed, 3u);
     QCOMPARE(peer.request(channel, queueDeclare({.name = queue, .passive = true})).messageCount, 3);
     QCOMPARE(peer.request(channel, queuePurge(queue)).messageCount, 3);
     QCOMPARE(peer.request(channel, queueUnbind({.target = queue, .exchange = to})).method,

@@ -395,6 +395,7 @@ void tst_AmqpSession::closesAChannelThatTheBrokerCloses()
     makeReady(session);
     openChannels(session, 2);
     session.send(1, *queueDeclare({.name = QStringLiteral("a"), .passive = true}), T0);
+    session.takeOutput();
     const Step step =
         session.feed(QByteArray(closeMethod(1, 404, "NOT_FOUND - no queue 'nonexist' in vhost '/'",
                                             MethodId::QueueDeclare)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <QByteArrayView>
+#include "transports/amqp/wire/rabbitmqc.h"
 
-#include <amqp.h>
+#include <QByteArrayView>
 
 namespace Qombu::Amqp {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/wire/amqppool.h"
 
-#include <QStringEncoder>
+#include "transports/amqp/wire/rabbitmqc.h"
 
-#include <amqp.h>
+#include <QStringEncoder>
 
 namespace Qombu::Amqp {
 
@@ -38,9 +38,21 @@ QByteArrayView Pool::utf8(QStringView text)
 {
     if (text.isEmpty())
         return QByteArrayView("", qsizetype(0));
-    QStringEncoder encoder(QStringConverter::Utf8, QStringConverter::Flag::Stateless);
-    char *begin = static_cast<char *>(allocate(std::size_t(encoder.requiredSpace(text.size()))));
-    return QByteArrayView(begin, encoder.appendToBuffer(begin, text) - begin);
+    constexpr qsizetype mostBytesOfAUnit = 3;
+    char *begin = static_cast<char *>(allocate(std::size_t(text.size() * mostBytesOfAUnit)));
+    // Most names are ASCII, and too short for what an encoder costs.
+    char *end = begin;
+    for (const QChar c : text) {
+        if (c.unicode() >= 0x80)
+            break;
+        *end++ = char(c.unicode());
+    }
+    const qsizetype done = end - begin;
+    if (done < text.size()) {
+        QStringEncoder encoder(QStringConverter::Utf8, QStringConverter::Flag::Stateless);
+        end = encoder.appendToBuffer(end, text.sliced(done));
+    }
+    return QByteArrayView(begin, end - begin);
 }
 
 std::optional<QByteArrayView> Pool::shortText(QStringView text)

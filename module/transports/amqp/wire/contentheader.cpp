@@ -5,11 +5,10 @@
 #include "transports/amqp/wire/amqperror.h"
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/fieldtable.h"
+#include "transports/amqp/wire/rabbitmqc.h"
 #include "transports/amqp/wire/tablecheck.h"
 
 #include <QtEndian>
-
-#include <amqp_framing.h>
 
 #include <limits>
 

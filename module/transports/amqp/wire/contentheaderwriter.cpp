@@ -4,11 +4,10 @@
 #include "transports/amqp/wire/amqpbytes.h"
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/fieldtable.h"
+#include "transports/amqp/wire/rabbitmqc.h"
 
 #include <QDateTime>
 #include <QtEndian>
-
-#include <amqp_framing.h>
 
 #include <algorithm>
 

@@ -5,10 +5,9 @@
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/fieldtable.h"
 #include "transports/amqp/wire/methodids.h"
+#include "transports/amqp/wire/rabbitmqc.h"
 
 #include <QtEndian>
-
-#include <amqp_framing.h>
 
 namespace Qombu::Amqp {
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/wire/methodids.h"
 
-#include <amqp.h>
-#include <amqp_framing.h>
+#include "transports/amqp/wire/rabbitmqc.h"
 
 namespace Qombu::Amqp {
 

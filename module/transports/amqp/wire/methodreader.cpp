@@ -6,9 +6,8 @@
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/fieldtable.h"
 #include "transports/amqp/wire/methodids.h"
+#include "transports/amqp/wire/rabbitmqc.h"
 #include "transports/amqp/wire/tablecheck.h"
-
-#include <amqp_framing.h>
 
 namespace Qombu::Amqp {
 

@@ -6,10 +6,9 @@
 #include "transports/amqp/wire/contentheaderwriter.h"
 #include "transports/amqp/wire/frame.h"
 #include "transports/amqp/wire/methodids.h"
+#include "transports/amqp/wire/rabbitmqc.h"
 
 #include <QtEndian>
-
-#include <amqp_framing.h>
 
 #include <algorithm>
 
