@@ -264,6 +264,12 @@ void tst_AmqpSessionFaults::waitsForAClosingChannel()
     makeReady(closing);
     closing.close(T0);
     QVERIFY(closing.tick(T0 + 10s).fatal.text().contains(QStringLiteral("connection.close ")));
+
+    AmqpSession blocked({.heartbeatSeconds = 0});
+    makeReady(blocked);
+    blocked.feed(method(0, MethodId::ConnectionBlocked, shortString("disk")), T0);
+    blocked.close(T0 + 5s);
+    QVERIFY(blocked.tick(T0 + 15s).fatal.isError());
 }
 
 // A small generator: the same bytes at each run.

@@ -172,6 +172,7 @@ void AmqpSession::close(TimePoint now)
     m_now = now;
     m_state = Closing;
     m_channels.dropRequests();
+    m_channels.setBlocked(false, now); // nothing waits for ever, not even for such a broker
     request(0, connectionClose(200, QString()));
 }
 
