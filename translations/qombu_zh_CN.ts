@@ -328,6 +328,46 @@
         <source>a key has at most %1 bytes of UTF-8</source>
         <translation>键最多 %1 字节的 UTF-8</translation>
     </message>
+    <message>
+        <source>There is no connection to the broker</source>
+        <translation>没有与消息代理的连接</translation>
+    </message>
+    <message>
+        <source>The broker did not let us in in time</source>
+        <translation>消息代理没有按时接受登录</translation>
+    </message>
+    <message>
+        <source>TLS to AMQP is not in this version yet</source>
+        <translation>此版本尚不支持 AMQP 的 TLS</translation>
+    </message>
+    <message>
+        <source>AMQP cannot list queues and exchanges: that needs the broker&apos;s management API, which is not in this version yet. Ask for a queue by its name</source>
+        <translation>AMQP 无法列出队列和交换机：这需要消息代理的管理 API，此版本尚不支持。请按名称查询队列</translation>
+    </message>
+    <message>
+        <source>AMQP cannot list what consumers hold</source>
+        <translation>AMQP 无法列出消费者持有的消息</translation>
+    </message>
+    <message>
+        <source>The messages are fetched and given back: they are marked as redelivered</source>
+        <translation>消息会被取出再放回：它们会被标记为重新投递</translation>
+    </message>
+    <message>
+        <source>Messages cannot be looked at yet</source>
+        <translation>尚不能查看消息</translation>
+    </message>
+    <message>
+        <source>The broker ended the consumer: the queue “%1” was deleted, or cannot be reached now</source>
+        <translation>消息代理终止了消费者：队列“%1”已被删除，或暂时无法访问</translation>
+    </message>
+    <message>
+        <source>The broker allows no more channels</source>
+        <translation>消息代理不允许更多通道</translation>
+    </message>
+    <message>
+        <source>The broker could not take the message</source>
+        <translation>消息代理无法接收此消息</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::BrokerUrl</name>
@@ -790,6 +830,10 @@
     <message>
         <source>The broker did not confirm the message within %1 ms.</source>
         <translation>消息代理在 %1 毫秒内没有确认此消息。</translation>
+    </message>
+    <message>
+        <source>The connection broke before the broker confirmed the message: it may have it or not.</source>
+        <translation>连接在消息代理确认此消息之前中断：消息代理可能已收到，也可能没有。</translation>
     </message>
 </context>
 <context>

@@ -312,7 +312,7 @@ void Engine::linkDown(const Error &why)
         endDeliveries();
     for (const auto &[id, consumer] : m_consumers)
         consumer->linkDown();
-    m_publisher.linkDown();
+    m_publisher.linkDown(why);
     m_topology.linkDown();
     m_requests.linkLost(why);
 }

@@ -25,6 +25,9 @@ public:
     bool hasUnsent() const { return m_unsent > 0; }
 
     void add(PublishRequest &&request, Hub::TimePoint now);
+    // From now on each that is sent without a message_id gets one, which begins so; empty: none
+    // does.
+    void nameMessages(const QString &prefix) { m_prefix = prefix; }
     quint64 firstOpen() const; // all below it have ended
     int underWay() const { return m_live - m_unsent; } // sent and not settled
     qint64 bytesUnderWay() const { return m_sentBytes; }
@@ -60,6 +63,9 @@ private:
     void unsend(Entry &entry);
     void dropSettled();
     Entry *firstInOrder();
+    void name(PublishRequest &request) const;
+
+    QString m_prefix; // of the message_ids that are given
 
     std::deque<Entry> m_entries;
     quint64 m_first = 0; // number of the front

@@ -20,7 +20,7 @@ public:
 
     void add(PublishRequest &&request);
     void linkReady();
-    void linkDown();
+    void linkDown(const Error &why);
     void linkUnblocked();
     // Sends what waits, if there is a link and nothing that must come before it.
     void flush();
@@ -36,6 +36,7 @@ private:
                const std::function<Error(const PublishRequest &)> &why);
     void closeChannel();
     void refuse();
+    void endUncertain(const std::vector<quint64> &outstanding, const Error &why);
     void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);
     void armDeadline();
     void expire();
@@ -48,6 +49,7 @@ private:
 
     Engine &m_engine;
     Outbox m_outbox;
+    QString m_messageIds; // what those that it gives begin with
     std::vector<PublishEnd> m_ends;
     std::unique_ptr<PublishChannel> m_channel;
     int m_roomMessages = std::numeric_limits<int>::max(); // in all, answered or not

@@ -113,11 +113,20 @@ PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageCo
 
     content.exchange = to.name();
     content.routingKey = otherKey ? *otherKey : routingKey;
-    if (!otherKey && to.isDefault() && queue.name().isEmpty())
+    if (content.routingKey.isEmpty() && to.isDefault())
         content.routingKey = owner()->nameOf(queue);
     content.deliveryMode = int(
         firstOf(options.deliveryMode, defaults.deliveryMode).value_or(DeliveryMode::Persistent));
     return made;
+}
+
+// One without bindings only where it would not appear by the publish itself.
+bool ProducerPrivate::mustDeclare(const Queue &wish) const
+{
+    if (!wish.isDeclared() || !wish.bindings().isEmpty())
+        return wish.isDeclared();
+    return !wish.name().isEmpty() && !wish.name().startsWith(QLatin1String("amq."))
+        && !connection->capabilities().testFlag(Capability::QueuesAppearByPublishing);
 }
 
 void ProducerPrivate::wishFor(const PublishOptions &options)
@@ -132,7 +141,7 @@ void ProducerPrivate::wishFor(const PublishOptions &options)
         m_wished.insert(to.name());
         return;
     }
-    if (!queue.bindings().isEmpty() && queue.isDeclared())
+    if (mustDeclare(queue))
         owner()->want(queue);
     m_hasWished = true;
 }
@@ -201,8 +210,9 @@ Producer::Producer(Connection *connection, QObject *parent)
 
 /*!
     Makes a producer with \a parent that publishes to \a queue, through the default exchange of
-    \a connection. A queue with bindings is declared before the first message; one without is left
-    to its consumers.
+    \a connection. A queue with bindings is declared before the first message on each link; one
+    without only where it does not appear by the publish itself
+    (Capability::QueuesAppearByPublishing). One that exists otherwise is used as it is.
 */
 Producer::Producer(Connection *connection, const Queue &queue, QObject *parent)
     : Producer(connection, parent)

@@ -11,6 +11,7 @@ namespace Qombu {
 class Hub;
 
 enum class FailoverStrategy { RoundRobin, Shuffle };
+enum class UncertainPublish { Resend, Fail };
 
 // Everything about a Connection that is not in its URL. A plain value: set before the first open.
 struct QOMBU_EXPORT ConnectionOptions
@@ -29,6 +30,7 @@ struct QOMBU_EXPORT ConnectionOptions
     FailoverStrategy failover = FailoverStrategy::RoundRobin;
     qint64 publishBufferBytes = 64 << 20; // unsettled publishes; beyond it publish() fails at once
     qint64 maximumMessageBytes = 128 << 20; // what is larger is refused
+    UncertainPublish onUncertain = UncertainPublish::Resend; // the broker may have it already
     QString clientName; // shown by the broker; default: program name and process id
     QVariantMap transportOptions; // by Kombu's names
     Hub *hub = nullptr; // where the engine lives; null: this thread's

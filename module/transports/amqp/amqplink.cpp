@@ -46,7 +46,7 @@ Capabilities AmqpLink::allCapabilities()
         | Capability::FanoutExchange | Capability::HeadersExchange | Capability::Priorities
         | Capability::HigherPriorityFirst | Capability::Persistence | Capability::Confirms
         | Capability::Browse | Capability::ConsumerCount | Capability::ServerNamesQueues
-        | Capability::Declares | Capability::ExchangeBindings;
+        | Capability::Declares | Capability::ExchangeBindings | Capability::MarksRepeats;
 }
 
 void AmqpLink::open()

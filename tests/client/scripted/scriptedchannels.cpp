@@ -183,6 +183,7 @@ void ScriptedPublishes::publish(std::vector<OutgoingMessage> &&messages)
     for (const OutgoingMessage &message : messages) {
         const QString body = QString::fromUtf8(message.content->body);
         to.log.append(QStringLiteral("publish ") + body);
+        to.messageIds.append(message.content->properties->messageId);
         if (message.again)
             to.again.append(body);
         outcomes.push_back({message.id, {}});

@@ -90,6 +90,8 @@ Error refine(const Error &error, const QString &text)
         return Error(Error::Channel, Text::tr("Somebody else consumes there alone (%1)").arg(text))
             .withReplyCode(403)
             .withRecoverable(true);
+    if (error.replyCode() == 406 && text.contains(QLatin1StringView("invalid arg")))
+        return Error(Error::Configuration, error.text()).withReplyCode(406); // nothing is there
     const bool isSlowConsumer = error.replyCode() == 406
         && text.contains(QLatin1StringView("delivery acknowledgement on channel"));
     return isSlowConsumer ? error.withRecoverable(true) : error;
