@@ -17,7 +17,8 @@ void PublishSocket::need()
 {
     if (m_socket || m_isClosing)
         return;
-    m_socket = std::make_unique<AmqpSocket>(m_place.hub, m_settings, static_cast<AmqpSocketListener *>(this));
+    m_socket = std::make_unique<AmqpSocket>(m_place.hub, m_settings,
+                                            static_cast<AmqpSocketListener *>(this));
     m_socket->open();
 }
 
