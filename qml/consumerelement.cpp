@@ -204,18 +204,17 @@ void ConsumerElement::start()
     connect(consumer, &Consumer::settlementLost, this, &ConsumerElement::settlementLost);
     connect(consumer, &Consumer::stateChanged, this,
             [this](Consumer::State state) { setState(State(state)); });
-    m_consumer->start();
     if (m_paused)
         m_consumer->pause();
+    m_consumer->start();
 }
 
 Qombu::Error ConsumerElement::configure()
 {
-    if (!m_accept.isEmpty())
-        m_consumer->setAccept(m_accept);
     for (const Qombu::Error &error :
-         {m_consumer->setPrefetchCount(m_prefetchCount), m_consumer->setAckMode(m_ackMode),
-          m_consumer->setTag(m_tag), m_consumer->setExclusive(m_exclusive)}) {
+         {m_consumer->setAccept(m_accept), m_consumer->setPrefetchCount(m_prefetchCount),
+          m_consumer->setAckMode(m_ackMode), m_consumer->setTag(m_tag),
+          m_consumer->setExclusive(m_exclusive)}) {
         if (error.isError())
             return error;
     }

@@ -272,10 +272,6 @@
         <translation>消费者</translation>
     </message>
     <message>
-        <source>has malformed messages put aside</source>
-        <translation>有被搁置的格式错误的消息</translation>
-    </message>
-    <message>
         <source>List exchanges; a type that is a guess is marked.</source>
         <translation>列出交换机；推测的类型会加标记。</translation>
     </message>
@@ -478,10 +474,6 @@ Options, before or behind the verb:
     <message>
         <source>Say where to: either --queue Q, or --exchange E --routing-key K.</source>
         <translation>请指明发送到哪里：--queue Q，或 --exchange E --routing-key K。</translation>
-    </message>
-    <message>
-        <source>--serializer wants json, text or raw, not &quot;%1&quot;.</source>
-        <translation>--serializer 需要 json、text 或 raw，而不是 “%1”。</translation>
     </message>
     <message>
         <source>--property delivery_mode wants 1 (transient) or 2 (persistent).</source>
@@ -744,30 +736,6 @@ Options, before or behind the verb:
         <translation>说明一个命令。</translation>
     </message>
     <message>
-        <source>
-Exit codes:
-  0  done
-  1  the operation failed, or stdout could not be written to
-  2  wrong usage; nothing was sent
-  3  broker unreachable, or a deadline passed
-  4  refused by read-only mode
-  5  what was named is not there, or fewer messages came than --count
-
-&quot;qombu help VERB&quot; explains a verb.
-</source>
-        <translation>
-退出码：
-  0  完成
-  1  操作失败，或无法写入标准输出
-  2  用法错误；没有发送任何内容
-  3  无法连接消息代理，或已超过期限
-  4  被只读模式拒绝
-  5  所指名的对象不存在，或到达的消息少于 --count
-
-“qombu help 命令” 说明一个命令。
-</translation>
-    </message>
-    <message>
         <source>Usage: %1</source>
         <translation>用法：%1</translation>
     </message>
@@ -846,6 +814,224 @@ Exit codes:
     <message>
         <source>There is no exchange &quot;%1&quot;.</source>
         <translation>没有名为“%1”的交换机。</translation>
+    </message>
+    <message>
+        <source>--%1 wants one of %2, not &quot;%3&quot;.</source>
+        <translation>--%1 的值应为 %2 之一，而不是“%3”。</translation>
+    </message>
+    <message>
+        <source>%1 (%2 of %3 messages were measured)</source>
+        <translation>%1（%3 条消息中测量了 %2 条）</translation>
+    </message>
+    <message>
+        <source>The queue &quot;%1&quot; is empty or not there; waiting for messages.</source>
+        <translation>队列“%1”为空或不存在；正在等待消息。</translation>
+    </message>
+    <message>
+        <source>
+Exit codes:
+  0  done
+  1  the operation failed, stdout could not be written to, or &quot;consume&quot;
+     left what it could not decode
+  2  wrong usage; nothing was sent
+  3  broker unreachable, or a deadline passed before all was done
+  4  refused by read-only mode, or not safe without --force
+  5  what was named is not there, or fewer messages came than --count
+
+&quot;qombu help VERB&quot; explains a verb.
+</source>
+        <translation>
+退出码：
+  0  完成
+  1  操作失败、无法写入标准输出，或者 consume
+     留下了无法解码的消息
+  2  用法错误；没有发送任何内容
+  3  无法连接消息代理，或者期限已过而操作未完成
+  4  被只读模式拒绝，或者没有 --force 时不安全
+  5  指定的对象不存在，或者收到的消息少于 --count
+
+“qombu help VERB” 说明一个动词。
+</translation>
+    </message>
+    <message>
+        <source>The queue &quot;%1&quot; is empty or not there.</source>
+        <translation>队列“%1”为空或不存在。</translation>
+    </message>
+    <message>
+        <source>line %1 of the input</source>
+        <translation>输入的第 %1 行</translation>
+    </message>
+    <message>
+        <source>message %1</source>
+        <translation>第 %1 条消息</translation>
+    </message>
+    <message>
+        <source>Nothing was sent.</source>
+        <translation>没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Refused: %1, the first of them %2.</source>
+        <translation>被拒绝：%1 条，其中第一条是%2。</translation>
+    </message>
+    <message>
+        <source>In doubt: %1, the first of them %2.</source>
+        <translation>不能确定：%1 条，其中第一条是%2。</translation>
+    </message>
+    <message>
+        <source>Go on with %1.</source>
+        <translation>请从%1继续。</translation>
+    </message>
+    <message>
+        <source>No message was confirmed for %1 s. %2</source>
+        <translation>已有 %1 秒没有消息得到确认。%2</translation>
+    </message>
+    <message>
+        <source>The deadline passed while the input was still open.</source>
+        <translation>期限已过，而输入仍未结束。</translation>
+    </message>
+    <message>
+        <source>Done, but stdout cannot be written to (%1).</source>
+        <translation>已完成，但无法写入标准输出（%1）。</translation>
+    </message>
+    <message>
+        <source>%1 has bindings of a %2 exchange and cannot be declared as %3. Use --type %2, or delete the exchange first.</source>
+        <translation>%1 有 %2 交换机的绑定，不能声明为 %3。请使用 --type %2，或先删除该交换机。</translation>
+    </message>
+    <message>
+        <source>%1: can be used as %2; this broker stores nothing of it but its bindings</source>
+        <translation>%1：可作为 %2 使用；此消息代理除绑定外不保存它的任何内容</translation>
+    </message>
+    <message>
+        <source>Interrupted; it may have been done all the same.</source>
+        <translation>已中断；操作可能已经完成。</translation>
+    </message>
+    <message>
+        <source>A message of %1 is printed as it came, and stays there unacknowledged: %2</source>
+        <translation>%1 的一条消息按原样显示，它留在队列中，未被确认：%2</translation>
+    </message>
+    <message>
+        <source>A message of %1 is printed as it came: %2</source>
+        <translation>%1 的一条消息按原样显示：%2</translation>
+    </message>
+    <message>
+        <source>It may have arrived.</source>
+        <translation>它可能已经到达。</translation>
+    </message>
+    <message>
+        <source>Kombu may delete these bindings from %1 on; &quot;qombu bind&quot; of one keeps all of them</source>
+        <translation>从 %1 起 Kombu 可能删除这些绑定；对其中一个执行“qombu bind”即可全部保留</translation>
+    </message>
+    <message>
+        <source>QUARANTINED</source>
+        <translation>已隔离</translation>
+    </message>
+    <message>
+        <source>HOLDER</source>
+        <translation>持有者</translation>
+    </message>
+    <message>
+        <source>HOLDER IS</source>
+        <translation>持有者状态</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>alive</source>
+        <translation>存活</translation>
+    </message>
+    <message>
+        <source>dead</source>
+        <translation>已死</translation>
+    </message>
+    <message>
+        <source>At most so many elements (default 100).</source>
+        <translation>最多这么多个元素（默认 100）。</translation>
+    </message>
+    <message>
+        <source>Name one queue, or none.</source>
+        <translation>请指名一个队列，或不指名。</translation>
+    </message>
+    <message>
+        <source>--limit needs a queue.</source>
+        <translation>--limit 需要一个队列。</translation>
+    </message>
+    <message>
+        <source>NAME</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>BEGINS WITH</source>
+        <translation>开头</translation>
+    </message>
+    <message>
+        <source>WHY IT IS NO MESSAGE</source>
+        <translation>为何不是消息</translation>
+    </message>
+    <message>
+        <source>It is one by now.</source>
+        <translation>现在它是消息了。</translation>
+    </message>
+    <message>
+        <source>Name a queue and an element, which &quot;qombu quarantine QUEUE&quot; shows, or a queue and --all.</source>
+        <translation>请指名一个队列和一个元素（“qombu quarantine QUEUE” 会显示），或一个队列和 --all。</translation>
+    </message>
+    <message>
+        <source>Put elements of a quarantine back into their queue, as they are, behind all that wait there.</source>
+        <translation>把隔离区的元素原样放回其队列，排在所有等待的消息之后。</translation>
+    </message>
+    <message>
+        <source>%1: %2 elements put back</source>
+        <translation>%1：已放回 %2 个元素</translation>
+    </message>
+    <message>
+        <source>Delete elements of a quarantine.</source>
+        <translation>删除隔离区的元素。</translation>
+    </message>
+    <message>
+        <source>%1: %2 elements deleted</source>
+        <translation>%1：已删除 %2 个元素</translation>
+    </message>
+    <message>
+        <source>Also from a holder that lives, or of whom nobody knows, such as Kombu&apos;s: the messages may be worked on twice.</source>
+        <translation>即使持有者仍存活，或无人知道（例如 Kombu 的）：消息可能会被处理两次。</translation>
+    </message>
+    <message>
+        <source>Give one tag, or --holder NAME; &quot;qombu unacked&quot; shows both.</source>
+        <translation>请给出一个标签，或 --holder NAME；“qombu unacked” 会显示两者。</translation>
+    </message>
+    <message>
+        <source>%1: %2 messages returned</source>
+        <translation>%1：已归还 %2 条消息</translation>
+    </message>
+    <message>
+        <source>List what was put aside because it is no message: counts, or the elements of one queue.</source>
+        <translation>列出因不是消息而被隔离的内容：各队列的数量，或某个队列的元素。</translation>
+    </message>
+    <message>
+        <source>All that are there, in place of the element NAME.</source>
+        <translation>其中的全部元素，代替元素 NAME。</translation>
+    </message>
+    <message>
+        <source>Put what a dead consumer holds back to the front of its queues, now.</source>
+        <translation>把已死的消费者所持有的消息立即放回其队列的最前面。</translation>
+    </message>
+    <message>
+        <source>All that this holder holds, in place of the message TAG.</source>
+        <translation>该持有者所持有的全部消息，代替消息 TAG。</translation>
+    </message>
+    <message>
+        <source>The password file %1 is not used: the URL has a password.</source>
+        <translation>未使用密码文件 %1：URL 中已有密码。</translation>
+    </message>
+    <message>
+        <source>--%1 wants at most %2 seconds, not &quot;%3&quot;.</source>
+        <translation>--%1 最多为 %2 秒，而不是 “%3”。</translation>
+    </message>
+    <message>
+        <source>The queue &quot;%1&quot; is empty, or not there: %2</source>
+        <translation>队列“%1”为空，或者不存在：%2</translation>
     </message>
 </context>
 <context>
@@ -1284,6 +1470,14 @@ Exit codes:
         <source>Messages that could not be read and were put aside: %1</source>
         <translation>无法读取而被搁置的消息：%1</translation>
     </message>
+    <message>
+        <source>Whether messages of %1 were put aside is not known</source>
+        <translation>无法得知 %1 是否有消息被搁置</translation>
+    </message>
+    <message>
+        <source>The counts of some queues are not known</source>
+        <translation>有些队列的数量未知</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::ConfirmDialog</name>
@@ -1516,6 +1710,10 @@ Exit codes:
     <message>
         <source>This broker does not tell</source>
         <translation>此消息代理不提供</translation>
+    </message>
+    <message>
+        <source>Not all of it is known</source>
+        <translation>并非全部已知</translation>
     </message>
 </context>
 <context>
@@ -2507,6 +2705,14 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>The deadline passed while writes to %1 had to wait: %2</source>
         <translation>期限已过，对 %1 的写入仍在等待：%2</translation>
+    </message>
+    <message>
+        <source>%1 takes no writes for now: %2</source>
+        <translation>%1 暂时不接受写入：%2</translation>
+    </message>
+    <message>
+        <source>The deadline passed while %1 took no writes: %2</source>
+        <translation>期限已过，而 %1 一直不接受写入：%2</translation>
     </message>
 </context>
 </TS>

@@ -446,6 +446,10 @@
         <source>This is no message of Kombu&apos;s: %1</source>
         <translation>这不是 Kombu 的消息：%1</translation>
     </message>
+    <message>
+        <source>%1 All bodies of one look may take %2 bytes of memory when decoded: look at fewer messages, or consume them.</source>
+        <translation>%1 一次查看的所有消息体解码后最多可占用 %2 字节内存：请减少查看的消息数，或消费这些消息。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Charset</name>
@@ -463,10 +467,6 @@
     <message>
         <source>The compression &quot;%1&quot; is not supported yet by this version.</source>
         <translation>此版本尚不支持压缩方式 “%1”。</translation>
-    </message>
-    <message>
-        <source>The compression &quot;%1&quot; is not known.</source>
-        <translation>未知的压缩方式 “%1”。</translation>
     </message>
     <message>
         <source>The body unpacks to more than the limit of %1 bytes; it was not read.</source>
@@ -492,6 +492,10 @@
         <source>The compressed body is damaged.</source>
         <translation>压缩的正文已损坏。</translation>
     </message>
+    <message>
+        <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
+        <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Connection</name>
@@ -502,10 +506,6 @@
     <message>
         <source>The connection was closed before the broker answered.</source>
         <translation>在消息代理答复之前，连接已关闭。</translation>
-    </message>
-    <message>
-        <source>The broker had given a message of “%1” to somebody else before it was settled.</source>
-        <translation>“%1” 的一条消息在确认之前，消息代理已把它交给了别人。</translation>
     </message>
     <message>
         <source>This kind of broker cannot be looked at.</source>
@@ -526,6 +526,18 @@
     <message>
         <source>A connection that is in use cannot change its Hub: call registerWith() first.</source>
         <translation>正在使用的连接不能更换 Hub：请先调用 registerWith()。</translation>
+    </message>
+    <message>
+        <source>This kind of broker has nothing that could be brought back.</source>
+        <translation>这种消息代理没有可以取回的内容。</translation>
+    </message>
+    <message>
+        <source>A message of “%1” was no longer ours to settle.</source>
+        <translation>“%1” 的一条消息已不再由我们结算。</translation>
+    </message>
+    <message>
+        <source>Messages whose settlement did not reach the broker before the connection was closed: %1. It may deliver them again.</source>
+        <translation>连接关闭前结算未能到达消息代理的消息数：%1。消息代理可能会再次投递它们。</translation>
     </message>
 </context>
 <context>
@@ -576,6 +588,14 @@
     <message>
         <source>Refusing to deserialize untrusted content of type %1 (%2)</source>
         <translation>拒绝反序列化不受信任的内容，类型为 %1（%2）</translation>
+    </message>
+    <message>
+        <source>The body takes more memory than the limit of %1 bytes; it was not read.</source>
+        <translation>消息体占用的内存超过 %1 字节的上限，未读取。</translation>
+    </message>
+    <message>
+        <source>There is no serializer &quot;%1&quot;. Did you mean &quot;%2&quot;? Known are: %3.</source>
+        <translation>没有序列化器“%1”。您是否想输入“%2”？已知的有：%3。</translation>
     </message>
 </context>
 <context>
@@ -695,6 +715,10 @@
     <message>
         <source>This broker cannot replace the secret of an open connection.</source>
         <translation>此消息代理不能更换已打开连接的密钥。</translation>
+    </message>
+    <message>
+        <source>This broker has no quarantine.</source>
+        <translation>此消息代理没有隔离区。</translation>
     </message>
 </context>
 <context>
@@ -835,6 +859,10 @@
         <source>The connection broke before the broker confirmed the message: it may have it or not.</source>
         <translation>连接在消息代理确认此消息之前中断：消息代理可能已收到，也可能没有。</translation>
     </message>
+    <message>
+        <source>The queue has no name yet: declare it, or start its consumer, before publishing to it.</source>
+        <translation>队列还没有名称：请先声明它，或启动它的消费者，再向它发布。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Redis</name>
@@ -933,10 +961,6 @@
     <message>
         <source>Redis does not accept this user name and password</source>
         <translation>Redis 不接受这个用户名和密码</translation>
-    </message>
-    <message>
-        <source>%1 found a Redis key of another type: something else uses this name</source>
-        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
     </message>
     <message>
         <source>grant +%1</source>
@@ -1291,16 +1315,132 @@
         <translation>队列“%1”中不是消息的元素已被移到一边</translation>
     </message>
     <message>
-        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Empty &apos;%2&apos;, or raise quarantine_limit, and consume again</source>
-        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请清空“%2”或提高 quarantine_limit，然后重新消费</translation>
-    </message>
-    <message>
         <source>The next element of queue &apos;%1&apos; is no message, and could not be moved to &apos;%2&apos; (%3): it stays where it is, and so does what is behind it</source>
         <translation>队列“%1”的下一个元素不是消息，且无法移到“%2”（%3）：它及其后的内容都留在原处</translation>
     </message>
     <message>
         <source>The script %1 broke off inside Redis (%2)</source>
         <translation>脚本 %1 在 Redis 内部中断（%2）</translation>
+    </message>
+    <message>
+        <source>A message was published to &quot;%1&quot; as to a fanout exchange and reached nobody: queues are bound to it as to a topic exchange. Declare it as topic.</source>
+        <translation>一条消息按 fanout 交换机发布到“%1”，没有到达任何接收者：绑定到它的队列把它当作 topic 交换机。请将它声明为 topic。</translation>
+    </message>
+    <message>
+        <source>A message was published to &quot;%1&quot; as to a fanout exchange and reached nobody: queues are bound to it by key, as to a direct exchange. Declare it as direct.</source>
+        <translation>一条消息按 fanout 交换机发布到“%1”，没有到达任何接收者：队列按键绑定到它，把它当作 direct 交换机。请将它声明为 direct。</translation>
+    </message>
+    <message>
+        <source>%1; its options are %2</source>
+        <translation>%1；它的选项有 %2</translation>
+    </message>
+    <message>
+        <source>Something else uses the name of a Redis key that is needed (%2)</source>
+        <translation>有别的程序使用了所需 Redis 键的名称（%2）</translation>
+    </message>
+    <message>
+        <source>The Redis key &quot;%1&quot; is a %2 and not what messaging keeps there: something else uses this name. Look what it is, and rename or delete it.</source>
+        <translation>Redis 键“%1”是 %2，不是消息系统保存在那里的内容：有别的程序使用这个名称。请查看它是什么，并重命名或删除它。</translation>
+    </message>
+    <message>
+        <source>One of these Redis keys is not what messaging keeps there: %1. Something else uses its name. Look what it is, and rename or delete it.</source>
+        <translation>这些 Redis 键中有一个不是消息系统保存在那里的内容：%1。有别的程序使用它的名称。请查看它是什么，并重命名或删除它。</translation>
+    </message>
+    <message>
+        <source>Redis answered a look with something else</source>
+        <translation>Redis 对查看的应答不符合预期</translation>
+    </message>
+    <message>
+        <source>Bindings cannot be read, in sets: %1. The first is &quot;%2&quot;: %3</source>
+        <translation>有 %1 个集合中的绑定无法读取。第一个是“%2”：%3</translation>
+    </message>
+    <message>
+        <source>Queues whose messages cannot be counted: %1. The first is &quot;%2&quot;: %3</source>
+        <translation>有 %1 个队列的消息无法计数。第一个是“%2”：%3</translation>
+    </message>
+    <message>
+        <source>Held messages cannot be counted by queue, from &quot;%1&quot;: %2</source>
+        <translation>无法从“%1”按队列统计未确认的消息：%2</translation>
+    </message>
+    <message>
+        <source>Messages cannot be shown, in lists: %1. The first is &quot;%2&quot;: %3</source>
+        <translation>有 %1 个列表中的消息无法显示。第一个是“%2”：%3</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; is no Kombu queue: of the elements that come next none is a message (%2 were looked at). Nothing was changed</source>
+        <translation>“%1”不是 Kombu 队列：接下来的元素中没有一个是消息（查看了 %2 个）。未做任何更改</translation>
+    </message>
+    <message>
+        <source>Queue &apos;%1&apos; gives nothing any more, and is asked again from time to time: %2</source>
+        <translation>队列“%1”不再给出消息，将不时重新尝试：%2</translation>
+    </message>
+    <message>
+        <source>Queue &apos;%1&apos; is consumed from again</source>
+        <translation>已恢复消费队列“%1”</translation>
+    </message>
+    <message>
+        <source>The bindings of exchange &quot;%1&quot; cannot be compared when a message is published, so that a change of them may come late: %2</source>
+        <translation>发布消息时无法核对交换机“%1”的绑定，因此绑定的更改可能延迟生效：%2</translation>
+    </message>
+    <message>
+        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Look with &quot;qombu quarantine %1&quot;, make room with &quot;qombu drop-quarantined %1 --all&quot; or raise quarantine_limit, and consume again</source>
+        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请用“qombu quarantine %1”查看，用“qombu drop-quarantined %1 --all”腾出空间或提高 quarantine_limit，然后重新消费</translation>
+    </message>
+    <message>
+        <source>Message &apos;%1&apos; is held by a program that does not tell whether it lives, such as Kombu: if it does, the message is worked on twice. Only force returns it</source>
+        <translation>消息“%1”由一个不表明自己是否存活的程序（例如 Kombu）持有：如果它存活，该消息会被处理两次。只有强制才会归还它</translation>
+    </message>
+    <message>
+        <source>Message &apos;%1&apos; is held by this very connection: settle it</source>
+        <translation>消息“%1”正由此连接本身持有：请处理它</translation>
+    </message>
+    <message>
+        <source>Whether the holder of message &apos;%1&apos; lives cannot be said, because the server does not tell its time: grant +time</source>
+        <translation>无法得知消息“%1”的持有者是否存活，因为服务器不告知其时间：请授予 +time</translation>
+    </message>
+    <message>
+        <source>The holder %1 lives: it renewed the lease of message &apos;%2&apos; %3 s ago. End it and try again in a minute, or use force: then the message may be worked on twice</source>
+        <translation>持有者 %1 存活：它在 %3 秒前续订了消息“%2”的租约。请结束它并在一分钟后重试，或使用强制：那样该消息可能会被处理两次</translation>
+    </message>
+    <message>
+        <source>Message &apos;%1&apos; stays where it is: %2</source>
+        <translation>消息“%1”留在原处：%2</translation>
+    </message>
+    <message>
+        <source>The holder renews its leases all the time: it lives. Try again</source>
+        <translation>持有者一直在续订租约：它存活。请重试</translation>
+    </message>
+    <message>
+        <source>There are more than are looked at at once: try again</source>
+        <translation>数量超过一次所能查看的：请重试</translation>
+    </message>
+    <message>
+        <source>Nothing is held by &apos;%1&apos;</source>
+        <translation>“%1”没有持有任何消息</translation>
+    </message>
+    <message>
+        <source>No message is held under the tag &apos;%1&apos;</source>
+        <translation>没有以标签“%1”持有的消息</translation>
+    </message>
+    <message>
+        <source>%1 messages were returned, others not: %2</source>
+        <translation>已归还 %1 条消息，其余没有：%2</translation>
+    </message>
+    <message>
+        <source>The quarantine of queue &apos;%1&apos; changes all the time: stop its consumers first, and try again</source>
+        <translation>队列“%1”的隔离区一直在变化：请先停止其消费者，然后重试</translation>
+    </message>
+    <message>
+        <source>%1 elements are back in queue &apos;%2&apos;, the others stay in its quarantine: %3</source>
+        <translation>%1 个元素已回到队列“%2”，其余留在其隔离区：%3</translation>
+    </message>
+    <message>
+        <source>Nothing is in the quarantine of queue &apos;%1&apos;</source>
+        <translation>队列“%1”的隔离区中没有任何内容</translation>
+    </message>
+    <message>
+        <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
+        <translation>队列“%2”的隔离区中没有元素“%1”</translation>
     </message>
 </context>
 <context>

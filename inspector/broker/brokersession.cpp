@@ -128,8 +128,9 @@ void BrokerSession::warn(const BrokerNotice &notice, const QString &text)
 
 qint64 BrokerSession::putAside(const QString &queue) const
 {
-    const bool mayBeThere = m_inventory.truncated || m_inventory.quarantines.contains(queue)
-        || m_putAsideLately.contains(queue);
+    const auto hasSome = [&](const QueueRow &row) { return row.name == queue && row.quarantined; };
+    const bool mayBeThere = m_inventory.truncated || m_putAsideLately.contains(queue)
+        || std::any_of(m_inventory.queues.cbegin(), m_inventory.queues.cend(), hasSome);
     return mayBeThere ? m_putAside.value(queue) : 0;
 }
 
@@ -237,7 +238,7 @@ void BrokerSession::takeInventory(const Result<Inventory> &result)
     setError({});
     const bool same = result->queues == m_inventory.queues
         && result->exchanges == m_inventory.exchanges && result->bindings == m_inventory.bindings
-        && result->quarantines == m_inventory.quarantines && result->unacked == m_inventory.unacked;
+        && result->unacked == m_inventory.unacked;
     m_inventory = *result;
     const QSet<QString> lately = std::exchange(m_putAsideLately, {});
     if (!m_inventory.takenAt.isValid())

@@ -3,6 +3,7 @@
 #include "consumeverb.h"
 #include "listverbs.h"
 #include "publishverb.h"
+#include "recoveryverbs.h"
 #include "topologyverbs.h"
 
 std::vector<std::unique_ptr<Verb>> allVerbs()
@@ -10,7 +11,7 @@ std::vector<std::unique_ptr<Verb>> allVerbs()
     std::vector<std::unique_ptr<Verb>> verbs;
     verbs.push_back(std::make_unique<PublishVerb>());
     verbs.push_back(std::make_unique<ConsumeVerb>());
-    for (auto &list : {listVerbs, topologyVerbs}) {
+    for (auto &list : {listVerbs, recoveryVerbs, topologyVerbs}) {
         for (auto &verb : list())
             verbs.push_back(std::move(verb));
     }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "arguments.h"
 
+#include "help.h"
 #include "json.h"
+#include "output.h"
 #include "text.h"
 
 #include <QFile>
 #include <QFileInfo>
+
+#include <utility>
 
 namespace {
 
@@ -74,7 +78,11 @@ UsageError readGlobals(const QCommandLineParser &early, const QCommandLineParser
         QString password;
         if (const UsageError error = readPasswordFile(path, password); !error.isEmpty())
             return error;
-        globals.url = globals.url.withPassword(password);
+        const Qombu::BrokerUrl given =
+            std::exchange(globals.url, globals.url.withPassword(password));
+        if (given == globals.url)
+            Output::sentence(
+                Text::tr("The password file %1 is not used: the URL has a password.").arg(path));
     }
     if (const QString text = value(QStringLiteral("timeout")); !text.isEmpty()) {
         std::chrono::milliseconds timeout;
@@ -111,6 +119,16 @@ UsageError readPairs(const QStringList &pairs, const QString &option, bool jsonV
     return {};
 }
 
+UsageError checkName(const QString &option, const QString &text, const QStringList &names)
+{
+    if (text.isEmpty() || names.contains(text))
+        return {};
+    const QString sentence = Text::tr("--%1 wants one of %2, not \"%3\".")
+                                 .arg(option, names.join(QLatin1String(", ")), text);
+    const QString near = suggestion(text, names);
+    return near.isEmpty() ? sentence : sentence + QLatin1Char(' ') + near;
+}
+
 UsageError readNumber(const QCommandLineParser &parser, const QString &option, qint64 minimum,
                       qint64 maximum, qint64 &into)
 {
@@ -130,10 +148,13 @@ UsageError readNumber(const QCommandLineParser &parser, const QString &option, q
 
 UsageError readSeconds(const QString &text, const QString &option, std::chrono::milliseconds &into)
 {
-    constexpr double Longest = 2e6; // 23 days: what a millisecond timer can hold
+    constexpr int Longest = 2'000'000; // 23 days: what a millisecond timer can hold
     bool ok = false;
     const double seconds = text.toDouble(&ok);
-    if (!ok || !(seconds > 0) || seconds > Longest)
+    if (ok && seconds > Longest)
+        return Text::tr("--%1 wants at most %2 seconds, not \"%3\".")
+            .arg(option, QString::number(Longest), text);
+    if (!ok || !(seconds > 0))
         return Text::tr("--%1 wants seconds greater than 0, not \"%2\".").arg(option, text);
     into = std::chrono::milliseconds(qMax<qint64>(1, qRound64(seconds * 1000)));
     return {};

@@ -37,6 +37,8 @@ UsageError readGlobals(const QCommandLineParser &early, const QCommandLineParser
 // "KEY=VALUE" pairs; a value is JSON where it parses as JSON, else text.
 UsageError readPairs(const QStringList &pairs, const QString &option, bool jsonValues,
                      QVariantMap &into);
+// One of these names, or nothing.
+UsageError checkName(const QString &option, const QString &text, const QStringList &names);
 // A whole number within bounds; into keeps its value where the option is absent.
 UsageError readNumber(const QCommandLineParser &parser, const QString &option, qint64 minimum,
                       qint64 maximum, qint64 &into);

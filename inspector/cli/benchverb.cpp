@@ -129,6 +129,7 @@ void BenchVerb::makeConsumer(Session &session)
         ? Qombu::Queue(m_queue, *m_target.exchange, m_target.key)
         : Qombu::Queue(m_queue);
     m_consumer = std::make_unique<Qombu::Consumer>(session.connection(), queue);
+    session.setTakesMessages();
     m_consumer->setPrefetchCount(int(qMin(m_prefetch, m_count)));
     using Qombu::Consumer;
     QObject::connect(m_consumer.get(), &Consumer::errorOccurred, &session,
@@ -146,6 +147,20 @@ void BenchVerb::makeConsumer(Session &session)
                          if (m_kind == Latency)
                              sendOne(session);
                      });
+}
+
+// As in "consume": where the broker is there, messages were too few.
+void BenchVerb::deadlinePassed(Session &session)
+{
+    const bool isThere = session.connection()->state() == Qombu::Connection::Open;
+    if (m_kind == Consume && isThere)
+        session.finish(ExitCode::NotThere,
+                       Text::tr("Only %1 of %2 messages came in time.").arg(m_done).arg(m_count));
+    else
+        session.finish(
+            ExitCode::Unreachable,
+            Text::tr("%1 (%2 of %3 messages were measured)")
+                .arg(session.deadlineText(), QString::number(m_done), QString::number(m_count)));
 }
 
 void BenchVerb::startClock()
@@ -183,6 +198,7 @@ void BenchVerb::consumed(Session &session, const Qombu::Message &message)
 
 void BenchVerb::sendOne(Session &session)
 {
+    m_sent = m_done + 1;
     m_oneWay.start();
     m_producer->publish(m_body).then(&session, [&session](const Qombu::Result<void> &result) {
         if (!result)

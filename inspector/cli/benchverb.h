@@ -19,6 +19,8 @@ public:
     QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
+    void deadlinePassed(Session &session) override;
+    bool waitsForWrites() const override { return m_sent > m_done; }
 
 private:
     void makeProducer(Session &session);

@@ -6,6 +6,7 @@
 #include "text.h"
 
 #include <Qombu/channel.h>
+#include <Qombu/serializer.h>
 
 QString ConsumeVerb::summary() const
 {
@@ -57,7 +58,14 @@ UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList
         return error;
     if (m_action == Requeue && m_count == 0)
         m_round.emplace();
-    m_accept = parser.values(QStringLiteral("accept"));
+    const QString accept = QStringLiteral("accept");
+    m_accept = parser.values(accept);
+    for (const QString &type : std::as_const(m_accept)) {
+        const bool isContentType = type.contains(QLatin1Char('/'));
+        error = isContentType ? UsageError() : checkName(accept, type, Qombu::serializerNames());
+        if (!error.isEmpty())
+            return error;
+    }
     m_tag = parser.value(QStringLiteral("tag"));
     m_isExclusive = parser.isSet(QStringLiteral("exclusive"));
     for (const QString &name : positional)
@@ -82,6 +90,7 @@ UsageError ConsumeVerb::readAction(const QString &text)
 // ones are through.
 void ConsumeVerb::start(Session &session)
 {
+    session.setTakesMessages();
     if (m_round) {
         QStringList names;
         for (const Qombu::Queue &queue : std::as_const(m_queues)) {
@@ -98,8 +107,46 @@ void ConsumeVerb::start(Session &session)
     QObject::connect(m_stdoutWatch.get(), &StdoutWatch::closed, &session, [&session] {
         session.finish(ExitCode::Failed, Text::tr("Nobody reads stdout any more."));
     });
+    tellIfNotThere(session);
     for (const auto &consumer : m_consumers)
         consumer->start();
+}
+
+// Asked before anything is taken or bound. Who waits for messages is told, and waits all the same.
+// Of many queues some are always empty.
+void ConsumeVerb::tellIfNotThere(Session &session)
+{
+    constexpr int mostAskedFor = 8;
+    if (m_queues.size() > mostAskedFor)
+        return;
+    using Info = Qombu::Result<Qombu::QueueInfo>;
+    for (const Qombu::Queue &queue : std::as_const(m_queues)) {
+        if (!queue.bindings().isEmpty())
+            continue; // it will be there
+        const auto tell = [this, &session, name = queue.name()](const Info &info) {
+            if (info.error().kind() == Qombu::Error::NotFound && m_seen == 0
+                && !session.isFinishing())
+                Output::sentence(
+                    Text::tr("The queue \"%1\" is empty or not there; waiting for messages.")
+                        .arg(name));
+        };
+        session.connection()->defaultChannel()->inspect(queue.name()).then(&session, tell);
+    }
+}
+
+// Only bindings are written.
+bool ConsumeVerb::waitsForWrites() const
+{
+    return isStarting() && std::any_of(m_queues.cbegin(), m_queues.cend(), [](const auto &queue) {
+               return !queue.bindings().isEmpty();
+           });
+}
+
+bool ConsumeVerb::isStarting() const
+{
+    return std::any_of(m_consumers.cbegin(), m_consumers.cend(), [](const auto &consumer) {
+        return consumer->state() == Qombu::Consumer::Starting;
+    });
 }
 
 void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queues)
@@ -111,8 +158,8 @@ void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queue
     consumer->setAckMode(takesAll ? Qombu::AckMode::None : Qombu::AckMode::Manual);
     // Never more than will be printed: what is fetched beyond that would have to go back.
     consumer->setPrefetchCount(int(m_count > 0 ? qMin(m_count, m_prefetch) : m_prefetch));
-    if (!m_accept.isEmpty())
-        consumer->setAccept(m_accept);
+    if (const Qombu::Error wrong = consumer->setAccept(m_accept); wrong.isError())
+        return session.fail(wrong);
     consumer->setTag(m_tag);
     consumer->setExclusive(m_isExclusive);
     connectConsumer(session, consumer.get());
@@ -132,8 +179,9 @@ void ConsumeVerb::connectConsumer(Session &session, Qombu::Consumer *consumer)
                      });
     QObject::connect(consumer, &Consumer::errorOccurred, &session,
                      [this](const Qombu::Error &error) {
+                         if (error.text() != m_refusal.text()) // it is tried again and again
+                             Output::sentence(error.text());
                          m_refusal = error;
-                         Output::sentence(error.text());
                      });
     // Refused for good: trying again would not help.
     QObject::connect(consumer, &Consumer::stateChanged, &session,
@@ -161,12 +209,21 @@ void ConsumeVerb::connectConnection(Session &session)
                              || notice.kind == Qombu::BrokerNotice::Lost)
                              session.spoil();
                      });
-    // What was held when a link was lost comes again by the next one.
-    QObject::connect(session.connection(), &Connection::stateChanged, &session,
-                     [this](Connection::State state) {
-                         if (m_action == Hold && state == Connection::Open)
-                             m_held.clear();
+    // A queue that may not be taken from any more is asked again from time to time.
+    QObject::connect(session.connection(), &Connection::notice, &session,
+                     [this](const Qombu::BrokerNotice &notice) {
+                         if (notice.kind == Qombu::BrokerNotice::Permission
+                             && !notice.queue.isEmpty())
+                             m_refusal = notice.active ? notice.error : Qombu::Error();
                      });
+    // What was held when a link was lost comes again by the next one, unless it outlives that.
+    QObject::connect(
+        session.connection(), &Connection::stateChanged, &session,
+        [this, connection = session.connection()](Connection::State state) {
+            if (m_action == Hold && state == Connection::Open
+                && !connection->capabilities().testFlag(Qombu::Capability::HeldOutlivesLink))
+                m_held.clear();
+        });
 }
 
 // Without a link nothing can be given back.
@@ -191,40 +248,22 @@ void ConsumeVerb::limitTime(Session &session)
 
 void ConsumeVerb::timeIsOver(Session &session)
 {
-    if (m_count == 0 && session.connection()->state() == Qombu::Connection::Open)
-        session.finish(ExitCode::Done);
-    else
-        session.finish(ExitCode::Unreachable, m_count > 0 ? tooFewText() : session.deadlineText());
+    if (session.connection()->state() == Qombu::Connection::Open && !isStarting())
+        return endEarly(session);
+    const QString why = session.deadlineText();
+    session.finish(ExitCode::Unreachable,
+                   m_count > 0 ? tooFewText() + QLatin1Char(' ') + why : why);
 }
 
-// Idle is counted while the broker is there: an outage is no silence of the queue, but has an end
-// of its own.
 void ConsumeVerb::limitSilence(Session &session)
 {
-    constexpr std::chrono::milliseconds ShortestOutage = std::chrono::seconds(5);
-    m_idleTimer = std::make_unique<QTimer>();
-    m_idleTimer->setSingleShot(true);
-    m_idleTimer->setInterval(*m_idle);
-    QObject::connect(m_idleTimer.get(), &QTimer::timeout, &session,
+    m_idleWatch = std::make_unique<IdleWatch>(*m_idle, session.connection());
+    QObject::connect(m_idleWatch.get(), &IdleWatch::silent, &session,
                      [this, &session] { endEarly(session); });
-    m_outageTimer = std::make_unique<QTimer>();
-    m_outageTimer->setSingleShot(true);
-    m_outageTimer->setInterval(qMax(*m_idle, ShortestOutage));
-    QObject::connect(m_outageTimer.get(), &QTimer::timeout, &session,
+    QObject::connect(m_idleWatch.get(), &IdleWatch::unreachable, &session,
                      [&session] { session.finish(ExitCode::Unreachable, session.deadlineText()); });
-    m_outageTimer->start();
-    for (const auto &consumer : m_consumers) {
-        QObject::connect(consumer.get(), &Qombu::Consumer::stateChanged, &session,
-                         [this](Qombu::Consumer::State state) {
-                             if (state == Qombu::Consumer::Consuming) {
-                                 m_outageTimer->stop();
-                                 m_idleTimer->start();
-                             } else if (state == Qombu::Consumer::Starting) {
-                                 m_idleTimer->stop();
-                                 m_outageTimer->start();
-                             }
-                         });
-    }
+    for (const auto &consumer : m_consumers)
+        m_idleWatch->watch(consumer.get());
 }
 
 QString ConsumeVerb::tooFewText() const
@@ -232,10 +271,13 @@ QString ConsumeVerb::tooFewText() const
     return Text::tr("Only %1 of %2 messages came in time.").arg(m_seen).arg(m_count);
 }
 
-// Silence, or an interruption. Where a count was asked for, less of it is no success.
+// Silence, the deadline, or an interruption: no success where the queue is refused, or less came
+// than was asked for.
 void ConsumeVerb::endEarly(Session &session)
 {
-    if (m_count == 0)
+    if (m_refusal.isError())
+        session.finish(exitCodeOf(m_refusal));
+    else if (m_count == 0)
         session.finish(ExitCode::Done);
     else
         session.finish(ExitCode::NotThere, tooFewText());
@@ -251,8 +293,9 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
         return;
     }
     ++m_seen;
-    if (m_idleTimer)
-        m_idleTimer->start();
+    session.expectSettlements();
+    if (m_idleWatch)
+        m_idleWatch->messageCame();
     Output &output = session.output();
     const bool printed = (output.isJson() ? output.object(messageObject(message, error))
                                           : output.line(messageLine(message, error).toUtf8()))
@@ -263,6 +306,8 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
     }
     if (m_round)
         m_round->printed(message);
+    if (error.isError())
+        tellUnreadable(session, message, error);
     if (error.isError() && !m_round && m_action != None)
         m_held.push_back(message); // never acknowledged unread
     else if (const Qombu::Error failure = settle(message); failure.isError()) {
@@ -273,6 +318,23 @@ void ConsumeVerb::received(Session &session, const Qombu::Message &message,
         session.finish(ExitCode::Done);
     else if (error.isError())
         endIfNothingElseFits(session);
+}
+
+// Printed it was, but whoever counts on the exit code must not take it for read and settled.
+void ConsumeVerb::tellUnreadable(Session &session, const Qombu::Message &message,
+                                 const Qombu::Error &error)
+{
+    const bool isLeft = m_action == Auto || m_action == Reject;
+    if (isLeft)
+        session.spoil();
+    const QString queue = message.queue();
+    if (m_toldUnreadable.contains(queue))
+        return;
+    m_toldUnreadable.insert(queue);
+    const QString text = isLeft
+        ? Text::tr("A message of %1 is printed as it came, and stays there unacknowledged: %2")
+        : Text::tr("A message of %1 is printed as it came: %2");
+    Output::sentence(text.arg(queue, error.text()));
 }
 
 // What came without acknowledgement has left the broker already.

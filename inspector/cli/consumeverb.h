@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "idlewatch.h"
 #include "requeueround.h"
 #include "stdoutwatch.h"
 #include "verb.h"
 
 #include <Qombu/consumer.h>
-
-#include <QTimer>
 
 // "consume": prints messages as they come and settles them as asked.
 class ConsumeVerb : public Verb
@@ -23,15 +22,19 @@ public:
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
     void interrupt(Session &session) override;
+    bool waitsForWrites() const override;
 
 private:
     enum Action { Auto, None, Reject, Requeue, Hold };
 
+    bool isStarting() const;
     UsageError readAction(const QString &text);
     void addConsumer(Session &session, const QList<Qombu::Queue> &queues);
     void connectConsumer(Session &session, Qombu::Consumer *consumer);
     void connectConnection(Session &session);
     void received(Session &session, const Qombu::Message &message, const Qombu::Error &error);
+    void tellIfNotThere(Session &session);
+    void tellUnreadable(Session &session, const Qombu::Message &message, const Qombu::Error &error);
     void endIfNothingElseFits(Session &session);
     Qombu::Error settle(const Qombu::Message &message);
     void limitTime(Session &session);
@@ -56,10 +59,10 @@ private:
     std::vector<std::unique_ptr<Qombu::Consumer>> m_consumers; // one, or one a queue for a round
     std::optional<RequeueRound> m_round; // of --ack requeue, which would never end otherwise
     QSet<Qombu::Consumer *> m_counting; // stopped for now
-    std::unique_ptr<QTimer> m_idleTimer;
-    std::unique_ptr<QTimer> m_outageTimer;
+    std::unique_ptr<IdleWatch> m_idleWatch;
     std::unique_ptr<StdoutWatch> m_stdoutWatch;
     std::vector<Qombu::Message> m_held;
     qint64 m_seen = 0;
+    QSet<QString> m_toldUnreadable; // queues
     Qombu::Error m_refusal; // the last one
 };

@@ -11,6 +11,8 @@ ExitCode exitCodeOf(const Qombu::Error &error)
         return ExitCode::Unreachable;
     case Qombu::Error::Encode:
         return ExitCode::Usage;
+    case Qombu::Error::Unroutable: // nobody takes it; or a name that messaging keeps for itself
+        return error.replyCode() == 403 ? ExitCode::Usage : ExitCode::Failed;
     case Qombu::Error::Configuration: // of ours: URL or options; of the broker: a permission
         return error.replyCode() == 0 ? ExitCode::Usage : ExitCode::Failed;
     default:

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "help.h"
 
+#include "core/editdistance_p.h"
 #include "terminaltext.h"
 #include "text.h"
-
-#include <algorithm>
-
-namespace Qombu {
-int editDistance(const QString &a, const QString &b); // the library's, compiled into this program
-}
 
 namespace {
 
@@ -75,10 +70,11 @@ QString overviewText(const std::vector<std::unique_ptr<Verb>> &verbs)
     text += rows(globalOptions()) + row(QStringLiteral("--version"), Text::tr("Show the version."));
     text += Text::tr("\nExit codes:\n"
                      "  0  done\n"
-                     "  1  the operation failed, or stdout could not be written to\n"
+                     "  1  the operation failed, stdout could not be written to, or \"consume\"\n"
+                     "     left what it could not decode\n"
                      "  2  wrong usage; nothing was sent\n"
-                     "  3  broker unreachable, or a deadline passed\n"
-                     "  4  refused by read-only mode\n"
+                     "  3  broker unreachable, or a deadline passed before all was done\n"
+                     "  4  refused by read-only mode, or not safe without --force\n"
                      "  5  what was named is not there, or fewer messages came than --count\n"
                      "\n\"qombu help VERB\" explains a verb.\n");
     return text;
@@ -102,15 +98,6 @@ QString helpText(const Verb &verb)
 
 QString suggestion(const QString &word, const QStringList &known)
 {
-    const auto distance = [&](const QString &each) {
-        return Qombu::editDistance(word.toLower(), each);
-    };
-    const auto closest =
-        std::min_element(known.cbegin(), known.cend(), [&](const QString &a, const QString &b) {
-            return distance(a) < distance(b);
-        });
-    if (closest == known.cend()
-        || distance(*closest) > qMin(int(word.size()) - 1, qMax(2, int(word.size()) / 3)))
-        return {};
-    return Text::tr("Did you mean \"%1\"?").arg(*closest);
+    const QString closest = Qombu::closestName(word, known);
+    return closest.isNull() ? QString() : Text::tr("Did you mean \"%1\"?").arg(closest);
 }

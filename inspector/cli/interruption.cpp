@@ -18,6 +18,18 @@ void noteSignal(int)
     [[maybe_unused]] const auto written = ::write(writer, &byte, 1);
 }
 
+// Who starts us with a signal ignored, such as nohup or a shell in the background, wants it so.
+void setHandler(int signal, void (*handler)(int))
+{
+    struct sigaction now = {};
+    if (::sigaction(signal, nullptr, &now) != 0 || now.sa_handler == SIG_IGN)
+        return;
+    struct sigaction wanted = {};
+    wanted.sa_handler = handler;
+    wanted.sa_flags = SA_RESETHAND | SA_RESTART;
+    ::sigaction(signal, &wanted, nullptr);
+}
+
 } // namespace
 
 Interruption::Interruption()
@@ -32,21 +44,17 @@ Interruption::Interruption()
         if (::read(m_reader, bytes, sizeof bytes) > 0)
             Q_EMIT occurred();
     });
-    struct sigaction action = {};
-    action.sa_handler = noteSignal;
-    action.sa_flags = SA_RESETHAND | SA_RESTART;
-    ::sigaction(SIGINT, &action, nullptr);
-    ::sigaction(SIGTERM, &action, nullptr);
-    ::sigaction(SIGHUP, &action, nullptr); // the terminal is gone
+    setHandler(SIGINT, noteSignal);
+    setHandler(SIGTERM, noteSignal);
+    setHandler(SIGHUP, noteSignal); // the terminal is gone
 }
 
 Interruption::~Interruption()
 {
     if (m_reader < 0)
         return;
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
-    std::signal(SIGHUP, SIG_DFL);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        setHandler(signal, SIG_DFL);
     Qombu::Hub::current()->remove(m_reader);
     ::close(m_reader);
     ::close(writer);

@@ -3,8 +3,8 @@
 
 #include <QObject>
 
-// Turns SIGINT, SIGTERM and SIGHUP into a signal of Qt's kind. One at a time; the second SIGINT
-// kills.
+// Turns SIGINT, SIGTERM and SIGHUP into a signal of Qt's kind, but for those that whoever started
+// the program ignores. One at a time; the second SIGINT kills.
 class Interruption : public QObject
 {
     Q_OBJECT

@@ -5,23 +5,28 @@
 #include "target.h"
 #include "text.h"
 
-namespace {
+#include <Qombu/channel.h>
 
-QVariant countOrNull(qint64 count)
-{
-    return count < 0 ? QVariant::fromValue(nullptr) : QVariant(count);
-}
+#include <algorithm>
+
+namespace {
 
 QString countOrDash(qint64 count)
 {
     return count < 0 ? QStringLiteral("–") : QString::number(count);
 }
 
+QVariant timeOrNull(const QDateTime &time)
+{
+    return time.isValid() ? QVariant(time.toUTC().toString(Qt::ISODateWithMs))
+                          : QVariant::fromValue(nullptr);
+}
+
 // The three lists that come from one look at the broker.
 class InventoryVerb : public ListVerb
 {
 protected:
-    virtual QStringList header() const = 0;
+    virtual QStringList header(const Qombu::Inventory &inventory) const = 0;
     virtual std::vector<Row> rows(const Qombu::Inventory &inventory) const = 0;
 
     void ask(Session &session, Qombu::Browser &browser) override
@@ -32,9 +37,8 @@ protected:
                     session.fail(inventory.error());
                     return;
                 }
-                if (inventory->truncated)
-                    Output::sentence(Text::tr("There is more than the rows shown here."));
-                print(session, header(), rows(*inventory));
+                tellTruncation(inventory->truncated);
+                print(session, header(*inventory), rows(*inventory));
             });
     }
 };
@@ -48,27 +52,31 @@ public:
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override
+    QStringList header(const Qombu::Inventory &inventory) const override
     {
-        return {Text::tr("QUEUE"), Text::tr("READY"), Text::tr("UNACKED"), Text::tr("CONSUMERS"),
-                QString()};
+        const QStringList header = {Text::tr("QUEUE"), Text::tr("READY"), Text::tr("UNACKED"),
+                                    Text::tr("CONSUMERS")};
+        return hasQuarantine(inventory) ? header + QStringList(Text::tr("QUARANTINED")) : header;
     }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
         std::vector<Row> rows;
-        for (const Qombu::QueueRow &queue : inventory.queues) {
-            const bool quarantine = inventory.quarantines.contains(queue.name);
-            rows.push_back(
-                {{{QStringLiteral("queue"), queue.name},
-                  {QStringLiteral("ready"), countOrNull(queue.ready)},
-                  {QStringLiteral("unacked"), countOrNull(queue.unacked)},
-                  {QStringLiteral("consumers"), countOrNull(queue.consumers)},
-                  {QStringLiteral("quarantine"), quarantine}},
-                 {queue.name, countOrDash(queue.ready), countOrDash(queue.unacked),
-                  countOrDash(queue.consumers),
-                  quarantine ? Text::tr("has malformed messages put aside") : QString()}});
-        }
+        for (const Qombu::QueueRow &queue : inventory.queues)
+            rows.push_back({{{QStringLiteral("queue"), queue.name},
+                             {QStringLiteral("ready"), countOrNull(queue.ready)},
+                             {QStringLiteral("unacked"), countOrNull(queue.unacked)},
+                             {QStringLiteral("consumers"), countOrNull(queue.consumers)},
+                             {QStringLiteral("quarantined"), countOrNull(queue.quarantined)}},
+                            {queue.name, countOrDash(queue.ready), countOrDash(queue.unacked),
+                             countOrDash(queue.consumers), countOrUnknown(queue.quarantined)}});
         return rows;
+    }
+
+private:
+    static bool hasQuarantine(const Qombu::Inventory &inventory)
+    {
+        return std::any_of(inventory.queues.cbegin(), inventory.queues.cend(),
+                           [](const Qombu::QueueRow &queue) { return queue.quarantined != 0; });
     }
 };
 
@@ -84,9 +92,9 @@ public:
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override
+    QStringList header(const Qombu::Inventory &) const override
     {
-        return {Text::tr("EXCHANGE"), Text::tr("TYPE"), Text::tr("BINDINGS")};
+        return {Text::tr("EXCHANGE"), Text::tr("TYPE"), Text::tr("BINDINGS"), QString()};
     }
     std::vector<Row> rows(const Qombu::Inventory &inventory) const override
     {
@@ -97,11 +105,22 @@ protected:
                 {{{QStringLiteral("exchange"), exchange.name},
                   {QStringLiteral("type"), type},
                   {QStringLiteral("inferred"), exchange.inferred},
-                  {QStringLiteral("bindings"), exchange.bindings}},
+                  {QStringLiteral("bindings"), exchange.bindings},
+                  {QStringLiteral("bindings_expire_at"), timeOrNull(exchange.bindingsExpireAt)}},
                  {exchange.name, exchange.inferred ? Text::tr("%1 (inferred)").arg(type) : type,
-                  QString::number(exchange.bindings)}});
+                  QString::number(exchange.bindings), exposure(exchange.bindingsExpireAt)}});
         }
         return rows;
+    }
+
+private:
+    static QString exposure(const QDateTime &end)
+    {
+        if (!end.isValid())
+            return {};
+        return Text::tr("Kombu may delete these bindings from %1 on; \"qombu bind\" of one keeps "
+                        "all of them")
+            .arg(end.toLocalTime().toString(Qt::ISODate));
     }
 };
 
@@ -117,7 +136,7 @@ public:
     QString synopsis() const override { return {}; }
 
 protected:
-    QStringList header() const override
+    QStringList header(const Qombu::Inventory &) const override
     {
         return {Text::tr("EXCHANGE"), Text::tr("ROUTING KEY"), Text::tr("TO"), QString()};
     }
@@ -153,31 +172,53 @@ public:
 protected:
     void ask(Session &session, Qombu::Browser &browser) override
     {
-        browser.unacked(1000).then(
+        browser.unacked(Most + 1).then(
             &session, [this, &session](const Qombu::Result<QList<Qombu::UnackedRow>> &held) {
                 if (!held) {
                     session.fail(held.error());
                     return;
                 }
+                tellTruncation(held->size() > Most);
                 std::vector<Row> rows;
-                for (const Qombu::UnackedRow &row : *held) {
-                    QVariantMap object = messageObject(row.message, whyUnreadable(row.message));
-                    object.insert(QStringLiteral("tag"), row.tag);
-                    object.insert(QStringLiteral("delivered_at"),
-                                  row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
-                    object.insert(QStringLiteral("returns_at"),
-                                  row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
-                    rows.push_back({object,
-                                    {row.tag, row.message.queue(),
-                                     row.deliveredAt.toLocalTime().toString(Qt::ISODate),
-                                     row.returnsAt.toLocalTime().toString(Qt::ISODate),
-                                     row.message.error().text()}});
-                }
+                for (const Qombu::UnackedRow &row : held->first(std::min(Most, held->size())))
+                    rows.push_back(rowOf(row));
                 print(session,
-                      {Text::tr("TAG"), Text::tr("QUEUE"), Text::tr("DELIVERED"),
-                       Text::tr("RETURNS"), QString()},
+                      {Text::tr("TAG"), Text::tr("QUEUE"), Text::tr("HOLDER"),
+                       Text::tr("HOLDER IS"), Text::tr("DELIVERED"), Text::tr("RETURNS"),
+                       QString()},
                       rows);
             });
+    }
+
+private:
+    static constexpr qsizetype Most = 1000; // are shown
+
+    static Row rowOf(const Qombu::UnackedRow &row)
+    {
+        QVariantMap object = messageObject(row.message, whyUnreadable(row.message));
+        object.insert(QStringLiteral("tag"), row.tag);
+        object.insert(QStringLiteral("delivered_at"),
+                      row.deliveredAt.toUTC().toString(Qt::ISODateWithMs));
+        object.insert(QStringLiteral("returns_at"),
+                      row.returnsAt.toUTC().toString(Qt::ISODateWithMs));
+        object.insert(QStringLiteral("holder"),
+                      row.holder.isEmpty() ? QVariant::fromValue(nullptr) : QVariant(row.holder));
+        object.insert(QStringLiteral("holder_state"), keyOf(row.holderState));
+        return {object,
+                {row.tag, row.message.queue(),
+                 row.holder.isEmpty() ? QStringLiteral("–") : row.holder, nameOf(row.holderState),
+                 row.deliveredAt.toLocalTime().toString(Qt::ISODate),
+                 row.returnsAt.toLocalTime().toString(Qt::ISODate), row.message.error().text()}};
+    }
+    static QString keyOf(Qombu::HolderState state)
+    {
+        const char *const keys[] = {"unknown", "alive", "dead"};
+        return QString::fromLatin1(keys[int(state)]);
+    }
+    static QString nameOf(Qombu::HolderState state)
+    {
+        const QString names[] = {Text::tr("unknown"), Text::tr("alive"), Text::tr("dead")};
+        return names[int(state)];
     }
 };
 
@@ -219,30 +260,73 @@ protected:
     void ask(Session &session, Qombu::Browser &browser) override
     {
         browser.peek(m_queue, int(m_limit), m_from)
-            .then(&session, [&session](const Qombu::Result<QList<Qombu::Message>> &messages) {
-                if (!messages) {
+            .then(&session, [this, &session](const Qombu::Result<QList<Qombu::Message>> &messages) {
+                if (!messages)
                     session.fail(messages.error());
-                    return;
-                }
-                Output &output = session.output();
-                for (const Qombu::Message &message : *messages) {
-                    const Qombu::Error error = whyUnreadable(message);
-                    if (output.isJson())
-                        output.object(messageObject(message, error));
-                    else
-                        output.line(messageLine(message, error).toUtf8());
-                }
-                session.finish(ExitCode::Done);
+                else if (messages->isEmpty())
+                    tellWhyNothing(session);
+                else
+                    show(session, *messages);
             });
     }
 
 private:
+    static void show(Session &session, const QList<Qombu::Message> &messages)
+    {
+        Output &output = session.output();
+        for (const Qombu::Message &message : messages) {
+            const Qombu::Error error = whyUnreadable(message);
+            if (output.isJson())
+                output.object(messageObject(message, error));
+            else
+                output.line(messageLine(message, error).toUtf8());
+        }
+        session.finish(ExitCode::Done);
+    }
+
+    // A queue that is bound is there. Only a clear no is one: not all may look for bindings.
+    void tellWhyNothing(Session &session)
+    {
+        using Info = Qombu::Result<Qombu::QueueInfo>;
+        session.connection()->defaultChannel()->inspect(m_queue).then(
+            &session, [this, &session](const Info &info) {
+                if (info.error().kind() == Qombu::Error::NotFound)
+                    session.finish(
+                        ExitCode::NotThere,
+                        Text::tr("The queue \"%1\" is empty or not there.").arg(m_queue));
+                else if (exitCodeOf(info.error()) == ExitCode::Usage)
+                    session.fail(info.error());
+                else if (info.error().isError())
+                    session.finish(ExitCode::Done,
+                                   Text::tr("The queue \"%1\" is empty, or not there: %2")
+                                       .arg(m_queue, info.error().text()));
+                else
+                    session.finish(ExitCode::Done);
+            });
+    }
+
     QString m_queue;
     qint64 m_limit = 100;
     Qombu::QueueEnd m_from = Qombu::QueueEnd::Head;
 };
 
 } // namespace
+
+void ListVerb::tellTruncation(bool isTruncated)
+{
+    if (isTruncated)
+        Output::sentence(Text::tr("There is more than the rows shown here."));
+}
+
+QVariant ListVerb::countOrNull(qint64 count)
+{
+    return count < 0 ? QVariant::fromValue(nullptr) : QVariant(count);
+}
+
+QString ListVerb::countOrUnknown(qint64 count)
+{
+    return count < 0 ? Text::tr("unknown") : QString::number(count);
+}
 
 UsageError ListVerb::read(const QCommandLineParser &, const QStringList &positional)
 {

@@ -20,6 +20,9 @@ protected:
         QVariantMap object; // for --json
         QStringList cells; // for people
     };
+    static void tellTruncation(bool isTruncated);
+    static QVariant countOrNull(qint64 count);
+    static QString countOrUnknown(qint64 count);
     void print(Session &session, const QStringList &header, const std::vector<Row> &rows);
 
 private:

@@ -95,8 +95,9 @@ int run(Verb &verb, const GlobalArguments &globals)
     Interruption interruption;
     QObject::connect(&interruption, &Interruption::occurred, &session,
                      [&] { verb.interrupt(session); });
+    session.setWaitsForWrites([&] { return verb.waitsForWrites(); });
     if (verb.hasDefaultDeadline())
-        session.startDeadline(globals.deadline());
+        session.startDeadline(globals.deadline(), [&] { verb.deadlinePassed(session); });
     QTimer::singleShot(0, &session, [&] { verb.start(session); });
     return QCoreApplication::exec();
 }

@@ -24,7 +24,12 @@ void insertBody(QVariantMap &object, const Qombu::Message &message, const Qombu:
         object.insert(QStringLiteral("body"), message.body());
         return;
     }
-    object.insert(QStringLiteral("body_base64"), QString::fromLatin1(message.rawBody().toBase64()));
+    const auto base64 = [](const QByteArray &bytes) {
+        return QString::fromLatin1(bytes.toBase64());
+    };
+    object.insert(QStringLiteral("body_base64"), base64(message.rawBody()));
+    if (error.isError() && message.rawBody().isEmpty()) // not even unpacked
+        object.insert(QStringLiteral("wire_body_base64"), base64(message.wireBody()));
     if (const QString text = rawText(message); error.isError() && !text.isEmpty())
         object.insert(QStringLiteral("body_text"), text);
 }

@@ -30,6 +30,8 @@ public:
     LineStream *stream() const { return m_stream.get(); } // none: all is there
     // The next body; none at the end, or where the stream has none now, or after an error.
     std::optional<QByteArray> next();
+    // Each message is a line of the input, which is sent once.
+    bool isOfLines() const { return (m_stream || m_lines) && m_count == 1; }
     bool isAtEnd() const { return m_isAtEnd; }
     UsageError error() const { return m_error; } // of a line of the stream
 

@@ -5,6 +5,8 @@
 #include "target.h"
 #include "text.h"
 
+#include <Qombu/compressor.h>
+
 namespace {
 
 constexpr qint64 MostUnconfirmed = 2048;
@@ -134,18 +136,27 @@ UsageError PublishVerb::readTarget(const QCommandLineParser &parser)
 
 UsageError PublishVerb::readFormat(const QCommandLineParser &parser)
 {
-    const QString serializer = parser.value(QStringLiteral("serializer"));
+    const QString serializerOption = QStringLiteral("serializer");
+    const QString serializer = parser.value(serializerOption);
     m_options.contentType = parser.value(QStringLiteral("content-type"));
     m_options.contentEncoding = parser.value(QStringLiteral("content-encoding"));
-    m_options.compression = parser.value(QStringLiteral("compression"));
+    const QString compression = QStringLiteral("compression");
+    m_options.compression = parser.value(compression);
+    if (const UsageError error =
+            checkName(compression, m_options.compression, Qombu::compressorNames());
+        !error.isEmpty())
+        return error;
+    const QStringList serializers{QStringLiteral("json"), QStringLiteral("text"),
+                                  QStringLiteral("raw")};
+    if (const UsageError error = checkName(serializerOption, serializer, serializers);
+        !error.isEmpty())
+        return error;
     if (serializer.isEmpty() || serializer == QLatin1String("json"))
         m_format = m_options.contentType.isEmpty() ? MessageSource::Json : MessageSource::Raw;
     else if (serializer == QLatin1String("text"))
         m_format = MessageSource::Text;
-    else if (serializer == QLatin1String("raw"))
-        m_format = MessageSource::Raw;
     else
-        return Text::tr("--serializer wants json, text or raw, not \"%1\".").arg(serializer);
+        m_format = MessageSource::Raw;
 
     // JSON is checked here and sent as it was typed: keys keep their order, numbers their digits.
     if (m_format == MessageSource::Json)
@@ -216,6 +227,10 @@ void PublishVerb::start(Session &session)
     m_producer = m_queue.isEmpty()
         ? std::make_unique<Qombu::Producer>(session.connection())
         : std::make_unique<Qombu::Producer>(session.connection(), Qombu::Queue(m_queue));
+    session.connection()->whenOpen().then(&session, [this](const Qombu::Result<void> &opened) {
+        if (opened)
+            m_tally.connected();
+    });
     if (m_source->stream())
         limitStream(session);
     fill(session);
@@ -225,19 +240,38 @@ void PublishVerb::limitStream(Session &session)
 {
     m_source->stream()->onReadable([this, &session] { fill(session); });
     if (session.globals().timeout)
-        session.startDeadline(*session.globals().timeout);
+        session.startDeadline(*session.globals().timeout,
+                              [this, &session] { deadlinePassed(session); });
     m_progress = std::make_unique<QTimer>();
     m_progress->setSingleShot(true);
     m_progress->setInterval(session.globals().deadline());
     QObject::connect(m_progress.get(), &QTimer::timeout, &session,
-                     [&session] { session.finish(ExitCode::Unreachable, session.deadlineText()); });
+                     [this, &session] { tellSilence(session); });
+}
+
+// Nobody gave this deadline: it is said what was waited for.
+void PublishVerb::tellSilence(Session &session)
+{
+    const auto seconds = double(m_progress->interval()) / 1000;
+    breakOff(session, ExitCode::Unreachable,
+             Text::tr("No message was confirmed for %1 s. %2")
+                 .arg(QString::number(seconds), session.deadlineText()));
+}
+
+void PublishVerb::deadlinePassed(Session &session)
+{
+    const bool isAllConfirmed = m_source->stream() && m_tally.outstanding() == 0
+        && session.connection()->state() == Qombu::Connection::Open;
+    breakOff(session, ExitCode::Unreachable,
+             isAllConfirmed ? Text::tr("The deadline passed while the input was still open.")
+                            : session.deadlineText());
 }
 
 // What was sent is waited for; a second interruption ends at once.
 void PublishVerb::interrupt(Session &session)
 {
     if (!m_source->stream())
-        return Verb::interrupt(session);
+        return breakOff(session, ExitCode::Failed, Text::tr("Interrupted."));
     m_source->stream()->stop();
     m_isInterrupted = true;
     m_exhausted = true;
@@ -248,57 +282,67 @@ void PublishVerb::fill(Session &session)
 {
     if (session.isFinishing())
         return;
-    while (!m_exhausted && !m_error.isError() && outstanding() < MostUnconfirmed) {
+    while (!m_exhausted && !m_error.isError() && m_tally.outstanding() < MostUnconfirmed) {
         const auto body = m_source->next();
         m_exhausted = m_source->isAtEnd();
         if (!body)
             break;
-        ++m_sent;
         m_producer->publish(*body, m_options)
-            .then(&session, [this, &session](const Qombu::Result<void> &result) {
-                settled(session, result.error());
-            });
+            .then(&session,
+                  [this, &session, number = m_tally.add()](const Qombu::Result<void> &result) {
+                      settled(session, number, result.error());
+                  });
     }
-    if (m_progress && outstanding() > 0 && !m_progress->isActive())
+    if (m_progress && m_tally.outstanding() > 0 && !m_progress->isActive())
         m_progress->start();
-    if ((m_exhausted || m_error.isError()) && outstanding() == 0)
+    if ((m_exhausted || m_error.isError()) && m_tally.outstanding() == 0)
         end(session);
 }
 
 void PublishVerb::end(Session &session)
 {
-    if (session.output().isJson())
-        session.output().object(
-            {{QStringLiteral("published"), m_confirmed}, {QStringLiteral("failed"), m_failed}});
-    const auto confirmed = [this](const QString &text) {
-        return Text::tr("%1 (%2 of %3 messages were confirmed)")
-            .arg(text)
-            .arg(m_confirmed)
-            .arg(m_sent);
-    };
     if (m_error.isError())
-        session.finish(exitCodeOf(m_error), confirmed(m_error.text()));
-    else if (!m_source->error().isEmpty())
-        session.finish(ExitCode::Failed, m_source->error());
-    else if (m_isInterrupted)
-        session.finish(ExitCode::Failed, confirmed(Text::tr("Interrupted.")));
-    else
+        return breakOff(session, exitCodeOf(m_error), m_error.text());
+    if (!m_source->error().isEmpty())
+        return breakOff(session, ExitCode::Failed, m_source->error());
+    if (m_isInterrupted)
+        return breakOff(session, ExitCode::Failed, Text::tr("Interrupted."));
+    printTally(session);
+    if (session.output().flush())
         session.finish(ExitCode::Done);
+    else // who sends it all again must know that it is there
+        breakOff(session, ExitCode::Failed,
+                 Text::tr("Done, but stdout cannot be written to (%1).")
+                     .arg(session.output().failure()));
 }
 
-void PublishVerb::settled(Session &session, const Qombu::Error &error)
+void PublishVerb::breakOff(Session &session, ExitCode code, const QString &why)
 {
-    if (!error.isError()) {
-        ++m_confirmed;
-    } else {
-        ++m_failed;
-        if (!m_error.isError())
-            m_error = error;
-    }
+    if (session.isFinishing())
+        return;
+    if (session.output().failure().isEmpty())
+        printTally(session);
+    const bool goesOn = m_source->stream() && m_source->error().isEmpty();
+    session.finish(code, m_tally.text(why, m_source->isOfLines(), goesOn));
+}
+
+void PublishVerb::printTally(Session &session)
+{
+    if (session.output().isJson())
+        session.output().object({{QStringLiteral("published"), m_tally.confirmed()},
+                                 {QStringLiteral("failed"), m_tally.refused()},
+                                 {QStringLiteral("in_doubt"), m_tally.inDoubt()}});
+}
+
+void PublishVerb::settled(Session &session, qint64 number, const Qombu::Error &error)
+{
+    m_tally.settled(number, error);
+    if (error.isError() && !m_error.isError())
+        m_error = error;
     if (m_progress)
         m_progress->stop(); // counted from the last answer on
     // Refill in batches: a look at the source for every confirm would be waste.
-    if (outstanding() <= MostUnconfirmed / 2 || m_error.isError())
+    if (m_tally.outstanding() <= MostUnconfirmed / 2 || m_error.isError())
         fill(session);
     else if (m_progress)
         m_progress->start();

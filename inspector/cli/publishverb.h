@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messagesource.h"
+#include "publishtally.h"
 #include "verb.h"
 
 #include <Qombu/producer.h>
@@ -24,6 +25,8 @@ public:
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
     void start(Session &session) override;
     void interrupt(Session &session) override;
+    void deadlinePassed(Session &session) override;
+    bool waitsForWrites() const override { return m_tally.outstanding() > 0; }
     // Of a stream nobody knows when it ends: what is under way has a deadline then.
     bool hasDefaultDeadline() const override { return !m_source->stream(); }
 
@@ -33,19 +36,19 @@ private:
     UsageError readBody(const QCommandLineParser &parser, const QStringList &positional);
     UsageError readProperties(const QCommandLineParser &parser);
     void fill(Session &session);
-    void settled(Session &session, const Qombu::Error &error);
+    void settled(Session &session, qint64 number, const Qombu::Error &error);
     void limitStream(Session &session);
-    qint64 outstanding() const { return m_sent - m_confirmed - m_failed; }
+    void tellSilence(Session &session);
     void end(Session &session);
+    void breakOff(Session &session, ExitCode code, const QString &why);
+    void printTally(Session &session);
 
     QString m_queue;
     Qombu::PublishOptions m_options;
     MessageSource::Format m_format = MessageSource::Json;
     std::unique_ptr<MessageSource> m_source;
     std::unique_ptr<Qombu::Producer> m_producer;
-    qint64 m_sent = 0;
-    qint64 m_confirmed = 0;
-    qint64 m_failed = 0;
+    PublishTally m_tally;
     Qombu::Error m_error; // the first one
     std::unique_ptr<QTimer> m_progress; // runs while something is under way; of a stream
     bool m_exhausted = false;

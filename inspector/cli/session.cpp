@@ -41,7 +41,7 @@ QString sentenceOf(const Qombu::BrokerNotice &notice)
     if (notice.kind == BrokerNotice::Quarantine)
         return Text::tr("Malformed messages of %1 put aside: %2. The first: %3")
             .arg(queue, QString::number(notice.count), textOf(notice));
-    if (notice.kind == BrokerNotice::Unsettled)
+    if (notice.kind == BrokerNotice::Unsettled && !queue.isEmpty())
         return Text::tr("Messages of %1 that are still unacknowledged: %2. %3")
             .arg(queue, QString::number(notice.count), textOf(notice));
     if (notice.kind == BrokerNotice::Restored)
@@ -90,9 +90,12 @@ void Session::tellBlocked()
         return;
     m_toldBlockedBecause = m_blockedBecause;
     const QString url = m_globals.url.toString();
-    Output::sentence(m_blockedBecause.isEmpty()
-                         ? tr("%1 takes writes again.").arg(url)
-                         : tr("Writes to %1 have to wait: %2").arg(url, m_blockedBecause));
+    if (m_blockedBecause.isEmpty())
+        Output::sentence(tr("%1 takes writes again.").arg(url));
+    else
+        Output::sentence((m_waitsForWrites() ? tr("Writes to %1 have to wait: %2")
+                                             : tr("%1 takes no writes for now: %2"))
+                             .arg(url, m_blockedBecause));
 }
 
 void Session::tellNotice(const Qombu::BrokerNotice &notice)
@@ -141,7 +144,7 @@ void Session::finish(ExitCode code, const QString &why)
 
 void Session::closeAndEnd(ExitCode code)
 {
-    if (m_connection.state() != Qombu::Connection::Open)
+    if (m_connection.state() != Qombu::Connection::Open && !m_expectsSettlements)
         endNow(code); // nothing to settle, and nobody to wait for
     m_connection.close().then(this, [this, code](const Qombu::Result<void> &) {
         QCoreApplication::exit(int(m_isSpoilt && code == ExitCode::Done ? ExitCode::Failed : code));
@@ -150,7 +153,7 @@ void Session::closeAndEnd(ExitCode code)
         return;
     constexpr qint64 Shortest = 100; // of a close that has nothing to wait for
     QTimer::singleShot(int(qMax(Shortest, m_end.remainingTime())), this, [this, code] {
-        if (code != ExitCode::Done)
+        if (!m_takesMessages || (code != ExitCode::Done && code != ExitCode::NotThere))
             endNow(code);
         Output::sentence(Text::tr("%1 did not answer in time; what it had given comes back when "
                                   "the visibility timeout is over.")
@@ -169,8 +172,6 @@ void Session::endNow(ExitCode code)
 void Session::startDeadline(std::chrono::milliseconds deadline, std::function<void()> passed)
 {
     m_end = QDeadlineTimer(deadline);
-    if (!passed)
-        passed = [this] { finish(ExitCode::Unreachable, deadlineText()); };
     const std::chrono::milliseconds forClosing =
         qMin<std::chrono::milliseconds>(deadline / 10, std::chrono::milliseconds(500));
     QTimer::singleShot(deadline - forClosing, Qt::PreciseTimer, this, passed);
@@ -180,7 +181,8 @@ QString Session::deadlineText() const
 {
     const QString url = m_globals.url.toString();
     if (!m_blockedBecause.isEmpty())
-        return tr("The deadline passed while writes to %1 had to wait: %2")
+        return (m_waitsForWrites() ? tr("The deadline passed while writes to %1 had to wait: %2")
+                                   : tr("The deadline passed while %1 took no writes: %2"))
             .arg(url, m_blockedBecause);
     if (m_connection.state() == Qombu::Connection::Open)
         return tr("The deadline passed before %1 had answered everything.").arg(url);

@@ -51,9 +51,13 @@ QString printable(const QString &text)
 {
     QString result;
     result.reserve(text.size());
-    for (const char32_t c : text.toUcs4()) {
-        const char32_t shown = isPrintable(c) ? c : U'\u00b7';
-        result += QString::fromUcs4(&shown, 1);
+    for (qsizetype at = 0; at < text.size(); ++at) {
+        char32_t c = text[at].unicode();
+        if (QChar::isHighSurrogate(c) && at + 1 < text.size() && text[at + 1].isLowSurrogate())
+            c = QChar::surrogateToUcs4(char16_t(c), text[++at].unicode());
+        else if (QChar::isSurrogate(c))
+            c = QChar::ReplacementCharacter;
+        result += QChar::fromUcs4(isPrintable(c) ? c : U'\u00b7');
     }
     return result;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "topologyverbs.h"
 
+#include "answer.h"
 #include "text.h"
 
 #include <Qombu/browser.h>
@@ -9,33 +10,13 @@
 
 namespace {
 
-struct Answer
-{
-    QVariantMap object; // for --json
-    QString sentence; // for people
-};
-
-void print(Session &session, const Answer &answer)
-{
-    Output &output = session.output();
-    const bool printed =
-        (output.isJson() ? output.object(answer.object) : output.line(answer.sentence.toUtf8()))
-        && output.flush();
-    if (printed)
-        session.finish(ExitCode::Done);
-    else
-        session.finish(ExitCode::Failed,
-                       Text::tr("Done, but stdout cannot be written to (%1). %2")
-                           .arg(output.failure(), answer.sentence));
-}
-
 // Prints what describe() makes of the result, and ends the program; or fails.
 template<typename T, typename Describe>
 void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
 {
     pending.then(&session, [&session, describe](const Qombu::Result<T> &result) {
         if (result)
-            print(session, describe(result));
+            printAnswer(session, describe(result));
         else
             session.fail(result.error());
     });
@@ -83,19 +64,12 @@ void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb:
                         Text::tr("This broker keeps no empty queues: %1 is listed once a message "
                                  "waits in it or an exchange is bound to it.")
                             .arg(info->name));
-                print(session,
-                      {{{QueueField, info->name}, {QStringLiteral("messages"), info->messageCount}},
-                       Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount)});
+                printAnswer(
+                    session,
+                    {{{QueueField, info->name}, {QStringLiteral("messages"), info->messageCount}},
+                     Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount)});
             });
         });
-}
-
-void declareExchange(Session &session, Qombu::Channel &channel,
-                     const TopologyVerb::Request &request)
-{
-    answerDone(session, channel.declare(Qombu::Exchange(request.subject, request.type)),
-               ExchangeField, request.subject,
-               Text::tr("%1: declared as %2").arg(request.subject, exchangeTypeName(request.type)));
 }
 
 // Without --type an exchange is what the broker shows it to be; a new one is direct.
@@ -149,6 +123,56 @@ void look(Session &session, Qombu::InventoryQuery::Part part,
         &session, [go](const Qombu::Result<Qombu::Inventory> &inventory) {
             const bool isWhole = inventory && !inventory->truncated && inventory->cursor.isEmpty();
             go(isWhole ? std::optional(*inventory) : std::nullopt);
+        });
+}
+
+// A guess knows only topic and direct, and takes what is bound to a fanout exchange for direct.
+bool contradicts(const Qombu::ExchangeRow &row, Qombu::ExchangeType wanted)
+{
+    using Qombu::ExchangeType;
+    return row.inferred && row.type != wanted
+        && !(row.type == ExchangeType::Direct && wanted == ExchangeType::Fanout);
+}
+
+// Some brokers keep nothing of an exchange but its bindings; each program has to know its type.
+void sayWhatIsDeclared(Session &session, const TopologyVerb::Request &request,
+                       const std::optional<Qombu::Inventory> &inventory)
+{
+    const QString &name = request.subject;
+    const QString type = exchangeTypeName(request.type);
+    QList<Qombu::ExchangeRow> rows = inventory ? inventory->exchanges : QList<Qombu::ExchangeRow>();
+    rows.removeIf([&](const Qombu::ExchangeRow &row) { return row.name != name; });
+    if (!rows.isEmpty() && contradicts(rows.constFirst(), request.type))
+        return session.finish(
+            ExitCode::Failed,
+            Text::tr(
+                "%1 has bindings of a %2 exchange and cannot be declared as %3. Use --type %2, "
+                "or delete the exchange first.")
+                .arg(name, exchangeTypeName(rows.constFirst().type), type));
+    const bool isStored = !inventory || (!rows.isEmpty() && !rows.constFirst().inferred);
+    printAnswer(
+        session,
+        {{{ExchangeField, name},
+          {QStringLiteral("type"), type},
+          {QStringLiteral("stored"), isStored}},
+         (isStored ? Text::tr("%1: declared as %2")
+                   : Text::tr("%1: can be used as %2; this broker stores nothing of it but its "
+                              "bindings"))
+             .arg(name, type)});
+}
+
+// Where it cannot be seen what is stored, the broker's yes is all that is known.
+void declareExchange(Session &session, Qombu::Channel &channel,
+                     const TopologyVerb::Request &request)
+{
+    channel.declare(Qombu::Exchange(request.subject, request.type))
+        .then(&session, [&session, request](const Qombu::Result<void> &declared) {
+            if (!declared)
+                return session.fail(declared.error());
+            look(session, Qombu::InventoryQuery::Exchanges,
+                 [&session, request](const std::optional<Qombu::Inventory> &inventory) {
+                     sayWhatIsDeclared(session, request, inventory);
+                 });
         });
 }
 
@@ -225,12 +249,12 @@ void purge(Session &session, Qombu::Channel &channel, const TopologyVerb::Reques
             if (!removed)
                 return queueNotThere(session, queue);
             if (*removed > 0)
-                return print(session, removedText(queue, *removed));
+                return printAnswer(session, removedText(queue, *removed));
             channel.inspect(queue).then(&session, [&session, queue](const auto &info) {
                 if (isNotFound(info.error()))
                     queueNotThere(session, queue);
                 else
-                    print(session, removedText(queue, 0));
+                    printAnswer(session, removedText(queue, 0));
             });
         });
 }

@@ -34,10 +34,16 @@ public:
     // Not all of it worked: an end that would be Done is Failed. Also while the connection closes.
     void spoil() { m_isSpoilt = true; }
 
-    // passed() unless the verb is done by then, early enough to close in time. By default
-    // finish(Unreachable), which names the last connection error.
-    void startDeadline(std::chrono::milliseconds deadline, std::function<void()> passed = {});
+    // passed() unless the verb is done by then, early enough to close in time.
+    void startDeadline(std::chrono::milliseconds deadline, std::function<void()> passed);
+    // Without a connection, too, the end waits for what became of them, as long as closing takes.
+    void expectSettlements() { m_expectsSettlements = true; }
     QString deadlineText() const;
+    // Messages were taken: only the answers of a close tell that they are settled or given back.
+    void setTakesMessages() { m_takesMessages = true; }
+    // Tells whether something is under way that the broker must take; for what is said while it
+    // takes no writes.
+    void setWaitsForWrites(std::function<bool()> waits) { m_waitsForWrites = std::move(waits); }
 
 private:
     void tellBlocked();
@@ -51,6 +57,9 @@ private:
     Qombu::Connection m_connection;
     bool m_finishing = false;
     bool m_isSpoilt = false;
+    bool m_takesMessages = false;
+    std::function<bool()> m_waitsForWrites = [] { return false; };
+    bool m_expectsSettlements = false;
     QString m_blockedBecause; // why the broker refuses writes for now
     QString m_toldBlockedBecause; // what stderr says about that
     QString m_toldWaiting; // why there was no connection
@@ -77,9 +86,17 @@ public:
     // SIGINT or SIGTERM came.
     virtual void interrupt(Session &session)
     {
-        session.finish(ExitCode::Failed, Text::tr("Interrupted."));
+        session.finish(ExitCode::Failed,
+                       changesBroker()
+                           ? Text::tr("Interrupted; it may have been done all the same.")
+                           : Text::tr("Interrupted."));
     }
     virtual bool hasDefaultDeadline() const { return true; }
+    virtual void deadlinePassed(Session &session)
+    {
+        session.finish(ExitCode::Unreachable, session.deadlineText());
+    }
+    virtual bool waitsForWrites() const { return false; } // now
 };
 
 std::vector<std::unique_ptr<Verb>> allVerbs();

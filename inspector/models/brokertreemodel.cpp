@@ -2,6 +2,7 @@
 #include "models/brokertreemodel.h"
 
 #include "models/bindingtablemodel.h"
+#include "models/countsum.h"
 #include "models/rowdiff.h"
 
 #include <QtCore/qlocale.h>
@@ -23,7 +24,6 @@ auto bindingIdentity = [](const BindingRow &row) {
     return std::tuple(row.exchange, row.routingKey, row.queue, row.destinationExchange,
                       row.pattern);
 };
-auto nameKey = [](const QString &name) { return name; };
 
 template<typename Row, typename Key>
 QList<Row> sorted(QList<Row> rows, Key key)
@@ -32,6 +32,12 @@ QList<Row> sorted(QList<Row> rows, Key key)
     if (!std::is_sorted(rows.cbegin(), rows.cend(), before))
         std::sort(rows.begin(), rows.end(), before);
     return rows;
+}
+
+QList<QueueRow> withQuarantine(QList<QueueRow> queues)
+{
+    queues.removeIf([](const QueueRow &row) { return row.quarantined == 0; });
+    return queues;
 }
 
 } // namespace
@@ -71,8 +77,7 @@ void BrokerTreeModel::setInventory(const Inventory &inventory)
     update(Exchanges, m_exchanges, sorted(inventory.exchanges, exchangeKey), exchangeKey);
     update(Queues, m_queues, sorted(inventory.queues, queueKey), queueKey);
     update(Bindings, m_bindings, sorted(inventory.bindings, bindingIdentity), bindingIdentity);
-    update(Quarantine, m_quarantines, sorted(QList<QString>(inventory.quarantines), nameKey),
-           nameKey);
+    update(Quarantine, m_quarantines, withQuarantine(m_queues), queueKey);
     Q_EMIT dataChanged(group(Exchanges), index(Quarantine, ColumnCount - 1));
 }
 
@@ -220,12 +225,19 @@ QVariant BrokerTreeModel::data(const QModelIndex &index, int role) const
     case Bindings:
         return bindingData(m_bindings[index.row()], index.column(), role);
     case Quarantine: {
-        const QString &name = m_quarantines[index.row()];
+        const QueueRow &row = m_quarantines[index.row()];
         if (index.column() == NameColumn && (role == Qt::DisplayRole || role == NameRole))
-            return name;
+            return row.name;
+        if (index.column() == ReadyColumn && role == Qt::DisplayRole)
+            return number(row.quarantined);
+        const bool isKnown = row.quarantined >= 0;
         if (role == Qt::ToolTipRole)
-            return tr("Messages of %1 that could not be read were put aside").arg(name);
-        return role == WarningRole ? QVariant(true) : QVariant();
+            return isKnown
+                ? tr("Messages of %1 that could not be read were put aside").arg(row.name)
+                : tr("Whether messages of %1 were put aside is not known").arg(row.name);
+        if (role == WarningRole)
+            return isKnown && index.column() == NameColumn;
+        return role == DimmedRole ? QVariant(!isKnown) : QVariant();
     }
     default:
         return {};
@@ -242,24 +254,45 @@ QVariant BrokerTreeModel::groupData(Kind kind, int column, int role) const
         return QStringLiteral("queues");
     if (role == Qt::ToolTipRole && m_truncated)
         return tr("The broker has more than is shown here");
+    if (role == Qt::ToolTipRole && kind == Queues && readySum().isLess())
+        return tr("The counts of some queues are not known");
     if (role != Qt::DisplayRole)
         return {};
     if (column == UnackedColumn && kind == Unacked)
         return number(m_isKnown ? m_unacked : -1);
-    if (column == ReadyColumn && kind == Queues) {
-        qint64 sum = 0;
-        for (const QueueRow &row : m_queues)
-            sum += qMax<qint64>(0, row.ready);
-        return number(m_isKnown ? sum : -1);
-    }
+    if (column == ReadyColumn && kind == Queues)
+        return m_isKnown ? readySum().text() : number(-1);
     if (column != NameColumn)
         return {};
     const QString names[KindCount] = {tr("Exchanges"), tr("Queues"), tr("Bindings"), tr("Unacked"),
                                       tr("Quarantine")};
     if (kind == Unacked || !m_isKnown)
         return names[kind];
-    const QString count = number(childCount(kind)) + (m_truncated ? u"+" : u"");
+    const QString count = kind == Quarantine
+        ? quarantineSum().text()
+        : QString(number(childCount(kind)) + (m_truncated ? u"+" : u""));
     return tr("%1 (%2)", "group of the tree and its number of rows").arg(names[kind], count);
+}
+
+CountSum BrokerTreeModel::readySum() const
+{
+    CountSum sum;
+    for (const QueueRow &row : m_queues)
+        sum.add(row.ready);
+    if (m_truncated)
+        sum.setMore();
+    return sum;
+}
+
+// Queues that have a quarantine.
+CountSum BrokerTreeModel::quarantineSum() const
+{
+    CountSum sum;
+    for (const QueueRow &row : m_quarantines)
+        sum.add(row.quarantined < 0 ? -1 : 1);
+    if (m_truncated)
+        sum.setMore();
+    return sum;
 }
 
 QVariant BrokerTreeModel::exchangeData(const ExchangeRow &row, int column, int role) const

@@ -10,6 +10,7 @@
 #include <QtCore/qset.h>
 
 namespace Qombu::Inspector {
+class CountSum;
 
 // The broker as a tree: exchanges, queues with live counts, bindings, unacked, quarantine. Each new
 // inventory is compared with the last one: rows come, go and change, nothing is reset.
@@ -41,6 +42,8 @@ private:
     template<typename Row, typename Key>
     void update(Kind kind, QList<Row> &rows, const QList<Row> &wanted, Key key);
     int childCount(Kind kind) const;
+    CountSum readySum() const;
+    CountSum quarantineSum() const;
     QVariant groupData(Kind kind, int column, int role) const;
     QVariant exchangeData(const ExchangeRow &row, int column, int role) const;
     QVariant queueData(const QueueRow &row, int column, int role) const;
@@ -51,7 +54,7 @@ private:
     QList<ExchangeRow> m_exchanges;
     QList<QueueRow> m_queues;
     QList<BindingRow> m_bindings;
-    QStringList m_quarantines;
+    QList<QueueRow> m_quarantines; // queues that have one, or of which that is not known
     QSet<QString> m_contended;
     QHash<QString, qint64> m_putAside; // messages, as far as told
     QHash<QString, QList<float>> m_history; // of ready counts

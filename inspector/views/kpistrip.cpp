@@ -44,6 +44,11 @@ void KpiStrip::setCount(int index, qint64 value)
         setValue(index, QLocale().toString(value));
 }
 
+void KpiStrip::setSum(int index, const CountSum &sum)
+{
+    setValue(index, sum.text(), sum.isLess() ? tr("Not all of it is known") : QString());
+}
+
 void KpiStrip::setStale(bool stale)
 {
     for (PlainLabel *value : std::as_const(m_values))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "models/countsum.h"
 #include "views/theme.h"
 
 class QHBoxLayout;
@@ -16,6 +17,7 @@ public:
 
     void setValue(int index, const QString &value, const QString &toolTip = {});
     void setCount(int index, qint64 value); // negative: not known
+    void setSum(int index, const CountSum &sum);
     void setStale(bool stale);
 
 private:

@@ -97,11 +97,13 @@ void OverviewPage::takeInventory()
 {
     const Inventory &inventory = session()->inventory();
     m_model.setQueues(inventory.queues);
-    qint64 ready = 0;
+    CountSum ready;
     for (const QueueRow &row : inventory.queues)
-        ready += qMax<qint64>(0, row.ready);
+        ready.add(row.ready);
     const bool known = inventory.takenAt.isValid();
-    m_kpis->setCount(0, known ? ready : -1);
+    if (!known || inventory.truncated)
+        ready.setMore();
+    m_kpis->setSum(0, ready);
     m_kpis->setCount(1, known ? inventory.unacked : -1);
     m_kpis->setCount(2, known ? inventory.queues.size() : -1);
     m_kpis->setCount(3, known ? inventory.exchanges.size() : -1);

@@ -131,7 +131,10 @@ void QueuePage::takeInventory()
     }
     m_kpis->setCount(0, row->ready);
     m_kpis->setCount(1, row->unacked);
-    m_kpis->setCount(2, row->ready < 0 ? -1 : row->ready + qMax<qint64>(0, row->unacked));
+    CountSum total;
+    total.add(row->ready);
+    total.add(row->unacked);
+    m_kpis->setSum(2, total);
     m_kpis->setCount(3, row->consumers);
     QStringList buckets;
     for (auto it = row->readyByPriority.cbegin(); it != row->readyByPriority.cend(); ++it)

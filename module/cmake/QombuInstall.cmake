@@ -9,6 +9,9 @@ install(TARGETS Qombu EXPORT QombuTargets
     FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
 install(EXPORT QombuTargets NAMESPACE Qombu:: DESTINATION ${QOMBU_CMAKE_DIR} COMPONENT dev)
 
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE
+        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
+
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/QombuConfig.cmake.in
     ${CMAKE_CURRENT_BINARY_DIR}/QombuConfig.cmake INSTALL_DESTINATION ${QOMBU_CMAKE_DIR})
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/QombuConfigVersion.cmake

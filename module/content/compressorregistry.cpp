@@ -101,12 +101,17 @@ Result<CompressorRegistry::Pointer> CompressorRegistry::find(const QString &name
                                     QStringLiteral("application/x-lzma"),
                                     QStringLiteral("application/x-brotli"),
                                     QStringLiteral("application/zstd")};
-    QString text =
-        QCoreApplication::translate("Qombu::Compressor", "The compression \"%1\" is not known.");
-    if (Kombus.contains(name))
-        text = QCoreApplication::translate(
-            "Qombu::Compressor", "The compression \"%1\" is not supported yet by this version.");
-    return Error(Error::Unsupported, text.arg(name));
+    const QString text = Kombus.contains(name)
+        ? QCoreApplication::translate(
+            "Qombu::Compressor", "The compression \"%1\" is not supported yet by this version.")
+        : QCoreApplication::translate("Qombu::Compressor",
+                                      "The compression \"%1\" is not known. Known are: %2.");
+    QStringList known;
+    for (const Pointer &compressor : m_compressors)
+        known += compressor->names();
+    return Error(Error::Unsupported,
+                 Kombus.contains(name) ? text.arg(name)
+                                       : text.arg(name, known.join(QStringLiteral(", "))));
 }
 
 QStringList CompressorRegistry::names() const

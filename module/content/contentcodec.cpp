@@ -8,6 +8,8 @@
 
 #include <QtCore/qcoreapplication.h>
 
+#include <algorithm>
+
 namespace Qombu::ContentCodec {
 
 namespace {
@@ -75,10 +77,7 @@ Error noSerializer(const QString &name)
                                                  "this version.")
                          .arg(name));
     }
-    return Error(Error::Encode,
-                 QCoreApplication::translate("Qombu::ContentCodec",
-                                             "There is no serializer \"%1\". Known are: %2.")
-                     .arg(name, serializerNames().join(QStringLiteral(", "))));
+    return Error(Error::Encode, SerializerRegistry::unknownText(name));
 }
 
 Result<EncodedBody> serialize(const QVariant &body, const EncodeOptions &options)
@@ -128,6 +127,15 @@ Error refusal(const QString &contentType, const AcceptList &accept)
                  text.arg(SerializerRegistry::nameOf(contentType), contentType));
 }
 
+Error takesTooMuch(qint64 limit)
+{
+    return Error(Error::LimitExceeded,
+                 QCoreApplication::translate("Qombu::ContentCodec",
+                                             "The body takes more memory than the limit of %1 "
+                                             "bytes; it was not read.")
+                     .arg(limit));
+}
+
 // Adds to *memory what the values take.
 Result<QVariant> deserialize(const QByteArray &bytes, const QString &contentType,
                              const QString &contentEncoding, const DecodeLimits &limits,
@@ -139,10 +147,10 @@ Result<QVariant> deserialize(const QByteArray &bytes, const QString &contentType
             return QVariant(bytes); // as Kombu hands over an empty body
         if (!SerializerRegistry::isOwnJson(*serializer))
             return serializer->deserialize(bytes);
-        constexpr qint64 BytesOfValue = 64;
+        const qint64 most = (limits.memory - *memory) / Json::BytesOfValue;
         qint64 values = 0;
-        auto value = Json::readValue(bytes, limits.values, &values);
-        *memory += values * BytesOfValue;
+        auto value = Json::readValue(bytes, std::min(limits.values, most), &values);
+        *memory += values * Json::BytesOfValue;
         return value;
     }
     if (SerializerRegistry::isUnsupported(contentType)) {
@@ -155,13 +163,17 @@ Result<QVariant> deserialize(const QByteArray &bytes, const QString &contentType
     const QString charset = contentEncoding.isEmpty() ? utf8() : contentEncoding;
     if (Charset::isBinary(charset))
         return QVariant(bytes);
+    const qint64 textMemory = bytes.size() * qint64(sizeof(QChar));
+    if (textMemory > limits.memory - *memory)
+        return takesTooMuch(limits.memory);
     const auto text = Charset::decode(bytes, charset);
     if (!text)
         return text.error();
+    *memory += textMemory;
     return QVariant(*text);
 }
 
-Result<QByteArray> decompressed(const MessageContent &content)
+Result<QByteArray> decompressed(const MessageContent &content, const DecodeLimits &limits)
 {
     if (content.headers.isEmpty())
         return content.body;
@@ -171,7 +183,9 @@ Result<QByteArray> decompressed(const MessageContent &content)
     const auto compressor = CompressorRegistry::instance().find(compression);
     if (!compressor)
         return compressor.error();
-    return (*compressor)->decompress(content.body, decompressionLimit(content.body.size()));
+    return (*compressor)
+        ->decompress(content.body,
+                     std::min(decompressionLimit(content.body.size()), limits.memory));
 }
 
 } // namespace
@@ -222,7 +236,7 @@ DecodedBody decode(const MessageContent &content, const AcceptList &accept,
                    const DecodeLimits &limits)
 {
     DecodedBody decoded;
-    auto raw = decompressed(content);
+    auto raw = decompressed(content, limits);
     if (!raw) {
         decoded.error = raw.error();
         return decoded;

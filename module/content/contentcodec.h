@@ -8,6 +8,8 @@
 
 #include <QtCore/qstringlist.h>
 
+#include <limits>
+
 // From a user's body to bytes and back: serializers, charsets, compression.
 // Functions without state, for any thread.
 namespace Qombu::ContentCodec {
@@ -63,6 +65,7 @@ struct DecodedBody
 struct DecodeLimits
 {
     qint64 values = Json::MostValues; // of one body; more end with Error::LimitExceeded
+    qint64 memory = std::numeric_limits<qint64>::max(); // for DecodedBody::memory; likewise
 };
 
 // Decompresses one layer, refuses, decodes.

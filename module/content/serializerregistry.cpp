@@ -2,6 +2,7 @@
 #include "content/serializerregistry.h"
 
 #include "content/kombujson.h"
+#include "core/editdistance_p.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -223,6 +224,32 @@ bool SerializerRegistry::isUnsupported(const QString &nameOrContentType)
     };
     return std::any_of(std::begin(KnownNames), std::end(KnownNames), isOneOf)
         && !instance().byName(nameOrContentType);
+}
+
+bool SerializerRegistry::isKnown(const QString &nameOrContentType)
+{
+    return nameOrContentType.contains(u'/') || instance().byName(nameOrContentType)
+        || std::any_of(std::begin(KnownNames), std::end(KnownNames),
+                       [&](const KnownName &known) { return known.name == nameOrContentType; });
+}
+
+QString SerializerRegistry::unknownText(const QString &name)
+{
+    const QStringList names = instance().names();
+    const auto closest =
+        std::min_element(names.cbegin(), names.cend(), [&](const QString &a, const QString &b) {
+            return editDistance(name, a) < editDistance(name, b);
+        });
+    const QString known = names.join(QStringLiteral(", "));
+    if (editDistance(name, *closest) > 2) {
+        return QCoreApplication::translate("Qombu::ContentCodec",
+                                           "There is no serializer \"%1\". Known are: %2.")
+            .arg(name, known);
+    }
+    return QCoreApplication::translate("Qombu::ContentCodec",
+                                       "There is no serializer \"%1\". Did you mean \"%2\"? "
+                                       "Known are: %3.")
+        .arg(name, *closest, known);
 }
 
 } // namespace Qombu

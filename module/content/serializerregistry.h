@@ -32,6 +32,10 @@ public:
     static bool isPickle(const QString &nameOrContentType);
     // yaml and msgpack: known to Kombu, not built in here.
     static bool isUnsupported(const QString &nameOrContentType);
+    // A name of ours or of Kombu's, or any content type.
+    static bool isKnown(const QString &nameOrContentType);
+    // That it is not: what there is, and what may have been meant.
+    static QString unknownText(const QString &name);
 
 private:
     SerializerRegistry();

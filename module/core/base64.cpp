@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/base64_p.h"
 
+#include <QtCore/qendian.h>
+
 #include <array>
 
 namespace Qombu {
@@ -88,6 +90,14 @@ void appendBase64(ByteSink &out, QByteArrayView bytes)
     const auto *in = reinterpret_cast<const uchar *>(bytes.data());
     qsizetype left = bytes.size();
     char *to = out.room((left + 2) / 3 * 4);
+    // Six bytes of the eight that are read at once.
+    for (; left >= 8; left -= 6, in += 6, to += 8) {
+        const quint64 bits = qFromBigEndian<quint64>(in);
+        std::memcpy(to, Pairs[bits >> 52].data(), 2);
+        std::memcpy(to + 2, Pairs[bits >> 40 & 4095].data(), 2);
+        std::memcpy(to + 4, Pairs[bits >> 28 & 4095].data(), 2);
+        std::memcpy(to + 6, Pairs[bits >> 16 & 4095].data(), 2);
+    }
     for (; left >= 3; left -= 3, in += 3, to += 4) {
         const quint32 bits = quint32(in[0]) << 16 | quint32(in[1]) << 8 | in[2];
         std::memcpy(to, Pairs[bits >> 12].data(), 2);

@@ -37,6 +37,13 @@ public:
         *room(1) = c;
         ++m_at;
     }
+    // A literal: its length is known, and copying it is a move or two.
+    template<std::size_t Size>
+    void put(const char (&text)[Size])
+    {
+        std::memcpy(room(qsizetype(Size - 1)), text, Size - 1);
+        m_at += Size - 1;
+    }
     void put(QByteArrayView text)
     {
         if (text.isEmpty())
@@ -48,7 +55,8 @@ public:
     void truncate(qsizetype size) { m_at = m_begin + size; }
 
 private:
-    void grow(qsizetype bytes)
+    // Rarely: so that what comes often stays small enough to be compiled in place.
+    Q_NEVER_INLINE void grow(qsizetype bytes)
     {
         const qsizetype used = size();
         const qsizetype wanted = std::max(used + bytes, std::max(used + used / 2, qsizetype(256)));

@@ -23,4 +23,18 @@ int editDistance(const QString &a, const QString &b)
     return row.back();
 }
 
+// As near as a third of its letters; of a short word two, but never all of them.
+QString closestName(const QString &word, const QStringList &names)
+{
+    int least = std::min(int(word.size()) - 1, std::max(2, int(word.size()) / 3)) + 1;
+    QString closest;
+    for (const QString &name : names) {
+        if (const int distance = editDistance(word.toLower(), name); distance < least) {
+            least = distance;
+            closest = name;
+        }
+    }
+    return closest;
+}
+
 } // namespace Qombu

@@ -173,9 +173,10 @@ bool ValueBuilder::open(bool isObject)
     return true;
 }
 
-bool ValueBuilder::count()
+bool ValueBuilder::count(qint64 values)
 {
-    if (++m_values <= m_mostValues)
+    m_values += values;
+    if (m_values <= m_mostValues)
         return true;
     m_error = Error(Error::LimitExceeded,
                     QCoreApplication::translate("Qombu::Json",
@@ -186,7 +187,7 @@ bool ValueBuilder::count()
 
 bool ValueBuilder::add(QVariant &&value)
 {
-    if (!count())
+    if (!count(1))
         return false;
     if (m_open.empty()) {
         m_value = std::move(value);

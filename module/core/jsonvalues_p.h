@@ -18,8 +18,10 @@ QVariant numberValue(QByteArrayView text);
 // another shape, of an unknown type or with a value that does not fit stays as it is.
 QVariant typedValue(QVariantMap &&object);
 
-// In one text, unless its reader is told otherwise. A value takes about 64 bytes.
+// In one text, unless its reader is told otherwise. A value takes about 64 bytes; a text counts as
+// one more for every 32 of its own, each of which takes two.
 constexpr qint64 MostValues = 4 << 20;
+constexpr qint64 BytesOfValue = 64;
 
 // Builds the QVariant of one JSON value from the reader's events: objects are QVariantMap, arrays
 // QVariantList, null a valid QVariant of nullptr. Plain class.
@@ -41,7 +43,7 @@ public:
     bool Bool(bool value) { return add(value); }
     bool String(const char *text, rapidjson::SizeType size, bool)
     {
-        return add(QString::fromUtf8(text, qsizetype(size)));
+        return count(valuesOfText(size)) && add(QString::fromUtf8(text, qsizetype(size)));
     }
     bool RawNumber(const char *text, rapidjson::SizeType size, bool);
     bool Int(int value) { return add(qint64(value)); }
@@ -53,7 +55,7 @@ public:
     bool Key(const char *text, rapidjson::SizeType size, bool)
     {
         m_open.back().key = QString::fromUtf8(text, qsizetype(size));
-        return true;
+        return count(valuesOfText(size));
     }
     bool EndObject(rapidjson::SizeType);
     bool StartArray() { return open(false); }
@@ -70,7 +72,11 @@ private:
 
     bool open(bool isObject);
     bool add(QVariant &&value);
-    bool count();
+    static qint64 valuesOfText(rapidjson::SizeType size)
+    {
+        return qint64(size) * qint64(sizeof(QChar)) / BytesOfValue;
+    }
+    bool count(qint64 values);
 
     qint64 m_mostValues;
     qint64 m_values = 0;

@@ -9,6 +9,9 @@
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qtimer.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace Qombu {
 
 /*!
@@ -119,7 +122,8 @@ bool waitUntil(const std::function<bool()> &done, std::chrono::milliseconds time
     timer.setSingleShot(true);
     timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&timer, &QTimer::timeout, &loop, &QEventLoop::quit);
-    timer.start(std::max(timeout, std::chrono::milliseconds(0)));
+    constexpr std::chrono::milliseconds Longest(std::numeric_limits<int>::max()); // of a QTimer
+    timer.start(std::clamp(timeout, std::chrono::milliseconds(0), Longest));
     loop.exec();
     while (!done() && !deadline.hasExpired() && timer.isActive()
            && !QCoreApplication::closingDown()) {

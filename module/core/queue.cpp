@@ -47,9 +47,10 @@ public:
 
     bool sameAs(const QueueData &other) const
     {
-        return name == other.name && rules == other.rules && durable == other.durable
-            && exclusive == other.exclusive && autoDelete == other.autoDelete
-            && passive == other.passive && declared == other.declared && expires == other.expires
+        return name == other.name && token == other.token && rules == other.rules
+            && durable == other.durable && exclusive == other.exclusive
+            && autoDelete == other.autoDelete && passive == other.passive
+            && declared == other.declared && expires == other.expires
             && messageTtl == other.messageTtl && maxLength == other.maxLength
             && maxLengthBytes == other.maxLengthBytes && maxPriority == other.maxPriority
             && arguments == other.arguments && consumerArguments == other.consumerArguments
@@ -114,7 +115,8 @@ public:
 /*!
     \fn bool Qombu::Queue::operator==(const Qombu::Queue &a, const Qombu::Queue &b)
     \fn bool Qombu::Queue::operator!=(const Qombu::Queue &a, const Qombu::Queue &b)
-    Compares \a a and \a b: they are equal if they are the same wish in every part.
+    Compares \a a and \a b: they are equal if they are the same wish in every part. Without a name,
+    only copies of one value are.
 */
 
 /*! Constructs a queue whose name is generated when it is declared. */

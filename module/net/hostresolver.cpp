@@ -2,8 +2,10 @@
 #include "net/hostresolver.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qthreadpool.h>
 #include <QtNetwork/qhostinfo.h>
 
+#include <mutex>
 #include <utility>
 
 namespace Qombu {
@@ -28,6 +30,14 @@ Result<QList<QHostAddress>> toResult(const QHostInfo &info)
             .arg(info.errorString()));
 }
 
+// Its threads do nothing but wait.
+QThreadPool &lookups()
+{
+    static QThreadPool pool;
+    pool.setMaxThreadCount(16);
+    return pool;
+}
+
 } // namespace
 
 HostResolver::~HostResolver()
@@ -41,24 +51,60 @@ QHostAddress HostResolver::literal(const QString &host)
     return QHostAddress(hasBrackets ? host.sliced(1, host.size() - 2) : host);
 }
 
+// One question. The resolver's thread and that which waits for the system share it.
+class HostResolver::Lookup : public std::enable_shared_from_this<Lookup>
+{
+public:
+    explicit Lookup(Callback callback)
+        : m_callback(std::move(callback))
+        , m_receiver(std::make_unique<QObject>())
+    {
+    }
+
+    void start(const QString &host)
+    {
+        lookups().start([self = shared_from_this(), host] {
+            const auto answer = toResult(QHostInfo::fromName(host));
+            const std::lock_guard lock(self->m_mutex);
+            if (self->m_receiver) {
+                QMetaObject::invokeMethod(
+                    self->m_receiver.get(), [self, answer] { self->tell(answer); },
+                    Qt::QueuedConnection);
+            }
+        });
+    }
+
+    // In the resolver's thread: nothing is told any more.
+    void cancel()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_receiver.reset();
+        m_callback = nullptr;
+    }
+
+private:
+    void tell(const Result<QList<QHostAddress>> &answer)
+    {
+        if (const auto callback = std::exchange(m_callback, nullptr))
+            callback(answer);
+    }
+
+    std::mutex m_mutex;
+    Callback m_callback;
+    std::unique_ptr<QObject> m_receiver; // lives in the resolver's thread; guarded by m_mutex
+};
+
 void HostResolver::resolve(const QString &host, Callback callback)
 {
     cancel();
-    m_callback = std::move(callback);
-    m_lookup = QHostInfo::lookupHost(host, &m_context, [this](const QHostInfo &info) {
-        if (info.lookupId() != m_lookup)
-            return; // of a call that was cancelled
-        m_lookup = -1;
-        const auto answer = std::exchange(m_callback, nullptr);
-        answer(toResult(info));
-    });
+    m_lookup = std::make_shared<Lookup>(std::move(callback));
+    m_lookup->start(host);
 }
 
 void HostResolver::cancel()
 {
-    if (m_lookup >= 0)
-        QHostInfo::abortHostLookup(std::exchange(m_lookup, -1));
-    m_callback = nullptr;
+    if (const auto lookup = std::exchange(m_lookup, nullptr))
+        lookup->cancel();
 }
 
 } // namespace Qombu

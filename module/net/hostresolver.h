@@ -3,10 +3,10 @@
 
 #include <Qombu/result.h>
 
-#include <QtCore/qobject.h>
 #include <QtNetwork/qhostaddress.h>
 
 #include <functional>
+#include <memory>
 
 namespace Qombu {
 
@@ -24,15 +24,16 @@ public:
     // The address that host is already, if it is one: "127.0.0.1", "::1", "[::1]".
     static QHostAddress literal(const QString &host);
 
-    // Calls back from the event loop, with at least one address in the order of the system's
-    // preference, or with an error. The callback may destroy the resolver.
+    // Asks the system, whatever it said before: a name moves with a failover, and Qt's own lookup
+    // remembers for a minute. Calls back from the event loop, with at least one address in the
+    // order of the system's preference, or with an error. The callback may destroy the resolver.
     void resolve(const QString &host, Callback callback);
     void cancel();
 
 private:
-    QObject m_context; // the answer is delivered to it
-    Callback m_callback;
-    int m_lookup = -1;
+    class Lookup;
+
+    std::shared_ptr<Lookup> m_lookup;
 };
 
 } // namespace Qombu

@@ -20,6 +20,7 @@ DeliveryListener::~DeliveryListener() = default;
 PublishListener::~PublishListener() = default;
 LinkListener::~LinkListener() = default;
 LinkBrowser::~LinkBrowser() = default;
+LinkRecovery::~LinkRecovery() = default;
 Link::~Link() = default;
 
 void LinkBrowser::planPeek(const QString &, Done<PeekPlan> done)
@@ -32,9 +33,19 @@ void LinkBrowser::consumers(const QString &, Done<QList<ConsumerRow>> done)
     done(unsupported(QT_TRANSLATE_NOOP("Qombu::Link", "This broker does not tell who consumes.")));
 }
 
+void LinkBrowser::quarantine(const QString &, int, Done<QList<QuarantinedRow>> done)
+{
+    done(unsupported(QT_TRANSLATE_NOOP("Qombu::Link", "This broker has no quarantine.")));
+}
+
 void Link::putBack(std::vector<IncomingMessage> &&) {}
 
 LinkBrowser *Link::browser()
+{
+    return nullptr;
+}
+
+LinkRecovery *Link::recovery()
 {
     return nullptr;
 }

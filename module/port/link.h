@@ -3,6 +3,7 @@
 
 #include "port/channels.h"
 #include "port/linkbrowser.h"
+#include "port/linkrecovery.h"
 
 #include <Qombu/brokernotice.h>
 #include <Qombu/capabilities.h>
@@ -49,6 +50,7 @@ public:
     virtual void putBack(std::vector<IncomingMessage> &&messages);
 
     virtual LinkBrowser *browser(); // null: Capability::Browse is missing
+    virtual LinkRecovery *recovery(); // null: Capability::Recovery is missing
     virtual Capabilities capabilities() const = 0; // of this server, from linkOpened() on
     // Replaces the secret of a session that goes on. By default Error::Unsupported.
     virtual void updateSecret(const QString &secret, Done<void> done);

@@ -25,8 +25,12 @@ public:
         QString queue;
         std::shared_ptr<const MessageContent> content;
         Error error; // as of an IncomingMessage
+        QString holder; // empty: not known
+        HolderState holderState = HolderState::Unknown;
     };
     virtual void unacked(int limit, Done<std::vector<Unacked>> done) = 0;
+    // What was put away of this queue, the oldest first. By default Error::Unsupported.
+    virtual void quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done);
     // By default Error::Unsupported.
     virtual void consumers(const QString &queue, Done<QList<ConsumerRow>> done);
 };

@@ -30,6 +30,9 @@ public:
     virtual Error check(const BrokerUrl &url, const ConnectionOptions &options) const = 0;
     // setup.url has passed check().
     virtual std::unique_ptr<Link> createLink(const LinkSetup &setup) = 0;
+    // Settlements that its links have taken and the broker has not confirmed, and that the next
+    // link repeats.
+    virtual qint64 openSettlements() const { return 0; }
 };
 
 } // namespace Qombu

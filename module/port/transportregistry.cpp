@@ -43,17 +43,12 @@ QStringList allSchemes(const std::vector<TransportInfo> &rows)
 
 Error unknownScheme(const QString &scheme, const QStringList &known)
 {
-    const auto closest =
-        std::min_element(known.begin(), known.end(), [&](const QString &a, const QString &b) {
-            return editDistance(scheme, a) < editDistance(scheme, b);
-        });
-    const bool isClose =
-        closest != known.end() && editDistance(scheme, *closest) <= qMax(1, int(scheme.size()) / 2);
-    const QString text = isClose
-        ? RegistryText::tr("There is no transport for “%1://”. Did you mean “%2://”?")
-              .arg(scheme, *closest)
-        : RegistryText::tr("There is no transport for “%1://”. Known are: %2.")
-              .arg(scheme, known.join(QStringLiteral(", ")));
+    const QString closest = closestName(scheme, known);
+    const QString text = closest.isNull()
+        ? RegistryText::tr("There is no transport for “%1://”. Known are: %2.")
+              .arg(scheme, known.join(QStringLiteral(", ")))
+        : RegistryText::tr("There is no transport for “%1://”. Did you mean “%2://”?")
+              .arg(scheme, closest);
     return Error(Error::Configuration, text).withRecoverable(false);
 }
 

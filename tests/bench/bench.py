@@ -5,7 +5,10 @@
 Each pair runs interleaved, so often as --runs says; the table shows the medians and the ratio of
 them. Ping-pong work is measured with client and server pinned to one processor and to two.
 
-    tests/bench/bench.py BUILD_DIRECTORY [--runs 5] [--only NAME]...
+    tests/bench/bench.py BUILD_DIRECTORY [--runs 5] [--only NAME]... [--newest-kombu FOLDER]
+
+Beside Debian's Kombu stands the newest, of the environment that tests/interop/newest makes, if it
+is there.
 """
 import argparse
 import asyncio
@@ -21,7 +24,8 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-KOMBU = ["/usr/bin/python3", os.path.join(HERE, "kombu_reference.py")]
+REFERENCE = os.path.join(HERE, "kombu_reference.py")
+KOMBU = ["/usr/bin/python3", REFERENCE]
 SIZE = 200
 
 
@@ -125,11 +129,14 @@ def run(command, cpus=None):
 
 
 class Bench:
-    def __init__(self, build, runs):
+    def __init__(self, build, runs, newest):
         self.cli = os.path.join(build, "bin", "qombu")
         self.reference = os.path.join(build, "bin", "bench_reference")
         self.memory = os.path.join(build, "bin", "bench_memory")
         self.hub = os.path.join(build, "bin", "bench_hub")
+        python = os.path.join(newest, "bin", "python3")
+        self.newest = [python, REFERENCE] if os.path.exists(python) else None
+        self.no_newest = f"there is no {python}; tests/interop/newest makes it"
         self.runs = runs
         self.rows = []
 
@@ -151,6 +158,14 @@ class Bench:
         self.rows.append((name, ours, reference, unit, ratio,
                           ("≥ " if higher_is_better else "≤ ") + f"{goal:g}", reached))
         self.show(self.rows[-1])
+
+    # Beside the newest Kombu: pairs of a row's name and goal, with what was measured for them.
+    def newest_rows(self, ours, unit, goals, references):
+        for (name, goal), reference in zip(goals, references or [None] * len(goals)):
+            if reference is None:
+                print(f"{name:<46} left out: {self.no_newest}", flush=True)
+            else:
+                self.row(name, ours, reference, unit, goal)
 
     def limit(self, name, value, unit, limit):
         self.rows.append((name, value, None, unit, None, f"≤ {limit:g}", value <= limit))
@@ -184,13 +199,18 @@ class Bench:
                 return run([self.reference, "publish", str(redis.port), "200000",
                             file.name])["messages_per_second"]
 
-        def kombu():
+        def kombu(program, work):
             prepare()
-            return run(KOMBU + ["publish", redis.url, "3000", str(SIZE)])["messages_per_second"]
+            return run(program + [work, redis.url, "3000", str(SIZE)])["messages_per_second"]
 
-        mine, bare, python = self.interleaved(ours, raw, kombu)
+        newest = [lambda work=work: kombu(self.newest, work)
+                  for work in ("publish", "batch") if self.newest]
+        mine, bare, python, *latest = self.interleaved(
+            ours, raw, lambda: kombu(KOMBU, "publish"), *newest)
         self.row("publish / Kombu", mine, python, "msg/s", 40)
-        self.row("publish / pipelined raw LPUSH", mine, bare, "msg/s", 0.5)
+        self.row("publish / pipelined raw LPUSH", mine, bare, "msg/s", 1)
+        self.newest_rows(mine, "msg/s", [("publish / newest Kombu", 100),
+                                         ("publish / newest Kombu, Producer.batch()", 80)], latest)
 
     def consume(self, redis):
         resident = []
@@ -210,12 +230,14 @@ class Bench:
             return run([self.reference, "consume", str(redis.port), "100000", "qombu.bench",
                         "100"])["messages_per_second"]
 
-        def kombu():
+        def kombu(program):
             fill(3000)
-            return run(KOMBU + ["consume", redis.url, "3000", str(SIZE)])["messages_per_second"]
+            return run(program + ["consume", redis.url, "3000", str(SIZE)])["messages_per_second"]
 
-        mine, loop, python = self.interleaved(ours, bare, kombu)
+        newest = [lambda: kombu(self.newest)] if self.newest else []
+        mine, loop, python, *latest = self.interleaved(ours, bare, lambda: kombu(KOMBU), *newest)
         self.row("consume + ack, prefetch 100 / Kombu", mine, python, "msg/s", 15)
+        self.newest_rows(mine, "msg/s", [("consume + ack, prefetch 100 / newest Kombu", 40)], latest)
         self.row("consume + ack, prefetch 100 / C claim loop", mine, loop, "msg/s", 0.8)
         self.limit("resident, consumer at full speed", statistics.median(resident), "MiB", 40)
 
@@ -293,9 +315,14 @@ def main():
     parser.add_argument("build", help="a build directory of an optimised preset")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", action="append", choices=names)
+    parser.add_argument("--newest-kombu", metavar="FOLDER",
+                        help="an environment with the newest Kombu (default: newest-kombu beside the "
+                             "build directory)")
     arguments = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
-    bench = Bench(os.path.abspath(arguments.build), arguments.runs)
+    build = os.path.abspath(arguments.build)
+    newest = arguments.newest_kombu or os.path.join(os.path.dirname(build), "newest-kombu")
+    bench = Bench(build, arguments.runs, newest)
     print(f"{'median of ' + str(arguments.runs) + ' interleaved runs':<46} {'ours':>11} {'reference':>11} {'':<8}"
           f" {'ratio':>8} {'goal':>7}")
     redis = Redis()

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What Kombu does with the same work: one JSON object with messages and seconds.
 
-    kombu_reference.py publish|consume|roundtrip URL COUNT SIZE
+    kombu_reference.py publish|batch|consume|roundtrip URL COUNT SIZE
+
+batch is publish inside Producer.batch(), which Kombu has since 5.7.
 """
+import contextlib
 import json
 import socket
 import sys
@@ -16,14 +19,15 @@ def body(size):
     return {"data": "x" * (size - 12)}  # {"data": "…"}: twelve bytes without the text
 
 
-def publish(connection, queue, count, size):
+def publish(connection, queue, count, size, batched=False):
     producer = Producer(connection.channel(), exchange=queue.exchange,
                         routing_key=queue.routing_key, serializer="json", auto_declare=True)
     queue(producer.channel).declare()
     payload = body(size)
     start = time.perf_counter()
-    for _ in range(count):
-        producer.publish(payload)
+    with producer.batch() if batched else contextlib.nullcontext():
+        for _ in range(count):
+            producer.publish(payload)
     return time.perf_counter() - start
 
 
@@ -54,8 +58,8 @@ def main():
     queue = Queue("qombu.bench", exchange=exchange, routing_key="bench")
     options = {"polling_interval": 0.001} if url.startswith("memory") else {}
     with Connection(url, transport_options=options) as connection:
-        if work == "publish":
-            seconds = publish(connection, queue, count, size)
+        if work in ("publish", "batch"):
+            seconds = publish(connection, queue, count, size, work == "batch")
         elif work == "consume":
             seconds = consume(connection, queue, count)
         else:

@@ -106,19 +106,19 @@ void tst_ExitCodes::tellsWhereEmptyQueuesAreNotKept()
 
 void tst_ExitCodes::tellsThatTooFewCame_data()
 {
-    QTest::addColumn<bool>("interrupted");
-    QTest::newRow("silence") << false;
-    QTest::newRow("interruption") << true;
+    QTest::addColumn<QByteArray>("end");
+    QTest::newRow("silence") << QByteArray("|--idle|0.3");
+    QTest::newRow("the deadline") << QByteArray("|--timeout|1");
+    QTest::newRow("interruption") << QByteArray();
 }
 
 void tst_ExitCodes::tellsThatTooFewCame()
 {
-    QFETCH(const bool, interrupted);
+    QFETCH(const QByteArray, end);
     RUN(publish, "publish|1|--queue|q|--count|5");
-    QombuProgram consume(
-        call(interrupted ? "consume|q|--count|10" : "consume|q|--count|10|--idle|0.3"));
+    QombuProgram consume(call(QByteArray("consume|q|--count|10" + end).constData()));
     QVERIFY2(consume.waitForLines(5), consume.errorText().constData());
-    if (interrupted)
+    if (end.isEmpty())
         consume.interrupt();
     QCOMPARE(consume.exitCode(), 5);
     QVERIFY2(consume.errorText().contains("Only 5 of 10"), consume.errorText().constData());

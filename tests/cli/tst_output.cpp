@@ -17,6 +17,7 @@ private Q_SLOTS:
     void tellsWhatIsNoMessage();
     void keepsWhatJsonCannotHold_data();
     void keepsWhatJsonCannotHold();
+    void showsWhatItDidNotUnpack();
 
 private:
     QStringList call(const char *words) const { return qombuCall(m_broker.url(), words); }
@@ -104,7 +105,10 @@ void tst_Output::keepsWhatJsonCannotHold()
     QFETCH(QString, text);
     m_broker.command({"LPUSH", "q", envelope});
     RUN(peek, "peek|q");
-    RUN(consume, "consume|q|--count|1");
+    QombuProgram consume(call("consume|q|--count|1"));
+    QCOMPARE(consume.exitCode(), 1); // it is still there
+    QVERIFY2(consume.errorText().contains("of q is printed as it came"),
+             consume.errorText().constData());
     for (QombuProgram *program : {&peek, &consume}) {
         const QJsonObject object = program->objects().value(0);
         QCOMPARE(object.value(QLatin1String("body_text")).toString(), text);
@@ -112,9 +116,26 @@ void tst_Output::keepsWhatJsonCannotHold()
     }
     QombuProgram line({QStringLiteral("--url"), m_broker.url(), QStringLiteral("consume"),
                        QStringLiteral("q"), QStringLiteral("--count"), QStringLiteral("1")});
-    QCOMPARE(line.exitCode(), 0);
+    QCOMPARE(line.exitCode(), 1);
     QVERIFY2(line.lines().value(0).contains(text.toUtf8()), line.lines().value(0).constData());
     QCOMPARE(m_broker.integer({"LLEN", "q"}), 1);
+}
+
+// What unpacks to more than is shown of one: the bytes that came, and why.
+void tst_Output::showsWhatItDidNotUnpack()
+{
+    const QByteArray packed = qCompress(QByteArray(40 << 20, 'x')).mid(4); // zlib's own
+    m_broker.command({"LPUSH", "q",
+                      R"({"body": ")" + packed.toBase64()
+                          + R"(", "content-encoding": "utf-8", "content-type": "text/plain", )"
+                            R"("headers": {"compression": "application/x-gzip"}, "properties": )"
+                            R"({"delivery_info": {"exchange": "", "routing_key": "q"}, )"
+                            R"("body_encoding": "base64", "delivery_tag": "t"}})"});
+    RUN(peek, "peek|q");
+    const QJsonObject object = peek.objects().value(0);
+    const QByteArray wire = object.value(QLatin1String("wire_body_base64")).toString().toLatin1();
+    QCOMPARE(QByteArray::fromBase64(wire), packed);
+    QVERIFY(object.value(QLatin1String("error")).toString().contains(QLatin1String("unpacks")));
 }
 
 QOMBU_TEST(tst_Output)

@@ -44,6 +44,10 @@ void tst_Usage::refusesWrongUsage_data()
     row("no body", "publish|--queue|q", "BODY");
     row("body that is no JSON", "publish|{oops|--queue|q", "nothing was sent");
     row("serializer unknown", "publish|1|--queue|q|--serializer|pickle", "pickle");
+    row("compression unknown", "publish|1|--queue|q|--compression|zlip", "Did you mean \"zlib\"");
+    row("compression nowhere near", "publish|1|--queue|q|--compression|bogus", "zlib");
+    row("serializer misspelt", "publish|1|--queue|q|--serializer|jsno", "Did you mean \"json\"");
+    row("content type to accept unknown", "consume|q|--accept|jsno", "Did you mean \"json\"");
     row("priority too high", "publish|1|--queue|q|--priority|10", "from 0 to 9");
     row("header without value", "publish|1|--queue|q|--header|k", "KEY=VALUE");
     row("property misspelt", "publish|1|--queue|q|--property|corelation_id=x",
@@ -75,13 +79,25 @@ void tst_Usage::refusesWrongUsage_data()
     row("exchanges are never empty", "delete-exchange|e|--if-empty", "if-empty");
     row("purging knows no conditions", "purge|q|--if-unused", "if-unused");
     row("timeout of nothing", "queues|--timeout|0", "--timeout");
+    row("timeout too long", "queues|--timeout|3000000", "at most 2000000");
     row("timeout that is no number", "queues|--timeout|soon", "soon");
     row("no queue to peek into", "peek|", "exactly one queue");
     row("no queue to consume from", "consume|", "at least one queue");
     row("one queue of two without a name", "consume|q|", "at least one queue");
     row("end unknown", "peek|q|--from|middle", "middle");
+    row("quarantines of two queues", "quarantine|q|r", "one queue, or none");
+    row("limit of no queue", "quarantine|--limit|3", "--limit needs a queue");
+    row("requeue what", "requeue-quarantined|q", "and an element");
+    row("requeue one and all", "requeue-quarantined|q|name|--all", "and an element");
+    row("drop of no queue", "drop-quarantined|--all", "and an element");
+    row("drop of a queue without a name", "drop-quarantined||--all", "and an element");
+    row("return what", "return", "one tag, or --holder");
+    row("return two", "return|a|b", "one tag, or --holder");
+    row("return one and all", "return|a|--holder|b", "one tag, or --holder");
+    row("return of nobody", "return|--holder|", "one tag, or --holder");
     row("scheme unknown", "queues|--url|redsi://h", "redis");
     row("option unknown", "queues|--option|global_keyprefx=x", "global_keyprefix");
+    row("option like no other", "queues|--option|nope=1", "visibility_timeout");
     row("consuming with a scheme unknown", "consume|q|--url|redsi://h", "redis");
     row("database that is no number", "queues|--url|redis://h/one", "one");
 }
@@ -139,6 +155,10 @@ void tst_Usage::explainsItsVerbs_data()
                                          QStringLiteral("--to-exchange")};
     QTest::newRow("delete-queue") << QStringList{QStringLiteral("--if-unused"),
                                                  QStringLiteral("--if-empty")};
+    QTest::newRow("return") << QStringList{QStringLiteral("--holder"), QStringLiteral("--force"),
+                                           QStringLiteral("twice")};
+    QTest::newRow("quarantine") << QStringList{QStringLiteral("--limit")};
+    QTest::newRow("requeue-quarantined") << QStringList{QStringLiteral("--all")};
     QTest::newRow("delete-exchange") << QStringList{QStringLiteral("--if-unused")};
 }
 
@@ -179,6 +199,10 @@ void tst_Usage::speaksToABrokerInMemory_data()
     row("delete-exchange e --if-unused", 5, "no exchange \"e\"");
     row("purge q", 5, "no queue \"q\"");
     row("unbind q --exchange e", 5, "q is not bound to e");
+    row("quarantine", 0, "QUARANTINED");
+    row("quarantine q", 1, "no quarantine");
+    row("drop-quarantined q --all", 1, "brought back");
+    row("return t", 1, "brought back");
     row("consume q --tag mine --exclusive --idle 0.1", 0, "");
     row("bind e --exchange other --type topic --to-exchange", 1, "no exchange 'e'");
 }
@@ -212,7 +236,8 @@ void tst_Usage::refusesChangesWhenReadOnly_data()
     for (const char *line :
          {"publish 1 --queue q", "consume q", "declare-queue q", "declare-exchange e --type topic",
           "bind q --exchange e", "unbind q --exchange e", "delete-queue q", "delete-exchange e",
-          "purge q", "bench publish"})
+          "purge q", "requeue-quarantined q --all", "drop-quarantined q --all", "return t",
+          "bench publish"})
         QTest::newRow(line) << QString::fromLatin1(line).split(QLatin1Char(' '));
 }
 

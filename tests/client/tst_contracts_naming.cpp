@@ -29,6 +29,9 @@ private Q_SLOTS:
     void declaringTellsTheName();
     void laterBindingsFollow();
     void removedByItsWish();
+    void namesAreForgottenWithTheirQueues();
+    void producersWaitForTheName();
+    void whatNobodyNamesIsNotPublishedTo();
 };
 
 void tst_ContractsNaming::initTestCase_data()
@@ -154,6 +157,62 @@ void tst_ContractsNaming::removedByItsWish()
     stage.broker.takeLog();
     stage.reconnect();
     QVERIFY(only(stage.broker.log, QStringLiteral("declare queue")).isEmpty());
+}
+
+// Or a program that makes one after the other would remember all of them.
+void tst_ContractsNaming::namesAreForgottenWithTheirQueues()
+{
+    NamingStage stage;
+    const Queue consumed = namelessExclusive();
+    const Queue declared = namelessExclusive();
+    const auto name = [&](const Queue &queue) {
+        return Consumer(stage.connection.get(), queue).queues().first().name();
+    };
+    Subscriber subscriber(stage, {consumed});
+    subscriber.start();
+    stage.channel()->declare(declared);
+    stage.turn();
+    QVERIFY(!name(consumed).isEmpty());
+    QVERIFY(!name(declared).isEmpty());
+    subscriber.consumer.cancel();
+    stage.turn();
+    QCOMPARE(name(consumed), QString());
+    QVERIFY(!name(declared).isEmpty()); // wanted by the channel
+    stage.channel()->remove(declared);
+    stage.turn();
+    QCOMPARE(name(declared), QString());
+    subscriber.start(); // and is there again
+    stage.turn();
+    QVERIFY(!name(consumed).isEmpty());
+}
+
+void tst_ContractsNaming::producersWaitForTheName()
+{
+    NamingStage stage;
+    stage.broker.answerEvery = 100ms;
+    const Queue one = namelessExclusive();
+    const Queue two = namelessExclusive(); // made apart: another queue
+    QVERIFY(one != two);
+    QVERIFY(one == Queue(one));
+    std::vector<Pending<void>> sent;
+    for (const Queue &queue : {one, two})
+        sent.push_back(Producer(stage.connection.get(), queue).publish(1));
+    stage.advance(2s);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare queue ?")).size(), 2);
+    for (const Pending<void> &publish : sent)
+        QVERIFY(publish.isFinished() && publish.result().isOk());
+    QCOMPARE(stage.broker.routingKeys, (QStringList{stage.prefix + u'1', stage.prefix + u'2'}));
+}
+
+// It has no bindings, so that its Producer leaves it to others, and there are none.
+void tst_ContractsNaming::whatNobodyNamesIsNotPublishedTo()
+{
+    NamingStage stage;
+    const auto sent = Producer(stage.connection.get(), Queue()).publish(1);
+    stage.advance(2s);
+    QVERIFY(sent.isFinished());
+    QCOMPARE(sent.result().error().kind(), Error::Configuration);
+    QVERIFY(stage.broker.routingKeys.isEmpty());
 }
 
 QOMBU_TEST(tst_ContractsNaming)

@@ -60,6 +60,7 @@ private Q_SLOTS:
     void whatWentBackByClosingCannotBeSettled();
     void closeTellsTheRestOfTheNotices();
     void repeatsANoticeEverMoreRarely();
+    void countsWhatIsBeyondItsMemory();
 };
 
 void tst_ContractsOrder::settlementWaitsForThePublishesBeforeIt()
@@ -382,6 +383,29 @@ void tst_ContractsOrder::repeatsANoticeEverMoreRarely()
     stage.advance(16s);
     QCOMPARE(told.size(), 6);
     QCOMPARE(std::accumulate(told.begin(), told.end(), qint64(0)), 250);
+}
+
+void tst_ContractsOrder::countsWhatIsBeyondItsMemory()
+{
+    constexpr int Queues = 3000;
+    OrderStage stage(0);
+    qint64 told = 0;
+    qint64 counted = 0;
+    QObject::connect(stage.connection.get(), &Connection::notice, this,
+                     [&](const BrokerNotice &notice) {
+                         ++told;
+                         counted += notice.count;
+                     });
+    for (int i = 0; i < Queues; ++i) {
+        BrokerNotice notice;
+        notice.kind = BrokerNotice::Quarantine;
+        notice.queue = QStringLiteral("q%1").arg(i);
+        stage.broker.link->listener()->notice(notice);
+    }
+    stage.advance(900ms);
+    QVERIFY2(told < 1100, qPrintable(QString::number(told)));
+    stage.advance(1min);
+    QCOMPARE(counted, Queues);
 }
 
 QOMBU_TEST(tst_ContractsOrder)

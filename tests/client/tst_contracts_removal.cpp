@@ -22,6 +22,7 @@ private Q_SLOTS:
     void autoDeleteExchangeIsForgottenWithOurUnbind();
     void tellsTheTransportWhichBindingsNobodyWants();
     void whatDiesWithALinkIsMadeAgain();
+    void queuesFollowARemoval();
 };
 
 void tst_ContractsRemoval::removedStaysRemoved()
@@ -264,6 +265,17 @@ void tst_ContractsRemoval::whatDiesWithALinkIsMadeAgain()
     for (const char *line :
          {"declare queue mine", "declare queue passing", "bind x mine", "consume mine"})
         QCOMPARE(stage.broker.log.count(QString::fromLatin1(line)), 1);
+}
+
+void tst_ContractsRemoval::queuesFollowARemoval()
+{
+    Stage stage;
+    Subscriber subscriber(stage, {Queue("a"), Queue("b")});
+    subscriber.start();
+    stage.channel()->remove(Queue("a"));
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(subscriber.consumer.queues(), QList<Queue>{Queue("b")});
 }
 
 QOMBU_TEST(tst_ContractsRemoval)

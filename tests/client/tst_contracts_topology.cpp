@@ -42,6 +42,7 @@ private Q_SLOTS:
     void consumerEndsWithItsLastQueue();
     void rebuildIsBoundedByProgress();
     void rebuildEndsInSilence();
+    void refusalOfAConsumersQueueIsNoProducers();
 };
 
 void tst_ContractsTopology::refusalDisturbsNothing_data()
@@ -354,6 +355,9 @@ void tst_ContractsTopology::consumerEndsWithItsLastQueue()
     stage.turn();
     QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
     QCOMPARE(subscriber.cancelled.size(), 0);
+    QCOMPARE(subscriber.errors.size(), 1);
+    QCOMPARE(subscriber.errors.first().first().value<Error>(), refused());
+    QCOMPARE(subscriber.consumer.queues(), QList<Queue>{Queue("b")});
     stage.broker.deliver(1, {}, QStringLiteral("b"));
     stage.turn();
     QCOMPARE(subscriber.messages.size(), 1);
@@ -409,6 +413,22 @@ void tst_ContractsTopology::rebuildEndsInSilence()
     QCOMPARE(stage.connection->state(), Connection::Open);
     QVERIFY(stage.channel()->inspect(QStringLiteral("q7")).wait(1ms).isOk()
             || stage.broker.log.contains(QStringLiteral("declare queue q7")));
+}
+
+// The queue may be there all the same, declared by somebody else in another way.
+void tst_ContractsTopology::refusalOfAConsumersQueueIsNoProducers()
+{
+    Stage stage;
+    stage.broker.refusals[QStringLiteral("declare queue q")] = refused();
+    stage.broker.refusals[QStringLiteral("declare exchange x")] = refused();
+    Subscriber subscriber(stage);
+    subscriber.start();
+    const auto lost = stage.publishTo(x, QStringLiteral("a"));
+    const auto sent = stage.publish(QStringLiteral("b"), QStringLiteral("q"));
+    stage.turn();
+    QVERIFY(lost.isFinished() && !lost.result().isOk());
+    QVERIFY(sent.isFinished());
+    QVERIFY2(sent.result().isOk(), qPrintable(sent.result().error().text()));
 }
 
 QOMBU_TEST(tst_ContractsTopology)

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void consumerForgetsWhatWasRemoved_data();
     void consumerForgetsWhatWasRemoved();
     void removedExchangeMayBeWantedAgain();
+    void cancelWhileItIsBuiltAgainStallsNothing();
 };
 
 void tst_ContractsWaiting::channelAndConsumerDeclareTheSame()
@@ -142,6 +143,30 @@ void tst_ContractsWaiting::removedExchangeMayBeWantedAgain()
     second.publish(2);
     stage.turn();
     QCOMPARE(only(stage.broker.log, QStringLiteral("declare")), list({"declare exchange x"}));
+}
+
+// A binding waits for the name of a queue that nobody wants any more.
+void tst_ContractsWaiting::cancelWhileItIsBuiltAgainStallsNothing()
+{
+    Stage stage;
+    begin(stage);
+    Subscriber subscriber(stage, {Queue(QString(), x, QStringLiteral("key"))});
+    subscriber.start();
+    stage.advance(1s);
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    stage.broker.answerEvery = 1s;
+    stage.broker.breakLink();
+    stage.turn();
+    for (int i = 0; i < 30 && stage.connection->state() != Connection::Open; ++i)
+        stage.advance(100ms);
+    QCOMPARE(stage.connection->state(), Connection::Open); // the questions are under way
+    subscriber.consumer.cancel();
+    const auto sent = stage.publish(QStringLiteral("elsewhere"));
+    stage.advance(4s);
+    QVERIFY(sent.isFinished() && sent.result().isOk());
+    stage.broker.takeLog();
+    stage.advance(1min);
+    QVERIFY(only(stage.broker.log, QStringLiteral("open")).isEmpty());
 }
 
 QOMBU_TEST(tst_ContractsWaiting)

@@ -36,6 +36,15 @@ QList<quint64> ids(const std::vector<PublishRequest> &requests)
     return result;
 }
 
+// Its body; null if it has ended before.
+QByteArray removed(Outbox &box, quint64 id)
+{
+    QByteArray body;
+    const bool isFound =
+        box.remove(id, [&](PublishRequest &&request) { body = request.content->body; });
+    return isFound ? body : QByteArray();
+}
+
 using Ids = QList<quint64>;
 const Hub::TimePoint outboxStart(1h);
 
@@ -51,6 +60,7 @@ private Q_SLOTS:
     void numbersGoOnAfterItWasEmpty();
     void expiresInOrderOfDeadlines();
     void oneLongTimeoutDoesNotDelayTheOthers();
+    void theLongestTimeoutIsNeverOver();
 };
 
 void tst_Outbox::handsOutEachOnceInOrder()
@@ -76,7 +86,7 @@ void tst_Outbox::handsOutAgainInOrder()
     box.sendAgain(2);
     box.sendAgain(77);
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 4}));
-    QVERIFY(box.remove(3));
+    QCOMPARE(removed(box, 3), QByteArray("3"));
     box.sendAllAgain();
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{1, 2, 4, 5}));
 }
@@ -86,14 +96,14 @@ void tst_Outbox::removesInAnyOrder()
     Outbox box;
     for (quint64 id = 1; id < 5; ++id)
         box.add(request(id), outboxStart);
-    QCOMPARE(box.remove(3)->content->body, QByteArray("3"));
-    QVERIFY(!box.remove(3));
-    QVERIFY(box.remove(1));
-    QVERIFY(!box.remove(1));
-    QVERIFY(!box.remove(99));
+    QCOMPARE(removed(box, 3), QByteArray("3"));
+    QVERIFY(removed(box, 3).isNull());
+    QCOMPARE(removed(box, 1), QByteArray("1"));
+    QVERIFY(removed(box, 1).isNull());
+    QVERIFY(removed(box, 99).isNull());
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 4}));
-    QVERIFY(box.remove(4));
-    QVERIFY(box.remove(2));
+    QCOMPARE(removed(box, 4), QByteArray("4"));
+    QCOMPARE(removed(box, 2), QByteArray("2"));
     QVERIFY(box.isEmpty());
     QVERIFY(!box.nextDeadline());
 }
@@ -103,10 +113,10 @@ void tst_Outbox::numbersGoOnAfterItWasEmpty()
     Outbox box;
     box.add(request(1), outboxStart);
     box.takeUnsent(1000, 1 << 30);
-    box.remove(1);
+    QCOMPARE(removed(box, 1), QByteArray("1"));
     box.add(request(2), outboxStart);
     box.add(request(3), outboxStart);
-    QVERIFY(!box.remove(1));
+    QVERIFY(removed(box, 1).isNull());
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 3}));
 }
 
@@ -133,10 +143,19 @@ void tst_Outbox::oneLongTimeoutDoesNotDelayTheOthers()
     for (quint64 id = 2; id < 100; ++id)
         box.add(request(id, 30s), outboxStart + id * 1ms);
     for (quint64 id = 2; id < 50; ++id)
-        box.remove(id);
+        QVERIFY(!removed(box, id).isNull());
     QCOMPARE(*box.nextDeadline(), outboxStart + 30s + 50ms);
     QCOMPARE(box.removeExpired(outboxStart + 31s).size(), size_t(50));
     QCOMPARE(*box.nextDeadline(), outboxStart + 1h);
+}
+
+void tst_Outbox::theLongestTimeoutIsNeverOver()
+{
+    Outbox outbox;
+    outbox.add(request(1, std::chrono::milliseconds::max()), outboxStart);
+    outbox.add(request(2, std::chrono::hours(24 * 365 * 200)), outboxStart);
+    outbox.add(request(3, 1s), outboxStart);
+    QCOMPARE(ids(outbox.removeExpired(outboxStart + 1h)), Ids{3});
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_Outbox)

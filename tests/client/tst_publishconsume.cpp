@@ -56,6 +56,7 @@ private Q_SLOTS:
     void prefetchBoundsWhatIsHeld();
     void autoModeAcknowledgesTheLastCopy();
     void decodeFailureLeavesTheMessage();
+    void acceptsOnlyNamesThatThereAre();
     void destructorFlushesSettlements();
     void closeGivesBackAndReopens();
     void publishesAfterTwoCloses();
@@ -68,6 +69,7 @@ private Q_SLOTS:
     void drainsEventsOfAConnectionThatASlotDeletes();
     void lastSettlementsSurviveTheEndOfTheLoop();
     void passesOnWhatItCannotRead();
+    void passesOnAnEmptyBody();
     void keepsPropertiesAndHeaders();
     void withoutAcknowledgementNothingIsHeld();
     void putsBackWhatWasFetchedWithoutAcknowledgement_data();
@@ -76,6 +78,7 @@ private Q_SLOTS:
     void consumesAgainAfterClosingAClosedConnection();
     void deliversNothingWhileClosingWaitsForAPublish();
     void manyMessagesLeaveTheLoopRoomToBreathe();
+    void watchedPublishesLeaveConsumersTheirShare();
 };
 
 void tst_PublishConsume::initTestCase_data()
@@ -467,6 +470,20 @@ void tst_PublishConsume::decodeFailureLeavesTheMessage()
     QVERIFY(!undecoded.first().reject().isError());
 }
 
+void tst_PublishConsume::acceptsOnlyNamesThatThereAre()
+{
+    Consumer consumer(nullptr, "q");
+    const QStringList good{QStringLiteral("json"), QStringLiteral("text/plain"),
+                           QStringLiteral("yaml"), QStringLiteral("application/x-ours")};
+    QVERIFY(!consumer.setAccept(good).isError());
+    const Error error = consumer.setAccept({QStringLiteral("json"), QStringLiteral("jsno")});
+    QCOMPARE(error.kind(), Error::Configuration);
+    QVERIFY2(error.text().contains(QStringLiteral("Did you mean \"json\"")),
+             qPrintable(error.text()));
+    QCOMPARE(consumer.accept(), good);
+    QVERIFY(!consumer.setAccept({}).isError());
+}
+
 void tst_PublishConsume::destructorFlushesSettlements()
 {
     QFETCH_GLOBAL(bool, background);
@@ -744,6 +761,27 @@ void tst_PublishConsume::passesOnWhatItCannotRead()
     QCOMPARE((*moved)->routingKey(), QStringLiteral("out"));
 }
 
+void tst_PublishConsume::passesOnAnEmptyBody()
+{
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    Channel *channel = broker.defaultChannel();
+    QVERIFY(channel->declare(Queue("in")).wait().isOk());
+    QVERIFY(channel->declare(Queue("out")).wait().isOk());
+    PublishOptions odd;
+    odd.contentType = QStringLiteral("application/x-thing");
+    odd.contentEncoding = QStringLiteral("binary");
+    QVERIFY(Producer(&broker, "in").publish(QByteArray(), odd).wait().isOk());
+    const auto taken = channel->get(QStringLiteral("in"), AckMode::None).wait();
+    QVERIFY(taken.isOk() && taken->has_value());
+    QVERIFY(Producer(&broker, "out").publish(**taken).wait().isOk());
+    const auto moved = channel->get(QStringLiteral("out"), AckMode::None).wait();
+    QVERIFY(moved.isOk() && moved->has_value());
+    QCOMPARE((*moved)->wireBody(), QByteArray());
+    QCOMPARE((*moved)->contentType(), odd.contentType);
+    QCOMPARE((*moved)->contentEncoding(), odd.contentEncoding);
+}
+
 void tst_PublishConsume::keepsPropertiesAndHeaders()
 {
     QFETCH_GLOBAL(bool, background);
@@ -947,6 +985,45 @@ void tst_PublishConsume::deliversNothingWhileClosingWaitsForAPublish()
         QCOMPARE(keeper.defaultChannel()->inspect(QStringLiteral("q")).wait().value().messageCount,
                  20);
     }
+}
+
+void tst_PublishConsume::watchedPublishesLeaveConsumersTheirShare()
+{
+    constexpr int UnderWay = 2000;
+    constexpr int Messages = 500;
+    QFETCH_GLOBAL(bool, background);
+    Connection broker(newBroker(), onHub(background));
+    QVERIFY(broker.defaultChannel()->declare(Queue("other")).wait().isOk());
+    Producer producer(&broker, Queue("q"));
+    for (int i = 1; i < Messages; ++i)
+        producer.publish(i);
+    QVERIFY(broker.defaultChannel()->declare(Queue("q")).wait().isOk());
+    QVERIFY(producer.publish(0).wait().isOk());
+    Producer busy(&broker, Queue("other"));
+    int confirmed = 0;
+    int received = 0;
+    bool isOn = true;
+    std::function<void()> publish = [&] {
+        busy.publish(1).then(&broker, [&](const Result<void> &) {
+            ++confirmed;
+            if (isOn)
+                publish();
+        });
+    };
+    for (int i = 0; i < UnderWay; ++i)
+        publish();
+    Consumer consumer(&broker, Queue("q"));
+    connect(&consumer, &Consumer::messageReceived, this, [&](const Message &message) {
+        ++received;
+        message.ack();
+    });
+    consumer.setPrefetchCount(100);
+    consumer.start();
+    QTRY_VERIFY_WITH_TIMEOUT(received == Messages || confirmed > 200 * UnderWay, 20000);
+    isOn = false;
+    QVERIFY2(received == Messages,
+             qPrintable(
+                 QStringLiteral("%1 of %2 beside %3").arg(received).arg(Messages).arg(confirmed)));
 }
 
 void tst_PublishConsume::manyMessagesLeaveTheLoopRoomToBreathe()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "client/scripted/scriptedchannels.h"
 #include "client/scripted/stage.h"
 #include "support/testmain.h"
 
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void triesAllUrlsBeforeWaiting();
     void wrongPasswordIsTriedTwice();
     void wrongUrlIsTriedOnce();
+    void badUrlSaysWhatIsWrong();
     void givesUpAtTheLimit();
     void rebuildsFromIntentInOrder();
     void forgetsWhatWasRemoved();
@@ -43,6 +45,8 @@ private Q_SLOTS:
     void warnsOfAFullWindow();
     void fetchesNoFurtherThanTheUserFollows_data();
     void fetchesNoFurtherThanTheUserFollows();
+    void fetchesAgainAfterAClosingThatPutBack();
+    void windowThatChangesWhileItSubscribes();
 };
 
 void tst_Reconnect::nothingIsOpenedBeforeItIsNeeded()
@@ -178,6 +182,15 @@ void tst_Reconnect::wrongUrlIsTriedOnce()
     QCOMPARE(stage.connection->state(), Connection::Closed);
     QCOMPARE(opened.result().error().kind(), Error::Configuration);
     QVERIFY(opened.result().error().text().contains(QStringLiteral("scripted://")));
+}
+
+void tst_Reconnect::badUrlSaysWhatIsWrong()
+{
+    Stage stage(QStringLiteral("scripted://a:99999"));
+    const auto opening = stage.connection->whenOpen();
+    stage.turn();
+    QCOMPARE(opening.result().error(), BrokerUrl("scripted://a:99999").error());
+    QVERIFY(opening.result().error().text().contains(QStringLiteral("65535")));
 }
 
 void tst_Reconnect::givesUpAtTheLimit()
@@ -676,6 +689,44 @@ void tst_Reconnect::fetchesNoFurtherThanTheUserFollows()
         stage.turn();
     QCOMPARE(got, count);
     QCOMPARE(stage.broker.takeLog(), list({"resume"}));
+}
+
+void tst_Reconnect::fetchesAgainAfterAClosingThatPutBack()
+{
+    Stage stage;
+    Subscriber subscriber(stage, {Queue("q")}, AckMode::None);
+    subscriber.start();
+    stage.broker.takeLog();
+    stage.broker.deliver(1025, "1");
+    QCOMPARE(stage.broker.takeLog(), list({"pause"}));
+    stage.connection->close();
+    stage.turn();
+    QVERIFY(stage.broker.putBack.size() > 500);
+    stage.broker.takeLog();
+    stage.connection->open();
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("consume q")); // and no pause
+}
+
+void tst_Reconnect::windowThatChangesWhileItSubscribes()
+{
+    Stage stage;
+    stage.broker.answersByHand = true;
+    Subscriber subscriber(stage);
+    subscriber.consumer.setPrefetchCount(2);
+    subscriber.start();
+    stage.broker.answer(QStringLiteral("declare queue q"));
+    stage.turn();
+    QCOMPARE(stage.broker.consuming->request.count, 2);
+    subscriber.consumer.setPrefetchCount(40);
+    subscriber.consumer.setPrefetchBytes(4000);
+    stage.turn();
+    stage.broker.answer(QStringLiteral("consume q"));
+    stage.turn();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(stage.broker.consuming->request.count, 40);
+    QCOMPARE(stage.broker.consuming->request.bytes, 4000);
 }
 
 QOMBU_TEST(tst_Reconnect)

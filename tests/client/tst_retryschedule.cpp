@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "client/engine/backoff.h"
 #include "client/engine/retryschedule.h"
 #include "support/testmain.h"
 
@@ -44,6 +45,7 @@ private Q_SLOTS:
     void restartsDoNotAddUp();
     void troubleIsAskedAboutEverMoreSeldom();
     void jitterStaysWithinAQuarter();
+    void backoffDoublesUpToItsMaximum();
     void shuffleTriesEveryUrlInEachRound();
     void authenticationErrorsOfOneUrlDoNotStopAList();
     void givesUpWhatNoVersionOfTheUrlCanDo();
@@ -75,16 +77,16 @@ void tst_RetrySchedule::workingLinkComesBackSoon()
     for (int i = 0; i < 50; ++i) {
         schedule.linkOpened(scheduleStart);
         schedule.linkWorked();
-        const auto delay = schedule.failed(broken(), scheduleStart + 10ms);
+        const auto delay = schedule.failed(linkBroken(), scheduleStart + 10ms);
         QVERIFY(delay && *delay > 0ms && *delay <= 1250ms);
         QCOMPARE(schedule.attempts(), 0);
         last = *delay;
     }
     QVERIFY(last >= 750ms);
     schedule.linkOpened(scheduleStart); // what it did before does not count
-    QVERIFY(schedule.failed(broken(), scheduleStart + 10ms));
+    QVERIFY(schedule.failed(linkBroken(), scheduleStart + 10ms));
     schedule.linkOpened(scheduleStart);
-    QVERIFY(schedule.failed(broken(), scheduleStart + 10ms) > last);
+    QVERIFY(schedule.failed(linkBroken(), scheduleStart + 10ms) > last);
 }
 
 void tst_RetrySchedule::nobodyThereIsAskedAboutEverySecond()
@@ -141,11 +143,26 @@ void tst_RetrySchedule::jitterStaysWithinAQuarter()
 {
     std::set<qint64> seen;
     for (quint64 random = 0; random < 1000; ++random) {
-        const auto delay = RetrySchedule::withJitter(400ms, random * 2654435761u);
+        const auto delay = Backoff::withJitter(400ms, random * 2654435761u);
         QVERIFY(delay >= 300ms && delay <= 500ms);
         seen.insert(delay.count());
     }
     QVERIFY(seen.size() > 100);
+}
+
+void tst_RetrySchedule::backoffDoublesUpToItsMaximum()
+{
+    ConnectionOptions options;
+    options.retryFirst = 100ms;
+    options.retryMaximum = 300ms;
+    Backoff backoff(options);
+    const quint64 middle = 25; // of the span of the first
+    QCOMPARE(backoff.next(middle), 100ms);
+    QVERIFY(backoff.next(0) == 150ms);
+    QVERIFY(backoff.next(0) == 225ms);
+    QVERIFY(backoff.next(0) == 225ms);
+    backoff.reset();
+    QCOMPARE(backoff.next(middle), 100ms);
 }
 
 void tst_RetrySchedule::shuffleTriesEveryUrlInEachRound()

@@ -70,6 +70,9 @@ private Q_SLOTS:
     void namesCompressionsItLacks();
     void boundsTheValuesOfABody();
     void saysWhatDecodingTook();
+    void boundsTheMemoryOfABody_data();
+    void boundsTheMemoryOfABody();
+    void suggestsASerializer();
     void takesSerializersOfOthers();
     void neverTakesPickle();
 };
@@ -316,7 +319,63 @@ void tst_ContentCodec::saysWhatDecodingTook()
     QVERIFY(encoded.isOk());
     MessageContent message = content("text/plain", "utf-8", encoded->body);
     message.headers = encoded->headers;
-    QCOMPARE(ContentCodec::decode(message).memory, 1000);
+    QCOMPARE(ContentCodec::decode(message).memory, 1000 + 2 * 1000); // unpacked, and as a QString
+    QByteArray json = '"' + QByteArray(1000, 'x') + '"';
+    QCOMPARE(ContentCodec::decode(content("application/json", "utf-8", json)).memory,
+             (1 + 1000 / 32) * 64);
+    json = '{' + json + ":1}";
+    QCOMPARE(ContentCodec::decode(content("application/json", "utf-8", json)).memory,
+             (2 + 1000 / 32) * 64);
+}
+
+void tst_ContentCodec::boundsTheMemoryOfABody()
+{
+    QFETCH(QByteArray, contentType);
+    QFETCH(QVariant, body);
+    QFETCH(qint64, memory);
+    QFETCH(bool, compressed);
+    EncodeOptions options;
+    options.compression = compressed ? QStringLiteral("zlib") : QString();
+    const auto encoded = ContentCodec::encode(body, options);
+    QVERIFY(encoded.isOk());
+    MessageContent message = content(contentType.constData(), "utf-8", encoded->body);
+    message.headers = encoded->headers;
+    const auto decoded = ContentCodec::decode(message);
+    QVERIFY2(!decoded.error.isError(), qPrintable(decoded.error.text()));
+    QCOMPARE(decoded.memory, memory);
+    ContentCodec::DecodeLimits limits;
+    limits.memory = memory;
+    QCOMPARE(ContentCodec::decode(message, AcceptList(), limits).body, decoded.body);
+    limits.memory = memory - 1;
+    const auto refused = ContentCodec::decode(message, AcceptList(), limits);
+    QCOMPARE(refused.error.kind(), Error::LimitExceeded);
+    QVERIFY(!refused.body.isValid());
+    QVERIFY(refused.memory <= memory);
+}
+
+void tst_ContentCodec::boundsTheMemoryOfABody_data()
+{
+    QTest::addColumn<QByteArray>("contentType");
+    QTest::addColumn<QVariant>("body");
+    QTest::addColumn<qint64>("memory");
+    QTest::addColumn<bool>("compressed");
+    const QByteArray json = "application/json";
+    const QByteArray text = "text/plain";
+    const QVariant list = QVariantList(100, 1); // "[1, 1, …]"
+    QTest::newRow("values") << json << list << qint64(101 * 64) << false;
+    QTest::newRow("values, packed") << json << list << qint64(300 + 101 * 64) << true;
+    QTest::newRow("text") << text << QVariant(QString(100, u'x')) << qint64(200) << false;
+    QTest::newRow("text, packed") << text << QVariant(QString(100, u'x')) << qint64(300) << true;
+    QTest::newRow("bytes, packed")
+        << QByteArray("application/data") << QVariant(QByteArray(100, 'x')) << qint64(300) << true;
+}
+
+void tst_ContentCodec::suggestsASerializer()
+{
+    EncodeOptions options;
+    options.serializer = QStringLiteral("jsno");
+    const QString text = ContentCodec::encode(1, options).error().text();
+    QVERIFY2(text.contains(QStringLiteral("Did you mean \"json\"")), qPrintable(text));
 }
 
 void tst_ContentCodec::takesSerializersOfOthers()

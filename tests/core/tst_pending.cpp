@@ -23,6 +23,7 @@ private Q_SLOTS:
     void nothingArrivesAfterTheContextDied();
     void waitTurnsTheLoopUntilTheAnswer();
     void waitEndsAtTheDeadline();
+    void aLongWaitDoesNotEndAtOnce();
     void waitsCanNest();
     void becomesAFuture();
     void continuesInOrder();
@@ -121,6 +122,17 @@ void tst_Pending::waitEndsAtTheDeadline()
     QVERIFY(result.error().text().contains(QLatin1String("20")));
     resolver.settle(1); // the wake-up of the finished wait is gone
     QCOMPARE(*resolver.pending().wait(0ms), 1);
+}
+
+void tst_Pending::aLongWaitDoesNotEndAtOnce()
+{
+    for (const auto timeout :
+         {std::chrono::milliseconds(qint64(1) << 32), std::chrono::milliseconds::max()}) {
+        const Resolver<int> resolver;
+        QTimer::singleShot(20, this, [resolver] { resolver.settle(1); });
+        const auto result = resolver.pending().wait(timeout);
+        QVERIFY2(result.isOk(), qPrintable(result.error().text()));
+    }
 }
 
 void tst_Pending::waitsCanNest()

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void tellsItsEnd();
     void isTheSameTwice();
     void differsByItsSeed();
+    void theLongestDelayIsNeverOver();
 };
 
 void tst_SimulatedHub::movesTimeOnlyWhenAsked()
@@ -251,6 +252,19 @@ void tst_SimulatedHub::isTheSameTwice()
 void tst_SimulatedHub::differsByItsSeed()
 {
     QVERIFY(story(1) != story(2));
+}
+
+void tst_SimulatedHub::theLongestDelayIsNeverOver()
+{
+    SimulatedHub hub;
+    int calls = 0;
+    const auto count = [&] { ++calls; };
+    const HubHandle most = hub.callLater(std::chrono::milliseconds::max(), count);
+    const HubHandle many = hub.callLater(std::chrono::hours(24 * 365 * 1000), count);
+    const HubHandle least = hub.callLater(std::chrono::milliseconds::min(), count);
+    const HubHandle none = hub.callLater({}, count);
+    hub.advance(std::chrono::hours(24));
+    QCOMPARE(calls, 2);
 }
 
 QOMBU_TEST(tst_SimulatedHub)

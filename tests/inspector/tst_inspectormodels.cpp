@@ -63,6 +63,9 @@ private Q_SLOTS:
     void treeSurvivesRandomInventories();
     void treeMarksGuessesAndDifferences();
     void treeMarksWhatTheBrokerTellsOfAQueue();
+    void treeSaysWhatASumLeavesOut_data();
+    void treeSaysWhatASumLeavesOut();
+    void treeCallsNoQuarantineFullThatIsUnknown();
     void bindingsLeadToQueuesAndExchanges();
     void bindingsSayWhoseReadingCounts();
     void treeKeepsTenThousandQueuesFast();
@@ -90,13 +93,17 @@ void tst_InspectorModels::treeHasAllGroups()
     inventory.queues = queues({u"b"_s, u"a"_s});
     inventory.exchanges = {{u"x"_s, ExchangeType::Fanout}};
     inventory.bindings = {{u"x"_s, u"k"_s, u"a"_s}};
-    inventory.quarantines = {u"a"_s};
+    inventory.queues.last().quarantined = 5;
     inventory.unacked = 7;
     model.setInventory(inventory);
     for (const auto kind :
          {BrokerTreeModel::Exchanges, BrokerTreeModel::Bindings, BrokerTreeModel::Quarantine})
         QCOMPARE(model.rowCount(model.group(kind)), 1);
     QCOMPARE(model.rowCount(model.group(BrokerTreeModel::Queues)), 2);
+    QCOMPARE(model.index(0, BrokerTreeModel::ReadyColumn, model.group(BrokerTreeModel::Quarantine))
+                 .data()
+                 .toString(),
+             u"5"_s);
     QCOMPARE(model.queueIndex(u"a"_s).row(), 0); // sorted, whatever came
     QCOMPARE(model.queueIndex(u"a"_s).data(PlaceRole).toString(), u"queues/a"_s);
     QVERIFY(!model.queueIndex(u"c"_s).isValid());
@@ -197,6 +204,62 @@ void tst_InspectorModels::treeMarksWhatTheBrokerTellsOfAQueue()
     model.setNotices(u"q"_s, false, 0); // the quarantine was emptied
     QVERIFY(!queue.data(WarningRole).toBool());
     QVERIFY(!queue.data(Qt::ToolTipRole).toString().contains(u"put aside"));
+}
+
+void tst_InspectorModels::treeSaysWhatASumLeavesOut_data()
+{
+    QTest::addColumn<QList<qint64>>("ready"); // -1: not known
+    QTest::addColumn<bool>("isCutOff");
+    QTest::addColumn<QString>("sum");
+    QTest::newRow("all known") << QList<qint64>{2, 4} << false << u"6"_s;
+    QTest::newRow("one is not known") << QList<qint64>{2, -1, 4} << false << u"≥ 6"_s;
+    QTest::newRow("more queues than shown") << QList<qint64>{2, 4} << true << u"≥ 6"_s;
+    QTest::newRow("nothing known") << QList<qint64>{-1, -1} << false << u"—"_s;
+    QTest::newRow("no queue") << QList<qint64>() << false << u"0"_s;
+}
+
+void tst_InspectorModels::treeSaysWhatASumLeavesOut()
+{
+    QFETCH(const QList<qint64>, ready);
+    QFETCH(const bool, isCutOff);
+    Inventory inventory;
+    inventory.takenAt = QDateTime::currentDateTime();
+    inventory.truncated = isCutOff;
+    for (const qint64 count : ready)
+        inventory.queues.append({QString::number(inventory.queues.size()), count});
+    BrokerTreeModel model;
+    model.setInventory(inventory);
+    const QModelIndex sum = model.index(BrokerTreeModel::Queues, BrokerTreeModel::ReadyColumn);
+    QTEST(sum.data().toString(), "sum");
+    QCOMPARE(sum.data(Qt::ToolTipRole).toString().isEmpty(), !isCutOff && !ready.contains(-1));
+}
+
+void tst_InspectorModels::treeCallsNoQuarantineFullThatIsUnknown()
+{
+    Inventory inventory;
+    inventory.takenAt = QDateTime::currentDateTime();
+    inventory.queues = queues({u"a"_s, u"b"_s, u"c"_s});
+    inventory.queues[0].quarantined = 3;
+    inventory.queues[1].quarantined = -1;
+    BrokerTreeModel model;
+    model.setInventory(inventory);
+    const QModelIndex group = model.group(BrokerTreeModel::Quarantine);
+    QCOMPARE(group.data().toString(), u"Quarantine (≥ 1)"_s);
+    QCOMPARE(model.rowCount(group), 2);
+    const QModelIndex full = model.index(0, BrokerTreeModel::NameColumn, group);
+    QVERIFY(full.data(WarningRole).toBool());
+    QVERIFY(!full.siblingAtColumn(BrokerTreeModel::ReadyColumn).data(WarningRole).toBool());
+    QCOMPARE(full.data(Qt::ToolTipRole).toString(),
+             u"Messages of a that could not be read were put aside"_s);
+    const QModelIndex unknown = model.index(1, BrokerTreeModel::NameColumn, group);
+    QCOMPARE(unknown.siblingAtColumn(BrokerTreeModel::ReadyColumn).data().toString(), u"—"_s);
+    QVERIFY(!unknown.data(WarningRole).toBool());
+    QVERIFY(unknown.data(DimmedRole).toBool());
+    QCOMPARE(unknown.data(Qt::ToolTipRole).toString(),
+             u"Whether messages of b were put aside is not known"_s);
+    inventory.queues.removeFirst();
+    model.setInventory(inventory);
+    QCOMPARE(group.data().toString(), u"Quarantine (—)"_s);
 }
 
 void tst_InspectorModels::bindingsLeadToQueuesAndExchanges()

@@ -19,11 +19,7 @@ QombuTest::Program Peers::kombu(const QString &work, const QJsonObject &specific
 
 QombuProgram Peers::qombu(const QByteArray &words, const QByteArray &input) const
 {
-    // Each version writes topics in its own dialect; ours is told which.
-    const bool isNewest = qEnvironmentVariableIsSet("QOMBU_INTEROP_PYTHON");
-    const QString url =
-        m_broker.url() + (isNewest ? QStringLiteral("?topic_pattern=kombu-5.7") : QString());
-    const QStringList globals{QStringLiteral("--url"), url, QStringLiteral("--json"),
+    const QStringList globals{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
                               QStringLiteral("--timeout"), QStringLiteral("20")};
     return QombuProgram(globals + QString::fromUtf8(words).split(QLatin1Char('|')), input);
 }

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void prioritiesUseTheSameLists();
     void bindingsAreWrittenOnce_data();
     void bindingsAreWrittenOnce();
+    void aTopicOfTwoTextsIsOneBinding_data();
+    void aTopicOfTwoTextsIsOneBinding();
     void kombuRoutesByOurBindings_data();
     void kombuRoutesByOurBindings();
     void weRouteByKombusBindings_data();
@@ -29,6 +31,7 @@ private Q_SLOTS:
     void messagesWithoutATypeReachKombusFanout();
     void kombuRestoresWhatOurKilledConsumerHeld();
     void weRestoreWhatAKilledKombuConsumerHeld();
+    void kombuGetsWhatWeReturned();
     void requeuedByUsIsRedeliveredByKombu();
     void requeuedByKombuIsRedeliveredByUs();
     void survivesWhatKombuDoesNot();
@@ -212,8 +215,13 @@ void tst_Kombu::bindingsAreWrittenOnce()
 {
     QFETCH(const QString, type);
     QFETCH(const QString, key);
+    // Before 5.7 topics were written in another way, which ours has to be told where it comes
+    // first.
+    const bool isNewest = qEnvironmentVariableIsSet("QOMBU_INTEROP_PYTHON");
+    const QByteArray url = m_broker.url().toUtf8()
+        + (isNewest ? QByteArray() : QByteArray("?topic_pattern=kombu-5.6"));
     QombuProgram bind = m_peers.qombu("bind|q|--exchange|x|--type|" + type.toUtf8()
-                                      + "|--routing-key|" + key.toUtf8());
+                                      + "|--routing-key|" + key.toUtf8() + "|--url|" + url);
     DONE(bind);
     const QList<QByteArray> ours = m_broker.texts({"SMEMBERS", "_kombu.binding.x"});
     QCOMPARE(ours.size(), 1);
@@ -225,6 +233,49 @@ void tst_Kombu::bindingsAreWrittenOnce()
                                      {QStringLiteral("messages"), QJsonArray()}});
     DONE(declare);
     QCOMPARE(m_broker.texts({"SMEMBERS", "_kombu.binding.x"}), ours);
+}
+
+void tst_Kombu::aTopicOfTwoTextsIsOneBinding_data()
+{
+    QTest::addColumn<bool>("oursFirst");
+    QTest::newRow("ours first") << true;
+    QTest::newRow("theirs first") << false;
+}
+
+// Whoever was first, and whatever its version: each message comes once, and an unbind removes all.
+void tst_Kombu::aTopicOfTwoTextsIsOneBinding()
+{
+    QFETCH(const bool, oursFirst);
+    const QByteArray words = "|q|--exchange|x|--type|topic|--routing-key|a.*";
+    const auto theirs = [&](const QByteArray &body) {
+        QJsonArray messages;
+        if (!body.isEmpty())
+            messages.append(QJsonObject{{QStringLiteral("body"), QString::fromUtf8(body)},
+                                        {QStringLiteral("routing_key"), QStringLiteral("a.b")}});
+        return m_peers.kombu(QStringLiteral("publish"),
+                             {{QStringLiteral("queue"), QStringLiteral("q")},
+                              {QStringLiteral("exchange"), QStringLiteral("x")},
+                              {QStringLiteral("type"), QStringLiteral("topic")},
+                              {QStringLiteral("binding_key"), QStringLiteral("a.*")},
+                              {QStringLiteral("messages"), messages}});
+    };
+    if (!oursFirst) {
+        Program first = theirs({});
+        DONE(first);
+    }
+    QombuProgram bind = m_peers.qombu("bind" + words);
+    DONE(bind);
+    if (!oursFirst)
+        QCOMPARE(m_broker.integer({"SCARD", "_kombu.binding.x"}), 1); // theirs was kept
+    Program publish = theirs("theirs");
+    DONE(publish);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 1);
+    QombuProgram send = m_peers.qombu("publish|1|--exchange|x|--type|topic|--routing-key|a.b");
+    DONE(send);
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 2);
+    QombuProgram unbind = m_peers.qombu("unbind" + words);
+    DONE(unbind);
+    QCOMPARE(m_broker.integer({"EXISTS", "_kombu.binding.x", "_kombu.binding_permanent.x"}), 0);
 }
 
 void tst_Kombu::kombuRoutesByOurBindings_data()
@@ -396,6 +447,42 @@ void tst_Kombu::weRestoreWhatAKilledKombuConsumerHeld()
     for (const QJsonObject &message : consume.objects())
         QCOMPARE(message.value(QLatin1String("redelivered")).toBool(), true);
     QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 0);
+}
+
+// One of three by its tag, against its restore of the others: each comes once.
+void tst_Kombu::kombuGetsWhatWeReturned()
+{
+    const QJsonObject topic{{QStringLiteral("queue"), QStringLiteral("q")},
+                            {QStringLiteral("exchange"), QStringLiteral("x")},
+                            {QStringLiteral("type"), QStringLiteral("topic")},
+                            {QStringLiteral("binding_key"), QStringLiteral("a.#")},
+                            {QStringLiteral("routing_key"), QStringLiteral("a.b")}};
+    QJsonObject send = topic;
+    send.insert(QStringLiteral("messages"),
+                QJsonArray{QJsonObject{{QStringLiteral("body"), 1}, {QStringLiteral("times"), 3}}});
+    Program publish = m_peers.kombu(QStringLiteral("publish"), send);
+    DONE(publish);
+    Program hold = m_peers.kombu(QStringLiteral("hold"), topic);
+    QVERIFY2(hold.waitForLines(3), hold.errorText().constData());
+    hold.kill();
+    const QByteArray tag = m_broker.texts({"HKEYS", "unacked"}).value(0);
+    QombuProgram refused = m_peers.qombu("return|" + tag);
+    QCOMPARE(refused.exitCode(), 4);
+    QombuProgram forced = m_peers.qombu("return|--force|" + tag);
+    DONE(forced);
+    QJsonObject sweep = topic; // it does not know the exchange by itself
+    sweep.insert(QStringLiteral("options"), QJsonObject{{QStringLiteral("visibility_timeout"), 0}});
+    Program restore = m_peers.kombu(QStringLiteral("restore"), sweep);
+    DONE(restore);
+    QombuProgram again = m_peers.qombu("return|--force|" + tag);
+    QCOMPARE(again.exitCode(), 5);
+    QJsonObject three = topic;
+    three.insert(QStringLiteral("count"), 3);
+    Program consume = m_peers.kombu(QStringLiteral("consume"), three);
+    DONE(consume);
+    for (const QJsonObject &message : consume.objects())
+        QVERIFY(message.value(QLatin1String("redelivered")).toBool());
+    QCOMPARE(m_broker.integer({"EXISTS", "q", "unacked", "unacked_index"}), 0);
 }
 
 void tst_Kombu::requeuedByUsIsRedeliveredByKombu()

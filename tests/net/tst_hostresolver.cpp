@@ -5,10 +5,34 @@
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
+#include <dlfcn.h>
+#include <netdb.h>
+
+#include <atomic>
+#include <cstring>
 #include <optional>
 
 using namespace Qombu;
 using Addresses = Result<QList<QHostAddress>>;
+
+namespace {
+
+const char *const MovingHost = "moves.invalid";
+std::atomic<const char *> movedTo = nullptr; // what the system's resolver says of it
+
+} // namespace
+
+// In place of the C library's, which answers for every other name.
+extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char *node,
+                                                                  const char *service,
+                                                                  const addrinfo *hints,
+                                                                  addrinfo **result)
+{
+    using Function = int (*)(const char *, const char *, const addrinfo *, addrinfo **);
+    static const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"));
+    const bool moves = node && std::strcmp(node, MovingHost) == 0;
+    return real(moves ? movedTo.load() : node, service, hints, result);
+}
 
 class tst_HostResolver : public QObject
 {
@@ -17,6 +41,7 @@ private Q_SLOTS:
     void knowsLiterals_data();
     void knowsLiterals();
     void findsLocalhost();
+    void asksAnewEachTime();
     void failsForAnUnknownName();
     void doesNotAnswerAfterCancel();
     void answersTheLatestQuestionOnly();
@@ -55,6 +80,21 @@ void tst_HostResolver::findsLocalhost()
             || answer->value().contains(QHostAddress(QHostAddress::LocalHostIPv6)));
     for (const QHostAddress &address : answer->value())
         QCOMPARE(answer->value().count(address), 1);
+}
+
+// A failover moves a name: what it was a minute ago helps nobody.
+void tst_HostResolver::asksAnewEachTime()
+{
+    HostResolver resolver;
+    for (const char *address : {"127.0.0.1", "127.0.0.2"}) {
+        movedTo = address;
+        std::optional<Addresses> answer;
+        resolver.resolve(QString::fromLatin1(MovingHost),
+                         [&](const Addresses &found) { answer = found; });
+        QTRY_VERIFY_WITH_TIMEOUT(answer, 20000);
+        QVERIFY2(*answer, qPrintable(answer->error().text()));
+        QCOMPARE(answer->value(), QList<QHostAddress>{QHostAddress(QString::fromLatin1(address))});
+    }
 }
 
 void tst_HostResolver::failsForAnUnknownName()

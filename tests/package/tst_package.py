@@ -144,6 +144,7 @@ class Package(unittest.TestCase):
     def test_is_installed_where_it_belongs(self):
         names = {path.relative_to(self.stage).as_posix() for path in self.stage.rglob("*")}
         wanted = ["include/Qombu/connection.h", "include/Qombu/Connection", "include/Qombu/Qombu",
+                  "share/doc/Qombu/LICENSE",
                   *(f"bin/{program}" for program in PROGRAMS)]
         if "qombu-inspector" in PROGRAMS:
             wanted += ["share/applications/io.github.qombu.Inspector.desktop",

@@ -103,6 +103,21 @@ TestCase {
         tryCompare(consumer, "state", Consumer.Consuming)
     }
 
+    function test_pausedFromTheBeginningFetchesNothing() {
+        let broker = connect()
+        let producer = produce(broker, "q")
+        tryCompare(broker, "state", BrokerConnection.Open)
+        for (let i = 0; i < 3; ++i)
+            producer.publish(i)
+        let consumer = consume(broker, "q", { paused: true })
+        let received = spyOn(consumer, "messageReceived")
+        tryCompare(consumer, "state", Consumer.Paused)
+        compare(received.count, 0)
+        let other = consume(broker, "q")
+        let others = spyOn(other, "messageReceived")
+        tryCompare(others, "count", 3)
+    }
+
     function test_bodiesKeepTheirMeaning_data() {
         return [
             { tag: "object", body: { deep: { list: [1, 2.5, "x", null, true] }, id: 7, name: "ü" } },

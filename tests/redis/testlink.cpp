@@ -110,6 +110,23 @@ Error TestLink::publish(const QString &queue, const QByteArray &body, int priori
     content.contentEncoding = QStringLiteral("utf-8");
     content.routingKey = queue;
     content.priority = priority;
+    return publish(std::move(content));
+}
+
+Error TestLink::publish(const Exchange &exchange, const QString &routingKey, const QByteArray &body)
+{
+    topology->declare(exchange, [](const Result<void> &) {});
+    MessageContent content;
+    content.body = body;
+    content.contentType = QStringLiteral("text/plain");
+    content.contentEncoding = QStringLiteral("utf-8");
+    content.exchange = exchange.name();
+    content.routingKey = routingKey;
+    return publish(std::move(content));
+}
+
+Error TestLink::publish(MessageContent content)
+{
     const std::size_t before = outcomes.size();
     std::vector<OutgoingMessage> batch;
     batch.push_back({++m_lastPublish, std::make_shared<const MessageContent>(std::move(content))});

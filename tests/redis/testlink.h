@@ -39,6 +39,8 @@ public:
     Qombu::Result<std::optional<Qombu::IncomingMessage>> get(const QString &queue,
                                                              bool noAck = false);
     Qombu::Error publish(const QString &queue, const QByteArray &body, int priority = 0);
+    Qombu::Error publish(const Qombu::Exchange &exchange, const QString &routingKey,
+                         const QByteArray &body);
     void settle(quint64 delivery, Qombu::Settlement settlement);
     void giveBack(std::vector<quint64> held) { m_link->giveBack(std::move(held)); }
     void putBack(std::vector<Qombu::IncomingMessage> messages)
@@ -93,6 +95,7 @@ private:
         std::unique_ptr<Qombu::DeliverChannel> channel;
     };
     Consumer &consumerOf(quint64 number);
+    Qombu::Error publish(Qombu::MessageContent content);
 
     void linkOpened(const QVariantMap &serverProperties) override;
     void linkFailed(const Qombu::Error &error) override { failure = error; }

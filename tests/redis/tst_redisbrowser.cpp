@@ -4,6 +4,7 @@
 #include "transports/redis/browsing/redisbrowser.h"
 #include "virtual/envelope/envelope.h"
 
+#include <QCryptographicHash>
 #include <QTest>
 
 #include <algorithm>
@@ -24,12 +25,15 @@ private Q_SLOTS:
     void findsQueuesOfListsAndBindings();
     void countsByPriority();
     void tellsExchangesAndBindings();
+    void tellsWhichBindingsOthersMayDelete();
     void countsHeldDeliveriesOfBothKindsOfRecords();
     void showsNeitherOursNorCelerysKeys();
     void keepsToItsPrefix();
     void stopsAtTheMaximum();
     void countsNoFurtherThanTheRecordsItReads();
     void showsTheRestOfWhatItMayNotSee();
+    void showsTheRestWhereHeldRecordsCannotBeRead_data();
+    void showsTheRestWhereHeldRecordsCannotBeRead();
     void looksAtAnEmptyDatabase();
     void peeksInOrderOfDelivery();
     void peeksAtTheNewestFirst();
@@ -37,10 +41,18 @@ private Q_SLOTS:
     void remembersHowLargeMessagesWere();
     void showsWhatItCannotRead();
     void peeksIntoAQuarantine();
+    void listsAQuarantine();
+    void listsManyQuarantined();
+    void tellsWhoHolds();
     void listsHeldDeliveriesOldestFirst();
+    void failsWhereNothingCanBeShown();
+    void showsTheOtherListsOfAQueue_data();
+    void showsTheOtherListsOfAQueue();
+    void fetchesNoMoreThanItShows();
     void reportsALostConnection();
 
 private:
+    void makeBrowser();
     template<typename T>
     Result<T> answer(const std::function<void(Done<T>)> &ask);
     Inventory inventory(int maximumRows = 1000);
@@ -54,6 +66,7 @@ private:
     std::unique_ptr<RedisBrowser> m_browser;
     const QDateTime m_now = QDateTime::fromSecsSinceEpoch(1795288696).toUTC();
     QByteArray m_digest; // of the data before the look
+    QStringList m_told;
 };
 
 void tst_RedisBrowser::initTestCase()
@@ -85,6 +98,10 @@ void tst_RedisBrowser::initTestCase()
                             "+scard",
                             "+sscan",
                             "+smembers",
+                            "+time",
+                            "+evalsha",
+                            "+script|load",
+                            "+lindex",
                             "+ttl"}),
              "OK");
 }
@@ -97,8 +114,16 @@ void tst_RedisBrowser::init()
     m_sender->send({"AUTH", "reader", ""},
                    [](const auto &reply) { QVERIFY2(reply, qPrintable(reply.error().text())); });
     m_sender->answerAll();
-    m_browser = std::make_unique<RedisBrowser>(*m_sender, m_options, [this] { return m_now; });
+    makeBrowser();
     m_digest.clear();
+    m_told.clear();
+}
+
+void tst_RedisBrowser::makeBrowser()
+{
+    m_browser = std::make_unique<RedisBrowser>(
+        *m_sender, m_options, [this] { return m_now; },
+        [this](const QString &text) { m_told << text; });
 }
 
 // Every test of this class: looking changes nothing, and KEYS is never sent.
@@ -106,9 +131,9 @@ void tst_RedisBrowser::cleanup()
 {
     QCOMPARE(m_digest.size(), 40); // a SHA1: every test looked
     QCOMPARE(m_server.text({"DEBUG", "DIGEST"}), m_digest);
-    static const QSet<QByteArray> reading = {"AUTH", "SCAN",     "SSCAN",  "HKEYS",
-                                             "LLEN", "HLEN",     "LRANGE", "ZRANGEBYSCORE",
-                                             "HGET", "SMEMBERS", "HSTRLEN"};
+    static const QSet<QByteArray> reading = {
+        "AUTH", "SCAN",     "SSCAN",   "HKEYS", "LLEN", "HLEN",    "LRANGE", "ZRANGEBYSCORE",
+        "HGET", "SMEMBERS", "HSTRLEN", "SCARD", "TIME", "EVALSHA", "SCRIPT"};
     for (const QByteArray &name : m_sender->names())
         QVERIFY2(reading.contains(name), name.constData());
 }
@@ -237,6 +262,24 @@ void tst_RedisBrowser::tellsExchangesAndBindings()
     QCOMPARE(found.bindings.size(), 3);
 }
 
+// Kombu since 5.7 deletes a set whose deadline is over, unless one binding of it is permanent.
+void tst_RedisBrowser::tellsWhichBindingsOthersMayDelete()
+{
+    for (const char *exchange : {"exposed", "protected", "old"})
+        m_server.command({"SADD", QByteArray("_kombu.binding.") + exchange, "k\x06\x16\x06\x16q"});
+    m_server.command({"SADD", "_kombu.binding_permanent.protected", "k\x06\x16\x06\x16q"});
+    m_server.command({"ZADD", "_kombu.binding_deadlines", "1795288696500", "exposed",
+                      "1795288696500", "protected", "1795288696500", "gone"});
+    QMap<QString, QDateTime> ends;
+    for (const ExchangeRow &row : inventory().exchanges)
+        ends.insert(row.name, row.bindingsExpireAt);
+    QCOMPARE(ends,
+             (QMap<QString, QDateTime>{
+                 {QStringLiteral("exposed"), QDateTime::fromMSecsSinceEpoch(1795288696500)},
+                 {QStringLiteral("protected"), QDateTime()},
+                 {QStringLiteral("old"), QDateTime()}}));
+}
+
 void tst_RedisBrowser::countsHeldDeliveriesOfBothKindsOfRecords()
 {
     m_server.command({"SADD", "_kombu.binding.d", "k\x06\x16\x06\x16py"});
@@ -256,16 +299,16 @@ void tst_RedisBrowser::showsNeitherOursNorCelerysKeys()
     m_server.command({"LPUSH", "celery-task-meta-1", "x"});
     m_server.command({"SET", "a-string", "x"});
     m_server.command({"SADD", "a-set", "x"});
+    m_server.command({"LPUSH", "_qombu.quarantine.orders", "y"});
     const Inventory found = inventory();
-    QCOMPARE(names(found), QStringList());
-    QCOMPARE(found.quarantines, QStringList{QStringLiteral("orders")});
+    QCOMPARE(found.queues, (QList<QueueRow>{{QStringLiteral("orders"), 0, 0, -1, {}, 2}}));
     QVERIFY(found.exchanges.isEmpty());
 }
 
 void tst_RedisBrowser::keepsToItsPrefix()
 {
     m_options.keyPrefix = "a[1]*:";
-    m_browser = std::make_unique<RedisBrowser>(*m_sender, m_options, [this] { return m_now; });
+    makeBrowser();
     m_server.command({"LPUSH", "a[1]*:mine", "x"});
     m_server.command({"LPUSH", "a1:other", "x"});
     m_server.command({"LPUSH", "plain", "x"});
@@ -301,6 +344,7 @@ void tst_RedisBrowser::showsTheRestOfWhatItMayNotSee()
     m_server.command({"LPUSH", "secret", "x"});
     m_server.command({"SADD", "_kombu.binding.open", "\x06\x16\x06\x16mine"});
     m_server.command({"SADD", "_kombu.binding.secret", "\x06\x16\x06\x16mine"});
+    m_server.command({"LPUSH", "_qombu.quarantine.mine", "x"});
     m_server.command({"HSET", "unacked", "1", "[{},\"\",\"mine\"]"});
     m_server.command({"ACL", "SETUSER", "reader", "resetkeys", "~mine*", "~_kombu.binding.open"});
     const Inventory found = inventory();
@@ -309,9 +353,51 @@ void tst_RedisBrowser::showsTheRestOfWhatItMayNotSee()
     QCOMPARE(row(found, QStringLiteral("mine")).ready, 2);
     QCOMPARE(row(found, QStringLiteral("secret")).ready, -1);
     QCOMPARE(row(found, QStringLiteral("mine")).unacked, -1);
+    QCOMPARE(row(found, QStringLiteral("mine")).quarantined, -1);
+    QCOMPARE(row(found, QStringLiteral("secret")).quarantined, 0);
     QCOMPARE(found.unacked, -1);
     QCOMPARE(found.bindings.size(), 1);
     QVERIFY(found.truncated); // there is more than may be seen
+    QCOMPARE(m_told.size(), 3);
+    QVERIFY2(m_told[0].contains(QStringLiteral("_kombu.binding.secret")), qPrintable(m_told[0]));
+    QVERIFY2(m_told[1].contains(QStringLiteral("\"secret\"")), qPrintable(m_told[1]));
+    QVERIFY2(m_told[2].contains(QStringLiteral("\"unacked\"")), qPrintable(m_told[2]));
+    m_sender->disconnect();
+    inventory();
+    QCOMPARE(m_told.size(), 3); // of a link that is lost its end is told
+}
+
+void tst_RedisBrowser::showsTheRestWhereHeldRecordsCannotBeRead_data()
+{
+    using Command = QList<QByteArray>;
+    QTest::addColumn<QList<Command>>("before");
+    QTest::addColumn<qint64>("unacked");
+    const Command record{"HSET", "unacked", "1", "[{},\"\",\"mine\"]"};
+    QTest::newRow("a text") << QList<Command>{{"SET", "unacked", "x"}} << qint64(-1);
+    QTest::newRow("a list") << QList<Command>{{"LPUSH", "unacked", "x"}} << qint64(-1);
+    for (const QByteArray name : {"hlen", "hkeys", "hget"})
+        QTest::addRow("without %s", name.constData())
+            << QList<Command>{record, {"ACL", "SETUSER", "reader", '-' + name}}
+            << qint64(name == "hlen" ? -1 : 1);
+}
+
+void tst_RedisBrowser::showsTheRestWhereHeldRecordsCannotBeRead()
+{
+    QFETCH(QList<QList<QByteArray>>, before);
+    QFETCH(qint64, unacked);
+    m_server.command({"LPUSH", "mine", "x", "y"});
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16mine"});
+    for (const QList<QByteArray> &command : std::as_const(before))
+        m_server.command(command);
+    const Inventory found = inventory();
+    m_server.command({"ACL", "SETUSER", "reader", "+hlen", "+hkeys", "+hget"});
+    QCOMPARE(names(found), QStringList{QStringLiteral("mine")});
+    QCOMPARE(row(found, QStringLiteral("mine")).ready, 2);
+    QCOMPARE(row(found, QStringLiteral("mine")).unacked, -1);
+    QCOMPARE(found.bindings.size(), 1);
+    QCOMPARE(found.unacked, unacked);
+    QCOMPARE(m_told.size(), 1);
+    QVERIFY2(m_told[0].contains(QStringLiteral("\"unacked\"")), qPrintable(m_told[0]));
 }
 
 void tst_RedisBrowser::looksAtAnEmptyDatabase()
@@ -400,6 +486,81 @@ void tst_RedisBrowser::peeksIntoAQuarantine()
     QCOMPARE(found->front().content->body, "broken");
 }
 
+void tst_RedisBrowser::listsAQuarantine()
+{
+    const QByteArray large = '{' + QByteArray(2 << 20, 'x');
+    m_server.command({"LPUSH", "_qombu.quarantine.q", QByteArray("\x00\xff{", 3), large, "null",
+                      envelope("mended")});
+    using Rows = QList<QuarantinedRow>;
+    const auto ask = [this](int limit) {
+        return answer<Rows>([this, limit](Done<Rows> done) {
+            m_browser->quarantine(QStringLiteral("q"), limit, std::move(done));
+        });
+    };
+    const auto found = ask(10);
+    QVERIFY2(found, qPrintable(found.error().text()));
+    QCOMPARE(found->size(), 4);
+    QCOMPARE(found->at(0).start, QByteArray("\x00\xff{", 3));
+    QCOMPARE(found->at(0).bytes, 3);
+    QCOMPARE(found->at(0).error.kind(), Error::Decode);
+    const QByteArray hash =
+        QCryptographicHash::hash(found->at(0).start, QCryptographicHash::Sha1).toHex();
+    QCOMPARE(found->at(0).name, QString::fromLatin1(hash.first(12)));
+    QCOMPARE(found->at(1).bytes, large.size());
+    QCOMPARE(found->at(1).start, large.first(1000));
+    QCOMPARE(found->at(1).error.kind(), Error::LimitExceeded);
+    QCOMPARE(found->at(2).error.kind(), Error::Decode);
+    QVERIFY(!found->at(3).error.isError()); // it can be read by now
+    QCOMPARE(ask(1).valueOr({}).size(), 1);
+    QCOMPARE(ask(0).valueOr({}).size(), 0);
+    m_server.command({"DEL", "_qombu.quarantine.q"});
+    QCOMPARE(ask(10)->size(), 0);
+    m_server.command({"SET", "_qombu.quarantine.q", "no list"});
+    QCOMPARE(ask(10).error().kind(), Error::Channel);
+}
+
+void tst_RedisBrowser::listsManyQuarantined()
+{
+    for (int i = 0; i < 350; ++i)
+        m_server.command({"LPUSH", "_qombu.quarantine.q",
+                          QByteArray::number(i) + QByteArray(i % 10 * 10000, 'x')});
+    using Rows = QList<QuarantinedRow>;
+    const auto found = answer<Rows>([this](Done<Rows> done) {
+        m_browser->quarantine(QStringLiteral("q"), 300, std::move(done));
+    });
+    QVERIFY(found);
+    QCOMPARE(found->size(), 300);
+    for (int i = 0; i < 300; ++i)
+        QVERIFY(found->at(i).start.startsWith(QByteArray::number(i)));
+}
+
+void tst_RedisBrowser::tellsWhoHolds()
+{
+    const QByteArray id = "01234567-89ab-4def-8123-456789abcdef";
+    const auto hold = [this](const QByteArray &tag, qint64 age) {
+        const qint64 now = m_server.texts({"TIME"}).at(0).toLongLong();
+        m_server.command({"HSET", "unacked", tag, '[' + envelope("b") + ",\"\",\"q\"]"});
+        m_server.command({"ZADD", "unacked_index", QByteArray::number(now - age), tag});
+    };
+    hold(id, 90);
+    hold(id + ".1", 60);
+    hold(id + ".2", 5);
+    using Rows = std::vector<LinkBrowser::Unacked>;
+    const auto ask = [this] {
+        const auto found = answer<Rows>([this](Done<Rows> done) { m_browser->unacked(9, done); });
+        QStringList holders;
+        for (const LinkBrowser::Unacked &held : found.valueOr({}))
+            holders << held.holder.first(std::min<qsizetype>(4, held.holder.size()))
+                    << QString::number(int(held.holderState));
+        return holders.join(u' ');
+    };
+    QCOMPARE(ask(), QStringLiteral(" 0 0123 2 0123 1"));
+    m_server.command({"ACL", "SETUSER", "reader", "-time"});
+    const QString withoutTime = ask();
+    m_server.command({"ACL", "SETUSER", "reader", "+time"});
+    QCOMPARE(withoutTime, QStringLiteral(" 0 0123 0 0123 0"));
+}
+
 void tst_RedisBrowser::listsHeldDeliveriesOldestFirst()
 {
     m_server.command({"SADD", "_kombu.binding.d", "k\x06\x16\x06\x16py"});
@@ -421,6 +582,83 @@ void tst_RedisBrowser::listsHeldDeliveriesOldestFirst()
 
     const auto one = answer<Rows>([&](Done<Rows> done) { m_browser->unacked(1, done); });
     QVERIFY(one && one->size() == 1);
+}
+
+void tst_RedisBrowser::showsTheOtherListsOfAQueue_data()
+{
+    QTest::addColumn<bool>("mayRunScripts");
+    QTest::newRow("with a script") << true;
+    QTest::newRow("without") << false;
+}
+
+void tst_RedisBrowser::showsTheOtherListsOfAQueue()
+{
+    QFETCH(bool, mayRunScripts);
+    m_server.command(
+        {"ACL", "SETUSER", "reader", mayRunScripts ? "+evalsha" : "-evalsha", "+script|load"});
+    const QByteArray sibling = "q\x06\x16"
+                               "3";
+    m_server.command({"LPUSH", "q", envelope("1")});
+    m_server.command({"SET", sibling, "something else"});
+    m_server.command({"LPUSH",
+                      "q\x06\x16"
+                      "9",
+                      envelope("2")});
+    QCOMPARE(peek(10).join(u' '), QStringLiteral("1 2"));
+    QCOMPARE(peek(10, QueueEnd::Tail).join(u' '), QStringLiteral("2 1"));
+    QCOMPARE(m_told.size(), 2);
+    QVERIFY2(m_told[0].contains(QString::fromUtf8(sibling)), qPrintable(m_told[0]));
+    m_server.command({"DEL", "q",
+                      "q\x06\x16"
+                      "9"});
+    QCOMPARE(peek(10), QStringList());
+    QCOMPARE(m_told.size(), 3);
+    for (const QByteArray &list : RedisKeys(m_options).lists(QStringLiteral("q")))
+        m_server.command({"SET", list, "x"});
+    QCOMPARE(peek(10).size(), 1); // nothing can be shown: an error
+    QVERIFY(peek(10).front() != QStringLiteral("1"));
+    m_server.command({"ACL", "SETUSER", "reader", "-evalsha", "-script|load"});
+}
+
+// No rows would look like no queues, and none of something else like an empty one.
+void tst_RedisBrowser::failsWhereNothingCanBeShown()
+{
+    m_server.command({"HSET", "q", "field", "value"});
+    const QStringList told = peek(10);
+    QCOMPARE(told.size(), 1);
+    QVERIFY2(told[0].contains(QStringLiteral("hash")), qPrintable(told[0]));
+
+    m_server.command({"ACL", "SETUSER", "reader", "-scan"});
+    const auto found =
+        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory({}, done); });
+    m_server.command({"ACL", "SETUSER", "reader", "+scan"});
+    QCOMPARE(found.error().kind(), Error::Configuration);
+}
+
+// Lengths before contents: what is too large stays there.
+void tst_RedisBrowser::fetchesNoMoreThanItShows()
+{
+    m_server.command({"ACL", "SETUSER", "reader", "+evalsha", "+script|load"});
+    m_options.maximumElementBytes = 1000;
+    makeBrowser();
+    m_server.command(
+        {"EVAL", "redis.call('LPUSH', KEYS[1], string.rep('x', 190 * 1048576))", "1", "q"});
+    m_server.command({"LPUSH", "q", envelope("2")});
+    m_server.command({"CONFIG", "RESETSTAT"});
+    const auto found =
+        answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
+            m_browser->peek(QStringLiteral("q"), 10, QueueEnd::Head, done);
+        });
+    const QByteArray statistics = m_server.text({"INFO", "stats"});
+    m_server.command({"ACL", "SETUSER", "reader", "-evalsha", "-script|load"});
+    const qsizetype at = statistics.indexOf("total_net_output_bytes:") + 23;
+    const qint64 sent = statistics.mid(at, statistics.indexOf('\r', at) - at).toLongLong();
+    QVERIFY2(sent < 10000, QByteArray::number(sent).constData());
+    QVERIFY2(found, qPrintable(found.error().text()));
+    QCOMPARE(found->size(), 2u);
+    QCOMPARE(found->front().error.kind(), Error::LimitExceeded);
+    QVERIFY(found->front().error.text().contains(QString::number(190 << 20)));
+    QCOMPARE(found->back().content->body, "2");
 }
 
 void tst_RedisBrowser::reportsALostConnection()

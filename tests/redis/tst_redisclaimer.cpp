@@ -50,6 +50,7 @@ private Q_SLOTS:
     void mayEndInItsOwnDelivery();
     void leavesOnlyTheRefusedQueue();
     void keepsOnWhenTheServerIsBusy();
+    void asksARefusedQueueEverMoreRarely();
     void remembersWhatALostLinkMayHaveTaken();
     void asksWhatABrokenClaimTook();
     void pollsWhereItIsNotTold();
@@ -415,6 +416,32 @@ void tst_RedisClaimer::remembersWhatALostLinkMayHaveTaken()
     m_sender->refuse(Error(Error::Connection, QStringLiteral("closed")).withRecoverable(true));
     QCOMPARE(m_parts->ledger.inDoubt().size(), 10u);
     QVERIFY(m_sender->requests.empty()); // the next link asks
+}
+
+// It was granted before: what was taken away may be granted again.
+void tst_RedisClaimer::asksARefusedQueueEverMoreRarely()
+{
+    consume({QStringLiteral("q")}, 3);
+    m_sender->answer(reply(0, true));
+    const Error denied(Error::Configuration, QStringLiteral("NOPERM"));
+    int claims = 0;
+    m_claimer->wake(QStringLiteral("q"));
+    for (const auto end = m_parts->hub.now() + 100s; m_parts->hub.now() < end;) {
+        m_claimer->look(); // as every second
+        m_parts->host().wantsTurnEnd();
+        for (; !m_sender->requests.empty(); ++claims)
+            m_sender->refuse(denied);
+        m_parts->hub.advance(100ms);
+    }
+    QCOMPARE(claims, 8); // after 1, 2, 4, 8, 16, 30 and 30 seconds
+    QVERIFY(m_left.isEmpty());
+    QCOMPARE(m_parts->notices.size(), 1u);
+    QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Permission);
+    m_parts->hub.advance(30s);
+    m_sender->answer(reply(1, true));
+    QCOMPARE(m_delivered.size(), 1u);
+    QCOMPARE(m_parts->notices.size(), 2u);
+    QVERIFY(!m_parts->notices[1].active);
 }
 
 void tst_RedisClaimer::asksWhatABrokenClaimTook()

@@ -27,6 +27,10 @@ private Q_SLOTS:
 
     void stopsAtAListOfSomethingElse_data();
     void stopsAtAListOfSomethingElse();
+    void leavesAListOfSomethingElse_data();
+    void leavesAListOfSomethingElse();
+    void putsAwayWhatMayBeAnAccident_data();
+    void putsAwayWhatMayBeAnAccident();
     void stopsOnlyThatQueue();
     void goesOnWhereMessagesAreBetween();
     void getsWhatIsBehind();
@@ -73,7 +77,6 @@ void tst_RedisJunk::stopsAtAListOfSomethingElse_data()
     QTest::addColumn<QByteArray>("element");
     QTest::addColumn<bool>("noAck");
     const QByteArray lookingSound = envelope("t").replace("eA==", "e?==");
-    QTest::newRow("text") << QByteArray("job:1") << false;
     QTest::newRow("other JSON") << QByteArray(R"({"id": 1, "x": "y"})") << false;
     QTest::newRow("only the client sees it") << lookingSound << false;
     QTest::newRow("the same, without acknowledgement") << lookingSound << true;
@@ -99,6 +102,77 @@ void tst_RedisJunk::stopsAtAListOfSomethingElse()
     QTRY_COMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
     QTRY_COMPARE(qint64(link.quarantined.size()), length(Quarantine));
     QVERIFY(!link.failure.isError());
+}
+
+void tst_RedisJunk::leavesAListOfSomethingElse_data()
+{
+    QTest::addColumn<int>("count");
+    QTest::addColumn<bool>("gets");
+    QTest::newRow("of two elements") << 2 << false;
+    QTest::newRow("of some") << 90 << false;
+    QTest::newRow("of many") << 20000 << false;
+    QTest::newRow("for get()") << 90 << true;
+}
+
+// What no producer of Kombu's has written is not even moved.
+void tst_RedisJunk::leavesAListOfSomethingElse()
+{
+    QFETCH(int, count);
+    QFETCH(bool, gets);
+    m_broker->command({"EVAL",
+                       "for i = 1, ARGV[1] do redis.call('LPUSH', KEYS[1], 'job:' .. i) end", "1",
+                       "q", QByteArray::number(count)});
+    m_broker->command({"PEXPIRE", "q", "600000"});
+    const QList<QByteArray> before = all("q");
+    TestTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    Error why;
+    if (gets) {
+        why = link.get(QStringLiteral("q")).error();
+    } else {
+        QVERIFY(link.consume(1, {QStringLiteral("q")}));
+        QTRY_COMPARE(link.cancelled.size(), 1u);
+        why = link.cancelled.front();
+    }
+    QCOMPARE(why.kind(), Error::Decode);
+    QVERIFY(!why.isRecoverable());
+    QVERIFY2(why.text().startsWith(QStringLiteral("'q' is no Kombu queue: ")),
+             qPrintable(why.text()));
+    QCOMPARE(all("q"), before);
+    QVERIFY(m_broker->integer({"PTTL", "q"}) > 0);
+    QCOMPARE(m_broker->integer({"DBSIZE"}), 1);
+    QVERIFY(link.quarantined.empty());
+}
+
+void tst_RedisJunk::putsAwayWhatMayBeAnAccident_data()
+{
+    QTest::addColumn<QByteArrayList>("elements"); // the last is served first
+    QTest::addColumn<int>("messages");
+    const QByteArray message = envelope("1");
+    QTest::newRow("a single text") << QByteArrayList{"job"} << 0;
+    QTest::newRow("broken envelopes") << QByteArrayList{"{\"body\": 1}", "{}"} << 0;
+    QTest::newRow("a broken envelope behind texts") << QByteArrayList{"{}", "a", "b"} << 0;
+    QTest::newRow("a message behind texts") << QByteArrayList{message, "a", "b"} << 1;
+    QTest::newRow("a message before texts") << QByteArrayList{"a", "b", message} << 1;
+}
+
+// A faulty publisher must not stop those who consume what others publish.
+void tst_RedisJunk::putsAwayWhatMayBeAnAccident()
+{
+    QFETCH(QByteArrayList, elements);
+    QFETCH(int, messages);
+    for (auto it = elements.crbegin(); it != elements.crend(); ++it)
+        m_broker->command({"LPUSH", "q", *it});
+    TestTransport transport;
+    TestLink link(transport, m_broker->url());
+    QVERIFY(link.open());
+    QVERIFY(link.consume(1, {QStringLiteral("q")}));
+    QTRY_COMPARE(length(Quarantine), elements.size() - messages);
+    QVERIFY(link.waitForDeliveries(std::size_t(messages)));
+    m_broker->command({"LPUSH", "q", "a", "b", envelope("2")}); // it is known to be a queue now
+    QVERIFY(link.waitForDeliveries(std::size_t(messages) + 1));
+    QVERIFY(link.cancelled.empty());
 }
 
 void tst_RedisJunk::stopsOnlyThatQueue()

@@ -597,12 +597,18 @@ void tst_RedisLink::worksWithTheDocumentedPermissions()
         "on >pw resetchannels ~app* ~unacked ~unacked_index ~_kombu.binding* ~_qombu.* &/0.* "
         "&__redis__:invalidate +auth +select +ping +info +client|setname +client|id "
         "+client|tracking +evalsha +script|load +multi +exec +time +type +exists +scan +llen "
-        "+lpush +rpush +rpop +ltrim +del +unlink +pexpire +setrange +hset +hget +hdel +hexists "
-        "+zadd +zrem +zscore +zmscore +zrangebyscore +sadd +srem +scard +sismember +smismember "
+        "+lrange +lpush +rpush +rpop +ltrim +del +unlink +pexpire +setrange +hset +hget +hdel "
+        "+hexists "
+        "+hstrlen +zadd +zrem +zscore +zmscore +zrangebyscore +zrevrangebyscore +sadd +srem +scard "
+        "+sismember +smismember "
         "+sscan +publish +subscribe +psubscribe +punsubscribe";
     m_broker->command(QList<QByteArray>{"ACL", "SETUSER", "app", "reset"} + permissions.split(' '));
     TestTransport transport;
-    TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")));
+    const QByteArray dead = "00000000-0000-0000-0000-000000000000.1";
+    m_broker->command({"HSET", "unacked", dead, '[' + envelope("1") + ",\"\",\"appdead\"]"});
+    m_broker->command({"ZADD", "unacked_index", "1", dead});
+    TestLink link(transport, url(m_broker->port(), QStringLiteral("app:pw@")),
+                  {{QStringLiteral("renew_interval"), 0.1}});
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     QStringList refused;
     int answers = 0;
@@ -622,6 +628,7 @@ void tst_RedisLink::worksWithTheDocumentedPermissions()
     QVERIFY(link.consume(1, {queue}));
     QVERIFY(link.waitForDeliveries(1));
     link.settle(link.deliveries[0].delivery, Settlement::Ack);
+    QTRY_COMPARE(m_broker->integer({"LLEN", "appdead"}), 1);
     QVERIFY(link.cancel(1));
     link.topology->purge(queue, count);
     link.topology->unbind(binding, count);

@@ -4,6 +4,7 @@
 #include "support/testmain.h"
 #include "transports/redis/redisscripts.h"
 
+#include <QCryptographicHash>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -40,8 +41,9 @@ const QByteArray NotAMessage = "no message";
 const Script &scriptOf(const QByteArray &name)
 {
     const Scripts &all = Scripts::all();
-    for (const Script *script : {&all.claim, &all.quarantine, &all.settle, &all.putBack, &all.renew,
-                                 &all.expired, &all.restore, &all.remove, &all.publish}) {
+    for (const Script *script :
+         {&all.claim, &all.quarantine, &all.settle, &all.putBack, &all.renew, &all.expired,
+          &all.restore, &all.remove, &all.publish, &all.quarantined, &all.unquarantine}) {
         if (script->name() == name)
             return *script;
     }
@@ -64,6 +66,11 @@ QByteArrayList commandsOf(const QByteArray &script, const QByteArray &way)
     for (const QString &each : std::as_const(found))
         commands << each.toLatin1();
     return commands;
+}
+
+QByteArray nameOf(const QByteArray &element)
+{
+    return QCryptographicHash::hash(element, QCryptographicHash::Sha1).toHex().first(12);
 }
 
 QByteArray record(const QByteArray &name)
@@ -97,9 +104,10 @@ void tst_RedisPermissions::leavesEverythingInOnePlace_data()
     QTest::addColumn<QByteArray>("way");
     QTest::addColumn<QByteArray>("command");
     const std::vector<std::pair<QByteArray, QByteArray>> cases = {
-        {"claim", "records"}, {"claim", "no ack"},  {"quarantine", ""}, {"settle", ""},
-        {"putBack", "LPUSH"}, {"putBack", "RPUSH"}, {"renew", ""},      {"expired", ""},
-        {"restore", ""},      {"remove", ""},       {"publish", ""}};
+        {"claim", "records"},     {"claim", "no ack"},     {"quarantine", ""}, {"settle", ""},
+        {"putBack", "LPUSH"},     {"putBack", "RPUSH"},    {"renew", ""},      {"expired", ""},
+        {"restore", ""},          {"remove", ""},          {"publish", ""},    {"quarantined", ""},
+        {"unquarantine", "back"}, {"unquarantine", "away"}};
     for (const auto &[script, way] : cases) {
         for (const QByteArray &command : commandsOf(script, way))
             QTest::addRow("%s%s without %s", script.constData(),
@@ -182,6 +190,13 @@ Result<RespValue> tst_RedisPermissions::run(const QByteArray &script, const QByt
     } else if (script == "remove") {
         keys = {"none", "_kombu.binding.x"};
         arguments = {1, 0, 1, "a", 1, "b"};
+    } else if (script == "quarantined") {
+        keys = {"q"};
+        arguments = {1, 100, 1 << 20, 1 << 20};
+    } else if (script == "unquarantine") { // q stands for a quarantine: its second and third
+        keys = {"q", "q2"};
+        const int target = way == "back" ? 1 : 0;
+        arguments = {1, nameOf(NotAMessage), target, nameOf(envelope("w2")), target};
     } else {
         keys = {"_kombu.binding.none", "q", "q2"};
         arguments = {"", envelope("p1"), envelope("p2"), ":1,1:2,1", "", 0};
@@ -229,7 +244,7 @@ QString tst_RedisPermissions::faultAfter(const QByteArray &script, const QByteAr
     State after = state();
     if (!reply && script != "claim")
         return after == before ? QString() : QStringLiteral("refused, and yet it did something");
-    if (script == "renew" || script == "expired") { // in its order, too
+    if (script == "renew" || script == "expired" || script == "quarantined") { // in its order, too
         const bool isSame =
             after == before && m_server.text({"LINDEX", "q", "-1"}) == envelope("w1");
         return isSame ? QString() : QStringLiteral("changed");
@@ -244,7 +259,8 @@ QString tst_RedisPermissions::faultAfter(const QByteArray &script, const QByteAr
         }
     }
     for (auto it = after.cbegin(); it != after.cend(); ++it) {
-        const bool isGone = script == "settle" && it.key().startsWith('h');
+        const bool isGone = (script == "settle" && it.key().startsWith('h'))
+            || (way == "away" && (it.key() == NotAMessage || it.key() == "w2"));
         const bool isCopied = script == "restore" && it.key() == "h1";
         const bool isNew = script != "publish" && it.key().startsWith('p');
         const bool isHalf = it->contains("held without index")

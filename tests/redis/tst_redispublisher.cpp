@@ -46,6 +46,7 @@ private Q_SLOTS:
     void routesAgainWhenABindingChanged();
     void keepsTheOrderWhenRoutingAgain();
     void keepsTheOrderAcrossExchanges();
+    void keepsTheOrderBehindWhatIsRoutedAgain();
     void tellsWhatNoQueueTakes();
     void usesTheDeadLetterQueueForBothTypes();
     void broadcastsOnTheChannelOfTheExchange();
@@ -58,11 +59,14 @@ private Q_SLOTS:
     void readsALargeSetInPages();
     void noticesWhenALargeSetChanged_data();
     void noticesWhenALargeSetChanged();
+    void publishesWhileBindingsKeepChanging();
     void writesItsOwnBindingsAgain();
     void renewsTheLifeOfQueuesThatExpire();
     void setsNoLifeOnForeignKeys();
     void broadcastsWithoutATypeWhereProgramsListen();
     void warnsOfListsThatNobodyMayRead();
+    void warnsOfBroadcastsIntoOtherBindings_data();
+    void warnsOfBroadcastsIntoOtherBindings();
     void isBlockedByAFullServer();
     void skipsBindingsItCannotReadAndSaysSoOnce();
     void failsWhatCannotBeEncoded();
@@ -352,6 +356,18 @@ void tst_RedisPublisher::keepsTheOrderAcrossExchanges()
     QCOMPARE(bodies("q"), (QList<int>{0, 1, 2, 3, 4, 5}));
 }
 
+void tst_RedisPublisher::keepsTheOrderBehindWhatIsRoutedAgain()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16q"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 1)});
+    m_server.command({"SADD", "_kombu.binding.e", "l\x06\x16\x06\x16r"});
+    publish({message(QStringLiteral("e"), QStringLiteral("k"), 2),
+             message(QString(), QStringLiteral("q"), 3),
+             message(QStringLiteral("e"), QStringLiteral("k"), 4),
+             message(QString(), QStringLiteral("q"), 5)});
+    QCOMPARE(bodies("q"), (QList<int>{1, 2, 3, 4, 5}));
+}
+
 void tst_RedisPublisher::tellsWhatNoQueueTakes() // T6
 {
     Draft optional = message(QStringLiteral("lonely"), QStringLiteral("k"));
@@ -522,6 +538,22 @@ void tst_RedisPublisher::noticesWhenALargeSetChanged()
     QCOMPARE(bodies("q5"), (QList<int>{1, 2, 3}));
 }
 
+// Queues for answers come and go faster than all bindings can be read.
+void tst_RedisPublisher::publishesWhileBindingsKeepChanging()
+{
+    bindMany(200);
+    declare(QStringLiteral("many"), ExchangeType::Direct);
+    send({message(QStringLiteral("many"), QStringLiteral("k5"), 1)});
+    for (int i = 0; i < 100 && m_outcomes.isEmpty(); ++i) {
+        m_server.command({"SADD", "_kombu.binding.many",
+                          "more" + QByteArray::number(i) + "\x06\x16\x06\x16more"});
+        m_parts->declared.changes.changed(QStringLiteral("many"));
+        m_sender->answerOnce();
+    }
+    QCOMPARE(outcome(1), Error());
+    QCOMPARE(bodies("q5"), QList<int>{1});
+}
+
 // Kombu since 5.7 deletes whole sets; FLUSHALL and eviction do, too.
 void tst_RedisPublisher::writesItsOwnBindingsAgain()
 {
@@ -629,6 +661,42 @@ void tst_RedisPublisher::warnsOfListsThatNobodyMayRead()
     declare(QStringLiteral("fanx"), ExchangeType::Direct);
     publish({message(QStringLiteral("fanx"), QString(), 3)});
     QVERIFY(m_parts->notices.empty());
+}
+
+void tst_RedisPublisher::warnsOfBroadcastsIntoOtherBindings_data()
+{
+    QTest::addColumn<QByteArray>("member");
+    QTest::addColumn<QString>("warning");
+    QTest::newRow("topic") << QByteArray("a.#\x06\x16^a\\..*?$\x06\x16q")
+                           << QStringLiteral("topic exchange");
+    QTest::newRow("direct") << QByteArray("k\x06\x16\x06\x16q")
+                            << QStringLiteral("direct exchange");
+    QTest::newRow("fanout, as Kombu binds") << QByteArray("\x06\x16\x06\x16q") << QString();
+    QTest::newRow("fanout, for all keys") << QByteArray("#\x06\x16\x06\x16q") << QString();
+    QTest::newRow("nothing") << QByteArray() << QString();
+}
+
+// Once, with the first message: a second one is as silent as the program that sends it.
+void tst_RedisPublisher::warnsOfBroadcastsIntoOtherBindings()
+{
+    QFETCH(const QByteArray, member);
+    QFETCH(const QString, warning);
+    if (!member.isEmpty())
+        m_server.command({"SADD", "_kombu.binding.e", member});
+    declare(QStringLiteral("e"), ExchangeType::Fanout);
+    Draft draft = message(QStringLiteral("e"), QStringLiteral("k"));
+    draft.mandatory = false;
+    publish({draft});
+    QCOMPARE(outcome(draft.id), Error());
+    QCOMPARE(m_parts->notices.size(), warning.isEmpty() ? 0u : 1u);
+    QVERIFY2(warning.isEmpty() || m_parts->notices[0].text.contains(warning),
+             qPrintable(m_parts->notices.empty() ? QString() : m_parts->notices[0].text));
+    const int before = m_sender->commands();
+    draft.id = m_nextId++;
+    publish({draft});
+    QCOMPARE(outcome(draft.id), Error());
+    QCOMPARE(m_sender->commands(), before + 1);
+    QCOMPARE(m_parts->notices.size(), warning.isEmpty() ? 0u : 1u);
 }
 
 void tst_RedisPublisher::isBlockedByAFullServer()

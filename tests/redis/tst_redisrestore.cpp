@@ -19,6 +19,7 @@ private Q_SLOTS:
     void init();
 
     void givesBackWhatADeadConsumerHeld();
+    void givesBackByShortLooks();
     void givesBackARecordOfKombu();
     void leavesWhatOthersHoldUnlessAsked();
     void lookingChangesNothing();
@@ -98,6 +99,27 @@ void tst_RedisRestore::givesBackWhatADeadConsumerHeld()
                              "0"}),
              redelivered(envelope("1", "x", "\"priority\": 7, ")));
     QCOMPARE(m_broker->integer({"EXISTS", "unacked", "unacked_index"}), 0);
+}
+
+// None of them lives as long as everybody needs to renew.
+void tst_RedisRestore::givesBackByShortLooks()
+{
+    const QByteArray tag = "00000000-0000-0000-0000-000000000000.1";
+    hold(tag, '[' + envelope("1") + ",\"\",\"q\"]");
+    int looks = 0;
+    for (; m_broker->integer({"LLEN", "q"}) == 0 && looks < 10; ++looks) {
+        TestTransport transport;
+        TestLink link(
+            transport, m_broker->url(),
+            {{QStringLiteral("visibility_timeout"), 60}, {QStringLiteral("renew_interval"), 2}});
+        QVERIFY(link.open());
+        QVERIFY(link.consume(1, {QStringLiteral("other")}));
+        TestLink::waitUntil([&] { return !link.restored.isEmpty(); }, 1000);
+        QVERIFY(link.close());
+    }
+    QVERIFY2(looks >= 3, qPrintable(QString::number(looks))); // three seconds: a round
+    QCOMPARE(m_broker->text({"LINDEX", "q", "0"}), redelivered(envelope("1")));
+    QVERIFY(m_broker->integer({"PTTL", "_qombu.overdue"}) > 0);
 }
 
 void tst_RedisRestore::givesBackARecordOfKombu()

@@ -29,6 +29,10 @@ private Q_SLOTS:
     void tellsWhatSomebodyElseHas();
     void saysItAgainAfterARefusal();
     void countsWhatMayNotBeSettled();
+    void saysAgainWhatMayBeGranted();
+    void saysAgainByTheNextLink();
+    void keepsABoundedNumberOfRefused();
+    void remembersWhereItsRejectedGo();
     void tellsOfAnAnswerThatIsNone();
     void quarantinesAgainWhatWasRefused();
     void tellsOfALossWhereItMayNotQuarantine();
@@ -178,7 +182,8 @@ void tst_RedisSettler::tellsWhatSomebodyElseHas()
     QCOMPARE(m_parts->notices.size(), 1u); // the other one stays on the server
     QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Unsettled);
     QCOMPARE(m_parts->notices[0].queue, QStringLiteral("q"));
-    QVERIFY(m_parts->ledger.isEmpty());
+    QCOMPARE(m_parts->ledger.inDoubt(), std::vector<quint64>{4});
+    QCOMPARE(m_parts->ledger.refusedCount(), 1u);
 }
 
 void tst_RedisSettler::saysItAgainAfterARefusal()
@@ -214,8 +219,80 @@ void tst_RedisSettler::countsWhatMayNotBeSettled()
     }
     QCOMPARE(m_parts->notices[0].count, 2);
     QCOMPARE(m_parts->notices[1].count, 1);
-    QVERIFY(!m_settler->isRefused()); // for good: it is not said again
-    QVERIFY(m_parts->ledger.isEmpty()); // nor are its bytes kept
+    QVERIFY(!m_settler->isRefused()); // nobody waits for it
+    QVERIFY(m_settler->isIdle());
+}
+
+void tst_RedisSettler::saysAgainWhatMayBeGranted()
+{
+    hold(3);
+    m_settler->settle({1, Settlement::Ack});
+    m_settler->settle({2, Settlement::Requeue});
+    m_settler->flush();
+    const Error denied(Error::Configuration, QStringLiteral("NOPERM"));
+    m_sender->refuse(denied);
+    m_sender->refuse(denied);
+    QVERIFY(!m_parts->ledger.isOurs(tag(1))); // others may give it back
+    QVERIFY(m_parts->ledger.find(1)->bytes.isEmpty()); // its tag is enough
+    m_parts->hub.advance(500ms);
+    QVERIFY(m_sender->requests.empty());
+    m_parts->hub.advance(m_parts->options.leaseInterval());
+    QCOMPARE(m_sender->names(), (QByteArrayList{"settle", "putBack"}));
+    m_sender->refuse(denied);
+    m_sender->refuse(denied);
+    QCOMPARE(m_parts->notices.size(), 2u); // told once
+    m_parts->hub.advance(m_parts->options.leaseInterval());
+    QCOMPARE(sent(0).words, QByteArrayList{tag(1)});
+    QCOMPARE(sent(1).words, (QByteArrayList{"RPUSH", tag(2), "1", redelivered(envelope("2"))}));
+    m_sender->answer(array());
+    m_sender->answer(array({array(), array()}));
+    QCOMPARE(m_parts->ledger.inDoubt(), std::vector<quint64>{3});
+    QCOMPARE(m_parts->ledger.refusedCount(), 0u);
+    m_parts->hub.advance(2 * m_parts->options.leaseInterval());
+    QVERIFY(m_sender->requests.empty());
+}
+
+void tst_RedisSettler::saysAgainByTheNextLink()
+{
+    hold(2);
+    m_settler->settle({1, Settlement::Ack});
+    m_settler->flush();
+    m_sender->refuse(Error(Error::Configuration, QStringLiteral("NOPERM")));
+    RedisSettler next(m_parts->context);
+    next.recover([] {});
+    QCOMPARE(m_sender->names(), QByteArrayList{"HGET"}); // of the other one
+    QCOMPARE(sent().words.at(2), tag(2));
+    next.flush();
+    QCOMPARE(sent(1).words, QByteArrayList{tag(1)});
+}
+
+void tst_RedisSettler::keepsABoundedNumberOfRefused()
+{
+    hold(30, QByteArray(1 << 20, 'x'));
+    for (int i = 1; i <= 30; ++i)
+        m_settler->settle({quint64(i), Settlement::Requeue});
+    m_settler->flush();
+    while (!m_sender->requests.empty())
+        m_sender->refuse(Error(Error::Configuration, QStringLiteral("NOPERM")));
+    QCOMPARE(m_parts->ledger.refusedCount(), 11u); // base64 makes four bytes of three
+    QCOMPARE(m_parts->ledger.size(), 11u);
+    qint64 told = 0;
+    for (const BrokerNotice &notice : m_parts->notices)
+        told += notice.count;
+    QCOMPARE(told, 30);
+}
+
+// Also where its consumer is gone, and the link that knew.
+void tst_RedisSettler::remembersWhereItsRejectedGo()
+{
+    std::vector<RedisLedger::Record> records{{QStringLiteral("q"), envelope("1")}};
+    records[0].deadLetterQueue = QStringLiteral("dead");
+    m_parts->ledger.expect(1, 1);
+    m_parts->ledger.arrived(1, 1, std::move(records));
+    m_settler->settle({1, Settlement::Reject});
+    m_settler->flush();
+    QCOMPARE(m_sender->names(), QByteArrayList{"putBack"});
+    QCOMPARE(sent().keys.at(2), QByteArray("dead"));
 }
 
 void tst_RedisSettler::tellsOfAnAnswerThatIsNone()
@@ -228,7 +305,7 @@ void tst_RedisSettler::tellsOfAnAnswerThatIsNone()
     QCOMPARE(m_parts->notices.size(), 1u);
     QCOMPARE(m_parts->notices[0].kind, BrokerNotice::Unsettled);
     QCOMPARE(m_parts->notices[0].count, 2);
-    QVERIFY(m_parts->ledger.isEmpty());
+    QCOMPARE(m_parts->ledger.refusedCount(), 2u);
 }
 
 // A stray element that was taken without a record.

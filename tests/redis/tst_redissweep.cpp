@@ -22,6 +22,8 @@ private Q_SLOTS:
     void takesOnlyWhatWasDueOneRoundBefore();
     void beginsAtOnceOnAServerThatHasBeenUp_data();
     void beginsAtOnceOnAServerThatHasBeenUp();
+    void beginsAtOnceWhereAnotherHadLooked_data();
+    void beginsAtOnceWhereAnotherHadLooked();
     void asksFromTimeToTime();
     void beginsAnewAfterARefusal();
     void tellsOnceThatItMayNot();
@@ -81,7 +83,7 @@ RespValue tst_RedisSweep::page(bool hasMore, const std::vector<std::vector<RespV
         items.insert(items.end(), each.begin(), each.end());
     return array({bulk("10000.5"), number(hasMore),
                   bulk(all.empty() ? QByteArray() : all.back()[1].text), number(passed),
-                  number(qint64(all.size()) + passed), array(std::move(items))});
+                  number(qint64(all.size()) + passed), array(std::move(items)), nil()});
 }
 
 // A lease that could not be renewed while the server was away is renewed before.
@@ -138,6 +140,42 @@ void tst_RedisSweep::beginsAtOnceOnAServerThatHasBeenUp()
     QVERIFY(m_sender->requests.empty());
 }
 
+void tst_RedisSweep::beginsAtOnceWhereAnotherHadLooked_data()
+{
+    QTest::addColumn<QByteArray>("mark");
+    QTest::addColumn<std::chrono::seconds>("uptime");
+    QTest::addColumn<bool>("waits");
+    QTest::newRow("a minute ago") << QByteArray("9940.5") << 60s << false;
+    QTest::newRow("a moment ago") << QByteArray("9990.5") << 60s
+                                  << true; // not everybody could renew
+    QTest::newRow("never") << QByteArray() << 60s << true;
+    QTest::newRow("before a restart") << QByteArray("9940.5") << 14s << true;
+}
+
+// Its time is what counts: what is due since then may have been renewed too late.
+void tst_RedisSweep::beginsAtOnceWhereAnotherHadLooked()
+{
+    QFETCH(const QByteArray, mark);
+    QFETCH(const std::chrono::seconds, uptime);
+    QFETCH(const bool, waits);
+    RedisOptions options;
+    options.visibilityTimeout = 300s;
+    m_parts = std::make_unique<RedisParts>(*m_sender, options);
+    m_restore = std::make_unique<RedisRestore>(m_parts->context);
+    m_restore->start(uptime);
+    m_parts->hub.settle();
+    QCOMPARE(m_sender->requests.front().keys.at(2), QByteArray("_qombu.overdue"));
+    RespValue answer = page(false, {});
+    if (!mark.isEmpty())
+        answer.items.back() = bulk(mark);
+    m_sender->answer(answer);
+    m_parts->hub.settle();
+    QCOMPARE(m_sender->requests.empty(), waits);
+    m_parts->hub.advance(15s);
+    QCOMPARE(m_sender->requests.front().words.at(0),
+             QByteArray(waits ? "9700.500000" : "9640.500000"));
+}
+
 void tst_RedisSweep::asksFromTimeToTime()
 {
     RedisOptions options;
@@ -189,12 +227,12 @@ void tst_RedisSweep::tellsOnceThatItMayNot()
 void tst_RedisSweep::asksForThoseOfOthersOnlyWhereToldTo()
 {
     start();
-    QCOMPARE(m_sender->requests.front().words.back(), QByteArray("0"));
+    QCOMPARE(m_sender->requests.front().words.at(6), QByteArray("0"));
     m_sender->requests.clear();
     RedisOptions options;
     options.isVisibilityTimeoutGiven = true;
     start(options);
-    QCOMPARE(m_sender->requests.front().words.back(), QByteArray("1"));
+    QCOMPARE(m_sender->requests.front().words.at(6), QByteArray("1"));
 }
 
 void tst_RedisSweep::skipsWhatStaysOfOneScore()

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void bindsAsKombu_data();
     void bindsAsKombu();
     void prefixesEveryKey();
+    void bindsWithTheTextThatIsThere();
     void unbindsBothTexts();
     void refusesToBindToTheDefaultExchange();
     void refusesNamesWithTheSeparator();
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void saysNotFoundAsKombu();
     void purgesEveryBucket();
     void removesTheQueueAndItsBindings();
+    void leavesBindingsThatItMayNotSee();
     void removesOnlyTheBindingsOfAnExchange();
     void removesOnlyAnEmptyQueueIfToldSo();
     void removesOnlyAnUnusedExchangeIfToldSo();
@@ -159,7 +161,7 @@ void tst_RedisTopology::bindsAsKombu_data() // T1, T2, T3
                         << QByteArray("orders") << QByteArray("new\x06\x16\x06\x16orders");
     QTest::newRow("T2") << ExchangeType::Topic << QByteArray("topx") << QByteArray("a.*.#")
                         << QByteArray("topicq")
-                        << QByteArray("a.*.#\x06\x16^a\\..*?[^\\.]\\..*?$\x06\x16topicq");
+                        << QByteArray("a.*.#\x06\x16^a\\.[^\\.]+\\..*?$\x06\x16topicq");
     QTest::newRow("T3") << ExchangeType::Fanout << QByteArray("fanx") << QByteArray("k.#")
                         << QByteArray("fanq")
                         << QByteArray("k.#\x06\x16\x06\x16"
@@ -205,6 +207,20 @@ void tst_RedisTopology::prefixesEveryKey() // T19
     QVERIFY(removed);
     QCOMPARE(*removed, 1);
     QCOMPARE(m_server.texts({"KEYS", "*"}), QList<QByteArray>{"Q"});
+}
+
+// Which text it is says how old the programs are that wrote it; theirs is not made two.
+void tst_RedisTopology::bindsWithTheTextThatIsThere()
+{
+    const Binding topic = binding(ExchangeType::Topic, "t", "a.*", "q");
+    for (const QByteArray text :
+         {"a.*\x06\x16^a\\..*?[^\\.]$\x06\x16q", "a.*\x06\x16^a\\.[^\\.]+$\x06\x16q"}) {
+        m_server.command({"FLUSHALL"});
+        m_server.command({"SADD", "_kombu.binding.t", text});
+        QVERIFY(bind(topic));
+        for (const char *set : {"_kombu.binding.t", "_kombu.binding_permanent.t"})
+            QCOMPARE(m_server.texts({"SMEMBERS", set}), QList<QByteArray>{text});
+    }
 }
 
 void tst_RedisTopology::unbindsBothTexts()
@@ -303,6 +319,31 @@ void tst_RedisTopology::removesTheQueueAndItsBindings() // T12, and bindings of 
     std::sort(left.begin(), left.end());
     QCOMPARE(left, (QList<QByteArray>{"broken", "new\x06\x16\x06\x16other"}));
     QVERIFY(!m_sender->names().contains("KEYS"));
+}
+
+// What is asked shows in the sets that may be read, or is said to be unknown.
+void tst_RedisTopology::leavesBindingsThatItMayNotSee()
+{
+    bind(binding(ExchangeType::Direct, "open", "k", "q"));
+    bind(binding(ExchangeType::Direct, "secret", "k", "q"));
+    bind(binding(ExchangeType::Direct, "secret", "k", "q2"));
+    m_server.command({"LPUSH", "q", "x"});
+    m_server.command(
+        {"ACL", "SETUSER", "default", "resetkeys", "~q*", "~*open", "~_kombu.binding_deadlines"});
+    const auto inspect = [this](const QString &queue) {
+        return answer<QueueInfo>([&](Done<QueueInfo> done) { m_topology->inspect(queue, done); });
+    };
+    const auto unknown = inspect(QStringLiteral("q2"));
+    const auto removed = remove(QStringLiteral("q"));
+    m_server.command({"ACL", "SETUSER", "default", "~*"});
+    QCOMPARE(unknown.error().replyCode(), 403);
+    QVERIFY2(removed, qPrintable(removed.error().text()));
+    QCOMPARE(*removed, 1);
+    QCOMPARE(m_server.integer({"EXISTS", "q", "_kombu.binding.open"}), 0);
+    QCOMPARE(m_server.integer({"SCARD", "_kombu.binding.secret"}), 2);
+    QCOMPARE(m_parts->notices.size(), 2u); // one a look
+    QVERIFY2(m_parts->notices[0].text.contains(QStringLiteral("secret")),
+             qPrintable(m_parts->notices[0].text));
 }
 
 void tst_RedisTopology::removesOnlyTheBindingsOfAnExchange()

@@ -22,6 +22,10 @@ Program::Program(const QString &executable, const QStringList &arguments, const 
     environment.insert(QStringLiteral("LC_ALL"), QStringLiteral("C.UTF-8"));
     environment.remove(QStringLiteral("QOMBU_URL"));
     m_process.setProcessEnvironment(environment);
+    m_process.setChildProcessModifier([] { // whatever the tests were started with
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+            std::signal(signal, SIG_DFL);
+    });
     m_process.start(executable, arguments);
     write(input);
     if (end == Closed)

@@ -104,6 +104,25 @@ private Q_SLOTS:
         QVERIFY(held.isEmpty());
     }
 
+    void aConsumerThatComesBackFindsItsWindowFilled()
+    {
+        Holdings<int> held;
+        held.addConsumer(7, 4, 100);
+        for (quint64 number = 1; number <= 3; ++number)
+            held.hold(number, 7, 10, 5);
+        held.hold(4, 8, 10, 5);
+        held.makeRoom(2); // settled, on its way
+        held.removeConsumer(7);
+        held.take(3);
+        held.addConsumer(7, 4, 100);
+        QCOMPARE(held.room(7), (Room{3, 90}));
+        held.take(2);
+        held.take(1);
+        QCOMPARE(held.room(7), (Room{4, 100}));
+        held.addConsumer(7, 2, 100); // it was there: only the limits change
+        QCOMPARE(held.room(7), (Room{2, 100}));
+    }
+
     void getHasNoWindow()
     {
         Holdings<int> held;

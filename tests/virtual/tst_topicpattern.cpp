@@ -100,7 +100,7 @@ void tst_TopicPattern::storesWhatKombuStores()
 {
     QFETCH(int, index);
     const QombuTest::TopicRow &row = QombuTest::TopicTable[index];
-    const QString stored56 = Topic::storedPattern(row.bindingKey);
+    const QString stored56 = Topic::storedPattern(row.bindingKey, Dialect::Kombu56);
     const QString stored57 = Topic::storedPattern(row.bindingKey, Dialect::Kombu57);
     QCOMPARE(stored56, QStringView(row.stored56).toString());
     QCOMPARE(stored57, QStringView(row.stored57).toString());

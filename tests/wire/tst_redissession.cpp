@@ -33,7 +33,10 @@ private Q_SLOTS:
     void endsAtAReplyNobodyAskedFor();
     void takesNothingAfterTheEnd();
     void tellsWhatARefusalMeans();
+    void asksWhichKeyIsOfAnotherType();
     void runsAScriptAgainThatWasForgotten();
+    void keepsTheOrderOfForgottenScripts();
+    void answersEveryForgottenScriptThatCannotBeLoaded();
     void tellsWhyAScriptCannotBeLoaded();
     void failsOnlyTheReplyThatIsTooLarge();
 };
@@ -322,6 +325,28 @@ void tst_RedisSession::tellsWhatARefusalMeans()
     QVERIFY(!step.events.at(1).why.error.isError());
 }
 
+void tst_RedisSession::asksWhichKeyIsOfAnotherType()
+{
+    ReadySession session(SocketRole::Commands);
+    const Script script("claim", "return 1");
+    const QByteArray refusal =
+        "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
+    session.submit({"LRANGE", "orders", 0, 9}, 1, T0);
+    session.run(script, {"unacked", "index", "orders"}, {"a"}, 2, T0);
+    session.takeOutput();
+    QCOMPARE(eventText(session.feed(QByteArray(refusal + refusal), T0)), QByteArray());
+    QCOMPARE(commands(session.takeOutput()),
+             "[TYPE,orders][TYPE,unacked][TYPE,index][TYPE,orders]");
+    const Step step = session.feed("+hash\r\n+none\r\n+string\r\n-NOPERM\r\n", T0);
+    QCOMPARE(step.events.size(), 2u);
+    QCOMPARE(step.events[0].ticket, 1u);
+    const QString list = step.events[0].why.error.text();
+    QVERIFY2(list.contains(QStringLiteral("\"orders\" is a hash and no queue")), qPrintable(list));
+    QCOMPARE(step.events[1].ticket, 2u);
+    const QString kept = step.events[1].why.error.text();
+    QVERIFY2(kept.contains(QStringLiteral("\"index\" is a string")), qPrintable(kept));
+}
+
 void tst_RedisSession::runsAScriptAgainThatWasForgotten()
 {
     ReadySession session(SocketRole::Commands);
@@ -334,6 +359,52 @@ void tst_RedisSession::runsAScriptAgainThatWasForgotten()
              QByteArray("2=5 "));
     QCOMPARE(commands(session.takeOutput()), "[SCRIPT,LOAD,return 1]" + call);
     QCOMPARE(eventText(session.feed("$1\r\nx\r\n:1\r\n", T0)), QByteArray("1=1 "));
+}
+
+// Nothing new leaves before all in flight is answered, and then behind what was refused.
+void tst_RedisSession::keepsTheOrderOfForgottenScripts()
+{
+    ReadySession session(SocketRole::Commands);
+    const Script script("s", "return 1");
+    const Script other("o", "return 2");
+    session.run(script, {"k"}, {"1"}, 1, T0);
+    session.run(script, {"k"}, {"2"}, 2, T0);
+    session.run(other, {"k"}, {"3"}, 3, T0);
+    session.takeOutput();
+    QCOMPARE(eventText(session.feed("-NOSCRIPT No matching script\r\n", T0)), QByteArray());
+    session.run(script, {"k"}, {"4"}, 4, T0 + 1s);
+    session.submit({"LLEN", "q"}, 5, T0 + 1s);
+    QCOMPARE(commands(session.takeOutput()), QByteArray());
+    QVERIFY(session.nextDeadline() == T0 + 10s);
+    QCOMPARE(eventText(session.feed("-NOSCRIPT No\r\n-NOSCRIPT No\r\n", T0 + 5s)), QByteArray());
+    const auto call = [](const Script &called, const QByteArray &argument) -> QByteArray {
+        return "[EVALSHA," + called.sha1() + ",1,k," + argument + "]";
+    };
+    QCOMPARE(commands(session.takeOutput()),
+             "[SCRIPT,LOAD,return 1][SCRIPT,LOAD,return 2]" + call(script, "1") + call(script, "2")
+                 + call(other, "3") + call(script, "4") + "[LLEN,q]");
+    QVERIFY(session.nextDeadline() == T0 + 15s);
+    session.submit({"LLEN", "r"}, 6, T0 + 5s); // as ever
+    QCOMPARE(commands(session.takeOutput()), QByteArray("[LLEN,r]"));
+    QCOMPARE(eventText(session.feed("$1\r\nx\r\n$1\r\ny\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n:6\r\n",
+                                    T0 + 6s)),
+             QByteArray("1=1 2=2 3=3 4=4 5=5 6=6 "));
+}
+
+void tst_RedisSession::answersEveryForgottenScriptThatCannotBeLoaded()
+{
+    ReadySession session(SocketRole::Commands);
+    const Script script("s", "return 1");
+    session.run(script, {}, {}, 1, T0);
+    session.run(script, {}, {}, 2, T0);
+    session.feed("-NOSCRIPT No\r\n-NOSCRIPT No\r\n", T0);
+    session.takeOutput();
+    const Step step = session.feed("-NOPERM this user has no permissions to run the 'script|load' "
+                                   "command\r\n-NOSCRIPT No\r\n-NOSCRIPT No\r\n",
+                                   T0);
+    QCOMPARE(step.events.size(), 2u);
+    for (const SessionEvent &event : step.events)
+        QVERIFY(event.why.error.text().contains(QStringLiteral("script|load")));
 }
 
 void tst_RedisSession::tellsWhyAScriptCannotBeLoaded()

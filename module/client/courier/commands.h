@@ -10,6 +10,7 @@
 #include <Qombu/removeoptions.h>
 
 #include <chrono>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct PublishRequest
     bool mandatory = true;
     std::chrono::milliseconds timeout{};
     std::shared_ptr<const MessageContent> content;
+    quint64 queue = 0; // token of one without a name, whose name will be the routing key; 0: none
     QVariant body; // before encoding, for publishFailed()
 };
 
@@ -57,7 +59,7 @@ struct ConsumerWish : ConsumerTuning
     bool declaresQueues = true;
 };
 
-// A question of a Channel or Browser; its Answer bears the same ticket.
+// A question of a Channel, Browser or Recovery; its Answer bears the same ticket.
 namespace Ask {
 struct WhenOpen
 {
@@ -115,13 +117,40 @@ struct Unacked
 {
     int limit = 0;
 };
+struct Quarantine
+{
+    QString queue;
+    int limit = 0;
+};
 struct Consumers
 {
     QString queue;
 };
-using Look = std::variant<TakeInventory, PlanPeek, Peek, Unacked, Consumers>;
+using Look = std::variant<TakeInventory, PlanPeek, Peek, Unacked, Quarantine, Consumers>;
 
-using Question = std::variant<WhenOpen, Change, Inspect, Purge, Get, Look>;
+struct RequeueQuarantined
+{
+    QString queue;
+    std::optional<QString> name; // none: all
+};
+struct DropQuarantined
+{
+    QString queue;
+    std::optional<QString> name; // none: all
+};
+struct ReturnUnacked
+{
+    QString tag;
+    bool isForced = false;
+};
+struct ReturnHeldBy
+{
+    QString holder;
+    bool isForced = false;
+};
+using Recover = std::variant<RequeueQuarantined, DropQuarantined, ReturnUnacked, ReturnHeldBy>;
+
+using Question = std::variant<WhenOpen, Change, Inspect, Purge, Get, Look, Recover>;
 } // namespace Ask
 
 // What is asked now and then, in one box, so that a batch of settlements stays small.

@@ -87,10 +87,33 @@ int Courier::callType()
 void Courier::connectEngine(Hub *hub, std::shared_ptr<CommandRunner> engine)
 {
     const std::scoped_lock lock(m_commandMutex, m_eventMutex);
+    if (hub->thread() != QThread::currentThread())
+        watchHub(hub);
     m_hub = hub;
     m_isRemote = hub->thread() != QThread::currentThread();
     m_sharedHub = m_isRemote ? nullptr : hub;
     m_engine = std::move(engine);
+}
+
+// A Hub that ends before the engine has run tells it nothing.
+void Courier::watchHub(Hub *hub)
+{
+    const auto ends = [weak = weak_from_this()] {
+        if (const auto self = weak.lock())
+            self->hubEnds();
+    };
+    m_hubWatch = {
+        QObject::connect(hub->thread(), &QThread::finished, hub, ends, Qt::DirectConnection),
+        QObject::connect(hub, &QObject::destroyed, hub, ends, Qt::DirectConnection),
+    };
+}
+
+void Courier::hubEnds()
+{
+    if (!hasEngine())
+        return;
+    disconnectEngine();
+    tell(News::EngineEnded());
 }
 
 bool Courier::send(Command command)
@@ -161,6 +184,8 @@ void Courier::disconnectEngine()
     std::vector<Command> dropped;
     const std::scoped_lock lock(m_commandMutex, m_eventMutex);
     m_hub = nullptr;
+    for (const QMetaObject::Connection &watch : std::exchange(m_hubWatch, {}))
+        QObject::disconnect(watch);
     if (std::exchange(m_sharedHub, nullptr) && std::exchange(m_isHandleWoken, false))
         postWake(); // a Hub that closes drops its calls
     dropped.swap(m_commands);

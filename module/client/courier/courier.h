@@ -9,6 +9,7 @@
 
 #include <QtCore/qthread.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -75,6 +76,8 @@ public:
     void abandoned(const DeliveryKey &key) override;
 
 private:
+    void watchHub(Hub *hub); // m_commandMutex is locked
+    void hubEnds();
     void postWake(); // m_eventMutex is locked
     void wakeNow();
     void wakeEngine(); // m_commandMutex is locked
@@ -87,6 +90,7 @@ private:
     std::condition_variable m_engineEnded;
     Hub *m_hub = nullptr; // guarded by m_commandMutex; null: no engine
     std::vector<Command> m_commands; // guarded by m_commandMutex
+    std::array<QMetaObject::Connection, 2> m_hubWatch; // guarded by m_commandMutex
     bool m_isEngineWoken = false; // guarded by m_commandMutex
     bool m_isRemote = false; // the engine lives in another thread than the handles
     std::shared_ptr<CommandRunner> m_engine; // Hub's thread once connected

@@ -40,8 +40,9 @@ struct PublishEnd
 namespace News {
 struct Answer
 {
-    using Value = std::variant<Error, QueueInfo, qint64, std::optional<FetchedMessage>, Inventory,
-                               PeekPlan, QList<Message>, QList<UnackedRow>, QList<ConsumerRow>>;
+    using Value =
+        std::variant<Error, QueueInfo, qint64, std::optional<FetchedMessage>, Inventory, PeekPlan,
+                     QList<Message>, QList<UnackedRow>, QList<ConsumerRow>, QList<QuarantinedRow>>;
     quint64 ticket = 0;
     Value value; // Error(): done, where nothing else is to be said
 };
@@ -77,16 +78,14 @@ struct QueueNamed // one that was declared without a name
 {
     Queue queue;
     QString before; // empty: it had none
-    QString name;
-};
-template<typename Entity>
-struct Removed // by a channel of ours
-{
-    QString name;
+    QString name; // empty: nobody wants the queue any more
 };
 struct ClosingEnded
 {
     quint64 number = 0; // of the close()
+};
+struct EngineEnded // with its Hub, before it could do anything
+{
 };
 struct DropFetched // what was not delivered yet, and comes again
 {
@@ -112,6 +111,11 @@ struct ConsumerCancelled
     quint64 consumer = 0;
     Error error;
 };
+struct ConsumerLeft // one of its queues that is gone; it goes on with the others
+{
+    quint64 consumer = 0;
+    QString queue;
+};
 struct ConsumerDrained // nothing comes after this
 {
     quint64 consumer = 0;
@@ -124,8 +128,8 @@ struct SettlementLost
 };
 using Any =
     std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown, Blocked, Noticed,
-                 QueueNamed, Removed<Exchange>, Removed<Queue>, ClosingEnded, DropFetched, PutBack,
-                 ConsumerState, ConsumerFailed, ConsumerCancelled, ConsumerDrained, SettlementLost>;
+                 QueueNamed, ClosingEnded, EngineEnded, DropFetched, PutBack, ConsumerState,
+                 ConsumerFailed, ConsumerCancelled, ConsumerLeft, ConsumerDrained, SettlementLost>;
 } // namespace News
 
 struct PublishEnds

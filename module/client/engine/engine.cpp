@@ -47,7 +47,10 @@ public:
     {
         auto &consumer = m_engine.m_consumers[order.consumer];
         consumer = std::make_unique<EngineConsumer>(m_engine, order.consumer, order.wish);
-        m_engine.need();
+        if (m_engine.m_isClosing)
+            m_engine.open(); // after that: it stays wanted
+        else
+            m_engine.need();
         if (m_engine.m_isReady)
             consumer->linkReady();
     }
@@ -151,7 +154,7 @@ void Engine::settle(SettleCommand &&command)
     if (EngineConsumer *of = consumer(key.consumer))
         of->released(key);
     if (key.broadcastBytes == 0)
-        m_settlements.add(std::move(command));
+        m_settlements.add(std::move(command), m_publisher.firstOpen());
 }
 
 void Engine::settlementLost(const DeliveryKey &key)
@@ -265,6 +268,8 @@ void Engine::linkUp()
     m_isRebuilding = true;
     armRebuild();
     m_topology.linkUp(*m_keeper.link(), [this] { startConsumers(); });
+    if (m_isClosing)
+        scheduleFlush(); // settlements need no topology
 }
 
 // Bounded by progress, not by its length.
@@ -356,6 +361,7 @@ void Engine::open()
         m_opensAgain = !m_isShutDown;
         return;
     }
+    m_wasOpened = true;
     m_courier->endDeliveries(0); // from now on settlementLost() tells of those
     m_keeper.open();
 }
@@ -387,10 +393,19 @@ void Engine::close(const Order::Close &order)
     scheduleFlush(); // its end proceeds
 }
 
-// Unsettled publishes may still need the link, even a new one; settlements may wait for them.
-void Engine::proceedClosing()
+// Unsettled publishes may still need the link, even a new one; settlements may wait for them, and
+// may need a new one as well: to be sent, or to be repeated.
+bool Engine::needsLinkToClose() const
 {
     if (!m_publisher.isEmpty() || (settlingLink() && !m_settlements.isEmpty()))
+        return true;
+    return !m_keeper.link() && m_keeper.state() != Connection::Closed
+        && (!m_settlements.isEmpty() || m_keeper.openSettlements() > 0);
+}
+
+void Engine::proceedClosing()
+{
+    if (needsLinkToClose())
         return;
     if (m_keeper.state() != Connection::Open) {
         finishClosing();
@@ -403,7 +418,7 @@ void Engine::proceedClosing()
 
 bool Engine::endsWithLink()
 {
-    const bool ends = m_isClosingLink || (m_isClosing && m_publisher.isEmpty());
+    const bool ends = m_isClosingLink || (m_isClosing && !needsLinkToClose());
     if (ends)
         finishClosing();
     return ends;
@@ -414,6 +429,8 @@ void Engine::finishClosing()
     if (!m_isClosing)
         return;
     m_closeTimer.cancel();
+    if (std::exchange(m_wasOpened, false) && !m_isClosingLink)
+        tellUnsettled();
     m_keeper.stop();
     endDeliveries(); // what is held has gone back
     m_courier->endDeliveries(m_deadUpTo);
@@ -436,6 +453,20 @@ void Engine::finishClosing()
     } else if (std::exchange(m_opensAgain, false)) {
         open();
     }
+}
+
+// A link took them and was lost before the broker answered, and no other came in time.
+void Engine::tellUnsettled()
+{
+    BrokerNotice notice;
+    notice.kind = BrokerNotice::Unsettled;
+    notice.count = m_keeper.openSettlements();
+    if (notice.count == 0)
+        return;
+    notice.text = EngineText::tr("Messages whose settlement did not reach the broker before the "
+                                 "connection was closed: %1. It may deliver them again.")
+                      .arg(notice.count);
+    m_notices.add(notice);
 }
 
 void Engine::shutDown()

@@ -90,7 +90,9 @@ private:
     void open();
     void close(const Order::Close &order);
     void shutDown();
+    bool needsLinkToClose() const;
     void proceedClosing();
+    void tellUnsettled();
     void finishClosing();
     void hubCloses();
 
@@ -122,6 +124,7 @@ private:
 
     bool m_isClosing = false;
     bool m_isClosingLink = false;
+    bool m_wasOpened = false; // since it was closed
     bool m_opensAgain = false; // after closing
     bool m_isShutDown = false;
     std::shared_ptr<Courier> m_kept; // while it shuts down

@@ -2,7 +2,6 @@
 #include "client/engine/engineconsumer.h"
 
 #include "client/engine/engine.h"
-#include "client/engine/retryschedule.h"
 #include "core/logging_p.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -27,7 +26,7 @@ EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &w
     , m_id(id)
     , m_wish(wish)
     , m_hold(engine.hold())
-    , m_retryDelay(engine.options().retryFirst)
+    , m_backoff(engine.options())
     , m_isClosing(engine.isClosing())
 {
     setClosing(m_isClosing);
@@ -52,7 +51,7 @@ void EngineConsumer::linkDown()
     if (!m_engine.holdsOutlive())
         forgetHeld();
     m_lastClosing = {};
-    m_retryDelay = m_engine.options().retryFirst;
+    m_backoff.reset();
     if (m_state == State::Cancelling) {
         drained();
     } else if (m_state != State::Dead && m_state != State::Cancelled) {
@@ -127,6 +126,7 @@ void EngineConsumer::subscribe()
     request.tag = m_wish.tag;
     request.count = m_wish.prefetchCount;
     request.bytes = m_wish.prefetchBytes;
+    m_isWindowNew = false;
     m_channel->consume(request, [this](const Result<void> &result) { subscribed(result.error()); });
     if (m_wish.isPaused || isThrottled() || m_isClosing)
         balance();
@@ -153,7 +153,8 @@ void EngineConsumer::subscribed(const Error &error)
     m_state = State::Consuming;
     m_engine.linkWorked();
     m_isStandingBy = false;
-    m_retryDelay = m_engine.options().retryFirst;
+    sendWindow();
+    m_backoff.reset();
     endAttempt();
     reportState(m_wish.isPaused ? Consumer::Paused : Consumer::Consuming);
 }
@@ -195,22 +196,26 @@ void EngineConsumer::endOrRetry(bool again)
     }
     m_state = State::RetryWait;
     reportState(Consumer::Starting);
-    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
-    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    const auto delay = m_backoff.next(m_engine.hub()->random());
     m_timer = m_engine.hub()->callLater(delay, [this] { begin(); });
 }
 
 void EngineConsumer::obey(const Order::Tune &order)
 {
     const ConsumerTuning &tuning = order.tuning;
-    const bool isWindowSame = tuning.prefetchCount == m_wish.prefetchCount
-        && tuning.prefetchBytes == m_wish.prefetchBytes;
+    m_isWindowNew = m_isWindowNew || tuning.prefetchCount != m_wish.prefetchCount
+        || tuning.prefetchBytes != m_wish.prefetchBytes;
     static_cast<ConsumerTuning &>(m_wish) = tuning;
     setAccept(tuning.accept);
     setWindow(tuning.prefetchCount, tuning.prefetchBytes);
-    if (!isWindowSame && m_channel && m_state == State::Consuming)
-        m_channel->setWindow(tuning.prefetchCount, tuning.prefetchBytes);
+    sendWindow();
     balance();
+}
+
+void EngineConsumer::sendWindow()
+{
+    if (m_channel && m_state == State::Consuming && std::exchange(m_isWindowNew, false))
+        m_channel->setWindow(m_wish.prefetchCount, m_wish.prefetchBytes);
 }
 
 void EngineConsumer::stopFetching()
@@ -339,7 +344,8 @@ void EngineConsumer::consumerCancelled(const QString &name, const Error &why)
     const bool again = why.isRecoverable() || (why.kind() == Error::NotFound && isOurs);
     m_engine.topology().wasDeleted(name);
     if (!again && m_wish.queues.size() > queues.size()) {
-        m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
+        leave(queues, name);
+        m_engine.tell(News::ConsumerFailed{m_id, why});
         return;
     }
     m_channel.reset();
@@ -354,11 +360,19 @@ void EngineConsumer::queueRemoved(const QString &name)
         return;
     m_channel.reset();
     stopDeclaring();
-    m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
-    if (!m_wish.queues.isEmpty())
+    if (m_wish.queues.size() > queues.size()) {
+        leave(queues, name);
         return begin();
+    }
     const QString text = EngineConsumerText::tr("The queue “%1” was removed.").arg(name);
     endedByBroker(Error(Error::NotFound, text).withRecoverable(false), false);
+}
+
+// The others stay.
+void EngineConsumer::leave(const QList<Queue> &queues, const QString &name)
+{
+    m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
+    m_engine.tell(News::ConsumerLeft{m_id, name});
 }
 
 void EngineConsumer::endedByBroker(const Error &why, bool again)

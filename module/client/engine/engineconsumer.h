@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/courier/commands.h"
+#include "client/engine/backoff.h"
 #include "client/engine/intake.h"
 
 #include <Qombu/consumer.h>
@@ -69,6 +70,8 @@ private:
     void drained();
     void throttleChanged() override { balance(); }
     void balance();
+    void sendWindow(); // if it changed since the broker was told
+    void leave(const QList<Queue> &queues, const QString &name);
     QList<Queue> queuesCalled(const QString &name) const; // now
     void reportState(Consumer::State state);
     QString firstQueue() const;
@@ -85,11 +88,12 @@ private:
     std::shared_ptr<char> m_attempt; // answers to those before do not count
     std::shared_ptr<void> m_hold; // publishes wait until the first attempt on a link has ended
     HubHandle m_timer; // of the attempt, or until the next one
-    std::chrono::milliseconds m_retryDelay;
+    Backoff m_backoff;
     quint64 m_deadUpTo = 0;
     Error m_lastClosing; // of its channel, with nothing delivered since
     int m_abandoned = 0; // on this link
     bool m_isClosing = false;
+    bool m_isWindowNew = false;
     bool m_isStandingBy = false; // an exclusive one; that was told
     bool m_warned = false;
 };

@@ -8,22 +8,22 @@ namespace Qombu {
 DecodedMessage decode(IncomingMessage &&message, const ContentCodec::AcceptList &accept,
                       const ContentCodec::DecodeLimits &limits)
 {
-    MessageData data;
-    data.content = std::move(message.content);
-    data.queue = std::move(message.queue);
-    ContentCodec::DecodedBody body = ContentCodec::decode(*data.content, accept, limits);
-    data.rawBody = std::move(body.rawBody);
-    data.body = std::move(body.body);
-    data.error = std::move(body.error);
+    ContentCodec::DecodedBody body = ContentCodec::decode(*message.content, accept, limits);
     if (message.error.kind() == Error::LimitExceeded) {
-        data.error = std::move(message.error); // it may be one
+        body.error = std::move(message.error); // it may be one
     } else if (message.error.isError()) {
-        data.error =
+        body.error =
             Error(Error::Decode,
                   QCoreApplication::translate("Qombu::Browser", "This is no message of Kombu's: %1")
                       .arg(message.error.text()));
     }
-    return {MessageBuilder::make(std::move(data)), body.memory};
+    return {MessageBuilder::make({{},
+                                  std::move(message.content),
+                                  std::move(body.rawBody),
+                                  std::move(body.body),
+                                  std::move(body.error),
+                                  std::move(message.queue)}),
+            body.memory};
 }
 
 } // namespace Qombu

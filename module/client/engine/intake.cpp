@@ -78,16 +78,15 @@ void Intake::throttle(bool isFar)
 
 FetchedMessage Intake::fetched(IncomingMessage &&message)
 {
-    FetchedMessage result{message.delivery, message.broadcastBytes, 0, {}};
+    const quint64 delivery = message.delivery;
+    const qint64 broadcastBytes = message.broadcastBytes;
     auto [decoded, memory] = decode(std::move(message), m_accept, m_room.limits());
-    result.message = std::move(decoded);
-    result.memory = memory;
     m_room.take(memory);
     if (!m_needsAck)
         m_ahead.sent(memory);
-    else if (result.broadcastBytes == 0)
+    else if (broadcastBytes == 0)
         m_heldMemory += memory;
-    return result;
+    return {delivery, broadcastBytes, memory, std::move(decoded)};
 }
 
 void Intake::decodeWaiting()
@@ -156,6 +155,7 @@ void Intake::putBackAhead()
         else
             messages.push_back(std::move(message));
     }
+    m_isThrottled = false;
     if (messages.empty())
         return;
     if (Link *link = m_engine.link())

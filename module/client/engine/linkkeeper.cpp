@@ -61,7 +61,7 @@ public:
 
 LinkKeeper::LinkKeeper(Engine &engine, const BrokerUrl &url)
     : m_engine(engine)
-    , m_urls(url.alternates())
+    , m_urls(url.isValid() ? url.alternates() : QList{url}) // which says what is wrong with it
     , m_schedule(engine.options(), int(m_urls.size()),
                  [hub = engine.hub()] { return hub->random(); })
 {
@@ -94,6 +94,14 @@ Result<Transport *> LinkKeeper::transportFor(const BrokerUrl &url)
     if (const Error wrong = transport->check(url, m_engine.options()); wrong.isError())
         return wrong;
     return transport.get();
+}
+
+qint64 LinkKeeper::openSettlements() const
+{
+    qint64 count = 0;
+    for (const auto &[name, transport] : m_transports)
+        count += transport->openSettlements();
+    return count;
 }
 
 void LinkKeeper::connect()

@@ -23,6 +23,7 @@ public:
     Link *link() const { return m_state == Connection::Open ? m_link.get() : nullptr; }
     // Capability::HeldOutlivesLink of the last one that was open: it tells of what is held.
     bool holdsOutlive() const { return m_holdsOutlive; }
+    qint64 openSettlements() const; // that transports have taken
     DeliveryNumbers &numbers() { return m_numbers; }
     void linkWorked() { m_schedule.linkWorked(); } // it consumes, delivered, confirmed
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto Together = std::chrono::seconds(1);
 constexpr auto LongestPause = std::chrono::seconds(60);
-constexpr size_t MostRecent = 1000; // kinds and queues
+constexpr size_t MostRecent = 1000; // kinds and queues; the rest is counted a kind
 
 } // namespace
 
@@ -28,7 +28,13 @@ void NoticeBoard::add(const BrokerNotice &notice)
             && other.active == notice.active && other.text == notice.text
             && other.error.kind() == notice.error.kind();
     };
-    const auto known = std::find_if(m_recent.begin(), m_recent.end(), isSame);
+    auto known = std::find_if(m_recent.begin(), m_recent.end(), isSame);
+    const bool isRest = known == m_recent.end() && m_recent.size() >= MostRecent;
+    if (isRest) {
+        known = std::find_if(m_recent.begin(), m_recent.end(), [&](const Recent &recent) {
+            return recent.isRest && recent.notice.kind == notice.kind;
+        });
+    }
     if (known != m_recent.end()) {
         if (known->notice.count == 0)
             known->notice.error = notice.error;
@@ -36,10 +42,10 @@ void NoticeBoard::add(const BrokerNotice &notice)
         return;
     }
     tell(notice);
-    if (m_recent.size() >= MostRecent)
-        return;
-    m_recent.push_back({notice, m_engine.hub()->now(), Together});
+    m_recent.push_back({notice, m_engine.hub()->now(), Together, isRest});
     m_recent.back().notice.count = 0;
+    if (isRest)
+        m_recent.back().notice.queue.clear();
     if (m_recent.size() == 1)
         m_timer = m_engine.hub()->callLater(Together, [this] { tellRest(); });
 }

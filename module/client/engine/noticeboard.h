@@ -26,6 +26,7 @@ private:
         BrokerNotice notice; // count: since it was told; 0: nothing
         Hub::TimePoint told;
         std::chrono::seconds pause; // until more of it is told
+        bool isRest = false; // of many queues of that kind
     };
     void tell(const BrokerNotice &notice);
     void tellRest();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/outbox.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace Qombu {
@@ -14,7 +15,8 @@ void Outbox::add(PublishRequest &&request, Hub::TimePoint now)
     }
     Q_ASSERT(request.id == end());
     Entry &entry = m_entries.emplace_back();
-    entry.deadline = now + request.timeout;
+    const auto longest = std::chrono::floor<std::chrono::milliseconds>(Hub::TimePoint::max() - now);
+    entry.deadline = now + std::min(request.timeout, longest);
     if (entry.deadline < m_latest) {
         entry.isEarly = true;
         m_early.emplace(entry.deadline, request.id);
@@ -98,16 +100,6 @@ std::vector<quint64> Outbox::sendAllAgain()
     return ids;
 }
 
-std::optional<PublishRequest> Outbox::remove(quint64 id)
-{
-    Entry *entry = find(id);
-    if (!entry)
-        return std::nullopt;
-    std::optional<PublishRequest> request = take(*entry);
-    dropSettled();
-    return request;
-}
-
 std::vector<PublishRequest> Outbox::removeIf(
     const std::function<bool(const PublishRequest &)> &condition)
 {
@@ -156,13 +148,18 @@ Outbox::Entry *Outbox::find(quint64 id)
     return entry.request ? &entry : nullptr;
 }
 
-PublishRequest Outbox::take(Entry &entry)
+void Outbox::uncount(const Entry &entry)
 {
     --m_live;
     if (entry.isSent)
         m_sentBytes -= entry.request->content->body.size();
     else
         --m_unsent;
+}
+
+PublishRequest Outbox::take(Entry &entry)
+{
+    uncount(entry);
     PublishRequest request = std::move(*entry.request);
     entry.request.reset();
     return request;

@@ -29,6 +29,7 @@ public:
     // does.
     void nameMessages(const QString &prefix) { m_prefix = prefix; }
     quint64 firstOpen() const; // all below it have ended
+    quint64 queueOf(quint64 id) { return find(id)->request->queue; } // of one that has not ended
     int underWay() const { return m_live - m_unsent; } // sent and not settled
     qint64 bytesUnderWay() const { return m_sentBytes; }
 
@@ -40,7 +41,19 @@ public:
     // They were sent through a channel that is gone. Returns their numbers.
     std::vector<quint64> sendAllAgain();
 
-    std::optional<PublishRequest> remove(quint64 id); // none: it has ended before
+    // Hands it to ended; false: it has ended before.
+    template<typename Ended>
+    bool remove(quint64 id, const Ended &ended)
+    {
+        Entry *entry = find(id);
+        if (!entry)
+            return false;
+        uncount(*entry);
+        ended(std::move(*entry->request));
+        entry->request.reset();
+        dropSettled();
+        return true;
+    }
     std::vector<PublishRequest> removeIf(
         const std::function<bool(const PublishRequest &)> &condition);
     std::vector<PublishRequest> removeExpired(Hub::TimePoint now);
@@ -59,6 +72,7 @@ private:
 
     Entry *find(quint64 id);
     quint64 end() const { return m_first + m_entries.size(); }
+    void uncount(const Entry &entry);
     PublishRequest take(Entry &entry);
     void unsend(Entry &entry);
     void dropSettled();

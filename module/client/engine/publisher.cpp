@@ -2,7 +2,6 @@
 #include "client/engine/publisher.h"
 
 #include "client/engine/engine.h"
-#include "client/engine/retryschedule.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -44,12 +43,13 @@ Error uncertain(const Error &why)
 Publisher::Publisher(Engine &engine)
     : m_engine(engine)
     , m_messageIds(uniquePrefix(engine.hub()))
-    , m_retryDelay(engine.options().retryFirst)
+    , m_backoff(engine.options())
 {
 }
 
 void Publisher::add(PublishRequest &&request)
 {
+    m_hasNameless = m_hasNameless || request.queue != 0;
     m_outbox.add(std::move(request), m_engine.turnTime());
     m_engine.publishesMoved();
 }
@@ -85,7 +85,7 @@ void Publisher::linkUnblocked()
     if (!m_isWaiting)
         return;
     m_retryTimer.cancel();
-    m_retryDelay = m_engine.options().retryFirst;
+    m_backoff.reset();
     retry();
 }
 
@@ -94,24 +94,41 @@ void Publisher::flush()
     armDeadline();
     if (!m_channel || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
         return;
-    if (m_engine.topology().hasRefusals())
+    if (m_engine.topology().hasRefusals() || m_hasNameless)
         refuse();
     int messages = m_roomMessages - m_outbox.underWay();
     if (m_outbox.firstOpen() <= m_singlyUpTo)
         messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, 1);
     if (messages > 0 && m_outbox.hasUnsent()) {
         auto batch = m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay());
+        if (m_hasNameless)
+            nameQueues(batch);
         if (!batch.empty())
             m_channel->publish(std::move(batch));
     }
 }
 
-// What goes to something that the broker refused to declare.
+// By the names of now: another link may have others.
+void Publisher::nameQueues(std::vector<OutgoingMessage> &batch)
+{
+    for (OutgoingMessage &message : batch) {
+        const quint64 token = m_outbox.queueOf(message.id);
+        if (token == 0)
+            continue;
+        auto named = std::make_shared<MessageContent>(*message.content);
+        named->routingKey = m_engine.topology().nameOf(token);
+        message.content = std::move(named);
+    }
+}
+
+// What goes to something that the broker refused to declare, or to what nobody has declared.
 void Publisher::refuse()
 {
     Topology &topology = m_engine.topology();
     const auto why = [&](const PublishRequest &request) {
-        return topology.refusalOf(request.content->exchange, request.content->routingKey);
+        return request.queue != 0
+            ? topology.whyNameless(request.queue)
+            : topology.refusalOf(request.content->exchange, request.content->routingKey);
     };
     endIf([&](const PublishRequest &request) { return why(request).isError(); }, why);
 }
@@ -123,10 +140,11 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_outbox.sendAgain(outcome.id, outcome.error.kind() == Error::Connection);
             m_refusal = outcome.error;
             retryLater();
-        } else if (auto request = m_outbox.remove(outcome.id)) {
+        } else if (m_outbox.remove(outcome.id, [&](PublishRequest &&request) {
+                       end(std::move(request), outcome.error);
+                   })) {
             m_engine.linkWorked();
-            end(std::move(*request), outcome.error);
-            m_retryDelay = m_engine.options().retryFirst;
+            m_backoff.reset();
             m_refusal = {};
         }
     }
@@ -244,8 +262,7 @@ void Publisher::retryLater()
     if (m_isWaiting)
         return;
     m_isWaiting = true;
-    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
-    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    const auto delay = m_backoff.next(m_engine.hub()->random());
     m_retryTimer = m_engine.hub()->callLater(delay, [this] { retry(); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/courier/events.h"
+#include "client/engine/backoff.h"
 #include "client/engine/outbox.h"
 #include "port/channels.h"
 
@@ -37,6 +38,7 @@ private:
     void closeChannel();
     void refuse();
     void endUncertain(const std::vector<quint64> &outstanding, const Error &why);
+    void nameQueues(std::vector<OutgoingMessage> &batch);
     void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);
     void armDeadline();
     void expire();
@@ -54,6 +56,7 @@ private:
     std::unique_ptr<PublishChannel> m_channel;
     int m_roomMessages = std::numeric_limits<int>::max(); // in all, answered or not
     qint64 m_roomBytes = std::numeric_limits<qint64>::max();
+    bool m_hasNameless = false; // queues of publishes, or had
     // Up to this number one at a time: one of them makes the broker close the channel.
     quint64 m_singlyUpTo = 0;
     HubHandle m_deadlineTimer;
@@ -61,7 +64,7 @@ private:
     HubHandle m_retryTimer;
     bool m_isWaiting = false; // for m_retryTimer
     Error m_refusal; // why the broker did not take something for now
-    std::chrono::milliseconds m_retryDelay;
+    Backoff m_backoff;
 };
 
 } // namespace Qombu

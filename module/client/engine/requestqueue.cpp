@@ -3,6 +3,7 @@
 
 #include "client/engine/engine.h"
 #include "client/engine/incoming.h"
+#include "client/engine/lookroom.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -16,23 +17,47 @@ T shown(T &&value)
     return std::forward<T>(value);
 }
 
+Message shown(IncomingMessage &&message, LookRoom &room)
+{
+    const bool isWhole = !message.error.isError();
+    const ContentCodec::DecodeLimits limits = room.limits();
+    auto [decoded, memory] = decode(std::move(message), {}, limits);
+    const Error error = decoded.error();
+    if (!isWhole || error.kind() != Error::LimitExceeded) {
+        room.take(memory);
+        return std::move(decoded);
+    }
+    room.take(limits.memory); // for the work
+    MessageBuilder::data(decoded).error = Error(
+        Error::LimitExceeded,
+        QCoreApplication::translate("Qombu::Browser",
+                                    "%1 All bodies of one look may take %2 bytes of memory when "
+                                    "decoded: look at fewer messages, or consume them.")
+            .arg(error.text())
+            .arg(LookRoom::Most));
+    return std::move(decoded);
+}
+
 QList<Message> shown(std::vector<IncomingMessage> &&fetched)
 {
     QList<Message> messages;
+    LookRoom room(fetched.size());
     for (IncomingMessage &message : fetched)
-        messages.append(decode(std::move(message)).message);
+        messages.append(shown(std::move(message), room));
     return messages;
 }
 
 QList<UnackedRow> shown(std::vector<LinkBrowser::Unacked> &&fetched)
 {
     QList<UnackedRow> rows;
+    LookRoom room(fetched.size());
     for (LinkBrowser::Unacked &row : fetched) {
         IncomingMessage message;
         message.queue = std::move(row.queue);
         message.content = std::move(row.content);
         message.error = std::move(row.error);
-        rows.append({row.tag, row.deliveredAt, row.returnsAt, decode(std::move(message)).message});
+        rows.append({row.tag, row.deliveredAt, row.returnsAt, shown(std::move(message), room),
+                     row.holder, row.holderState});
     }
     return rows;
 }
@@ -159,6 +184,7 @@ struct RequestQueue::Asking
     RequestQueue &queue;
     Topology &topology;
     LinkBrowser *const browser; // there is one for what looks
+    LinkRecovery *const recovery; // there is one for what recovers
     const Answering done;
 
     template<typename... Questions>
@@ -190,7 +216,27 @@ struct RequestQueue::Asking
         browser->peek(ask.queue, ask.limit, ask.from, done);
     }
     void operator()(const Ask::Unacked &ask) const { browser->unacked(ask.limit, done); }
+    void operator()(const Ask::Quarantine &ask) const
+    {
+        browser->quarantine(ask.queue, ask.limit, done);
+    }
     void operator()(const Ask::Consumers &ask) const { browser->consumers(ask.queue, done); }
+    void operator()(const Ask::RequeueQuarantined &ask) const
+    {
+        recovery->requeueQuarantined(ask.queue, ask.name, done);
+    }
+    void operator()(const Ask::DropQuarantined &ask) const
+    {
+        recovery->dropQuarantined(ask.queue, ask.name, done);
+    }
+    void operator()(const Ask::ReturnUnacked &ask) const
+    {
+        recovery->returnUnacked(ask.tag, ask.isForced, done);
+    }
+    void operator()(const Ask::ReturnHeldBy &ask) const
+    {
+        recovery->returnHeldBy(ask.holder, ask.isForced, done);
+    }
 };
 
 void RequestQueue::send(quint64 ticket, const Ask::Question &question)
@@ -202,7 +248,16 @@ void RequestQueue::send(quint64 ticket, const Ask::Question &question)
                          QCoreApplication::translate("Qombu::Connection",
                                                      "This kind of broker cannot be looked at.")));
     }
-    std::visit(Asking{*this, m_engine.topology(), browser, Answering(*this, ticket)}, question);
+    LinkRecovery *const recovery = m_engine.link()->recovery();
+    if (!recovery && std::holds_alternative<Ask::Recover>(question)) {
+        return end(ticket,
+                   Error(Error::Unsupported,
+                         QCoreApplication::translate(
+                             "Qombu::Connection",
+                             "This kind of broker has nothing that could be brought back.")));
+    }
+    std::visit(Asking{*this, m_engine.topology(), browser, recovery, Answering(*this, ticket)},
+               question);
 }
 
 DeliverChannel &RequestQueue::fetching()

@@ -12,9 +12,9 @@
 namespace Qombu {
 class Engine;
 
-// The requests of Channels and Browsers: each waits for the link, is sent once, and ends exactly
-// once: by its answer, its deadline, or the loss of the link (of a get() also the channel) it was
-// sent on. Hub's thread; the Engine owns it.
+// The requests of Channels, Browsers and Recoveries: each waits for the link, is sent once, and
+// ends exactly once: by its answer, its deadline, or the loss of the link (of a get() also the
+// channel) it was sent on. Hub's thread; the Engine owns it.
 class RequestQueue final : public DeliveryListener
 {
 public:

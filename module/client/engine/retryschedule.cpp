@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/engine/retryschedule.h"
 
+#include "client/engine/backoff.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <numeric>
@@ -116,14 +118,7 @@ std::optional<std::chrono::milliseconds> RetrySchedule::next(Failure failure)
         ofRound == Failure::NobodyThere ? std::min(LongestForNobody, m_maximum) : m_maximum;
     const auto delay = std::min(m_delay, longest);
     m_delay = std::min(m_delay * 2, longest);
-    return withJitter(delay, m_random());
-}
-
-std::chrono::milliseconds RetrySchedule::withJitter(std::chrono::milliseconds delay, quint64 random)
-{
-    const auto span = delay.count() / 2 + 1; // from 75 % to 125 %
-    return std::chrono::milliseconds(delay.count() - delay.count() / 4
-                                     + qint64(random % quint64(span)));
+    return Backoff::withJitter(delay, m_random());
 }
 
 void RetrySchedule::shuffle()

@@ -30,9 +30,6 @@ public:
     // An attempt failed, or an open link: the delay before alternate() is tried; none: give up.
     std::optional<std::chrono::milliseconds> failed(const Error &error, Hub::TimePoint now);
 
-    // delay ± 25 %, so that clients of one broker do not come back all at once.
-    static std::chrono::milliseconds withJitter(std::chrono::milliseconds delay, quint64 random);
-
 private:
     // Nobody listens, or what worked was cut: the broker may be back at any moment, so it is asked
     // about every second at the latest. Trouble costs both sides, or wants a person: the delay

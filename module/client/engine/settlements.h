@@ -15,9 +15,10 @@ namespace Qombu {
 class Settlements
 {
 public:
-    void add(SettleCommand &&command)
+    // All publishes below firstOpen have ended.
+    void add(SettleCommand &&command, quint64 firstOpen)
     {
-        if (command.after == 0)
+        if (command.after == 0 || (m_waiting.empty() && command.after < firstOpen))
             m_free.push_back(std::move(command));
         else
             m_waiting.push_back(std::move(command)); // what it waits for rises

@@ -3,7 +3,8 @@
 
 #include "client/engine/engine.h"
 #include "client/engine/gathering.h"
-#include "client/engine/retryschedule.h"
+
+#include <QtCore/qcoreapplication.h>
 
 namespace Qombu {
 
@@ -50,7 +51,7 @@ bool isUsedAsItIs(const Wanted &wanted, const Error &error)
 
 Topology::Topology(Engine &engine)
     : m_engine(engine)
-    , m_retryDelay(engine.options().retryFirst)
+    , m_backoff(engine.options())
 {
 }
 
@@ -91,7 +92,7 @@ void Topology::linkDown()
     m_removing.clear();
     m_retryTimer.cancel();
     m_isRetrying = false;
-    m_retryDelay = m_engine.options().retryFirst;
+    m_backoff.reset();
     for (auto &[place, wanted] : m_wanted.entities()) {
         wanted.waiting.clear();
         wanted.question = 0;
@@ -264,8 +265,7 @@ void Topology::retryLater()
 {
     if (std::exchange(m_isRetrying, true))
         return;
-    const auto delay = RetrySchedule::withJitter(m_retryDelay, m_engine.hub()->random());
-    m_retryDelay = std::min(m_retryDelay * 2, m_engine.options().retryMaximum);
+    const auto delay = m_backoff.next(m_engine.hub()->random());
     m_retryTimer = m_engine.hub()->callLater(delay, [this] { retry(); });
 }
 
@@ -296,18 +296,39 @@ void Topology::want(const Exchange &exchange)
     Wanted *const wanted = m_wanted.add(exchange);
     if (!wanted)
         return;
-    wanted->isKept = wanted->isProducers = true;
-    if (wanted->progress != Wanted::Declared)
-        ask(*wanted);
+    wish(*wanted);
 }
 
 void Topology::want(const Queue &queue)
 {
-    for (Wanted *part : partsOf(queue)) {
-        part->isKept = part->isProducers = true;
-        if (part->progress != Wanted::Declared)
-            ask(*part);
-    }
+    for (Wanted *part : partsOf(queue))
+        wish(*part);
+}
+
+// As many producers as like may wish it; what was refused to one is asked no more for others.
+void Topology::wish(Wanted &wanted)
+{
+    wanted.isKept = true;
+    const bool isFirst = !std::exchange(wanted.isProducers, true);
+    m_isCounted = m_isCounted && !isFirst;
+    if (wanted.progress == Wanted::Unknown || (isFirst && wanted.progress == Wanted::Refused))
+        ask(wanted);
+}
+
+Error Topology::whyNameless(quint64 token)
+{
+    const Wanted *queue = m_wanted.find(WantedTopology::queueId(WantedTopology::keyOf(token)));
+    if (queue && (queue->refusal.isError() || !queue->name.isEmpty()))
+        return queue->refusal;
+    return Error(Error::Configuration,
+                 QCoreApplication::translate("Qombu::Producer",
+                                             "The queue has no name yet: declare it, or start its "
+                                             "consumer, before publishing to it."));
+}
+
+QString Topology::nameOf(quint64 token) const
+{
+    return m_wanted.nameOf(WantedTopology::keyOf(token));
 }
 
 Error Topology::refusalOf(const QString &exchange, const QString &routingKey)
@@ -315,7 +336,7 @@ Error Topology::refusalOf(const QString &exchange, const QString &routingKey)
     const Wanted *wanted =
         m_wanted.find(exchange.isEmpty() ? WantedTopology::queueId(m_wanted.keyOf(routingKey))
                                          : WantedTopology::idOf(Exchange(exchange)));
-    return wanted && !isRefusedForNow(*wanted) ? wanted->refusal : Error();
+    return wanted && wanted->isProducers && !isRefusedForNow(*wanted) ? wanted->refusal : Error();
 }
 
 void Topology::need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready)
@@ -357,7 +378,8 @@ void Topology::forgetConsumer(quint64 consumer, bool cancelled)
     forgotten();
 }
 
-// Wishes went.
+// Wishes went, and with them what was asked for their sake: a binding that waited for the name of
+// its queue was not even sent, and is not answered.
 void Topology::forgotten()
 {
     m_isCounted = false;
@@ -365,6 +387,16 @@ void Topology::forgotten()
         if (m_channel)
             m_channel->unwanted(binding);
     }
+    for (const Queue &queue : m_wanted.takeForgottenNameless())
+        m_engine.tell(News::QueueNamed{queue, {}, {}});
+    std::erase_if(m_rebuilding, [this](quint64 question) {
+        const auto isIts = [question](const auto &entry) {
+            return entry.second.question == question;
+        };
+        const auto &all = m_wanted.entities();
+        return std::none_of(all.begin(), all.end(), isIts);
+    });
+    finishRebuilding();
 }
 
 void Topology::wasDeleted(const QString &queueName)
@@ -500,7 +532,6 @@ void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qin
             m_removing.remove(name);
             if (result) {
                 m_engine.queueRemoved(name);
-                m_engine.tell(News::Removed<Queue>{name});
                 m_wanted.forgetQueue(key);
                 forgotten();
             }
@@ -518,7 +549,6 @@ void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Do
             return !isMadeAgain
                 && (binding.exchange.name() == name || binding.destinationExchange == name);
         });
-        m_engine.tell(News::Removed<Exchange>{name});
         m_wanted.forgetExchange(name, last);
         forgotten();
     };

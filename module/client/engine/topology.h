@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "client/engine/backoff.h"
 #include "client/engine/wantedtopology.h"
 #include "port/channels.h"
 
@@ -32,6 +33,9 @@ public:
     // Why nothing can be published there on this link; none: it can.
     Error refusalOf(const QString &exchange, const QString &routingKey);
     bool hasRefusals();
+    // Why a queue without a name cannot be published to; none: it has one now.
+    Error whyNameless(quint64 token);
+    QString nameOf(quint64 token) const;
 
     // Consumers: ready() when the queue, its exchanges and bindings are declared, or one is
     // refused.
@@ -56,6 +60,7 @@ public:
 
 private:
     std::vector<Wanted *> partsOf(const Queue &queue);
+    void wish(Wanted &wanted);
     void finishRebuilding();
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);
@@ -91,7 +96,7 @@ private:
     HubHandle m_finishTimer;
     HubHandle m_retryTimer;
     bool m_isRetrying = false;
-    std::chrono::milliseconds m_retryDelay;
+    Backoff m_backoff;
 };
 
 } // namespace Qombu

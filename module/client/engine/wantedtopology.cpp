@@ -78,6 +78,9 @@ void WantedTopology::forgetIf(const std::function<bool(const Wanted &)> &conditi
             return false;
         if (const auto *binding = std::get_if<Binding>(&wanted.wish))
             sources.append(binding->exchange.name());
+        const auto *queue = std::get_if<Queue>(&wanted.wish);
+        if (queue && QueueToken::of(*queue) != 0)
+            m_forgottenNameless.append(*queue);
         m_places.remove(wanted.id);
         return true;
     });
@@ -138,7 +141,7 @@ void WantedTopology::forgetConsumer(quint64 consumer, bool cancelled)
 QString WantedTopology::keyOf(const Queue &queue) const
 {
     const quint64 token = QueueToken::of(queue);
-    return token != 0 ? QStringLiteral("\n%1").arg(token) : keyOf(queue.name());
+    return token != 0 ? keyOf(token) : keyOf(queue.name());
 }
 
 QString WantedTopology::keyOf(const QString &queueName) const

@@ -68,9 +68,11 @@ public:
     void forgetConsumer(quint64 consumer, bool cancelled);
     // Bindings that went since it was asked last; to the names that their queues had.
     QList<Binding> takeForgotten() { return std::exchange(m_forgotten, {}); }
+    QList<Queue> takeForgottenNameless() { return std::exchange(m_forgottenNameless, {}); }
 
     // A queue without a name has a key of its own, under which it stays the same on every link.
     QString keyOf(const Queue &queue) const;
+    static QString keyOf(quint64 token) { return QStringLiteral("\n%1").arg(token); }
     QString keyOf(const QString &queueName) const;
     QString nameOf(const QString &key) const; // empty: it has none now
     void setName(Wanted &queue, const QString &name);
@@ -88,6 +90,7 @@ private:
     QHash<QString, std::pair<size_t, quint64>> m_places; // by id
     QHash<QString, QString> m_given; // names that queues without a name have now → their keys
     QList<Binding> m_forgotten;
+    QList<Queue> m_forgottenNameless;
     quint64 m_lastPlace = 0;
 };
 

@@ -60,9 +60,11 @@ Pending<PeekPlan> Browser::planPeek(const QString &queue)
     is QueueEnd::Tail, the last ones in the reverse order. None if there is no such queue or
     \a limit is 0 or less.
 
-    Bodies are decoded as a Consumer with the default accept list does; Message::error() says why
-    one was not. On Redis at most 64 MiB are read, and an element that is no message is shown as
-    bytes, with Error::Decode.
+    Bodies are decoded as a Consumer with the default accept list does, while what that makes of
+    all of them takes no more than about 64 MiB of memory; one of many gets a part of it.
+   Message::error() says why one was not: with Error::LimitExceeded it is too large for such a look,
+   and Message::wireBody() has what there is. On Redis at most 64 MiB are read, and an element that
+   is no message is shown as bytes, with Error::Decode.
 */
 Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
 {
@@ -72,11 +74,24 @@ Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd 
 /*!
     Lists at most \a limit deliveries that any consumer of the broker holds; on Redis the oldest
     first, also those of Python programs, and at most 64 MiB of them. None if \a limit is 0 or
-    less.
+    less. Bodies are decoded as by peek().
 */
 Pending<QList<UnackedRow>> Browser::unacked(int limit)
 {
     return d->ask<QList<UnackedRow>>(Ask::Unacked{limit});
+}
+
+/*!
+    Lists at most \a limit elements of the quarantine of \a queue, the oldest first: what was taken
+    from the queue and is no message. None if there is no quarantine, or \a limit is 0 or less;
+    Error::Unsupported where the broker has nothing of the kind. Of elements above 1 MiB only size
+    and beginning are read, and at most 64 MiB of them all.
+
+    \sa Recovery
+*/
+Pending<QList<QuarantinedRow>> Browser::quarantine(const QString &queue, int limit)
+{
+    return d->ask<QList<QuarantinedRow>>(Ask::Quarantine{queue, limit});
 }
 
 /*!

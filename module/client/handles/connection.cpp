@@ -31,8 +31,9 @@ namespace Qombu {
     \section1 Threads
 
     Connection, Channel, Producer, Consumer, SimpleQueue and Browser are handles: they belong to the
-    thread that made the Connection, and their signals and answers arrive there. The engine behind
-    them lives on \l ConnectionOptions::hub: this thread's Hub unless said otherwise. With
+    thread that made the Connection, and their signals and answers arrive there; using them in
+   another one is an error that is warned of once, and an assertion where Qt's are on. The engine
+   behind them lives on \l ConnectionOptions::hub: this thread's Hub unless said otherwise. With
     Hub::background(), heartbeats and leases do not wait for a busy GUI thread.
 
     \section1 Closing
@@ -76,7 +77,10 @@ BrokerUrl Connection::url() const
     return d->url;
 }
 
-/*! Returns the options it was made with, and the Hub that registerWith() named. */
+/*!
+    Returns the options it was made with, and the Hub that registerWith() named. Times beyond a
+    century read as one.
+*/
 ConnectionOptions Connection::options() const
 {
     return d->options;
@@ -138,7 +142,7 @@ Error Connection::registerWith(Hub *hub)
                      tr("A connection that is in use cannot change its Hub: call registerWith() "
                         "first."));
     }
-    d->options.hub = hub;
+    d->useHub(hub);
     return {};
 }
 
@@ -165,6 +169,8 @@ Pending<void> Connection::whenOpen()
     Closes, and answers when it is closed, at the latest after \l ConnectionOptions::closeTimeout;
     the answer is never an error. Settlements are sent, what is held is given back, publishes are
     waited for; requests that wait fail with Error::Cancelled, and so does a publish() from now on.
+    After a lost link that may take a new one; settlements that no link brought to the broker in
+   time are told by notice(), with BrokerNotice::Unsettled, or by Consumer::settlementLost().
     Consumers and declarations stay wanted: when it is opened again, they are there again.
 */
 Pending<void> Connection::close()

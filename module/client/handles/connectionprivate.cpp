@@ -6,6 +6,7 @@
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qthread.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace Qombu {
@@ -13,11 +14,23 @@ namespace {
 
 // Signals in one turn of the loop, so that a GUI breathes.
 constexpr int MostPerTurn = 64;
+constexpr int ForDeliveries = MostPerTurn / 2; // if there is something to deliver
 
 struct ConnectionText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
 };
+
+// Sums with the time of day must have room for them.
+ConnectionOptions withBoundedTimes(ConnectionOptions options)
+{
+    constexpr std::chrono::hours Century(24 * 36524);
+    for (std::chrono::milliseconds *const time :
+         {&options.connectTimeout, &options.requestTimeout, &options.publishTimeout,
+          &options.closeTimeout, &options.retryFirst, &options.retryMaximum})
+        *time = std::min<std::chrono::milliseconds>(*time, Century);
+    return options;
+}
 
 } // namespace
 
@@ -71,15 +84,14 @@ public:
     void operator()(News::Noticed &&news) { Q_EMIT d.q->notice(news.notice); }
     void operator()(News::QueueNamed &&news)
     {
-        d.m_names.insert(QueueToken::of(news.queue), news.name);
+        const quint64 token = QueueToken::of(news.queue);
+        if (news.name.isEmpty()) {
+            d.m_names.remove(token);
+            return;
+        }
+        d.m_names.insert(token, news.name);
         if (!news.before.isEmpty())
             Q_EMIT d.q->queueRenamed(news.queue, news.before, news.name);
-    }
-    // A producer that is made from now on wants it again.
-    void operator()(News::Removed<Exchange> &&news) { d.m_wantedExchanges.remove(news.name); }
-    void operator()(News::Removed<Queue> &&news)
-    {
-        d.m_wantedQueues.removeIf([&](auto entry) { return d.nameOf(*entry) == news.name; });
     }
     // States that still arrive from before say nothing about the last close().
     void operator()(News::ClosingEnded &&news)
@@ -89,6 +101,7 @@ public:
         d.m_isClosing = false;
         d.desk.deliverAllLater(); // there was no link to put it back
     }
+    void operator()(News::EngineEnded &&) { d.failEverything(); }
     void operator()(News::DropFetched &&news) { d.desk.drop(news); }
     void operator()(News::PutBack &&news)
     {
@@ -110,6 +123,12 @@ public:
         if (ConsumerPrivate *to = d.desk.find(news.consumer))
             Q_EMIT to->q->cancelledByBroker(news.error);
     }
+    void operator()(News::ConsumerLeft &&news)
+    {
+        if (ConsumerPrivate *of = d.desk.find(news.consumer))
+            of->wish.queues.removeIf(
+                [&](const Queue &queue) { return d.nameOf(queue) == news.queue; });
+    }
     void operator()(News::ConsumerDrained &&news) { d.desk.drained(news.consumer); }
     void operator()(News::SettlementLost &&news) { d.desk.settlementLost(news); }
 
@@ -121,9 +140,16 @@ ConnectionPrivate::ConnectionPrivate(Connection *connection, const BrokerUrl &br
                                      const ConnectionOptions &connectionOptions)
     : q(connection)
     , url(brokerUrl)
-    , options(connectionOptions)
+    , options(withBoundedTimes(connectionOptions))
 {
+    useHub(options.hub);
     m_courier->connectHandle(q);
+}
+
+void ConnectionPrivate::useHub(Hub *hub)
+{
+    options.hub = hub;
+    m_chosenHub = hub;
 }
 
 ConnectionPrivate *ConnectionPrivate::get(const Connection *connection)
@@ -138,11 +164,12 @@ Error ConnectionPrivate::connectionGone()
 
 void ConnectionPrivate::ensureEngine()
 {
-    Q_ASSERT_X(QThread::currentThread() == q->thread(), "Qombu::Connection",
-               "handles are used in the thread that made them");
+    expectHome();
     if (m_hasEngine || m_isShuttingDown)
         return;
     m_hasEngine = true;
+    if (options.hub && !m_chosenHub)
+        return; // its thread has ended
     m_hub = options.hub ? options.hub : Hub::current();
     m_courier->connectEngine(m_hub, makeEngine(m_courier, m_hub, url, options));
 }
@@ -160,6 +187,8 @@ QString ConnectionPrivate::nameOf(const Queue &queue) const
 
 Pending<std::optional<Message>> ConnectionPrivate::get(const QString &queue, AckMode mode)
 {
+    if (m_isShuttingDown)
+        return Result<std::optional<Message>>(connectionGone());
     const quint64 ticket = newId();
     auto pending = m_answers.addMessage(ticket, m_courier, mode);
     if (!order(Order::Request{ticket, Ask::Get{queue}}))
@@ -175,8 +204,10 @@ void ConnectionPrivate::answerLater(News::Answer answer)
 
 Pending<void> ConnectionPrivate::publish(PublishRequest &&request)
 {
+    if (m_isShuttingDown)
+        return Result<void>(connectionGone());
     Error refusal = ledger.refusal(request);
-    if (m_isClosing || m_isShuttingDown)
+    if (m_isClosing)
         refusal = Error(
             Error::Cancelled,
             QCoreApplication::translate("Qombu::Producer", "The connection is being closed."));
@@ -197,6 +228,8 @@ Pending<void> ConnectionPrivate::publish(PublishRequest &&request)
 // Fails in a later turn, so that the caller can say who looks at the answer.
 Pending<void> ConnectionPrivate::failPublishLater(PublishRequest &&request, const Error &why)
 {
+    if (m_isShuttingDown)
+        return Result<void>(why);
     FailedPublish failed;
     failed.entry.resolver.emplace();
     failed.entry.producer = request.producer;
@@ -210,7 +243,7 @@ Pending<void> ConnectionPrivate::failPublishLater(PublishRequest &&request, cons
 
 Pending<void> ConnectionPrivate::close()
 {
-    if (!m_hasEngine)
+    if (!m_hasEngine || m_isShuttingDown)
         return Result<void>();
     m_isClosing = true;
     desk.reportTaken();
@@ -259,8 +292,10 @@ void ConnectionPrivate::failEverything()
 {
     const Error why(Error::Cancelled,
                     ConnectionText::tr("The connection was closed before the broker answered."));
+    const QPointer<Connection> guard(q);
     ledger.failAll(why);
-    m_answers.failAll(why);
+    if (guard)
+        m_answers.failAll(why);
 }
 
 void ConnectionPrivate::wakeLater()
@@ -307,11 +342,12 @@ void ConnectionPrivate::dispatch()
         rest();
 }
 
-// Strictly in order: what the engine told first is heard first.
+// Strictly in order: what the engine told first is heard first. Whoever waits for ends of publishes
+// leaves the Consumers their share.
 void ConnectionPrivate::readInbox()
 {
     const QPointer<Connection> guard(q);
-    while (guard && !m_inbox.empty() && m_budget > 0) {
+    while (guard && !m_inbox.empty() && m_budget > (desk.hasReady() ? ForDeliveries : 0)) {
         Item item = std::move(m_inbox.front());
         m_inbox.pop_front();
         if (auto *failed = std::get_if<FailedPublish>(&item)) {

@@ -3,6 +3,7 @@
 
 #include "client/handles/answers.h"
 #include "client/handles/deliverydesk.h"
+#include "client/handles/homethread.h"
 #include "client/handles/publishledger.h"
 
 #include <Qombu/connection.h>
@@ -23,16 +24,28 @@ public:
     static ConnectionPrivate *get(const Connection *connection);
 
     // For Connection.
+    void useHub(Hub *hub);
     void hear(const QEvent &event); // of the Courier
     void shutDown();
     Pending<void> close();
     bool hasEngine() const { return m_hasEngine; }
+    bool isShuttingDown() const { return m_isShuttingDown; } // what is asked now is refused
     // Called after every delivery; outlives this while somebody waits on it.
     using Wake = std::shared_ptr<std::function<void()>>;
     const Wake &deliveryWake() const { return m_deliveryWake; }
 
     // For all handles.
-    quint64 newId() { return ++m_lastId; }
+    quint64 newId()
+    {
+        expectHome();
+        return ++m_lastId;
+    }
+    // Of whatever a user calls.
+    void expectHome() const
+    {
+        [[maybe_unused]] const bool isHere = m_home.isHere();
+        Q_ASSERT_X(isHere, "Qombu::Connection", "handles are used in the thread that made them");
+    }
     // Makes the engine at the first call; false: it is gone.
     template<typename Asked>
     bool order(Asked asked)
@@ -44,6 +57,8 @@ public:
     template<typename T>
     Pending<T> ask(Ask::Question question)
     {
+        if (m_isShuttingDown)
+            return Result<T>(connectionGone());
         auto [pending, ticket] = newAnswer<T>();
         if (!order(Order::Request{ticket, std::move(question)}))
             answerLater({ticket, connectionGone()});
@@ -66,8 +81,6 @@ public:
     // For Producers.
     Pending<void> publish(PublishRequest &&request);
     Pending<void> failPublishLater(PublishRequest &&request, const Error &error);
-    void want(const Exchange &exchange) { want(m_wantedExchanges, exchange); }
-    void want(const Queue &queue) { want(m_wantedQueues, queue); }
 
     Connection *const q;
     BrokerUrl url;
@@ -93,15 +106,6 @@ private:
     };
     using Item = std::variant<Event, FailedPublish>;
 
-    template<typename Entity>
-    void want(QHash<QString, Entity> &wanted, const Entity &entity)
-    {
-        const auto known = wanted.constFind(entity.name());
-        if (known != wanted.constEnd() && *known == entity)
-            return;
-        wanted.insert(entity.name(), entity);
-        order(Order::Want<Entity>{entity});
-    }
     void ensureEngine();
     bool isSameThread() const;
     void waitForEngineEnd();
@@ -112,7 +116,9 @@ private:
     bool readEnds(PublishEnds &batch); // false: gone, or some are left
     void deliver();
 
+    const HomeThread m_home{*q};
     const std::shared_ptr<Courier> m_courier = std::make_shared<Courier>();
+    QPointer<Hub> m_chosenHub; // options.hub; null if that is gone
     Hub *m_hub = nullptr;
     bool m_hasEngine = false;
     bool m_isClosing = false; // until ClosingEnded of m_closeNumber
@@ -121,8 +127,6 @@ private:
     quint64 m_lastId = 0;
 
     Answers m_answers;
-    QHash<QString, Exchange> m_wantedExchanges;
-    QHash<QString, Queue> m_wantedQueues;
     QHash<quint64, QString> m_names; // of queues without one, by token
 
     std::deque<Item> m_inbox;

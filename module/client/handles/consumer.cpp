@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/consumer_p.h"
+#include "content/serializerregistry.h"
 #include "core/logging_p.h"
 
 #include <Qombu/consumer.h>
@@ -49,6 +50,8 @@ ConsumerPrivate::ConsumerPrivate(Consumer *consumer, Connection *to, const QList
     , connection(to)
 {
     wish.queues = queues;
+    if (owner && owner->isShuttingDown())
+        owner = nullptr;
     if (owner)
         owner->desk.addHandle(this);
 }
@@ -220,7 +223,10 @@ Connection *Consumer::connection() const
     return d->connection;
 }
 
-/*! Returns the queues, with the names they have by now. */
+/*!
+    Returns the queues, with the names they have by now; without those that went for good while it
+    went on with the others.
+*/
 QList<Queue> Consumer::queues() const
 {
     QList<Queue> queues = d->wish.queues;
@@ -282,7 +288,8 @@ qint64 Consumer::prefetchBytes() const
     It bounds what decoding may take as well, because a few bytes can unpack to many: while the
     decoded bodies of unsettled messages take more than four times \a bytes of memory (or 64 MiB, if
     that is more), further messages wait undecoded. JSON of more than a quarter of \a bytes values
-    (or 4194304) is not decoded: it arrives by decodeFailed(), with Error::LimitExceeded.
+    (or 4194304) is not decoded, where a text of n bytes counts as n / 32 more: it arrives by
+    decodeFailed(), with Error::LimitExceeded.
 */
 Error Consumer::setPrefetchBytes(qint64 bytes)
 {
@@ -354,12 +361,18 @@ QStringList Consumer::accept() const
     Allows bodies of the serializers or content types in \a accept only; others arrive by
     decodeFailed() with Error::ContentDisallowed. An empty list means the default: \c json, \c text
     and \c raw. Bytes (\c{application/data}, \c{application/text}) are allowed in any case, pickles
-    in none. At any time; it counts for what is fetched from then on.
+    in none. At any time; it counts for what is fetched from then on. Returns Error::Configuration,
+    and changes nothing, for a name that no serializer has; any content type is taken.
 */
-void Consumer::setAccept(const QStringList &accept)
+Error Consumer::setAccept(const QStringList &accept)
 {
+    for (const QString &entry : accept) {
+        if (!SerializerRegistry::isKnown(entry))
+            return Error(Error::Configuration, SerializerRegistry::unknownText(entry));
+    }
     d->wish.accept = accept;
     d->tune();
+    return {};
 }
 
 /*! Returns whether start() declares the queues; default true. */

@@ -106,10 +106,8 @@ void DeliveryDesk::drop(const News::DropFetched &news)
 
 void DeliveryDesk::settlementLost(const News::SettlementLost &news)
 {
-    qCInfo(lcClient).noquote() << DeliveryDeskText::tr(
-                                      "The broker had given a message of “%1” to somebody else "
-                                      "before it was settled.")
-                                      .arg(news.queue);
+    qCInfo(lcClient).noquote()
+        << DeliveryDeskText::tr("A message of “%1” was no longer ours to settle.").arg(news.queue);
     if (ConsumerPrivate *to = find(news.consumer))
         Q_EMIT to->q->settlementLost(news.queue, news.tag);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "client/handles/producer_p.h"
 #include "content/contentcodec.h"
+#include "core/queue_p.h"
 
 #include <Qombu/producer.h>
 
@@ -113,8 +114,8 @@ PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageCo
 
     content.exchange = to.name();
     content.routingKey = otherKey ? *otherKey : routingKey;
-    if (content.routingKey.isEmpty() && to.isDefault())
-        content.routingKey = owner()->nameOf(queue);
+    if (!otherKey && to.isDefault() && queue)
+        made.queue = QueueToken::of(*queue);
     content.deliveryMode = int(
         firstOf(options.deliveryMode, defaults.deliveryMode).value_or(DeliveryMode::Persistent));
     return made;
@@ -136,13 +137,13 @@ void ProducerPrivate::wishFor(const PublishOptions &options)
         return;
     const Exchange &to = other ? *other : exchange;
     if (!to.isDefault() && to.isDeclared() && !to.name().startsWith(QLatin1String("amq.")))
-        owner()->want(to);
+        owner()->order(Order::Want<Exchange>{to});
     if (other) {
         m_wished.insert(to.name());
         return;
     }
-    if (mustDeclare(queue))
-        owner()->want(queue);
+    if (queue && mustDeclare(*queue))
+        owner()->order(Order::Want<Queue>{*queue});
     m_hasWished = true;
 }
 
@@ -172,8 +173,8 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
     if (const auto expiration = firstOf(options.expiration, defaults.expiration))
         content.properties.edit().expiration = expiration;
 
-    if (message && !message->wireBody().isEmpty()) {
-        // Passed on as it came, compressed or not.
+    if (message && (!message->wireBody().isEmpty() || !message->contentType().isEmpty())) {
+        // Passed on as it came, compressed or not; also an empty one.
         const MessageContent &from = *MessageBuilder::data(*message).content;
         content.body = from.body;
         content.contentType = from.contentType;
@@ -212,7 +213,9 @@ Producer::Producer(Connection *connection, QObject *parent)
     Makes a producer with \a parent that publishes to \a queue, through the default exchange of
     \a connection. A queue with bindings is declared before the first message on each link; one
     without only where it does not appear by the publish itself
-    (Capability::QueuesAppearByPublishing). One that exists otherwise is used as it is.
+    (Capability::QueuesAppearByPublishing). One that exists otherwise is used as it is. One without a name
+    is published to under the name that it has then, and Error::Configuration is the answer if
+    nobody declares it.
 */
 Producer::Producer(Connection *connection, const Queue &queue, QObject *parent)
     : Producer(connection, parent)

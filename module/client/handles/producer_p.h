@@ -25,7 +25,7 @@ public:
     quint64 id = 0;
     Exchange exchange;
     QString routingKey;
-    Queue queue; // with bindings: declared before the first publish
+    std::optional<Queue> queue; // with bindings: declared before the first publish
     PublishOptions defaults;
 
 private:

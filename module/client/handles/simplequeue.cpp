@@ -30,6 +30,8 @@ public:
             if (state == Consumer::Stopped)
                 end(m_error);
         });
+        connect(connection, &QObject::destroyed, this,
+                [this] { end(ConnectionPrivate::connectionGone()); });
         connect(&m_consumer, &Consumer::errorOccurred, this,
                 [this](const Error &error) { m_error = error; });
     }

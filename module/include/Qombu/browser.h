@@ -21,6 +21,7 @@ public:
     Pending<QList<Message>> peek(const QString &queue, int limit = 100,
                                  QueueEnd from = QueueEnd::Head);
     Pending<QList<UnackedRow>> unacked(int limit = 100);
+    Pending<QList<QuarantinedRow>> quarantine(const QString &queue, int limit = 100);
     Pending<QList<ConsumerRow>> consumers(const QString &queue);
 
 private:

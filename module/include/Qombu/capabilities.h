@@ -30,7 +30,8 @@ enum class Capability {
     PeekTail = 0x40000, // the last messages of a queue can be looked at
     PeekIsSilent = 0x80000, // a look changes nothing at the broker
     HeldOutlivesLink = 0x100000, // held messages can be settled through the next link
-    MarksRepeats = 0x200000, // a message that is sent again says so and has its first message_id
+    Recovery = 0x200000, // quarantined and held messages can be brought back by hand
+    MarksRepeats = 0x400000, // a message that is sent again says so and has its first message_id
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)

@@ -33,7 +33,7 @@ public:
     qint64 prefetchBytes() const; // default 16 MiB
     Error setPrefetchBytes(qint64 bytes);
     QStringList accept() const; // serializer names or content types; default json, text/plain, raw
-    void setAccept(const QStringList &accept);
+    Error setAccept(const QStringList &accept);
     // Not while started:
     AckMode ackMode() const; // default Manual
     Error setAckMode(AckMode mode);

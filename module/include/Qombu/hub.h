@@ -5,9 +5,11 @@
 
 #include <QtCore/qobject.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace Qombu {
 class HubHandle;
@@ -45,6 +47,8 @@ public:
     virtual void callAtTurnEnd(Callback callback) = 0;
     [[nodiscard]] virtual HubHandle callAt(TimePoint when, Callback callback) = 0;
     [[nodiscard]] HubHandle callLater(Duration delay, Callback callback);
+    template<typename Rep, typename Period>
+    [[nodiscard]] HubHandle callLater(std::chrono::duration<Rep, Period> delay, Callback callback);
     [[nodiscard]] HubHandle callRepeatedly(Duration interval, Callback callback);
 
     // Called at the end of every turn in which the Hub did something.
@@ -83,5 +87,16 @@ public:
 private:
     Hub::Callback m_cancel;
 };
+
+template<typename Rep, typename Period>
+HubHandle Hub::callLater(std::chrono::duration<Rep, Period> delay, Callback callback)
+{
+    using Given = std::chrono::duration<Rep, Period>;
+    const Given most = std::chrono::duration_cast<Given>(Duration::max());
+    const bool isNever = delay >= most;
+    return callLater(isNever ? Duration::max()
+                             : std::chrono::duration_cast<Duration>(std::max(delay, -most)),
+                     std::move(callback));
+}
 
 } // namespace Qombu

@@ -27,6 +27,7 @@ struct QOMBU_EXPORT QueueRow
     qint64 unacked = 0; // -1: not known
     qint64 consumers = -1; // -1: not known
     QMap<int, qint64> readyByPriority; // bucket → messages, where the broker has buckets
+    qint64 quarantined = 0; // what was put away because it is no message; -1: not known
     friend bool operator==(const QueueRow &, const QueueRow &) = default;
 };
 struct QOMBU_EXPORT ExchangeRow
@@ -35,6 +36,7 @@ struct QOMBU_EXPORT ExchangeRow
     ExchangeType type = ExchangeType::Direct;
     bool inferred = false; // the broker does not store types: this one is a guess
     int bindings = 0;
+    QDateTime bindingsExpireAt = {}; // all of them; invalid: they stay
     friend bool operator==(const ExchangeRow &, const ExchangeRow &) = default;
 };
 struct QOMBU_EXPORT BindingRow
@@ -53,17 +55,27 @@ struct QOMBU_EXPORT Inventory
     QList<QueueRow> queues; // sorted by name
     QList<ExchangeRow> exchanges;
     QList<BindingRow> bindings;
-    QStringList quarantines; // queues that have a quarantine list
     qint64 unacked = 0; // in all; -1: not known
     bool truncated = false; // more than the limit was there, or than may be seen
     QString cursor; // where the next page begins; empty: this is the last, or there are no pages
 };
+enum class HolderState { Unknown, Alive, Dead };
 struct QOMBU_EXPORT UnackedRow
 {
     QString tag;
     QDateTime deliveredAt;
     QDateTime returnsAt; // assumed from the visibility timeout; invalid: not known
     Message message; // cannot be settled
+    QString holder; // what Recovery::returnHeldBy() takes; empty: not known
+    HolderState holderState = HolderState::Unknown;
+};
+// Something in a queue's quarantine.
+struct QOMBU_EXPORT QuarantinedRow
+{
+    QString name; // what Recovery takes; that of its bytes, wherever they stand
+    qint64 bytes = 0;
+    QByteArray start; // of the bytes
+    Error error; // why it is no message; none: it is one by now
 };
 // One consumer of a queue, whoever's it is.
 struct QOMBU_EXPORT ConsumerRow

@@ -105,6 +105,8 @@ void MemoryBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
                 row.deliveredAt = dateTime(held.deliveredAt);
                 row.queue = held.arrival.queue->name;
                 row.content = held.arrival.entry.content();
+                row.holder = QString::number(sessionId);
+                row.holderState = HolderState::Alive; // what dies here holds nothing any more
                 return true;
             });
         }

@@ -10,6 +10,12 @@ namespace Qombu::Redis {
 CommandSender::~CommandSender() = default;
 Subscriber::~Subscriber() = default;
 
+bool isRefusal(const Error &error)
+{
+    return !error.isRecoverable()
+        && (error.kind() == Error::Configuration || error.kind() == Error::Channel);
+}
+
 void sendEach(CommandSender &sender, std::vector<RespCommand> commands,
               std::function<void(std::size_t, Result<RespValue>)> answered,
               std::function<void()> done)

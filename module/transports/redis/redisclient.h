@@ -45,6 +45,10 @@ auto onValue(Done done, F f)
     };
 }
 
+// The server refused this one thing, for good: it may not be done, or meets a key of another type.
+// What else was asked is not concerned.
+bool isRefusal(const Error &error);
+
 // Sends several, and takes each answer with the place of its command; done is called after the
 // last.
 void sendEach(CommandSender &sender, std::vector<RespCommand> commands,

@@ -13,6 +13,7 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr auto SafetyInterval = std::chrono::seconds(1);
+constexpr std::size_t MostTold = 1000; // texts that are not told again
 
 QDateTime dateTimeOf(Hub::WallTime time)
 {
@@ -36,8 +37,10 @@ RedisLink::RedisLink(const LinkSetup &setup, const RedisLinkSettings &settings,
                 *m_ledger, m_declared,           *this,     m_alive}
     , m_settler(m_context)
     , m_fanout(m_sockets, m_keys, *this)
-    , m_browser(m_sockets.commands(), m_options,
-                [hub = m_hub] { return dateTimeOf(hub->wallTime()); })
+    , m_browser(
+          m_sockets.commands(), m_options, [hub = m_hub] { return dateTimeOf(hub->wallTime()); },
+          [this](const QString &text) { notice(makeNotice(BrokerNotice::Degraded, text)); })
+    , m_recovery(m_context)
     , m_restore(m_context)
     , m_leases(m_context, settings, m_ledger, [this](quint64 delivery) { leaseLost(delivery); })
     , m_bindings(m_context)
@@ -57,7 +60,7 @@ Capabilities RedisLink::allCapabilities()
         | Capability::Priorities | Capability::Persistence | Capability::Confirms
         | Capability::Browse | Capability::UnackedList | Capability::QueuesAppearByPublishing
         | Capability::PrefetchBytes | Capability::PutsBack | Capability::ExtraProperties
-        | Capability::PeekTail | Capability::PeekIsSilent;
+        | Capability::PeekTail | Capability::PeekIsSilent | Capability::Recovery;
 }
 
 void RedisLink::open()
@@ -234,6 +237,8 @@ void RedisLink::writesUnblocked()
 // The same in one turn is counted, and told once.
 void RedisLink::notice(const BrokerNotice &notice)
 {
+    if (m_toldDegraded.size() >= MostTold)
+        m_toldDegraded.clear();
     if (notice.kind == BrokerNotice::Degraded && !m_toldDegraded.insert(notice.text).second)
         return; // it stays so, and was told
     const auto same = [&notice](const BrokerNotice &other) {
@@ -403,7 +408,7 @@ void RedisLink::tellLoss(bool isClosing)
     tell(BrokerNotice::Unsettled,
          Text::tr("Messages that could not be given back or settled before the link ended: %1. "
                   "Redis returns them when their time is over"),
-         isClosing ? m_ledger->size() : 0);
+         isClosing ? m_ledger->size() - m_ledger->refusedCount() : 0);
 }
 
 } // namespace Qombu::Redis

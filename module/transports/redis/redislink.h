@@ -8,6 +8,7 @@
 #include "transports/redis/consuming/redisleases.h"
 #include "transports/redis/consuming/redisrestore.h"
 #include "transports/redis/consuming/redissettler.h"
+#include "transports/redis/recovery/redisrecovery.h"
 #include "transports/redis/redissockets.h"
 #include "transports/redis/topology/bindingkeeper.h"
 #include "transports/redis/topology/queuelives.h"
@@ -38,6 +39,7 @@ public:
     void giveBack(std::vector<quint64> &&deliveries) override;
     void putBack(std::vector<IncomingMessage> &&messages) override;
     LinkBrowser *browser() override { return &m_browser; }
+    LinkRecovery *recovery() override { return &m_recovery; }
     Capabilities capabilities() const override { return allCapabilities(); }
 
 private:
@@ -92,6 +94,7 @@ private:
     RedisSettler m_settler;
     RedisFanout m_fanout;
     RedisBrowser m_browser;
+    RedisRecovery m_recovery;
     RedisRestore m_restore;
     RedisLeases m_leases;
     BindingKeeper m_bindings;

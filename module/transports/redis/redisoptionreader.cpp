@@ -302,20 +302,12 @@ QStringList withoutEffect()
         .split(QLatin1Char(' '));
 }
 
-QString closestName(const QString &name)
+QStringList optionNames()
 {
-    QString closest;
-    int least = std::max(3, int(name.size()) / 3) + 1; // farther than this is no help
-    QStringList known = withoutEffect();
+    QStringList names;
     for (const Option &option : knownOptions)
-        known << QLatin1String(option.name.data(), qsizetype(option.name.size()));
-    for (const QString &other : std::as_const(known)) {
-        if (const int distance = editDistance(name.toLower(), other); distance < least) {
-            least = distance;
-            closest = other;
-        }
-    }
-    return closest;
+        names << QLatin1String(option.name.data(), qsizetype(option.name.size()));
+    return names;
 }
 
 QString shown(const QVariant &value)
@@ -351,10 +343,13 @@ Error readOption(RedisOptions &options, const QString &name, const QVariant &val
             options.unackedMutexKey = value.toString().toUtf8(); // no queue may have this name
         return Error();
     }
-    const QString closest = closestName(name);
+    const QString closest = closestName(name, optionNames() + withoutEffect());
     const QString text = Text::tr("Redis has no option \"%1\"").arg(name);
     return wrong(
-        name, closest.isEmpty() ? text : Text::tr("%1; did you mean \"%2\"?").arg(text, closest));
+        name,
+        closest.isEmpty()
+            ? Text::tr("%1; its options are %2").arg(text, optionNames().join(QStringLiteral(", ")))
+            : Text::tr("%1; did you mean \"%2\"?").arg(text, closest));
 }
 
 } // namespace Qombu::Redis

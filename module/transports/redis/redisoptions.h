@@ -69,7 +69,7 @@ struct RedisOptions
 
     // Ours.
     TopicSemantics topicSemantics = TopicSemantics::Kombu;
-    Topic::Dialect topicPattern = Topic::Dialect::Kombu56; // how a binding to a topic is stored
+    Topic::Dialect topicPattern = Topic::Dialect::Kombu57; // how a binding to a topic is stored
     Contention contention = Contention::Auto;
     bool tracking = true; // false: queues are polled
     Duration renewInterval = std::chrono::seconds(10);

@@ -18,6 +18,7 @@ const Scripts &Scripts::all()
 {
     namespace Text = ScriptTexts;
     const auto checked = [](const char *text) { return QByteArray(Text::refusal).append(text); };
+    const auto naming = [&](const char *text) { return checked(Text::nameof).append(text); };
     static const Scripts scripts{{"claim", Text::claim},
                                  {"quarantine", Text::quarantine},
                                  {"settle", Text::settle},
@@ -26,11 +27,14 @@ const Scripts &Scripts::all()
                                  {"expired", Text::expired},
                                  {"outline", Text::outline},
                                  {"restore", Text::restore},
+                                 {"peek", Text::peek},
                                  {"remove", checked(Text::remove)},
                                  {"removeExchange", checked(Text::removeexchange)},
                                  {"bind", checked(Text::bind)},
                                  {"publish", checked(Text::publish)},
-                                 {"expire", checked(Text::expire)}};
+                                 {"expire", checked(Text::expire)},
+                                 {"quarantined", naming(Text::quarantined)},
+                                 {"unquarantine", naming(Text::unquarantine)}};
     return scripts;
 }
 

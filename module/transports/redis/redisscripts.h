@@ -29,8 +29,8 @@ private:
 struct Scripts
 {
     static const Scripts &all();
-    Script claim, quarantine, settle, putBack, renew, expired, outline, restore, remove;
-    Script removeExchange, bind, publish, expire;
+    Script claim, quarantine, settle, putBack, renew, expired, outline, restore, peek, remove;
+    Script removeExchange, bind, publish, expire, quarantined, unquarantine;
 };
 
 } // namespace Qombu::Redis

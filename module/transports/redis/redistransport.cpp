@@ -73,6 +73,11 @@ std::unique_ptr<Link> RedisTransport::createLink(const LinkSetup &setup)
     return std::make_unique<RedisLink>(setup, settings, m_ledger);
 }
 
+qint64 RedisTransport::openSettlements() const
+{
+    return m_ledger ? m_ledger->said() : 0;
+}
+
 } // namespace Qombu::Redis
 
 namespace Qombu::Builtin {

@@ -19,6 +19,7 @@ public:
 
     Error check(const BrokerUrl &url, const ConnectionOptions &options) const override;
     std::unique_ptr<Link> createLink(const LinkSetup &setup) override;
+    qint64 openSettlements() const override;
 
 private:
     Hub *const m_background;

@@ -20,7 +20,8 @@ bool isReserved(const QString &name)
                        [&name](const char *word) { return name == QLatin1String(word); });
 }
 
-void appendText(ByteSink &out, QByteArrayView key, const QString &value)
+template<std::size_t Size>
+void appendText(ByteSink &out, const char (&key)[Size], const QString &value)
 {
     if (value.isEmpty())
         return;
@@ -141,9 +142,9 @@ Error appendAll(ByteSink &out, const MessageContent &content, QByteArrayView del
         return error;
     out.put(", \"body_encoding\": ");
     out.put(bodyEncoding);
-    out.put(", \"delivery_tag\": ");
-    Json::appendUtf8String(out, deliveryTag);
-    out.put("}}");
+    out.put(", \"delivery_tag\": \"");
+    out.put(deliveryTag);
+    out.put("\"}}");
     return {};
 }
 

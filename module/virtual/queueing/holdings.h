@@ -16,22 +16,22 @@ class Holdings
 public:
     // A consumer's window; limits as PrefetchWindow's. One without acknowledgement holds nothing,
     // and has all room there is unless it is paused. Deliveries of get() are held for consumer 0,
-    // which has no window.
+    // which has no window. What one of its number held before, and still does, fills the window.
     void addConsumer(quint64 consumer, int count, qint64 bytes)
     {
-        m_consumers[consumer].window.setLimits(count, bytes);
-    }
-    // What it holds stays held, and fills no window: neither that of one to come with its number.
-    void removeConsumer(quint64 consumer)
-    {
-        if (m_consumers.erase(consumer) == 0)
+        const auto [added, isNew] = m_consumers.try_emplace(consumer);
+        PrefetchWindow &window = added->second.window;
+        window.setLimits(count, bytes);
+        if (!isNew)
             return;
-        m_held.forEach([consumer](quint64, Held &held) {
-            if (held.consumer == consumer)
-                held.bytes = -1;
+        m_held.forEach([&](quint64, const Held &held) {
+            if (held.consumer == consumer && held.bytes >= 0)
+                window.take(held.bytes);
             return true;
         });
     }
+    // What it holds stays held.
+    void removeConsumer(quint64 consumer) { m_consumers.erase(consumer); }
     void setWindow(quint64 consumer, int count, qint64 bytes)
     {
         if (Consumer *known = find(consumer))

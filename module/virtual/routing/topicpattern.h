@@ -21,7 +21,7 @@ enum class Dialect { Kombu56, Kombu57 };
 Error checkBindingKey(QStringView bindingKey);
 
 // The text that Kombu stores beside the binding key, character for character.
-QString storedPattern(QStringView bindingKey, Dialect dialect = Dialect::Kombu56);
+QString storedPattern(QStringView bindingKey, Dialect dialect = Dialect::Kombu57);
 Dialect dialectOf(QStringView storedPattern);
 
 // A stored pattern, read. Only the few constructs that Kombu writes are understood; nothing from a
@@ -58,6 +58,6 @@ Match kombuMatches(QStringView storedPattern, QStringView routingKey);
 bool amqpMatches(QStringView bindingKey, QStringView routingKey);
 
 // Whether there are routing keys (of words that are not empty) that Kombu and AMQP route otherwise.
-bool semanticsDiffer(QStringView bindingKey, Dialect dialect = Dialect::Kombu56);
+bool semanticsDiffer(QStringView bindingKey, Dialect dialect = Dialect::Kombu57);
 
 } // namespace Qombu::Topic

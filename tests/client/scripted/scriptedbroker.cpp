@@ -17,6 +17,7 @@ public:
     {
         return std::make_unique<ScriptedLink>(setup);
     }
+    qint64 openSettlements() const override { return ScriptedBroker::current().swallowed; }
 };
 
 } // namespace

@@ -56,6 +56,7 @@ public:
     std::vector<PublishOutcome> unconfirmed;
     QStringList again; // bodies of those that were marked so
     QStringList messageIds; // of every publish
+    QStringList routingKeys; // of all that was published
     // "publish BODY" or "publish to EXCHANGE" → with what the channel is closed then. Of what came
     // with it nothing is confirmed.
     std::map<QString, Error> closings;
@@ -78,6 +79,8 @@ public:
     std::vector<quint64> missing;
 
     std::vector<SettleRequest> settled; // of what was held
+    bool swallowsSettlements = false; // taken by the link, and never answered
+    qint64 swallowed = 0;
     std::vector<quint64> givenBack;
     std::vector<quint64> returned; // by closing the link
     QList<QByteArray> putBack;

@@ -67,6 +67,10 @@ std::unique_ptr<PublishChannel> ScriptedLink::openPublish(PublishListener *to)
 
 void ScriptedLink::settle(std::vector<SettleRequest> &&requests)
 {
+    if (broker().swallowsSettlements) {
+        broker().swallowed += qint64(requests.size());
+        return;
+    }
     for (const SettleRequest &request : requests) {
         if (broker().held.erase(request.delivery) > 0)
             broker().settled.push_back(request);

@@ -2,6 +2,10 @@
 #include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
+#include <Qombu/recovery.h>
+
+#include <QSignalSpy>
+
 using namespace Qombu;
 using namespace QombuTest;
 
@@ -23,6 +27,35 @@ class tst_ConformanceBrowsing : public ConformanceTest
     bool takes(const BrokerUnderTest &broker) const override
     {
         return !(broker.quirks() & BrokerUnderTest::CannotList);
+    }
+
+    // A few kilobytes each on the wire, 18 MiB when decoded, and a small one behind them.
+    void publishLargeOnes()
+    {
+        PublishOptions options;
+        options.compression = QStringLiteral("zlib");
+        Producer producer(connection(), Queue(m_queue));
+        for (int i = 0; i < 5; ++i)
+            QOMBU_OK(producer.publish(QString(6 << 20, u'x'), options));
+        QOMBU_OK(producer.publish(QStringLiteral("small"), options));
+    }
+
+    // What is shown of those.
+    void checkLargeOnes(const QList<Message> &messages)
+    {
+        QCOMPARE(messages.size(), 6);
+        qsizetype memory = 0;
+        for (const Message &message : messages) {
+            memory += message.rawBody().size() + 2 * message.body().toString().size();
+            QVERIFY(!message.wireBody().isEmpty());
+            if (message.body().toString() == QLatin1String("small"))
+                continue;
+            QCOMPARE(message.error().kind(), Error::LimitExceeded);
+            QVERIFY2(message.error().text().contains(QLatin1String("fewer")),
+                     qPrintable(message.error().text()));
+        }
+        QVERIFY2(memory < 64 << 20, QByteArray::number(memory).constData());
+        QCOMPARE(textsOf(messages).count(QStringLiteral("small")), 1);
     }
 
 private Q_SLOTS:
@@ -117,6 +150,30 @@ private Q_SLOTS:
         QCOMPARE(messages->first().rawBody(), QByteArray("\x80\x04N."));
     }
 
+    void decodesWithinARoomForAll()
+    {
+        publishLargeOnes();
+        const auto messages = Browser(connection()).peek(m_queue).wait();
+        QVERIFY2(messages, qPrintable(messages.error().text()));
+        checkLargeOnes(*messages);
+        QCOMPARE(peek(1, QueueEnd::Head), QString(6 << 20, u'x')); // alone it may be larger
+    }
+
+    void decodesWhatIsHeldWithinARoomForAll()
+    {
+        publishLargeOnes();
+        const auto inbox = consume({m_queue}, 16, AckMode::Manual, connectAnother());
+        QTRY_COMPARE(unacked(), 6);
+        const auto rows = Browser(connection()).unacked().wait();
+        QVERIFY2(rows, qPrintable(rows.error().text()));
+        QList<Message> messages;
+        for (const UnackedRow &row : *rows)
+            messages.append(row.message);
+        checkLargeOnes(messages);
+        inbox->keepAcking();
+        QTRY_COMPARE(unacked(), 0);
+    }
+
     void anUnknownQueueIsEmpty()
     {
         QCOMPARE(peek(10, QueueEnd::Head), QString());
@@ -184,11 +241,50 @@ private Q_SLOTS:
             QVERIFY(row.deliveredAt.isValid());
             QVERIFY(qAbs(row.deliveredAt.secsTo(QDateTime::currentDateTime())) < 60);
             QCOMPARE(row.message.ack().kind(), Error::Unsupported);
+            QVERIFY(!row.holder.isEmpty());
+            QCOMPARE(row.holder, rows->first().holder);
+            QVERIFY(row.holderState == HolderState::Alive);
         }
         texts.sort();
         QCOMPARE(texts.join(QLatin1Char(' ')), QStringLiteral("a b c"));
         QCOMPARE(tags.removeDuplicates(), 0);
         QCOMPARE(Browser(connection()).unacked(1).wait()->size(), 1);
+        inbox->keepAcking();
+        QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
+    }
+
+    // Nothing is taken from who works on it, and what a broker cannot do it says.
+    void recoversOrSaysThatItCannot()
+    {
+        publish(m_queue, m_five);
+        const auto inbox = consume({m_queue}, 1, AckMode::Manual, connectAnother());
+        QTRY_COMPARE(inbox->count(), 1);
+        const UnackedRow held = Browser(connection()).unacked().wait()->first();
+        const bool can = connection()->capabilities().testFlag(Capability::Recovery);
+        Recovery recovery(connection());
+        for (Pending<qint64> answer :
+             {recovery.requeueAllQuarantined(m_queue), recovery.dropAllQuarantined(m_queue),
+              recovery.requeueQuarantined(m_queue, QStringLiteral("x")),
+              recovery.dropQuarantined(m_queue, QStringLiteral("x")),
+              recovery.returnUnacked(QStringLiteral("x"), Recovery::AnyHolder),
+              recovery.returnHeldBy(QStringLiteral("x"), Recovery::AnyHolder)})
+            QCOMPARE(answer.wait().error().kind(), can ? Error::NotFound : Error::Unsupported);
+        for (Pending<qint64> answer :
+             {recovery.returnUnacked(held.tag), recovery.returnHeldBy(held.holder)}) {
+            const Error error = answer.wait().error();
+            QVERIFY2(can ? error.replyCode() == 406 : error.kind() == Error::Unsupported,
+                     qPrintable(error.text()));
+        }
+        const auto quarantined = Browser(connection()).quarantine(m_queue).wait();
+        QVERIFY(can ? quarantined && quarantined->isEmpty()
+                    : quarantined.error().kind() == Error::Unsupported);
+        QCOMPARE(Browser(connection()).unacked().wait()->size(), 1);
+        if (can) { // then its holder is told
+            QSignalSpy lost(inbox->consumer(), &Consumer::settlementLost);
+            QOMBU_OK(recovery.returnUnacked(held.tag, Recovery::AnyHolder));
+            inbox->ackAll();
+            QTRY_COMPARE(lost.size(), 1);
+        }
         inbox->keepAcking();
         QTRY_COMPARE(Browser(connection()).unacked().wait()->size(), 0);
     }

@@ -92,6 +92,25 @@ private Q_SLOTS:
         QTRY_COMPARE(inbox->count(), 5);
     }
 
+    // It begins anew without that queue, and still holds what it held.
+    void keepsToItsWindowWhenAQueueIsRemoved()
+    {
+        declare(Queue("other"));
+        publish(m_queue, m_five);
+        const auto inbox = consume({m_queue, Queue("other")}, 2);
+        QTRY_COMPARE(inbox->count(), 2);
+        QOMBU_OK(connection()->defaultChannel()->remove(Queue("other")));
+        QTRY_VERIFY(inbox->isConsuming());
+        passThrough(connection());
+        passThrough(connection());
+        QCOMPARE(inbox->count(), 2);
+        QCOMPARE(unacked(), 2);
+        inbox->messages[0].ack();
+        QTRY_COMPARE(inbox->count(), 3);
+        inbox->keepAcking();
+        QTRY_COMPARE(inbox->count(), 5);
+    }
+
     void servesPrioritiesInTheBrokersDirection()
     {
         const Queue queue = Queue(m_queue).setMaxPriority(9);

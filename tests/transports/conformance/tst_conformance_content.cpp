@@ -6,6 +6,7 @@
 
 #include <QDateTime>
 #include <QRandomGenerator>
+#include <QTimeZone>
 #include <QUuid>
 
 #include <limits>
@@ -113,7 +114,8 @@ private Q_SLOTS:
     void typedJson()
     {
         const QVariantMap body{
-            {QStringLiteral("at"), QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), Qt::UTC)},
+            {QStringLiteral("at"),
+             QDateTime(QDate(2026, 8, 20), QTime(22, 41, 25), QTimeZone::utc())},
             {QStringLiteral("bytes"), QByteArray("\xff\0\1", 3)},
             {QStringLiteral("day"), QDate(2026, 8, 20)},
             {QStringLiteral("id"), QUuid(QStringLiteral("12345678-1234-5678-1234-567812345678"))},

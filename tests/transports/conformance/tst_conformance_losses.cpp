@@ -209,6 +209,28 @@ private Q_SLOTS:
         QCOMPARE(ready(m_queue), 0);
     }
 
+    void whatIsHeldFillsTheNextLinksWindow()
+    {
+        QStringList texts;
+        for (int i = 0; i < 12; ++i)
+            texts.append(QString::number(i));
+        publish(m_queue, texts);
+        Connection *const breakable = connectBreakable();
+        const auto inbox = consume({m_queue}, 3, AckMode::Manual, breakable);
+        QTRY_COMPARE(inbox->count(), 3);
+        for (int loss = 0; loss < 3; ++loss) {
+            broker().breakLinks();
+            QTRY_VERIFY(!inbox->isConsuming());
+            QTRY_VERIFY(inbox->isConsuming());
+            passThrough(breakable);
+            passThrough(breakable);
+            QCOMPARE(unacked(), 3);
+        }
+        inbox->keepAcking();
+        QTRY_COMPARE(ready(m_queue), 0);
+        QTRY_COMPARE(unacked(), 0);
+    }
+
     void aSettlementOnItsWayIsNotForgotten_data() { eitherWay_data(); }
     void aSettlementOnItsWayIsNotForgotten()
     {

@@ -2,15 +2,14 @@
 #include "transports/redis/browsing/redisbrowser.h"
 
 #include "transports/redis/browsing/heldrecords.h"
+#include "transports/redis/browsing/quarantinelook.h"
 #include "transports/redis/browsing/redisinventory.h"
+#include "transports/redis/consuming/redisholder.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/topology/redisbindings.h"
 #include "transports/redis/wire/redistext.h"
-#include "virtual/envelope/envelope.h"
 
 #include <QTimeZone>
-
-#include <algorithm>
 
 namespace Qombu::Redis {
 namespace {
@@ -18,166 +17,6 @@ namespace {
 constexpr int fewPerTurn = 4; // elements asked for in one write, while their size is unknown
 constexpr int mostPerTurn = 100;
 constexpr qint64 mostBytes = 64 << 20; // of one answer
-
-// A stored element, whatever it is, as the content of a message; an error if it is none, or if it
-// could not be read.
-Error read(const QByteArray &element, const Error &why,
-           std::shared_ptr<const MessageContent> &content)
-{
-    MessageContent found;
-    Error error = why;
-    if (!error.isError()) {
-        Result<MessageContent> envelope = Envelope::decode(element);
-        error = envelope.error();
-        if (envelope) {
-            found = std::move(*envelope);
-        } else {
-            found.body = element;
-            found.contentType = QStringLiteral("application/data");
-            found.contentEncoding = QStringLiteral("binary");
-        }
-    }
-    content = std::make_shared<const MessageContent>(std::move(found));
-    return error;
-}
-
-// A look at many stored values: page after page until there is no more. Each value is a reply of
-// its own, because one reply may be too large, and how large the next values are is not known. A
-// page leaves in one write, which the server answers without serving others in between: it shows
-// one moment.
-class PagedLook : public std::enable_shared_from_this<PagedLook>
-{
-public:
-    explicit PagedLook(CommandSender &sender, qint64 largest = 0)
-        : m_sender(sender)
-        , m_page(fewPerTurn, mostPerTurn, largest)
-    {
-    }
-    virtual ~PagedLook() = default;
-
-    void next()
-    {
-        auto commands = m_isFull ? std::vector<RespCommand>() : page(m_page.size());
-        if (commands.empty())
-            return finish();
-        sendEach(
-            m_sender, std::move(commands),
-            [self = shared_from_this()](std::size_t i, const Result<RespValue> &reply) {
-                self->answered(i, reply);
-            },
-            [self = shared_from_this()] {
-                if (!self->m_isOver)
-                    self->next();
-            });
-    }
-
-protected:
-    virtual std::vector<RespCommand> page(int size) = 0; // none: nothing is left to ask
-    // Of an answer to one of them; null: there is no value.
-    virtual const RespValue *valueIn(const RespValue &reply) = 0;
-    virtual void add(std::size_t i, const QByteArray &value, const Error &why) = 0; // why not
-    virtual void finish() = 0;
-    virtual void fail(const Error &error) = 0;
-
-    CommandSender &m_sender;
-    RedisPage m_page;
-
-private:
-    void answered(std::size_t i, const Result<RespValue> &reply)
-    {
-        const bool isTooLarge = reply.error().kind() == Error::LimitExceeded;
-        if (m_isOver || m_isFull)
-            return;
-        m_isOver = !reply && !isTooLarge;
-        if (m_isOver)
-            return fail(reply.error());
-        const RespValue *const value = reply ? valueIn(*reply) : nullptr;
-        if (!value && !isTooLarge)
-            return;
-        const qint64 size = value ? value->text.size() : 0;
-        m_page.saw(size);
-        m_isFull = m_bytes > 0 && m_bytes + size > mostBytes;
-        if (m_isFull)
-            return;
-        m_bytes += size;
-        add(i, value ? value->text : QByteArray(), reply.error());
-    }
-
-    qint64 m_bytes = 0;
-    bool m_isFull = false;
-    bool m_isOver = false;
-};
-
-// One look into a queue, list after list.
-class Peek final : public PagedLook
-{
-public:
-    Peek(CommandSender &sender, const RedisKeys &keys, const QString &queue, int limit,
-         QueueEnd from, std::shared_ptr<RedisBrowser::Sizes> sizes,
-         Done<std::vector<IncomingMessage>> &&done)
-        : PagedLook(sender, sizes->value(queue))
-        , m_lists(keys.lists(queue))
-        , m_queue(queue)
-        , m_limit(limit)
-        , m_fromHead(from == QueueEnd::Head)
-        , m_sizes(std::move(sizes))
-        , m_done(std::move(done))
-    {
-        if (!m_fromHead)
-            std::reverse(m_lists.begin(), m_lists.end());
-    }
-
-private:
-    std::vector<RespCommand> page(int size) override
-    {
-        if (std::exchange(m_atEnd, false)) {
-            ++m_list;
-            m_offset = 0;
-        }
-        std::vector<RespCommand> commands;
-        const int wanted = std::min(m_limit - int(m_found.size()), size);
-        for (int i = 0; i < wanted && m_list < m_lists.size(); ++i) {
-            const qint64 index = m_fromHead ? -(++m_offset) : m_offset++; // the right end is next
-            commands.push_back({"LRANGE", m_lists[m_list], index, index});
-        }
-        return commands;
-    }
-
-    const RespValue *valueIn(const RespValue &reply) override
-    {
-        m_atEnd |= reply.items.empty();
-        return m_atEnd ? nullptr : &reply.items.front();
-    }
-
-    void add(std::size_t, const QByteArray &element, const Error &why) override
-    {
-        IncomingMessage &message = m_found.emplace_back();
-        message.delivery = m_found.size();
-        message.queue = m_queue;
-        message.error = read(element, why, message.content);
-    }
-
-    void finish() override
-    {
-        if (m_sizes->size() >= RedisBrowser::mostSizes)
-            m_sizes->clear();
-        if (m_page.largest() > 0)
-            m_sizes->insert(m_queue, m_page.largest());
-        m_done(std::move(m_found));
-    }
-    void fail(const Error &error) override { m_done(error); }
-
-    std::vector<QByteArray> m_lists;
-    const QString m_queue;
-    const int m_limit;
-    const bool m_fromHead;
-    const std::shared_ptr<RedisBrowser::Sizes> m_sizes;
-    const Done<std::vector<IncomingMessage>> m_done;
-    std::vector<IncomingMessage> m_found;
-    std::size_t m_list = 0;
-    qint64 m_offset = 0;
-    bool m_atEnd = false; // of this list
-};
 
 // One look at the held deliveries: index, records, and for Python's records the bindings.
 class UnackedLook final : public std::enable_shared_from_this<UnackedLook>
@@ -195,6 +34,9 @@ public:
 
     void start(int limit)
     {
+        m_sender.send({"TIME"}, [self = shared_from_this()](const Result<RespValue> &reply) {
+            self->m_now = timeIn(reply);
+        });
         RespCommand command{"ZRANGEBYSCORE",
                             m_keys.unackedIndex(),
                             "-inf",
@@ -246,12 +88,15 @@ private:
         row.deliveredAt =
             QDateTime::fromMSecsSinceEpoch(qint64(entry[1].toDouble() * 1000)).toUTC();
         row.returnsAt = row.deliveredAt.addMSecs(m_options.visibilityTimeout.count());
+        const auto holder = RedisHolder::of(entry[0], entry[1], m_now, m_options);
+        row.holder = QString::fromUtf8(holder.name);
+        row.holderState = holder.state;
         if (held.text.isEmpty()) {
-            read(held.outline.envelope(), {}, row.content);
+            readElement(held.outline.envelope(), {}, row.content);
             row.error = Error(Error::LimitExceeded,
                               Text::tr("It has %1 bytes, more than are read").arg(held.size));
         } else {
-            row.error = read(record ? record->envelope : held.text, {}, row.content);
+            row.error = readElement(record ? record->envelope : held.text, {}, row.content);
         }
         m_rows.push_back(std::move(row));
         m_records.push_back(record.value_or(UnackedRecord()));
@@ -276,6 +121,7 @@ private:
     const RedisKeys m_keys;
     const Done<std::vector<Row>> m_done;
     RedisPage m_page{fewPerTurn, mostPerTurn};
+    std::optional<double> m_now; // the server's; nothing: it does not tell
     std::vector<QByteArray> m_index; // tag, score, tag …
     std::size_t m_next = 0;
     qint64 m_bytes = 0;
@@ -285,10 +131,12 @@ private:
 
 } // namespace
 
-RedisBrowser::RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now)
+RedisBrowser::RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now,
+                           TellUnread tell)
     : m_sender(sender)
     , m_options(options)
     , m_now(std::move(now))
+    , m_tell(std::move(tell))
 {
 }
 
@@ -296,13 +144,14 @@ RedisBrowser::~RedisBrowser() = default;
 
 void RedisBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
 {
-    std::make_shared<InventoryLook>(m_sender, m_options, query, std::move(done))->start(m_now());
+    std::make_shared<InventoryLook>(m_sender, m_options, query, m_tell, std::move(done))
+        ->start(m_now());
 }
 
 void RedisBrowser::peek(const QString &queue, int limit, QueueEnd from,
                         Done<std::vector<IncomingMessage>> done)
 {
-    std::make_shared<Peek>(m_sender, RedisKeys(m_options), queue, limit, from, m_sizes,
+    std::make_shared<Peek>(m_sender, m_options, queue, limit, from, m_peeks, m_tell,
                            std::move(done))
         ->next();
 }
@@ -312,6 +161,11 @@ void RedisBrowser::unacked(int limit, Done<std::vector<Unacked>> done)
     if (limit <= 0)
         return done(std::vector<Unacked>());
     std::make_shared<UnackedLook>(m_sender, m_options, std::move(done))->start(limit);
+}
+
+void RedisBrowser::quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done)
+{
+    lookIntoQuarantine(m_sender, RedisKeys(m_options), queue, limit, std::move(done));
 }
 
 } // namespace Qombu::Redis

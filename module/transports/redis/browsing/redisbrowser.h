@@ -2,11 +2,10 @@
 #pragma once
 
 #include "port/link.h"
+#include "transports/redis/browsing/redispeek.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediskeys.h"
 #include "transports/redis/redisoptions.h"
-
-#include <QHash>
 
 namespace Qombu::Redis {
 
@@ -17,7 +16,9 @@ class RedisBrowser : public LinkBrowser
 public:
     using Clock = std::function<QDateTime()>;
 
-    RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now);
+    // tell hears what a look had to leave out, a sentence each.
+    RedisBrowser(CommandSender &sender, const RedisOptions &options, Clock now,
+                 TellUnread tell = {});
     ~RedisBrowser() override;
 
     void inventory(const InventoryQuery &query, Done<Inventory> done) override;
@@ -26,17 +27,14 @@ public:
     void peek(const QString &queue, int limit, QueueEnd from,
               Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
-
-    // The largest element that the last look into a queue saw, so that the next look need not feel
-    // its way again.
-    using Sizes = QHash<QString, qint64>;
-    static constexpr int mostSizes = 1000;
+    void quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done) override;
 
 private:
     CommandSender &m_sender;
     const RedisOptions m_options;
     const Clock m_now;
-    const std::shared_ptr<Sizes> m_sizes = std::make_shared<Sizes>();
+    const TellUnread m_tell;
+    const std::shared_ptr<PeekMemory> m_peeks = std::make_shared<PeekMemory>();
 };
 
 } // namespace Qombu::Redis

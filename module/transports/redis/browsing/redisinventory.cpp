@@ -9,26 +9,22 @@
 namespace Qombu::Redis {
 namespace {
 
+constexpr int quarantineBucket = -1; // in place of a queue's
 constexpr int queuesPerTurn = 500; // counted with one write
 constexpr int mostRecords = 2000; // of held deliveries that are read
 constexpr qint64 mostRecordBytes = 16 << 20;
 constexpr qint64 wholeRecord = 1 << 20; // of larger ones the outline says enough
 
-// This user may not look at that: the rest is shown.
-bool isDenied(const Error &error)
-{
-    return error.kind() == Error::Configuration;
-}
-
 } // namespace
 
 InventoryLook::InventoryLook(CommandSender &sender, const RedisOptions &options,
-                             const InventoryQuery &query, Done<Inventory> done)
+                             const InventoryQuery &query, TellUnread tell, Done<Inventory> done)
     : m_sender(sender)
     , m_options(options)
     , m_keys(options)
     , m_query(query)
     , m_maximumRows(std::max(1, query.maximumRows))
+    , m_tell(std::move(tell))
     , m_done(std::move(done))
     , m_buckets(m_keys.buckets().begin(), m_keys.buckets().end())
 {
@@ -68,10 +64,11 @@ bool InventoryLook::addQueue(const QString &queue)
     return true;
 }
 
-// A scan that counts what it leaves out; then next().
-void InventoryLook::scan(std::vector<RespCommand> heads, RespCommand tail, Scan::Elements elements,
-                         void (InventoryLook::*next)())
+// A scan that counts what it leaves out; then next(). keys: what each head is about.
+void InventoryLook::scan(std::vector<RespCommand> heads, QList<QByteArray> keys, RespCommand tail,
+                         Scan::Elements elements, void (InventoryLook::*next)())
 {
+    const bool isOfAll = !heads.empty() && heads.front().name() == "SCAN";
     Scan::start(
         m_sender, std::move(heads), std::move(tail), std::move(elements),
         [self = shared_from_this(), next](const Result<bool> &complete) {
@@ -80,9 +77,13 @@ void InventoryLook::scan(std::vector<RespCommand> heads, RespCommand tail, Scan:
             self->m_inventory.truncated |= !*complete;
             (self.get()->*next)();
         },
-        [self = shared_from_this()](const Error &error) {
-            self->m_inventory.truncated |= isDenied(error);
-            return isDenied(error);
+        [self = shared_from_this(), isOfAll, keys = std::move(keys)](std::size_t head,
+                                                                     const Error &error) {
+            if (isOfAll || !isRefusal(error)) // without SCAN nothing can be said
+                return false;
+            self->m_inventory.truncated = true;
+            self->m_unread.add(UnreadParts::Set, keys.at(qsizetype(head)), error);
+            return true;
         });
 }
 
@@ -90,7 +91,7 @@ void InventoryLook::findLists()
 {
     const QByteArray pattern = RedisKeys::escapeGlob(m_keys.prefix()) + '*';
     scan(
-        {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "list"},
+        {{"SCAN"}}, {pattern}, {"MATCH", pattern, "COUNT", "500", "TYPE", "list"},
         [this](std::size_t, std::vector<RespValue> &&keys) { return addLists(keys); },
         &InventoryLook::findExchanges);
 }
@@ -98,10 +99,11 @@ void InventoryLook::findLists()
 bool InventoryLook::addLists(const std::vector<RespValue> &keys)
 {
     for (const RespValue &key : keys) {
-        if (const auto queue = m_keys.parseQuarantine(key.text)) {
-            if (isWanted(*queue) && !m_inventory.quarantines.contains(*queue)
-                && m_inventory.quarantines.size() < m_maximumRows)
-                m_inventory.quarantines << *queue;
+        if (const auto of = m_keys.parseQuarantine(key.text)) {
+            if (!addQueue(*of))
+                return false;
+            if (m_queues.contains(*of))
+                m_quarantines.insert(*of);
         } else if (const auto list = m_keys.parseList(key.text)) {
             if (!addQueue(list->queue))
                 return false;
@@ -116,7 +118,7 @@ void InventoryLook::findExchanges()
 {
     const QByteArray pattern = RedisKeys::escapeGlob(m_keys.binding(QString())) + '*';
     scan(
-        {{"SCAN"}}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
+        {{"SCAN"}}, {pattern}, {"MATCH", pattern, "COUNT", "500", "TYPE", "set"},
         [this](std::size_t, std::vector<RespValue> &&keys) {
             for (const RespValue &key : keys)
                 m_sets.try_emplace(key.text);
@@ -128,20 +130,68 @@ void InventoryLook::findExchanges()
 void InventoryLook::readMembers()
 {
     std::vector<RespCommand> heads;
+    QList<QByteArray> keys;
     std::vector<std::vector<QByteArray> *> members; // beside heads
     for (auto &[key, into] : m_sets) {
         heads.push_back({"SSCAN", key});
+        keys << key;
         members.push_back(&into);
     }
     scan(
-        std::move(heads), {"COUNT", "500"},
+        std::move(heads), std::move(keys), {"COUNT", "500"},
         [this, members](std::size_t i, std::vector<RespValue> &&found) {
             for (RespValue &member : found)
                 members[i]->push_back(std::move(member.text));
             m_members += int(found.size());
             return m_members < m_maximumRows;
         },
-        &InventoryLook::addBindings);
+        &InventoryLook::findDeadlines);
+}
+
+// Kombu since 5.7 deletes the sets whose time is over and that have no permanent member. Without
+// the right to look: nobody knows.
+void InventoryLook::findDeadlines()
+{
+    m_sender.send(
+        {"ZRANGEBYSCORE", m_keys.bindingDeadlines(), "-inf", "+inf", "WITHSCORES", "LIMIT", "0",
+         QByteArray::number(m_maximumRows)},
+        [self = shared_from_this()](const Result<RespValue> &reply) {
+            const Error error = reply.error();
+            if (error.isRecoverable() && self->failed(error))
+                return;
+            const auto texts = reply ? reply->texts() : std::vector<QByteArray>();
+            for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
+                const QString exchange = QString::fromUtf8(texts[i]);
+                if (self->m_sets.contains(self->m_keys.binding(exchange)))
+                    self->m_deadlines[exchange] =
+                        QDateTime::fromMSecsSinceEpoch(qint64(texts[i + 1].toDouble())).toUTC();
+            }
+            self->dropProtected();
+        });
+}
+
+void InventoryLook::dropProtected()
+{
+    std::vector<RespCommand> commands;
+    QStringList exchanges; // beside commands
+    for (const auto &[exchange, deadline] : m_deadlines) {
+        commands.push_back({"SCARD", m_keys.permanentBinding(exchange)});
+        exchanges << exchange;
+    }
+    if (commands.empty())
+        return addBindings();
+    sendEach(
+        m_sender, std::move(commands),
+        [self = shared_from_this(), exchanges](std::size_t i, const Result<RespValue> &count) {
+            if (!count || count->integer > 0)
+                self->m_deadlines.erase(exchanges[qsizetype(i)]);
+            if (count.error().isRecoverable())
+                self->failed(count.error());
+        },
+        [self = shared_from_this()] {
+            if (!self->m_over)
+                self->addBindings();
+        });
 }
 
 void InventoryLook::addBindings()
@@ -162,6 +212,8 @@ void InventoryLook::addBindings(const QString &exchange, const std::vector<QByte
     const BindingTable &table = *m_tables.insert(exchange, BindingTable(members, m_options));
     ExchangeRow row{exchange, table.inferredType(), true, int(table.bindings().size())};
     row.type = wellKnownType(exchange).value_or(row.type);
+    if (const auto deadline = m_deadlines.find(exchange); deadline != m_deadlines.end())
+        row.bindingsExpireAt = deadline->second;
     if ((m_query.parts & InventoryQuery::Exchanges) && isWanted(exchange))
         m_inventory.exchanges << row;
     for (const StoredBinding &each : table.bindings()) {
@@ -192,6 +244,10 @@ void InventoryLook::countNext(QStringList queues)
             lists.push_back({queue, bucket});
             commands.push_back({"LLEN", m_keys.list(queue, bucket)});
         }
+        if (m_quarantines.contains(queue)) {
+            lists.push_back({queue, quarantineBucket});
+            commands.push_back({"LLEN", m_keys.quarantine(queue)});
+        }
     }
     sendEach(
         m_sender, std::move(commands),
@@ -207,13 +263,22 @@ void InventoryLook::countNext(QStringList queues)
 void InventoryLook::counted(const QString &queue, int bucket, const Result<RespValue> &length)
 {
     // A key of another type that has a queue's name counts as nothing; a lost link ends the look.
-    if (!length && isDenied(length.error()))
-        m_queues[queue].ready = -1;
-    else if (!length && length.error().kind() != Error::Channel)
+    const bool isQuarantine = bucket == quarantineBucket;
+    if (!length && length.error().kind() == Error::Configuration) {
+        if (isQuarantine)
+            m_queues[queue].quarantined = -1;
+        else if (std::exchange(m_queues[queue].ready, -1) >= 0)
+            m_unread.add(UnreadParts::Queue, queue.toUtf8(), length.error());
+    } else if (!length && length.error().kind() != Error::Channel) {
         failed(length.error());
+    }
     if (!length || length->integer == 0)
         return;
     QueueRow &row = m_queues[queue];
+    if (isQuarantine) {
+        row.quarantined = length->integer;
+        return;
+    }
     if (row.ready >= 0)
         row.ready += length->integer;
     row.readyByPriority[bucket] = length->integer;
@@ -223,9 +288,9 @@ void InventoryLook::countUnacked()
 {
     m_sender.send({"HLEN", m_keys.unacked()},
                   [self = shared_from_this()](const Result<RespValue> &length) {
-                      if (isDenied(length.error())) {
+                      if (isRefusal(length.error())) {
                           self->m_inventory.unacked = -1;
-                          return self->finish(false);
+                          return self->leaveOutRecords(length.error());
                       }
                       if (self->failed(length.error()))
                           return;
@@ -248,7 +313,7 @@ void InventoryLook::findRecords()
                       if (error.isRecoverable() && self->failed(error))
                           return;
                       if (!reply)
-                          return self->finish(false);
+                          return self->leaveOutRecords(error);
                       self->m_tags = reply->texts();
                       self->readRecords();
                   });
@@ -265,8 +330,8 @@ void InventoryLook::readRecords()
     m_nextTag += count;
     readHeldRecords(m_sender, m_keys.unacked(), {begin, begin + std::ptrdiff_t(count)}, wholeRecord,
                     [self = shared_from_this()](const Result<std::vector<HeldRecord>> &records) {
-                        if (isDenied(records.error()))
-                            self->finish(false);
+                        if (isRefusal(records.error()))
+                            self->leaveOutRecords(records.error());
                         else if (!self->failed(records.error()))
                             self->recordsRead(*records);
                     });
@@ -288,15 +353,21 @@ void InventoryLook::recordsRead(const std::vector<HeldRecord> &records)
     readRecords();
 }
 
+void InventoryLook::leaveOutRecords(const Error &why)
+{
+    m_unread.add(UnreadParts::Records, m_keys.unacked(), why);
+    finish(false);
+}
+
 void InventoryLook::finish(bool allRecords)
 {
     m_over = true;
+    m_unread.tell(m_tell);
     for (auto &[name, row] : m_queues) {
         if (!allRecords)
             row.unacked = -1;
         m_inventory.queues << row;
     }
-    m_inventory.quarantines.sort();
     m_done(std::move(m_inventory));
 }
 

@@ -4,6 +4,7 @@
 #include "port/link.h"
 #include "transports/redis/browsing/heldrecords.h"
 #include "transports/redis/browsing/redisscan.h"
+#include "transports/redis/browsing/unreadparts.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediskeys.h"
@@ -22,16 +23,18 @@ class InventoryLook : public std::enable_shared_from_this<InventoryLook>
 {
 public:
     InventoryLook(CommandSender &sender, const RedisOptions &options, const InventoryQuery &query,
-                  Done<Inventory> done);
+                  TellUnread tell, Done<Inventory> done);
     void start(const QDateTime &now);
 
 private:
     void findLists();
     bool addLists(const std::vector<RespValue> &keys);
-    void scan(std::vector<RespCommand> heads, RespCommand tail, Scan::Elements elements,
-              void (InventoryLook::*next)());
+    void scan(std::vector<RespCommand> heads, QList<QByteArray> keys, RespCommand tail,
+              Scan::Elements elements, void (InventoryLook::*next)());
     void findExchanges();
     void readMembers();
+    void findDeadlines();
+    void dropProtected();
     void addBindings();
     void addBindings(const QString &exchange, const std::vector<QByteArray> &members);
     void countNext(QStringList queues);
@@ -44,25 +47,30 @@ private:
     bool isWanted(const QString &name) const;
     bool addQueue(const QString &queue);
     bool failed(const Error &error); // true: the look is over
+    void leaveOutRecords(const Error &why);
 
     CommandSender &m_sender;
     const RedisOptions m_options;
     const RedisKeys m_keys;
     const InventoryQuery m_query;
     const int m_maximumRows;
+    const TellUnread m_tell;
     const Done<Inventory> m_done;
 
     Inventory m_inventory;
     std::map<QString, QueueRow> m_queues;
     std::map<QByteArray, std::vector<QByteArray>> m_sets; // members by key
     int m_members = 0;
+    std::map<QString, QDateTime> m_deadlines; // of unprotected sets, by exchange
     BindingTables m_tables;
     QSet<int> m_buckets;
+    QSet<QString> m_quarantines; // queues that have one
     std::vector<QByteArray> m_tags; // of held deliveries
     std::size_t m_nextTag = 0;
     bool m_isEachCounted = true; // of them
     qint64 m_recordBytes = 0;
     RedisPage m_page{1, 50};
+    UnreadParts m_unread;
     bool m_over = false;
 };
 

@@ -31,7 +31,7 @@ struct Walk : std::enable_shared_from_this<Walk>
 
     void answered(std::size_t head, Result<RespValue> &&reply)
     {
-        if (!reply && refused && refused(reply.error()))
+        if (!reply && refused && refused(head, reply.error()))
             return;
         if (!reply)
             error = reply.error();

@@ -12,8 +12,8 @@ struct Scan
 {
     // Of the head with this number. False ends the walk.
     using Elements = std::function<bool(std::size_t head, std::vector<RespValue> &&)>;
-    // This head is refused. True: it is left out, and the walk goes on.
-    using Refused = std::function<bool(const Error &)>;
+    // The head with this number is refused. True: it is left out, and the walk goes on.
+    using Refused = std::function<bool(std::size_t head, const Error &)>;
     // complete: everything was seen.
     using Finished = std::function<void(Result<bool> complete)>;
 

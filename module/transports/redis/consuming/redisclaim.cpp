@@ -70,7 +70,8 @@ ClaimResult ClaimReader::read(RespValue &&reply)
     }
     const auto stuck = reply.items.size() > 3 ? reply.items[3].items : std::vector<RespValue>();
     for (std::size_t i = 0; i < stuck.size(); i += 2)
-        m_result.stuck.push_back({queue(stuck[i]), QString::fromUtf8(stuck[i + 1].text)});
+        m_result.stuck.push_back(
+            {queue(stuck[i]), QString::fromUtf8(stuck[i + 1].text), stuck[i + 1].integer});
     const RespValue &armed = reply.items[0];
     if (armed.type != RespValue::Integer)
         m_result.untold = QString::fromUtf8(armed.text);
@@ -97,7 +98,11 @@ void ClaimReader::readElement(std::size_t index, const QString &queue, QByteArra
         addJunk(queue, content.error());
     }
     if (!m_claim.noAck)
-        records.push_back({queue, std::move(bytes), m_context.hub->now()});
+        records.push_back({queue,
+                           std::move(bytes),
+                           m_context.hub->now(),
+                           {},
+                           m_context.declared.deadLetterQueues.value(queue)});
 }
 
 void ClaimReader::readPutAway(const QString &queue, qint64 bytes)
@@ -193,6 +198,8 @@ void Claim::send(const RedisContext &context, CommandSender::Reply done) const
                           MaximumJunk,
                           MaximumJunkBytes};
     arguments.addAll(target->sources());
+    if (isNew)
+        arguments.add("new");
     context.sender.run(Scripts::all().claim, target->keys(), std::move(arguments), std::move(done));
 }
 

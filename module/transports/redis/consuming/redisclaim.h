@@ -34,6 +34,7 @@ struct ClaimResult
     {
         QString queue;
         QString refusal; // of the quarantine; empty: it is full
+        qint64 foreign = 0; // so many elements show that the queue is a list of something else
     };
     std::vector<Stuck> stuck; // the next element is no message, and could not be put away
     bool isDrained = false; // the lists are empty
@@ -67,6 +68,7 @@ struct Claim
     int messages = 1;
     qint64 bytes = 1; // the last message may go beyond it
     quint64 first = 0; // its delivery number; 0: noAck
+    bool isNew = false; // it is not known yet whether the queues are queues
     // The claimer's.
     int generation = 0;
     quint64 sequence = 0;

@@ -35,6 +35,7 @@ RedisClaimer::RedisClaimer(const RedisContext &context, RedisSettler &settler, R
     , m_listener(listener)
     , m_gets(context, settler)
     , m_schedule(context.options.queueOrder)
+    , m_resting(context, [this] { serveWhatDoesNotRest(); })
     , m_wakes(context)
 {
 }
@@ -106,11 +107,12 @@ void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
     }
     m_consumer = request.consumer;
     m_noAck = request.noAck;
+    m_resting.reset();
     m_schedule.setQueues(m_queues);
     m_toTry.clear();
     m_sizes.reset(m_noAck);
     m_rows = {};
-    m_wanted = true;
+    m_wanted = m_isNew = true;
     m_pollDelay = ShortestPoll;
     m_context.ledger.addConsumer(m_consumer, 0, 0);
     setWindow(request.count, request.bytes);
@@ -174,6 +176,7 @@ void RedisClaimer::leaveQueues()
     m_moreTimer.cancel();
     m_nextTimer.cancel();
     m_isWaiting = m_isWaitingForMore = m_isServing = m_wanted = false;
+    m_resting.reset();
     m_settler.awaitClaims(m_sizes.underWay());
     m_sizes.reset(m_noAck);
     m_context.ledger.removeConsumer(m_consumer);
@@ -236,7 +239,7 @@ void RedisClaimer::pump()
 
 std::optional<ClaimSizes::Size> RedisClaimer::dueClaim()
 {
-    if (!m_isServing || !m_wanted || m_isWaiting)
+    if (!m_isServing || !m_wanted || m_isWaiting || m_schedule.order().isEmpty())
         return std::nullopt;
     const auto size = m_sizes.next(m_context.ledger.room(m_consumer));
     if (!size || !size->isLittle || m_takesLittle)
@@ -269,6 +272,7 @@ void RedisClaimer::send(const ClaimSizes::Size &size)
     claim.noAck = m_noAck;
     claim.messages = size.messages;
     claim.bytes = size.bytes;
+    claim.isNew = m_isNew;
     claim.generation = m_generation;
     claim.sequence = ++m_sent;
     claim.woken = m_wakes.take();
@@ -295,7 +299,9 @@ void RedisClaimer::answered(const Claim &claim, Result<RespValue> &&reply)
 void RedisClaimer::take(const Claim &claim, ClaimResult &&result)
 {
     m_wakes.answered(claim.woken, result);
+    m_isNew = false;
     m_rows.add(result);
+    m_resting.granted(claim.target->queues(), result);
     for (const IncomingMessage &message : result.messages)
         m_schedule.served(message.queue);
     if (!m_toTry.isEmpty() && claim.target->queues() == m_toTry.mid(0, 1))
@@ -356,7 +362,14 @@ void RedisClaimer::failed(const Claim &claim, const Error &error)
     if (asked.size() == 1)
         return leave(asked.front(), error);
     if (m_toTry.isEmpty())
-        m_toTry = m_queues;
+        m_toTry = m_resting.without(m_queues);
+    m_context.host.wantsTurnEnd();
+}
+
+void RedisClaimer::serveWhatDoesNotRest()
+{
+    m_schedule.setQueues(m_resting.without(m_queues));
+    m_wanted = true;
     m_context.host.wantsTurnEnd();
 }
 
@@ -365,12 +378,13 @@ void RedisClaimer::leave(const QString &queue, const Error &why)
     if (!m_queues.contains(queue))
         return; // the refusal of an earlier claim said it
     m_toTry.removeAll(queue);
+    if (m_resting.rest(queue, why))
+        return serveWhatDoesNotRest();
     if (m_queues.size() == 1) {
         leaveQueues();
     } else {
         m_queues.removeAll(queue);
-        m_schedule.setQueues(m_queues);
-        m_context.host.wantsTurnEnd();
+        serveWhatDoesNotRest();
     }
     m_listener->consumerCancelled(queue, why);
 }

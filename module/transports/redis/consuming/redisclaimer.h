@@ -5,6 +5,7 @@
 #include "transports/redis/consuming/claimsizes.h"
 #include "transports/redis/consuming/redisgets.h"
 #include "transports/redis/consuming/rediswakes.h"
+#include "transports/redis/consuming/restingqueues.h"
 #include "virtual/queueing/fairschedule.h"
 
 namespace Qombu::Redis {
@@ -53,6 +54,7 @@ private:
     void leaveUnfit(const QStringList &asked, const ClaimResult &result);
     void failed(const Claim &claim, const Error &error);
     void leave(const QString &queue, const Error &why);
+    void serveWhatDoesNotRest();
     void pollLater(bool foundSomething);
     void later(std::chrono::nanoseconds delay);
 
@@ -70,10 +72,12 @@ private:
     bool m_isEnded = false;
     int m_generation = 0; // of what is consumed
     FairSchedule m_schedule;
+    RestingQueues m_resting;
     QStringList m_toTry; // one by one: a claim of several queues was refused
     std::shared_ptr<const ClaimTarget> m_target; // of the claim before
 
     bool m_wanted = false; // something may be there
+    bool m_isNew = true; // no claim was answered so far
     ClaimSizes m_sizes;
     quint64 m_sent = 0; // claims so far
     quint64 m_lastWake = 0; // m_sent at that time

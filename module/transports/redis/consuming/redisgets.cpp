@@ -19,6 +19,7 @@ void RedisGets::get(const QString &queue, bool noAck, Done done)
     Claim asked;
     asked.target = std::make_shared<ClaimTarget>(QStringList{queue}, m_context.keys);
     asked.noAck = noAck;
+    asked.isNew = true;
     asked.bytes = std::numeric_limits<qint32>::max();
     claim(std::move(asked), {}, done);
 }
@@ -44,8 +45,7 @@ void RedisGets::claim(Claim asked, const JunkRows &rows, const Done &done)
 }
 
 // One claim works through a bounded number of elements; what is behind them is for the next one.
-void RedisGets::answered(const Claim &asked, Result<RespValue> &&reply, JunkRows rows,
-                         const Done &done)
+void RedisGets::answered(Claim asked, Result<RespValue> &&reply, JunkRows rows, const Done &done)
 {
     --m_underWay;
     Result<ClaimResult> result = asked.read(std::move(reply), 0, m_context);
@@ -59,6 +59,7 @@ void RedisGets::answered(const Claim &asked, Result<RespValue> &&reply, JunkRows
     if (!result->messages.empty())
         return done(std::optional<IncomingMessage>(std::move(result->messages.front())));
     rows.add(*result);
+    asked.isNew = false;
     const Error why = quarantine.verdict(asked.target->queues().front(), *result, rows);
     if (why.isError())
         done(why);

@@ -20,7 +20,7 @@ public:
 
 private:
     void claim(Claim asked, const JunkRows &rows, const Done &done);
-    void answered(const Claim &asked, Result<RespValue> &&reply, JunkRows rows, const Done &done);
+    void answered(Claim asked, Result<RespValue> &&reply, JunkRows rows, const Done &done);
 
     const RedisContext m_context;
     RedisSettler &m_settler;

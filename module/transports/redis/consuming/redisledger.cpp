@@ -9,6 +9,8 @@ namespace {
 // As in the claim script. Above 64 bytes a tag makes Redis keep its index as a tree from the first
 // entry on, instead of a list that is read through for each of up to 128 (zset-max-listpack-value).
 constexpr int NumberWidth = 28;
+constexpr std::size_t MostRefused = 10000; // kept to be said again
+constexpr qint64 MostRefusedBytes = 16 << 20;
 
 } // namespace
 
@@ -38,13 +40,8 @@ bool RedisLedger::isOurs(const QByteArray &tag)
     const auto behind = m_expected.upper_bound(number);
     const bool isExpected = behind != m_expected.begin()
         && number < std::prev(behind)->first + quint64(std::prev(behind)->second);
-    return isExpected || find(number);
-}
-
-void RedisLedger::removeConsumer(quint64 consumer)
-{
-    const std::scoped_lock lock(m_mutex);
-    Holdings::removeConsumer(consumer);
+    const Record *const held = find(number);
+    return isExpected || (held && !held->isRefused);
 }
 
 void RedisLedger::expect(quint64 first, int count)
@@ -70,7 +67,8 @@ const RedisLedger::Record *RedisLedger::say(quint64 number, Settlement settlemen
     if (!held || held->said)
         return nullptr;
     held->said = settlement;
-    held->deadLetterQueue = deadLetterQueue;
+    if (!deadLetterQueue.isEmpty())
+        held->deadLetterQueue = deadLetterQueue;
     makeRoom(number);
     return held;
 }
@@ -78,8 +76,55 @@ const RedisLedger::Record *RedisLedger::say(quint64 number, Settlement settlemen
 void RedisLedger::remove(const std::vector<quint64> &numbers)
 {
     const std::scoped_lock lock(m_mutex);
-    for (const quint64 number : numbers)
-        take(number);
+    for (const quint64 number : numbers) {
+        const std::optional<Record> taken = take(number);
+        if (!taken || !taken->isRefused)
+            continue;
+        --m_refusedCount;
+        m_refusedBytes -= taken->bytes.size();
+    }
+}
+
+bool RedisLedger::keepRefused(quint64 number)
+{
+    const std::scoped_lock lock(m_mutex);
+    Record *const held = record(number);
+    if (!held || !held->said)
+        return false;
+    if (held->isRefused)
+        return true;
+    const bool isMoved = held->said == Settlement::Requeue
+        || (held->said == Settlement::Reject && !held->deadLetterQueue.isEmpty());
+    if (!isMoved)
+        held->bytes.clear(); // its tag is enough
+    if (m_refusedCount >= MostRefused || m_refusedBytes + held->bytes.size() > MostRefusedBytes)
+        return false;
+    held->isRefused = true;
+    ++m_refusedCount;
+    m_refusedBytes += held->bytes.size();
+    return true;
+}
+
+std::vector<quint64> RedisLedger::refused(quint64 above, std::size_t most) const
+{
+    std::vector<quint64> numbers;
+    forEach([&](quint64 number, const Record &held) {
+        if (number > above && held.isRefused)
+            numbers.push_back(number);
+        return numbers.size() < most;
+    });
+    return numbers;
+}
+
+// What is to go back does so by itself.
+qint64 RedisLedger::said() const
+{
+    qint64 count = 0;
+    forEach([&](quint64, const Record &held) {
+        count += held.said && *held.said != Settlement::Requeue ? 1 : 0;
+        return true;
+    });
+    return count;
 }
 
 std::vector<quint64> RedisLedger::unsaid() const
@@ -119,6 +164,7 @@ void RedisLedger::adopt(quint64 number, Record &&found)
     const std::scoped_lock lock(m_mutex);
     if (Record *const known = record(number)) {
         *known = std::move(found);
+        makeRoom(number); // it is on its way back, or settled
     } else {
         const qint64 bytes = found.bytes.size();
         hold(number, 0, bytes, std::move(found));

@@ -21,6 +21,7 @@ struct LedgerRecord
     Hub::TimePoint since = {};
     std::optional<Settlement> said = {}; // settled, and not confirmed by the server yet
     QString deadLetterQueue = {}; // where a rejected one goes
+    bool isRefused = false; // the server refuses what was said
 };
 
 // Remembers what one Connection has taken from Redis and not settled yet, and how much room that
@@ -35,11 +36,11 @@ public:
 
     using Holdings::addConsumer;
     using Holdings::consumerOf;
+    using Holdings::removeConsumer;
     using Holdings::room;
     using Holdings::setPaused;
     using Holdings::setWindow;
     using Holdings::size; // held, or settled and not confirmed
-    void removeConsumer(quint64 consumer);
 
     const QByteArray &prefix() const { return m_prefix; } // of every tag
     QByteArray tag(quint64 number) const; // any thread
@@ -55,9 +56,17 @@ public:
     // Null: not held. Valid until it is changed.
     Record *find(quint64 number) { return record(number); }
     // It is on its way, and fills no window any more; null if it was said already or is not held.
+    // deadLetterQueue: not the one that its queue had when it came.
     const Record *say(quint64 number, Settlement settlement, const QString &deadLetterQueue = {});
     void remove(const std::vector<quint64> &numbers);
+    // The server refuses what was said of it: kept, to be said again, unless too many are. Others
+    // may give it back meanwhile.
+    bool keepRefused(quint64 number);
+    std::size_t refusedCount() const { return m_refusedCount; }
+    // Those with higher numbers than this one, the lowest first.
+    std::vector<quint64> refused(quint64 above, std::size_t most) const;
 
+    qint64 said() const; // how many are settled and not confirmed
     // Those that nothing has been said about, the lowest number first.
     std::vector<quint64> unsaid() const;
     // The same, held since before then; any thread.
@@ -74,6 +83,8 @@ private:
     const QByteArray m_prefix;
     mutable std::mutex m_mutex;
     std::map<quint64, int> m_expected; // first number → how many at most
+    std::size_t m_refusedCount = 0;
+    qint64 m_refusedBytes = 0;
 };
 
 } // namespace Qombu::Redis

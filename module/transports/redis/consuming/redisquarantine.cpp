@@ -22,9 +22,7 @@ void RedisQuarantine::take(const ClaimResult &result)
         tell(junk);
     }
     for (const ClaimResult::Stuck &stuck : result.stuck)
-        m_stuck.insert(stuck.queue,
-                       stuck.refusal.isEmpty() ? full(stuck.queue)
-                                               : refused(stuck.queue, stuck.refusal));
+        m_stuck.insert(stuck.queue, why(stuck));
     for (const Element &element : result.unreadable) {
         if (element.delivery != 0)
             m_context.ledger.say(element.delivery, Settlement::Requeue);
@@ -100,12 +98,25 @@ std::size_t RedisQuarantine::unrecorded() const
                                      [](const Element &element) { return element.delivery == 0; }));
 }
 
+Error RedisQuarantine::why(const ClaimResult::Stuck &stuck) const
+{
+    if (stuck.foreign > 0)
+        return Error(Error::Decode,
+                     Text::tr("'%1' is no Kombu queue: of the elements that come next none is a "
+                              "message (%2 were looked at). Nothing was changed")
+                         .arg(stuck.queue)
+                         .arg(stuck.foreign))
+            .withRecoverable(false);
+    return stuck.refusal.isEmpty() ? full(stuck.queue) : refused(stuck.queue, stuck.refusal);
+}
+
 Error RedisQuarantine::full(const QString &queue) const
 {
     return Error(Error::LimitExceeded,
                  Text::tr("The next element of queue '%1' is no message, and '%2' is full (%3 "
-                          "elements): it stays where it is, and so does what is behind it. Empty "
-                          "'%2', or raise quarantine_limit, and consume again")
+                          "elements): it stays where it is, and so does what is behind it. Look "
+                          "with \"qombu quarantine %1\", make room with \"qombu drop-quarantined "
+                          "%1 --all\" or raise quarantine_limit, and consume again")
                      .arg(queue, QString::fromUtf8(m_context.keys.quarantine(queue)))
                      .arg(m_context.options.quarantineLimit))
         .withRecoverable(false);

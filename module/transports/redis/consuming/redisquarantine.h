@@ -30,6 +30,7 @@ private:
     void put(const Element &element);
     void answered(const Element &element, const Result<RespValue> &reply);
     void tell(const ClaimResult::Junk &junk);
+    Error why(const ClaimResult::Stuck &stuck) const;
     Error full(const QString &queue) const;
     Error refused(const QString &queue, const QString &why) const;
 

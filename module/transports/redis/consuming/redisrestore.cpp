@@ -2,9 +2,9 @@
 #include "transports/redis/consuming/redisrestore.h"
 
 #include "transports/redis/consuming/redisledger.h"
+#include "transports/redis/consuming/restorecall.h"
 #include "transports/redis/redisscripts.h"
 #include "transports/redis/wire/redistext.h"
-#include "virtual/envelope/envelope.h"
 
 #include <algorithm>
 
@@ -32,6 +32,7 @@ RedisRestore::RedisRestore(const RedisContext &context)
 void RedisRestore::start(std::chrono::seconds uptime)
 {
     const RedisOptions &options = m_context.options;
+    m_couldRenew = uptime >= options.leaseRound();
     if (!std::exchange(m_hasBegun, true))
         m_waits = options.visibilityTimeout < LongTimeout
             || uptime < options.visibilityTimeout + options.leaseRound();
@@ -74,21 +75,39 @@ void RedisRestore::begin()
 void RedisRestore::askTime()
 {
     ask({}, [this](const Result<RespValue> &reply) {
-        if (!reply || reply->items.empty())
+        if (!reply || reply->items.size() != 7)
             return failed(reply.error());
-        m_time = reply->items[0].text;
+        const QByteArray &now = reply->items[0].text;
+        const bool isMarked = canUse(reply->items[6], now);
+        m_time = isMarked ? reply->items[6].text : now;
         m_isSweeping = false;
-        later(std::exchange(m_waits, true) ? m_context.options.leaseRound()
-                                           : std::chrono::nanoseconds(0));
+        later(std::exchange(m_waits, true) && !isMarked ? m_context.options.leaseRound()
+                                                        : std::chrono::nanoseconds(0));
     });
+}
+
+// A program before this one asked at that time, and left: what was due then and still is was not
+// renewed although everybody could. So programs that look in for a moment each give back what was
+// due when the one before came.
+bool RedisRestore::canUse(const RespValue &mark, const QByteArray &now) const
+{
+    const std::chrono::duration<double> age(now.toDouble() - mark.text.toDouble());
+    return m_couldRenew && !mark.text.isEmpty() && age >= m_context.options.leaseRound();
 }
 
 void RedisRestore::ask(const QByteArray &highest, CommandSender::Reply done)
 {
-    m_context.sender.run(Scripts::all().expired,
-                         {m_context.keys.unacked(), m_context.keys.unackedIndex()},
+    const RedisOptions &options = m_context.options;
+    const auto seconds = [](std::chrono::nanoseconds time) {
+        return QByteArray::number(std::chrono::duration<double>(time).count(), 'f', 6);
+    };
+    RespCommand keys{m_context.keys.unacked(), m_context.keys.unackedIndex()};
+    if (highest.isEmpty())
+        keys.add(m_context.keys.own("overdue"));
+    m_context.sender.run(Scripts::all().expired, std::move(keys),
                          {highest, m_skip, PageLooks, PageSize, PageBytes, LargeBytes,
-                          int(m_context.options.isVisibilityTimeoutGiven)},
+                          int(options.isVisibilityTimeoutGiven), seconds(options.visibilityTimeout),
+                          seconds(options.leaseRound())},
                          std::move(done));
 }
 
@@ -122,7 +141,7 @@ void RedisRestore::readPage()
 
 void RedisRestore::pageRead(const Result<RespValue> &reply)
 {
-    if (!reply || reply->items.size() != 6)
+    if (!reply || reply->items.size() < 6)
         return failed(reply.error());
     m_trouble.happened({}, m_context.host);
     if (m_nextTime.isEmpty())
@@ -241,22 +260,13 @@ void RedisRestore::wholeRead(const Result<RespValue> &reply)
 
 void RedisRestore::give(const Expired &expired, const QStringList &queues)
 {
-    const QByteArray &envelope = expired.record->envelope;
-    const int bucket = m_context.keys.bucket(Envelope::priorityOf(envelope));
-    RespCommand keys{m_context.keys.unacked(), m_context.keys.unackedIndex()};
-    for (const QString &queue : queues)
-        keys.add(m_context.keys.list(queue, bucket));
-    RespCommand arguments{expired.tag, expired.score};
-    if (expired.outline.record())
-        arguments.addAll(expired.outline.restoreArguments());
-    else
-        arguments.add(Envelope::markRedelivered(envelope));
     ++m_open;
     ++m_given;
-    m_context.sender.run(Scripts::all().restore, std::move(keys), std::move(arguments),
-                         [this, index = m_next, queues](const Result<RespValue> &reply) {
-                             given(m_page[index], queues, reply);
-                         });
+    RestoreCall{expired.tag, expired.score, *expired.record, expired.outline}.send(
+        m_context.sender, m_context.keys, queues,
+        [this, index = m_next, queues](const Result<RespValue> &reply) {
+            given(m_page[index], queues, reply);
+        });
 }
 
 void RedisRestore::given(const Expired &expired, const QStringList &queues,

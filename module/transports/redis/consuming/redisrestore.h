@@ -42,6 +42,7 @@ private:
     std::chrono::nanoseconds interval() const;
     void begin();
     void askTime();
+    bool canUse(const RespValue &mark, const QByteArray &now) const;
     void sweep();
     bool hasEnough() const;
     void ask(const QByteArray &highest, CommandSender::Reply done);
@@ -67,6 +68,7 @@ private:
     bool m_isStopped = false;
     bool m_hasBegun = false;
     bool m_waits = true; // before the first sweep
+    bool m_couldRenew = false; // everybody, since the server was started
     // What the server's clock said one sweep before: what was due then and still is was not renewed
     // although everybody could. Empty: not asked yet, or writes were refused since.
     QByteArray m_time;

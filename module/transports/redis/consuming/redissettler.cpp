@@ -6,8 +6,6 @@
 #include "transports/redis/wire/redistext.h"
 #include "virtual/envelope/envelope.h"
 
-#include <QMap>
-
 #include <algorithm>
 
 namespace Qombu::Redis {
@@ -42,6 +40,7 @@ void inRuns(std::vector<T> &&all, Weight &&weight, F &&send)
 RedisSettler::RedisSettler(const RedisContext &context)
     : m_context(context)
     , m_quarantine(context, [this] { refused(); })
+    , m_refusedForGood(context, [this](quint64 delivery) { again(delivery); })
 {
 }
 
@@ -62,6 +61,14 @@ void RedisSettler::giveBack(quint64 delivery)
 {
     if (const auto *record = m_context.ledger.say(delivery, Settlement::Requeue))
         put(delivery, *record, true);
+}
+
+// What is known to be refused goes to the front, where it came from.
+void RedisSettler::again(quint64 delivery)
+{
+    if (const RedisLedger::Record *record = m_context.ledger.find(delivery))
+        put(delivery, *record, true);
+    m_context.host.wantsTurnEnd();
 }
 
 // As was said about it.
@@ -110,23 +117,6 @@ RedisSettler::Move RedisSettler::move(const QString &queue, quint64 delivery,
     const int bucket = m_context.keys.bucket(Envelope::priorityOf(bytes));
     return {delivery, m_context.keys.list(queue, bucket), Envelope::markRedelivered(bytes),
             toFront};
-}
-
-// They stay on the server until their time is over. Before they are removed from the ledger.
-void RedisSettler::tellUnsettled(const std::vector<quint64> &deliveries, const Error &error,
-                                 const QString &text)
-{
-    QMap<QString, qint64> counts;
-    for (const quint64 delivery : deliveries) {
-        const RedisLedger::Record *record = m_context.ledger.find(delivery);
-        ++counts[record ? record->queue : QString()];
-    }
-    for (auto it = counts.cbegin(); it != counts.cend(); ++it) {
-        BrokerNotice notice = makeNotice(BrokerNotice::Unsettled,
-                                         text.isEmpty() ? error.text() : text, error, it.key());
-        notice.count = it.value();
-        m_context.host.notice(notice);
-    }
 }
 
 void RedisSettler::flush()
@@ -264,20 +254,22 @@ bool RedisSettler::failed(const Result<RespValue> &reply, std::vector<T> &again,
         again.insert(again.end(), asked.begin(), asked.end());
         refused();
     } else {
-        const std::vector<quint64> deliveries = deliveriesOf(asked);
-        tellUnsettled(deliveries, reply.error());
-        m_context.ledger.remove(deliveries);
+        m_refusedForGood.add(deliveriesOf(asked), reply.error());
     }
     return true;
 }
 
-// late: the numbers of those that somebody else had taken back.
-void RedisSettler::settled(const std::vector<quint64> &deliveries, const RespValue &late)
+// late: the numbers of those that somebody else had taken back; stays: those that are not settled.
+void RedisSettler::settled(std::vector<quint64> deliveries, const RespValue &late,
+                           const std::vector<quint64> &stays)
 {
     for (const RespValue &number : late.items) {
         if (number.integer >= 1 && number.integer <= qint64(deliveries.size()))
             m_context.host.settledTooLate(deliveries[std::size_t(number.integer - 1)]);
     }
+    for (const quint64 delivery : stays)
+        std::erase(deliveries, delivery);
+    m_refusedForGood.settled(deliveries);
     m_context.ledger.remove(deliveries);
 }
 
@@ -288,20 +280,26 @@ void RedisSettler::movesAnswered(const std::vector<Move> &moves, Result<RespValu
     if (failed(reply, m_moves, moves))
         return;
     const std::vector<quint64> deliveries = deliveriesOf(moves);
-    const auto &stays = reply->items[1].items; // on the server until its time is over
-    for (std::size_t i = 0; i + 1 < stays.size(); i += 2) {
-        const auto number = stays[i].integer;
-        if (number >= 1 && number <= qint64(deliveries.size()))
-            tellUnsettled({deliveries[std::size_t(number - 1)]}, {},
-                          Text::tr("A message could not be put back (%1); Redis returns it later")
-                              .arg(QString::fromUtf8(stays[i + 1].text)));
+    const auto &refusals = reply->items[1].items;
+    std::vector<quint64> stay;
+    for (std::size_t i = 0; i + 1 < refusals.size(); i += 2) {
+        const auto number = refusals[i].integer;
+        if (number < 1 || number > qint64(deliveries.size()))
+            continue;
+        stay.push_back(deliveries[std::size_t(number - 1)]);
+        m_refusedForGood.add(
+            {stay.back()}, {},
+            Text::tr("A message could not be put back (%1); Redis returns it later")
+                .arg(QString::fromUtf8(refusals[i + 1].text)));
     }
-    settled(deliveries, reply->items[0]);
+    settled(deliveries, reply->items[0], stay);
 }
 
 void RedisSettler::recover(std::function<void()> done)
 {
     m_doubts = m_context.ledger.inDoubt();
+    // Of these nothing is in doubt.
+    std::erase_if(m_doubts, [this](quint64 delivery) { return m_refusedForGood.say(delivery); });
     m_page = RedisPage(FewRecords, int(DeliveriesARun));
     m_recovered = [this, done = std::move(done)] {
         m_context.ledger.expectNothing();
@@ -374,9 +372,8 @@ void RedisSettler::recordsRead(const std::vector<Result<RespValue>> &found)
     for (std::size_t i = 0; i < m_asking.size(); ++i) {
         if (found[i]) {
             recordRead(m_asking[i], found[i]->text);
-        } else { // it stays on the server until its time is over
-            tellUnsettled({m_asking[i]}, found[i].error());
-            m_context.ledger.remove({m_asking[i]});
+        } else {
+            m_refusedForGood.add({m_asking[i]}, found[i].error());
         }
     }
     flush();

@@ -6,6 +6,7 @@
 #include "transports/redis/consuming/redisledger.h"
 #include "transports/redis/consuming/redispage.h"
 #include "transports/redis/consuming/redisquarantine.h"
+#include "transports/redis/consuming/refusedsettlements.h"
 #include "transports/redis/redisclient.h"
 #include "transports/redis/rediscontext.h"
 
@@ -61,14 +62,13 @@ private:
         QByteArray bytes;
         bool toFront = false;
     };
+    void again(quint64 delivery);
     void put(quint64 delivery, const RedisLedger::Record &record, bool toFront);
     void flushAcks();
     void flushMoves();
     void flushPushes();
     void push(const Move &move);
     void refused();
-    void tellUnsettled(const std::vector<quint64> &deliveries, const Error &error,
-                       const QString &text = {});
     void sendMoves(std::vector<Move> &&moves, bool toFront);
     static std::vector<quint64> deliveriesOf(const std::vector<Move> &moves);
     static const std::vector<quint64> &deliveriesOf(const std::vector<quint64> &acks)
@@ -77,7 +77,8 @@ private:
     }
     template<typename T>
     bool failed(const Result<RespValue> &reply, std::vector<T> &again, const std::vector<T> &asked);
-    void settled(const std::vector<quint64> &deliveries, const RespValue &late);
+    void settled(std::vector<quint64> deliveries, const RespValue &late,
+                 const std::vector<quint64> &stays = {});
     void movesAnswered(const std::vector<Move> &moves, Result<RespValue> reply);
     Move move(const QString &queue, quint64 delivery, const QByteArray &bytes, bool toFront);
     void recoverNext();
@@ -86,6 +87,7 @@ private:
 
     const RedisContext m_context;
     RedisQuarantine m_quarantine;
+    RefusedSettlements m_refusedForGood;
     std::vector<quint64> m_acks;
     std::vector<Move> m_moves;
     std::vector<Move> m_pushes; // without a record

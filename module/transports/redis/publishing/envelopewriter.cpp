@@ -44,7 +44,9 @@ Error EnvelopeWriter::checkQueue(const QString &queue)
     if (queue == m_lastQueue && m_lastBucket >= 0)
         return {};
     const Error error = m_context.keys.checkQueueName(queue);
-    return error.isError() ? Error(Error::Unroutable, error.text()) : error;
+    constexpr int AccessRefused = 403; // what AMQP answers to reserved names
+    return error.isError() ? Error(Error::Unroutable, error.text()).withReplyCode(AccessRefused)
+                           : error;
 }
 
 const QByteArray &EnvelopeWriter::listOf(const QString &queue, int priority)

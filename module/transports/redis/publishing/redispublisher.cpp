@@ -13,6 +13,7 @@ namespace {
 constexpr int routingAttempts = 20;
 constexpr int exactAttempts = 5; // then a set that keeps changing is taken as it was read
 constexpr std::size_t cachedExchanges = 1000;
+const std::vector<QByteArray> noMembers;
 
 } // namespace
 
@@ -39,7 +40,7 @@ void RedisPublisher::pump()
     if (m_outcomes.isGathering())
         return;
     m_outcomes.setGathering(true);
-    while (m_holding == 0 && !m_waiting.empty())
+    while (m_holding == 0 && !m_waiting.empty() && !mustWait())
         sendNext();
     m_outcomes.setGathering(false);
     m_outcomes.tell();
@@ -63,12 +64,12 @@ void RedisPublisher::sendNext()
     const auto exchange = stateOf(name);
     if (exchange->second.isOld(m_context, name)) {
         hold(exchange->second);
-        readBindings(name, exchange->second);
-    } else if (type) {
-        sendRouted(exchange);
-    } else {
-        sendUntyped(exchange);
+        return readBindings(name, exchange->second);
     }
+    if (type)
+        sendRouted(exchange);
+    else
+        sendUntyped(exchange);
 }
 
 void RedisPublisher::sendBroadcast()
@@ -95,10 +96,34 @@ void RedisPublisher::sendBroadcast()
                                id,
                                Error(Error::Unroutable,
                                      Text::tr("Nobody listens to exchange \"%1\"").arg(exchange)));
+                       else if (reply && !isHeard && mayBeOfOtherType(exchange))
+                           return tellOtherType(id, exchange);
                        else
                            m_outcomes.add(id, reply.error());
                        m_outcomes.tell();
                    }));
+}
+
+// True once for an exchange: listeners come and go, and nobody should look at every message.
+bool RedisPublisher::mayBeOfOtherType(const QString &exchange)
+{
+    return !wellKnownType(exchange)
+        && !std::exchange(stateOf(exchange)->second.isTypeChecked, true);
+}
+
+// Who waits for the message hears the warning first.
+void RedisPublisher::tellOtherType(quint64 id, const QString &exchange)
+{
+    readMembers(
+        m_context.sender, m_context.options, exchange,
+        whileAlive(m_alive, [this, id, exchange](const Result<std::vector<QByteArray>> &members) {
+            const auto other =
+                members ? ExchangeState::otherType({*members, m_context.options}) : std::nullopt;
+            if (other)
+                m_context.host.notice(ExchangeState::otherTypeNotice(exchange, *other));
+            m_outcomes.add(id);
+            m_outcomes.tell();
+        }));
 }
 
 // Redis stores no types. An exchange without patterns may be a broadcast that another program
@@ -162,16 +187,19 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
 {
     const ExchangeState &state = exchange->second;
     const BindingTable &table = state.table();
-    const bool isExact = state.misses < exactAttempts || !table.fewMembers().empty();
-    PublishCall call(m_context.keys.binding(exchange->first),
-                     isExact ? QByteArray::number(table.count()) : QByteArray("?"));
+    const ExchangeType type = declaredType(exchange->first).value_or(table.inferredType());
+    const bool isExact =
+        !table.fewMembers().empty() || (state.misses < exactAttempts && !state.isOvertaken());
+    const QByteArray count = isExact ? QByteArray::number(table.count()) : QByteArray("?");
+    PublishCall call = state.isUnchecked
+        ? PublishCall(anyList(state, type), QByteArray())
+        : PublishCall(m_context.keys.binding(exchange->first), count);
     call.reserve(m_writer.roomFor(m_waiting.size()));
-    for (const QByteArray &member : table.fewMembers())
+    for (const QByteArray &member : state.isUnchecked ? noMembers : table.fewMembers())
         call.expectMember(member);
     Entries entries;
     entries.reserve(std::min<std::size_t>(m_waiting.size(), copiesPerCommand));
     std::vector<bool> unrouted;
-    const ExchangeType type = declaredType(exchange->first).value_or(table.inferredType());
     while (!m_waiting.empty() && !call.isFull() && entries.size() < copiesPerCommand) {
         Entry &entry = m_waiting.front();
         if (entry.message.content->exchange != exchange->first)
@@ -190,6 +218,8 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
     if (entries.empty())
         return;
     ++exchange->second.inFlight;
+    ++m_routed;
+    exchange->second.used();
     m_context.sender.run(
         Scripts::all().publish, call.keys(), call.takeArguments(),
         whileAlive(m_alive,
@@ -197,6 +227,15 @@ void RedisPublisher::sendRouted(Exchanges::iterator exchange)
                     unrouted = std::move(unrouted)](const Result<RespValue> &reply) mutable {
                        scriptAnswered(name, entries, unrouted, reply);
                    }));
+}
+
+// One that the next message goes to; where it goes nowhere, one of ours.
+QByteArray RedisPublisher::anyList(const ExchangeState &state, ExchangeType type) const
+{
+    const QString &key = m_waiting.front().message.content->routingKey;
+    const std::vector<int> &routes = state.table().routes(key, type);
+    return routes.empty() ? m_context.keys.own("none")
+                          : m_context.keys.list(state.table().queues().at(routes.front()));
 }
 
 // Once a queue that takes it; each copy has a tag of its own.
@@ -215,7 +254,7 @@ Error RedisPublisher::addRouted(PublishCall &call, const ExchangeState &state, E
             error.isError())
             return error; // of the first: the others would say the same
     }
-    if (table.fewMembers().empty()) {
+    if (table.fewMembers().empty() && !state.isUnchecked) {
         for (const int row : table.matches(key, type))
             call.expectMember(table.member(row));
     }
@@ -266,7 +305,12 @@ void RedisPublisher::scriptAnswered(const QString &exchange, Entries &entries,
 {
     ExchangeState &state = m_exchanges[exchange];
     --state.inFlight;
-    if (!reply) {
+    --m_routed;
+    const bool isDenied = reply.error().kind() == Error::Configuration;
+    if (isDenied && !std::exchange(state.isUnchecked, true)) {
+        m_context.host.notice(ExchangeState::uncheckedNotice(exchange, reply.error()));
+        routeAgain(state, entries);
+    } else if (!reply) {
         for (const Entry &entry : entries)
             m_outcomes.add(entry.message.id, reply.error());
     } else if (reply->integer < 0) {

@@ -16,7 +16,8 @@ namespace Qombu::Redis {
 //
 // Everything goes down one pipelined socket in the order of publish(). Where a message must wait,
 // because the bindings of its exchange are being read, all later ones wait behind it. What was sent
-// already when a binding changed is routed again in order, ahead of what waits.
+// already when a binding changed is routed again in order, ahead of what waits. So what goes to a
+// queue itself waits for scripts that are under way: they may have to be run again.
 class RedisPublisher final : public PublishChannel
 {
 public:
@@ -30,14 +31,21 @@ private:
     using Exchanges = std::map<QString, ExchangeState>;
 
     void pump();
+    bool mustWait() const
+    {
+        return m_routed > 0 && m_waiting.front().message.content->exchange.isEmpty();
+    }
     void sendNext();
     void sendBroadcast();
+    bool mayBeOfOtherType(const QString &exchange);
+    void tellOtherType(quint64 id, const QString &exchange);
     void sendUntyped(Exchanges::iterator exchange);
     void askForListeners(Exchanges::iterator exchange);
     void listenersAnswered(const QString &exchange, Entry &entry, const Result<RespValue> &reply);
     void sendRouted(Exchanges::iterator exchange);
     Error addRouted(class PublishCall &call, const ExchangeState &state, ExchangeType type,
                     const OutgoingMessage &message, bool &isRouted);
+    QByteArray anyList(const ExchangeState &state, ExchangeType type) const;
     void readBindings(const QString &exchange, ExchangeState &state);
     void bindingsRead(const QString &exchange, const Result<std::vector<QByteArray>> &members);
     void hold(ExchangeState &state);
@@ -61,6 +69,7 @@ private:
     Entries m_returned; // to be routed again, oldest first
     Exchanges m_exchanges;
     int m_holding = 0; // exchanges that hold everything back
+    int m_routed = 0; // scripts under way
     const std::shared_ptr<char> m_alive = std::make_shared<char>();
 };
 

@@ -12,10 +12,11 @@
 -- ARGV: maximum of messages, of bytes, tag prefix ('' = no record is kept), first number, maximum of
 -- bytes of one element, maximum length of a quarantine, maximum of elements and of bytes that are no
 -- messages, number of sources, then for each source the number of its queue, then for each queue its
--- name as JSON. Returns three or four things:
+-- name as JSON, then 'new' where nobody knows yet whether they are queues. Returns three or four things:
 -- 1 (all was taken, and the next push is told), 0 (there may be more) or why it is not told;
 -- what was put away: source, how many were taken before it, bytes;
--- what was taken: source, bytes; what is no message and had to stay: source, '' (full) or why.
+-- what was taken: source, bytes; what is no message and had to stay: source, '' (full), why, or how many
+-- elements show that the list is something else than a queue.
 local max, maxBytes, prefix, number = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local maxElement, maxAway, sources = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[9])
 local maxJunk, maxJunkBytes = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -47,6 +48,26 @@ local function putAway(list, item)
   return type(pushed) == 'table' and pushed.err or nil
 end
 
+local function looksLikeAnObject(item) return byte(item, 1) == 123 or find(item, '^[ \t\r\n]*{') end
+
+-- How many elements show that this is a list of something else: those that come next are two or more, none of
+-- them is a JSON object, as all messages are, and nothing else speaks of a queue. Else nothing.
+local function foreign(i, queue, item)
+  local away = pcall_('LLEN', KEYS[2 + sources + queue])
+  if looksLikeAnObject(item) or type(away) ~= 'number' or away > 0 then return end
+  for j = 1, sources do
+    if j ~= i and tonumber(ARGV[9 + j]) == queue and pcall_('LLEN', KEYS[2 + j]) ~= 0 then return end
+  end
+  local n, looked = 1, 0
+  while n < maxJunk do
+    local found = looked < maxJunkBytes and pcall_('LRANGE', KEYS[2 + i], -n, -n)
+    if not found or found.err or found[1] and looksLikeAnObject(found[1]) then return end
+    if not found[1] then break end
+    n, looked = n + 1, looked + #found[1]
+  end
+  return n > 1 and n or nil
+end
+
 -- Back where it was popped.
 local function back(source, item)
   return type(pcall_('RPUSH', source, item)) == 'number' or type(pcall_('LPUSH', source, item)) == 'number'
@@ -57,6 +78,7 @@ local time = redis.call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
 local taken, bytes, junk, junkBytes, record = 0, 0, 0, 0, prefix ~= ''
 local refusal, isOver, count
+local isKnown, isNew = {}, ARGV[#ARGV] == 'new'
 local function mayTake()
   return not isOver and taken < max and bytes < maxBytes and junk < maxJunk and junkBytes < maxJunkBytes
 end
@@ -79,7 +101,8 @@ for i = 1, sources do
     local isMessage, why = #item <= maxElement and looksSound(item), nil
     if not isMessage then
       junk, junkBytes = junk + 1, junkBytes + #item
-      why = putAway(KEYS[2 + sources + queue], item)
+      why = isNew and not isKnown[queue] and foreign(i, queue, item) or putAway(KEYS[2 + sources + queue], item)
+      isKnown[queue] = true
       if why and back(source, item) then
         stuck[#stuck + 1] = i
         stuck[#stuck + 1] = why
@@ -102,7 +125,7 @@ for i = 1, sources do
           isOver = why -- the client has it rather than nobody
         end
       end
-      taken = taken + 1
+      taken, isKnown[queue] = taken + 1, true
       bytes = bytes + #item
       out[2 * taken - 1] = i
       out[2 * taken] = item

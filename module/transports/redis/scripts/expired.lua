@@ -1,19 +1,32 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 -- One reply of many large records would be more than a link believes: its bytes are bounded too.
 --
--- KEYS: unacked, its index. ARGV: the highest score that is due ('': only the time is asked), how many
+-- KEYS: unacked, its index, a mark where only the time is asked. ARGV: the highest score that is due ('': only the time is asked), how many
 -- entries to skip, how many to look at, how many records to tell, after how many bytes to stop, the
--- bytes of a large record, 1: those of other programs, too. Returns the server's time, whether there is
+-- bytes of a large record, 1: those of other programs, too; where only the time is asked: how old in seconds is
+-- overdue, how long in seconds everybody needs to renew. Returns the server's time, whether there is
 -- more, the score of the last entry that was looked at, how many of that score were passed over, how
 -- many were looked at, and tag, score, size, record (nil: large) of each, the newest first. What has no
--- record any more is dropped from the index.
+-- record any more is dropped from the index. Where only the time is asked and something is overdue, also the
+-- time that somebody marked before, or nothing; a mark that was good for use is replaced by the time now.
 -- Where no write is possible no lease can be renewed: this one changes nothing and is refused then.
 redis.call('ZREM', KEYS[2], '')
 local time = redis.call('TIME')
 local now = string.format('%d.%06d', time[1], time[2])
 local out, bytes, looked, last, passed, more = {}, 0, 0, '', 0, 0
 local found = {}
-if ARGV[1] ~= '' then
+local mark = false
+if ARGV[1] == '' then
+  local oldest = string.format('%.6f', time[1] - ARGV[8])
+  if redis.pcall('ZRANGEBYSCORE', KEYS[2], '-inf', oldest, 'LIMIT', 0, 1)[1] then
+    mark = redis.pcall('HGET', KEYS[3], 'time')
+    mark = type(mark) == 'string' and mark
+    if not mark or time[1] - mark >= tonumber(ARGV[9]) then
+      redis.pcall('HSET', KEYS[3], 'time', now)
+      redis.pcall('PEXPIRE', KEYS[3], 86400000)
+    end
+  end
+else
   found = redis.call('ZREVRANGEBYSCORE', KEYS[2], ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', ARGV[2], ARGV[3])
   more = #found == 2 * ARGV[3] and 1 or 0
 end
@@ -47,4 +60,4 @@ for i = 1, #found, 2 do
     redis.call('ZREM', KEYS[2], tag)
   end
 end
-return {now, more, last, passed, looked, out}
+return {now, more, last, passed, looked, out, mark}

@@ -3,6 +3,7 @@
 
 #include "core/randomid_p.h"
 #include "transports/redis/browsing/redisscan.h"
+#include "transports/redis/browsing/unreadparts.h"
 #include "transports/redis/consuming/redisfanout.h"
 #include "transports/redis/redisscripts.h"
 #include "transports/redis/topology/bindingkeeper.h"
@@ -137,14 +138,37 @@ void RedisTopology::bind(const Binding &wish, Done<void> done)
         wanted.other = members->back();
     const QString exchange = binding.exchange.name();
     bindings.add(exchange, wanted);
-    writeBindings(m_context, exchange, {wanted},
-                  whileAlive(m_alive,
-                             [this, exchange, member = wanted.member,
-                              done = std::move(done)](const Result<qint64> &result) {
-                                 if (!result && !result.error().isRecoverable())
-                                     m_context.declared.bindings.remove(exchange, member);
-                                 done(result.error());
-                             }));
+    writeBindings(
+        m_context, exchange, {wanted},
+        whileAlive(m_alive,
+                   [this, exchange, wanted, done = std::move(done)](const Result<qint64> &result) {
+                       bindingWritten(exchange, wanted, result, done);
+                   }));
+}
+
+// What this user may not bind somebody else may have bound: then that is all that is wanted, and
+// not ours to keep.
+void RedisTopology::bindingWritten(const QString &exchange, const WantedBinding &wanted,
+                                   const Result<qint64> &result, const Done<void> &done)
+{
+    if (!result && !result.error().isRecoverable())
+        m_context.declared.bindings.remove(exchange, wanted.member);
+    if (result.error().kind() != Error::Configuration)
+        return done(result.error());
+    const auto isThere = std::make_shared<bool>(false);
+    std::vector<RespCommand> questions;
+    for (const QByteArray &member : {wanted.member, wanted.other}) {
+        if (!member.isEmpty())
+            questions.push_back({"SISMEMBER", m_context.keys.binding(exchange), member});
+    }
+    sendEach(
+        m_context.sender, std::move(questions),
+        [isThere](std::size_t, const Result<RespValue> &reply) {
+            *isThere = *isThere || (reply && reply->integer == 1);
+        },
+        whileAlive(m_alive, [isThere, refusal = result.error(), done] {
+            done(*isThere ? Error() : refusal);
+        }));
 }
 
 // Kombu never removes a binding; each text that stands for this one goes, from both sets.
@@ -185,9 +209,11 @@ void RedisTopology::inspect(const QString &queue, Done<QueueInfo> done)
     count(queue, [this, queue, done = std::move(done)](const Result<QueueInfo> &counted) {
         if (!counted || counted->messageCount > 0)
             return done(counted);
-        findMentions(queue, onValue(done, [counted](const Mentions &found, const auto &answer) {
-                         if (!found.empty())
+        findMentions(queue, onValue(done, [counted](const Search &search, const auto &answer) {
+                         if (!search.found.empty())
                              return answer(counted);
+                         if (search.unread.isError())
+                             return answer(search.unread);
                          const QString text = Text::tr("There is no queue \"%1\"");
                          answer(Error(Error::NotFound, text.arg(counted->name)).withReplyCode(404));
                      }));
@@ -242,9 +268,9 @@ void RedisTopology::remove(const Queue &queue, const RemoveOptions &options, Don
                       .arg(name)));
     findMentions(name,
                  onValue(std::move(done),
-                         [this, name, onlyEmpty = options.ifEmpty](const Mentions &mentions,
+                         [this, name, onlyEmpty = options.ifEmpty](const Search &search,
                                                                    const auto &answer) {
-                             removeFound(name, mentions, onlyEmpty, answer);
+                             removeFound(name, search.found, onlyEmpty, answer);
                          }));
 }
 
@@ -295,7 +321,7 @@ void RedisTopology::remove(const Exchange &exchange, const RemoveOptions &option
             }));
 }
 
-void RedisTopology::findMentions(const QString &queue, std::function<void(Result<Mentions>)> done)
+void RedisTopology::findMentions(const QString &queue, std::function<void(Result<Search>)> done)
 {
     const auto sets = std::make_shared<QSet<QByteArray>>();
     const auto finished = onValue(done, [this, sets, queue](bool isComplete, const auto &answer) {
@@ -318,28 +344,41 @@ void RedisTopology::findMentions(const QString &queue, std::function<void(Result
 }
 
 void RedisTopology::findInSets(const QList<QByteArray> &sets, const QString &queue,
-                               const std::function<void(Result<Mentions>)> &done)
+                               const std::function<void(Result<Search>)> &done)
 {
     const QByteArray separator = m_context.options.separator;
     const QByteArray tail = separator + queue.toUtf8();
     const QByteArray pattern = '*' + RedisKeys::escapeGlob(tail);
-    const auto found = std::make_shared<Mentions>();
+    const auto search = std::make_shared<Search>();
+    const auto unread = std::make_shared<UnreadParts>();
     std::vector<RespCommand> heads;
     for (const QByteArray &set : sets)
         heads.push_back({"SSCAN", set});
     Scan::start(
         m_context.sender, std::move(heads), {"MATCH", pattern, "COUNT", "500"},
-        [found, sets, queue, separator](std::size_t i, std::vector<RespValue> &&members) {
+        [search, sets, queue, separator](std::size_t i, std::vector<RespValue> &&members) {
             for (RespValue &member : members) {
                 const auto binding = StoredBinding::read(member.text, separator);
                 if (binding && binding->queue == queue)
-                    (*found)[sets.at(qsizetype(i))].push_back(std::move(member.text));
+                    search->found[sets.at(qsizetype(i))].push_back(std::move(member.text));
             }
             return true;
         },
-        whileAlive(m_alive, onValue(done, [found](bool, const auto &answer) {
-                       answer(std::move(*found));
-                   })));
+        whileAlive(m_alive,
+                   onValue(done,
+                           [this, search, unread](bool, const auto &answer) {
+                               unread->tell([this](const QString &text) {
+                                   m_context.host.notice(makeNotice(BrokerNotice::Degraded, text));
+                               });
+                               answer(std::move(*search));
+                           })),
+        [search, unread, sets](std::size_t set, const Error &error) {
+            if (!isRefusal(error))
+                return false;
+            search->unread = error;
+            unread->add(UnreadParts::Set, sets.at(qsizetype(set)), error);
+            return true;
+        });
 }
 
 } // namespace Qombu::Redis

@@ -35,13 +35,20 @@ public:
 private:
     // Members of binding sets that name one queue, by the key of the set.
     using Mentions = std::map<QByteArray, std::vector<QByteArray>>;
+    struct Search
+    {
+        Mentions found;
+        Error unread; // why not all of them could be looked at
+    };
     bool isOver() const { return m_context.alive.expired(); }
     Result<std::vector<QByteArray>> prepare(Binding &binding) const;
     void count(const QString &queue, Done<QueueInfo> done);
     Error checkNames(const QString &queue, const QString &deadLetterQueue) const;
-    void findMentions(const QString &queue, std::function<void(Result<Mentions>)> done);
+    void bindingWritten(const QString &exchange, const WantedBinding &wanted,
+                        const Result<qint64> &result, const Done<void> &done);
+    void findMentions(const QString &queue, std::function<void(Result<Search>)> done);
     void findInSets(const QList<QByteArray> &sets, const QString &queue,
-                    const std::function<void(Result<Mentions>)> &done);
+                    const std::function<void(Result<Search>)> &done);
     void removeFound(const QString &queue, const Mentions &mentions, bool onlyEmpty,
                      const Done<qint64> &done);
     void removeAll(const std::vector<QByteArray> &lists, const Mentions &mentions, bool onlyEmpty,

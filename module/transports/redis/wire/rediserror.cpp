@@ -67,7 +67,7 @@ constexpr std::array Rows{
         QT_TRANSLATE_NOOP("Qombu::Redis", "Redis does not accept this user name and password")},
     Row{"WRONGTYPE", Error::Channel, false, ErrorAction::Fail,
         QT_TRANSLATE_NOOP("Qombu::Redis",
-                          "%1 found a Redis key of another type: something else uses this name")},
+                          "Something else uses the name of a Redis key that is needed (%2)")},
 };
 
 // "redis://"-style name of a user for a sentence.
@@ -124,18 +124,61 @@ std::optional<Error> readForeignKey(const QByteArray &reply)
                       wanted);
 }
 
+// What a command on one key takes it for, by the letter that commands on this type begin with.
+QByteArray wantedBy(const QByteArray &command)
+{
+    if (command.startsWith('L') || command.startsWith('R'))
+        return "list";
+    return command.startsWith('S') ? QByteArray("set") : QByteArray();
+}
+
 } // namespace
 
 Error foreignKey(const QByteArray &key, const QByteArray &type, const QByteArray &wanted)
 {
-    const QString text = wanted == "set" || wanted == "zset"
-        ? Text::tr("The Redis key \"%1\" is a %2 and not what Kombu keeps bindings in. Nothing was "
-                   "changed. Look what it is, and rename or delete it.")
-        : Text::tr(
-            "The Redis key \"%1\" is a %2 and no queue: something else uses this name. "
-            "Nothing was changed. Choose another name for the queue, or rename or delete the "
-            "key.");
+    QString text =
+        Text::tr("The Redis key \"%1\" is a %2 and not what messaging keeps there: something else "
+                 "uses this name. Look what it is, and rename or delete it.");
+    if (wanted == "list")
+        text =
+            Text::tr("The Redis key \"%1\" is a %2 and no queue: something else uses this name. "
+                     "Nothing was changed. Choose another name for the queue, or rename or delete "
+                     "the key.");
+    else if (!wanted.isEmpty())
+        text = Text::tr(
+            "The Redis key \"%1\" is a %2 and not what Kombu keeps bindings in. Nothing was "
+            "changed. Look what it is, and rename or delete it.");
     return Error(Error::Channel, text.arg(QString::fromUtf8(key), QString::fromUtf8(type)));
+}
+
+bool isWrongType(const QByteArray &reply)
+{
+    return reply.startsWith("WRONGTYPE ") && !readForeignKey(reply);
+}
+
+// Messaging keeps nothing in texts and streams. Of a single key it is clear which one it is.
+Error wrongType(const QByteArray &operation, const QList<QByteArray> &keys,
+                const QList<QByteArray> &types)
+{
+    const QString where = QString::fromUtf8(operation);
+    const bool isAlone = keys.size() == 1;
+    QStringList all;
+    for (qsizetype i = 0; i < keys.size(); ++i) {
+        const QByteArray type = types.value(i);
+        if (type == "string" || type == "stream" || (isAlone && !type.isEmpty()))
+            return foreignKey(keys[i], type, isAlone ? wantedBy(operation) : QByteArray())
+                .withWhere(where);
+        if (type != "none")
+            all << QStringLiteral("%1 (%2)").arg(QString::fromUtf8(keys[i]),
+                                                 type.isEmpty() ? QStringLiteral("?")
+                                                                : QString::fromUtf8(type));
+    }
+    return Error(
+               Error::Channel,
+               Text::tr("One of these Redis keys is not what messaging keeps there: %1. Something "
+                        "else uses its name. Look what it is, and rename or delete it.")
+                   .arg(all.join(QStringLiteral(", "))))
+        .withWhere(where);
 }
 
 /*!

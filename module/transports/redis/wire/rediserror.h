@@ -4,6 +4,7 @@
 #include <Qombu/error.h>
 
 #include <QByteArray>
+#include <QList>
 
 namespace Qombu::Redis {
 
@@ -27,7 +28,14 @@ struct ReplyError
 ReplyError classifyError(const QByteArray &reply, const QByteArray &operation,
                          const QByteArray &user = QByteArray());
 
-// A key is of another type than what it must be: "list", "set" or "zset".
+// A key is of another type than what it must be: "list", "set" or "zset"; empty: not known.
 Error foreignKey(const QByteArray &key, const QByteArray &type, const QByteArray &wanted);
+
+// A command or script that uses these keys was refused because one of them is of another type;
+// types are what they are, as far as the server told.
+Error wrongType(const QByteArray &operation, const QList<QByteArray> &keys,
+                const QList<QByteArray> &types);
+// The server refused for that reason and did not say which key it was.
+bool isWrongType(const QByteArray &reply);
 
 } // namespace Qombu::Redis

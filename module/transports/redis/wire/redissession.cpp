@@ -4,6 +4,7 @@
 #include "transports/redis/wire/redistext.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace Qombu::Redis {
 
@@ -112,8 +113,11 @@ void RedisSession::submit(const RespCommand &command, quint64 ticket, TimePoint 
 {
     if (m_finished)
         return;
-    command.appendTo(m_output);
-    m_waiting.push_back({ticket, replies, now, command.name()});
+    command.appendTo(output());
+    const QList<QByteArray> words = command.arguments(2);
+    queue().push_back({ticket, replies, now, words.value(0)});
+    if (words.size() > 1)
+        queue().back().keys = {words[1]};
 }
 
 void RedisSession::run(const Script &script, RespCommand keys, RespCommand arguments,
@@ -126,8 +130,8 @@ void RedisSession::run(const Script &script, RespCommand keys, RespCommand argum
 void RedisSession::send(Waiting &&request)
 {
     const RespCommand head{"EVALSHA", request.script->sha1(), request.keys.count()};
-    RespCommand::appendTo(m_output, {&head, &request.keys, &request.arguments});
-    m_waiting.push_back(std::move(request));
+    RespCommand::appendTo(output(), {&head, &request.keys, &request.arguments});
+    queue().push_back(std::move(request));
 }
 
 void RedisSession::ask(const RespCommand &command, TimePoint now, Heard heard)
@@ -138,16 +142,58 @@ void RedisSession::ask(const RespCommand &command, TimePoint now, Heard heard)
     own.heard = std::move(heard);
 }
 
-// Both leave in one write.
-void RedisSession::repeat(Waiting &&request)
+// All of it leaves in one write: the scripts, what they were asked for, and what came meanwhile.
+void RedisSession::loadForgotten()
 {
-    ask({"SCRIPT", "LOAD", request.script->text()}, m_lastHeard,
-        [this](const RespValue &value, Step &) {
-            m_waiting.front().loadRefusal = value.isError() ? value.text : QByteArray();
+    QList<const Script *> loaded;
+    std::vector<Waiting> forgotten = std::exchange(m_forgotten, {});
+    for (const Waiting &request : forgotten) {
+        if (!loaded.contains(request.script)) {
+            loaded.append(request.script);
+            load(*request.script);
+        }
+    }
+    for (Waiting &request : forgotten) {
+        request.isRepeated = true;
+        request.since = m_lastHeard;
+        send(std::move(request));
+    }
+    m_output += std::exchange(m_heldOutput, {});
+    for (Waiting &request : std::exchange(m_held, {})) {
+        request.since = m_lastHeard;
+        m_waiting.push_back(std::move(request));
+    }
+}
+
+void RedisSession::load(const Script &script)
+{
+    ask({"SCRIPT", "LOAD", script.text()}, m_lastHeard,
+        [this, script = &script](const RespValue &value, Step &) {
+            for (Waiting &request : m_waiting) {
+                if (request.script == script && request.isRepeated && value.isError())
+                    request.loadRefusal = value.text;
+            }
         });
-    request.isRepeated = true;
-    request.since = m_lastHeard;
-    send(std::move(request));
+}
+
+// The server does not say which key it was, nor what it is; the refusal is told when that is known.
+// What we need ourselves comes first among the keys of a script, and is enough of them.
+void RedisSession::askForTypes(Waiting &&request, RespValue &&value)
+{
+    constexpr int MostKeys = 16;
+    const QList<QByteArray> keys = request.keys.arguments(MostKeys);
+    const auto types = std::make_shared<QList<QByteArray>>();
+    SessionEvent event{SessionEvent::Reply, request.ticket, std::move(value), {}};
+    const auto heard = [types, keys, name = request.name,
+                        event = std::move(event)](const RespValue &type, Step &step) mutable {
+        types->append(type.isError() ? QByteArray() : type.text);
+        if (types->size() < keys.size())
+            return;
+        event.why = {wrongType(name, keys, *types), ErrorAction::Fail};
+        step.events.push_back(std::move(event));
+    };
+    for (const QByteArray &key : keys)
+        ask({"TYPE", key}, m_lastHeard, heard);
 }
 
 bool RedisSession::isMessage(const RespValue &value) const
@@ -183,6 +229,8 @@ void RedisSession::handle(RespValue &&value, Step &step)
         answered.heard(value, step);
     else
         handleReply(std::move(answered), std::move(value), step);
+    if (m_waiting.empty() && !m_forgotten.empty() && !m_finished)
+        loadForgotten();
 }
 
 void RedisSession::handleReply(Waiting &&request, RespValue &&value, Step &step)
@@ -192,7 +240,9 @@ void RedisSession::handleReply(Waiting &&request, RespValue &&value, Step &step)
         why.error = Error(Error::LimitExceeded, QString::fromUtf8(value.text));
     } else if (value.isError()) {
         if (request.script && !request.isRepeated && value.text.startsWith("NOSCRIPT"))
-            return repeat(std::move(request));
+            return m_forgotten.push_back(std::move(request));
+        if (isWrongType(value.text) && request.keys.count() > 0)
+            return askForTypes(std::move(request), std::move(value));
         why = classifyError(request.loadRefusal.isEmpty() ? value.text : request.loadRefusal,
                             request.name, m_settings.user);
     }

@@ -73,7 +73,8 @@ public:
     // A request; replies come in this order. replies: how many values answer it (a PSUBSCRIBE of n
     // patterns: n; the last one is the event).
     void submit(const RespCommand &command, quint64 ticket, TimePoint now, int replies = 1);
-    // EVALSHA; where the server has forgotten the script, it is loaded and run once more.
+    // EVALSHA; where the server has forgotten the script, it is loaded and run once more. Until
+    // then nothing that was asked later leaves: the order stays.
     void run(const Script &script, RespCommand keys, RespCommand arguments, quint64 ticket,
              TimePoint now);
     QByteArray takeOutput() { return std::exchange(m_output, QByteArray()); }
@@ -91,7 +92,7 @@ private:
         TimePoint since = {};
         QByteArray name = {}; // for error texts
         const Script *script = nullptr;
-        RespCommand keys = {}; // of the script, to run it again
+        RespCommand keys = {}; // of the script, to run it again; of a command the first one
         RespCommand arguments = {};
         bool isRepeated = false;
         QByteArray loadRefusal = {}; // what the server said when it should load the script
@@ -103,7 +104,11 @@ private:
     void send(Waiting &&request);
     void handle(RespValue &&value, Step &step);
     void handleReply(Waiting &&request, RespValue &&value, Step &step);
-    void repeat(Waiting &&request);
+    void loadForgotten();
+    void load(const Script &script);
+    std::deque<Waiting> &queue() { return m_forgotten.empty() ? m_waiting : m_held; }
+    QByteArray &output() { return m_forgotten.empty() ? m_output : m_heldOutput; }
+    void askForTypes(Waiting &&request, RespValue &&value);
     bool isMessage(const RespValue &value) const;
     void mustPass(const QByteArray &command, const RespValue &value, Step &step,
                   Error::Kind kind = Error::None);
@@ -115,6 +120,9 @@ private:
     RespReader m_reader;
     QByteArray m_output;
     std::deque<Waiting> m_waiting; // oldest first
+    std::vector<Waiting> m_forgotten; // scripts to load and run again when m_waiting is empty
+    std::deque<Waiting> m_held; // asked since the first of those
+    QByteArray m_heldOutput; // of them
     TimePoint m_lastHeard;
     qint64 m_clientId = -1;
     bool m_started = false;

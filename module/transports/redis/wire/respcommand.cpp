@@ -84,6 +84,19 @@ QByteArray RespCommand::name() const
     return m_arguments.mid(start, m_arguments.indexOf('\r', start) - start);
 }
 
+QList<QByteArray> RespCommand::arguments(int most) const
+{
+    QList<QByteArray> result;
+    qsizetype at = 0;
+    while (result.size() < most && at < m_arguments.size()) {
+        const qsizetype start = m_arguments.indexOf('\n', at) + 1;
+        const qsizetype size = m_arguments.mid(at + 1, start - 2 - (at + 1)).toLongLong();
+        result.append(m_arguments.mid(start, size));
+        at = start + size + 2;
+    }
+    return result;
+}
+
 void RespCommand::appendTo(QByteArray &out) const
 {
     appendTo(out, {this});

@@ -3,6 +3,7 @@
 
 #include <QByteArray>
 #include <QByteArrayView>
+#include <QList>
 
 #include <initializer_list>
 #include <type_traits>
@@ -43,6 +44,7 @@ public:
     int count() const { return m_count; }
     qsizetype size() const { return m_arguments.size(); }
     QByteArray name() const; // the first argument, for error texts
+    QList<QByteArray> arguments(int most) const; // the first ones
     void appendTo(QByteArray &out) const; // "*<count>\r\n" and the arguments
     // One command of several parts.
     static void appendTo(QByteArray &out, std::initializer_list<const RespCommand *> parts);
