@@ -324,10 +324,6 @@
         <translation>归还时间</translation>
     </message>
     <message>
-        <source>Show waiting messages; the queue is not changed.</source>
-        <translation>显示等待中的消息；不改变队列。</translation>
-    </message>
-    <message>
         <source>At most so many (default 100).</source>
         <translation>最多这么多条（默认 100）。</translation>
     </message>
@@ -846,6 +842,10 @@ Exit codes:
     <message>
         <source>There is no exchange &quot;%1&quot;.</source>
         <translation>没有名为“%1”的交换机。</translation>
+    </message>
+    <message>
+        <source>Show waiting messages; what that changes at the broker is said before.</source>
+        <translation>显示等待中的消息；事先说明这会在消息代理上改变什么。</translation>
     </message>
 </context>
 <context>

@@ -328,6 +328,66 @@
         <source>a key has at most %1 bytes of UTF-8</source>
         <translation>键最多 %1 字节的 UTF-8</translation>
     </message>
+    <message>
+        <source>There is no connection to the broker</source>
+        <translation>没有到消息代理的连接</translation>
+    </message>
+    <message>
+        <source>The broker did not let us in in time</source>
+        <translation>消息代理未在规定时间内允许登录</translation>
+    </message>
+    <message>
+        <source>TLS to AMQP is not in this version yet</source>
+        <translation>此版本尚不支持 AMQP 的 TLS</translation>
+    </message>
+    <message>
+        <source>AMQP cannot list queues and exchanges: that needs the broker&apos;s management API, which is not in this version yet. Ask for a queue by its name</source>
+        <translation>AMQP 无法列出队列和交换机：这需要消息代理的管理 API，此版本尚不支持。请按名称查询队列</translation>
+    </message>
+    <message>
+        <source>AMQP cannot list the messages that consumers hold: that needs the broker&apos;s management API, which is not in this version yet</source>
+        <translation>AMQP 无法列出消费者持有的消息：这需要消息代理的管理 API，此版本尚不支持</translation>
+    </message>
+    <message>
+        <source>AMQP tells how many consumers a queue has, not which: that needs the broker&apos;s management API, which is not in this version yet</source>
+        <translation>AMQP 只说明队列有多少消费者，而不说明是哪些：这需要消息代理的管理 API，此版本尚不支持</translation>
+    </message>
+    <message>
+        <source>A message of the queue “%1” was returned %2 times, and every look returns it again: the broker would soon drop or dead-letter it</source>
+        <translation>队列 “%1” 中的一条消息已被退回 %2 次，每次查看都会再次退回它：消息代理很快就会丢弃它或将其转入死信</translation>
+    </message>
+    <message>
+        <source>AMQP shows only the head of a queue, not its tail</source>
+        <translation>AMQP 只能查看队列的头部，而不能查看尾部</translation>
+    </message>
+    <message>
+        <source>The messages are fetched and given back at once: they are marked as redelivered, and for this moment no consumer gets them.</source>
+        <translation>消息会被取出并立即退回：它们会被标记为重新投递，在此期间没有消费者能收到它们。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue each look counts as a failed delivery: a message beyond the delivery limit of its queue is dropped or dead-lettered, and without a limit the messages go to the end of the queue.</source>
+        <translation>在仲裁队列中，每次查看都算作一次投递失败：超过队列投递上限的消息会被丢弃或转入死信；没有上限时，消息会排到队列末尾。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue each look counts towards the delivery limit (%1, where nothing else is set): a message that is looked at too often is dropped or dead-lettered.</source>
+        <translation>在仲裁队列中，每次查看都计入投递上限（未另行设置时为 %1）：查看次数过多的消息会被丢弃或转入死信。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue with a delayed retry the messages are held back for its time.</source>
+        <translation>在设置了延迟重试的仲裁队列中，消息会被暂留相应的时间。</translation>
+    </message>
+    <message>
+        <source>The broker ended the consumer: the queue “%1” was deleted, or cannot be reached now</source>
+        <translation>消息代理结束了消费者：队列 “%1” 已被删除，或目前无法访问</translation>
+    </message>
+    <message>
+        <source>The broker allows no more channels</source>
+        <translation>消息代理不允许打开更多通道</translation>
+    </message>
+    <message>
+        <source>The broker could not take the message</source>
+        <translation>消息代理未能接收该消息</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::BrokerUrl</name>

@@ -11,7 +11,8 @@ namespace Qombu {
     \inheaderfile Qombu/Browser
     \brief Looks at a broker without changing it.
 
-    Only reads are sent: nothing is consumed, declared or moved. Answers Error::Unsupported where
+    Nothing is consumed, declared or moved. AMQP knows no silent look at messages: planPeek() says
+    what one changes there. Answers Error::Unsupported where
     the transport lacks Capability::Browse. Requests wait for the link as those of a Channel do, and
     end with the same errors. The messages it shows cannot be settled.
 
@@ -62,7 +63,8 @@ Pending<PeekPlan> Browser::planPeek(const QString &queue)
 
     Bodies are decoded as a Consumer with the default accept list does; Message::error() says why
     one was not. On Redis at most 64 MiB are read, and an element that is no message is shown as
-    bytes, with Error::Decode.
+    bytes, with Error::Decode. On AMQP a connection of its own fetches about 64 MiB at most from the
+    head of the queue and gives all back before the answer; QueueEnd::Tail is Error::Unsupported.
 */
 Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
 {
