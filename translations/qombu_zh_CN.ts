@@ -368,6 +368,38 @@
         <source>The broker could not take the message</source>
         <translation>消息代理无法接收此消息</translation>
     </message>
+    <message>
+        <source>AMQP cannot list the messages that consumers hold: that needs the broker&apos;s management API, which is not in this version yet</source>
+        <translation>AMQP 无法列出消费者持有的消息：这需要消息代理的管理 API，此版本尚不支持</translation>
+    </message>
+    <message>
+        <source>AMQP tells how many consumers a queue has, not which: that needs the broker&apos;s management API, which is not in this version yet</source>
+        <translation>AMQP 只说明队列有多少消费者，而不说明是哪些：这需要消息代理的管理 API，此版本尚不支持</translation>
+    </message>
+    <message>
+        <source>A message of the queue “%1” was returned %2 times, and every look returns it again: the broker would soon drop or dead-letter it</source>
+        <translation>队列 “%1” 中的一条消息已被退回 %2 次，每次查看都会再次退回它：消息代理很快就会丢弃它或将其转入死信</translation>
+    </message>
+    <message>
+        <source>AMQP shows only the head of a queue, not its tail</source>
+        <translation>AMQP 只能查看队列的头部，而不能查看尾部</translation>
+    </message>
+    <message>
+        <source>The messages are fetched and given back at once: they are marked as redelivered, and for this moment no consumer gets them.</source>
+        <translation>消息会被取出并立即退回：它们会被标记为重新投递，在此期间没有消费者能收到它们。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue each look counts as a failed delivery: a message beyond the delivery limit of its queue is dropped or dead-lettered, and without a limit the messages go to the end of the queue.</source>
+        <translation>在仲裁队列中，每次查看都算作一次投递失败：超过队列投递上限的消息会被丢弃或转入死信；没有上限时，消息会排到队列末尾。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue each look counts towards the delivery limit (%1, where nothing else is set): a message that is looked at too often is dropped or dead-lettered.</source>
+        <translation>在仲裁队列中，每次查看都计入投递上限（未另行设置时为 %1）：查看次数过多的消息会被丢弃或转入死信。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue with a delayed retry the messages are held back for its time.</source>
+        <translation>在设置了延迟重试的仲裁队列中，消息会被暂留相应的时间。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::BrokerUrl</name>
@@ -496,6 +528,10 @@
         <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
         <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
     </message>
+    <message>
+        <source>The compression &quot;%1&quot; is not known.</source>
+        <translation>未知的压缩方式 “%1”。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Connection</name>
@@ -538,6 +574,10 @@
     <message>
         <source>Messages whose settlement did not reach the broker before the connection was closed: %1. It may deliver them again.</source>
         <translation>连接关闭前结算未能到达消息代理的消息数：%1。消息代理可能会再次投递它们。</translation>
+    </message>
+    <message>
+        <source>The broker had given a message of “%1” to somebody else before it was settled.</source>
+        <translation>“%1” 的一条消息在确认之前，消息代理已把它交给了别人。</translation>
     </message>
 </context>
 <context>
@@ -1441,6 +1481,14 @@
     <message>
         <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
         <translation>队列“%2”的隔离区中没有元素“%1”</translation>
+    </message>
+    <message>
+        <source>%1 found a Redis key of another type: something else uses this name</source>
+        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
+    </message>
+    <message>
+        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Empty &apos;%2&apos;, or raise quarantine_limit, and consume again</source>
+        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请清空“%2”或提高 quarantine_limit，然后重新消费</translation>
     </message>
 </context>
 <context>

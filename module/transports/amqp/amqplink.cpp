@@ -5,8 +5,6 @@
 #include "transports/amqp/publishing/amqppublisher.h"
 #include "transports/amqp/wire/amqptext.h"
 
-#include <set>
-
 namespace Qombu::Amqp {
 
 AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
@@ -15,7 +13,7 @@ AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     , m_socket(setup.hub, settings, this)
     , m_publishSocket(*m_place, settings)
     , m_probe(m_place)
-    , m_browser(m_place)
+    , m_browser(m_place, settings)
 {
     m_place->hub = setup.hub;
     m_place->listener = setup.listener;
@@ -28,8 +26,8 @@ AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
 
 AmqpLink::~AmqpLink()
 {
-    leave();
     m_place->isGone = true;
+    leave();
 }
 
 // Nobody reaches the broker through it any more; who holds a channel learns it by its silence.
@@ -80,13 +78,12 @@ std::unique_ptr<PublishChannel> AmqpLink::openPublish(PublishListener *listener)
 template<typename Requests, typename EndingOf>
 void AmqpLink::end(const Requests &requests, const EndingOf &endingOf)
 {
-    std::set<std::shared_ptr<ConsumingChannel>> channels;
+    std::vector<std::shared_ptr<SettlingChannel>> channels;
     for (const auto &request : requests) {
         const auto [delivery, ending] = endingOf(request);
-        if (const std::optional<Held> held = m_place->held.take(delivery)) {
-            held->channel->end(held->tag, ending);
-            channels.insert(held->channel);
-        }
+        std::optional<Held> held = m_place->held.take(delivery);
+        if (held && held->channel->end(held->tag, ending))
+            channels.push_back(std::move(held->channel));
     }
     for (const auto &channel : channels)
         channel->sendEndings();

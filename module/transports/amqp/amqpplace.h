@@ -5,8 +5,6 @@
 #include "transports/amqp/amqpsocket.h"
 #include "transports/amqp/consuming/heldtable.h"
 
-#include <QSet>
-
 namespace Qombu::Amqp {
 
 // A link's place at its broker, shared by the link and its channels, which may outlive it. Hub's
@@ -19,7 +17,6 @@ struct AmqpPlace
     AmqpSocket *socket = nullptr; // for all but publishing; null: the link is not open
     HeldTable held; // unsettled deliveries
     TopologyChannel *probe = nullptr; // asks whether a queue is there; while the link is open
-    QSet<QString> knownQueues; // were there when this link asked
     bool isGone = false; // the link is destroyed: nobody answers any more
 };
 

@@ -41,14 +41,19 @@ void AmqpSocket::close()
 {
     if (m_failed)
         return;
+    m_channels.clear();
     holdReading(-m_readingHolds);
-    m_session.close(m_hub->now());
-    flushAtTurnEnd();
+    if (m_session.isReady()) {
+        m_session.close(m_hub->now());
+        return flushAtTurnEnd();
+    }
+    finish();
+    m_listener->socketClosed();
 }
 
 quint16 AmqpSocket::openChannel(ChannelListener *listener)
 {
-    const quint16 channel = m_failed ? 0 : m_session.openChannel(m_hub->now());
+    const quint16 channel = m_failed ? 0 : m_session.openChannel(m_hub->now(), m_mostEnded);
     if (channel == 0)
         return 0;
     if (channel >= m_channels.size())
@@ -91,9 +96,14 @@ void AmqpSocket::updateSecret(const QString &secret)
 
 void AmqpSocket::holdReading(int change)
 {
+    const bool wasReading = m_readingHolds == 0;
     m_readingHolds += change;
-    if (m_stream)
-        m_stream->setReading(m_readingHolds == 0);
+    const bool isReading = m_readingHolds == 0;
+    if (isReading == wasReading || !m_stream)
+        return;
+    m_session.setListening(isReading, m_hub->now());
+    m_stream->setReading(isReading);
+    flushAtTurnEnd(); // deadlines have moved
 }
 
 void AmqpSocket::flushAtTurnEnd()
@@ -149,9 +159,15 @@ void AmqpSocket::streamFailed(const Error &error)
     fail(meaning.isError() ? meaning : error);
 }
 
+// The session may give the number of a channel that has ended to a new one, which must not hear
+// what is still to be told of the old.
 bool AmqpSocket::apply(Step &&step)
 {
     const std::weak_ptr<bool> alive = m_alive;
+    for (const SessionEvent &event : step.events) {
+        if (event.type == SessionEvent::ChannelClosed || event.type == SessionEvent::ChannelEnded)
+            m_mostEnded = std::max(m_mostEnded, event.channel);
+    }
     const auto end = step.events.end();
     for (auto first = step.events.begin(); first != end;) {
         auto last = std::next(first);
@@ -167,6 +183,7 @@ bool AmqpSocket::apply(Step &&step)
             return false;
         first = last;
     }
+    m_mostEnded = 0;
     if (step.fatal.isError())
         fail(step.fatal);
     return !alive.expired() && !m_failed;
@@ -189,9 +206,7 @@ void AmqpSocket::tell(const SessionEvent &event)
         m_listener->secretUpdated();
         break;
     case SessionEvent::Closed:
-        m_failed = true;
-        m_deadlineTimer.cancel();
-        m_stream.reset();
+        finish();
         m_listener->socketClosed();
         break;
     default:
@@ -213,12 +228,21 @@ void AmqpSocket::tellChannel(std::span<SessionEvent> events)
 
 void AmqpSocket::fail(const Error &error)
 {
-    if (std::exchange(m_failed, true))
+    if (m_failed)
         return;
+    finish();
+    m_listener->socketFailed(error);
+}
+
+// The broker still hears why.
+void AmqpSocket::finish()
+{
+    flush();
+    m_failed = true;
     m_connectTimer.cancel();
     m_deadlineTimer.cancel();
     m_stream.reset();
-    m_listener->socketFailed(error);
+    m_channels.clear();
 }
 
 } // namespace Qombu::Amqp

@@ -46,7 +46,9 @@ public:
     Q_DISABLE_COPY_MOVE(AmqpSocket)
 
     void open();
-    void close(); // in order; socketClosed() or socketFailed() follows
+    // In order; no channel hears anything any more. socketClosed() or socketFailed() follows, in
+    // this call where nobody is logged in yet.
+    void close();
     void fail(const Error &error);
     bool isReady() const { return !m_failed && m_session.isReady(); }
 
@@ -75,6 +77,7 @@ private:
     void arm();
     void flushAtTurnEnd();
     void flush();
+    void finish();
 
     Hub *const m_hub;
     AmqpSocketListener *const m_listener;
@@ -85,6 +88,7 @@ private:
     HubHandle m_connectTimer;
     HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
+    quint16 m_mostEnded = 0; // of the channels whose end is still to be told
     bool m_isConnected = false;
     int m_readingHolds = 0;
     bool m_flushScheduled = false;

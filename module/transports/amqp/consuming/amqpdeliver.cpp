@@ -5,38 +5,78 @@ namespace Qombu::Amqp {
 
 namespace {
 
-constexpr int AccessRefused = 403; // AMQP 0-9-1 §1.1
+// Brokers allow some thousands of channels. So many stay open for the next get().
+constexpr std::size_t MostIdle = 16;
 
 } // namespace
 
 AmqpDeliver::AmqpDeliver(std::shared_ptr<AmqpPlace> place, DeliveryListener *listener)
     : m_place(std::move(place))
-    , m_channel(std::make_shared<ConsumingChannel>(m_place, listener))
+    , m_listener(listener)
 {
 }
 
 AmqpDeliver::~AmqpDeliver()
 {
-    if (!m_place->isGone)
-        m_channel->leave();
+    if (m_consuming)
+        m_consuming->leave();
+    for (const auto &[queue, channel] : m_fetching)
+        channel->leave();
 }
 
-// A refusal would close the channel, and with it void what is held: so a queue that is not known is
-// asked for on another one first. Who may not look (403) may still be allowed to fetch.
 void AmqpDeliver::get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done)
 {
-    if (m_place->knownQueues.contains(queue))
-        return m_channel->get(queue, noAck, std::move(done));
-    m_place->probe->inspect(queue,
-                            [place = m_place, channel = std::weak_ptr(m_channel), queue, noAck,
-                             done = std::move(done)](const Result<QueueInfo> &info) {
-                                if (!info.isOk() && info.error().replyCode() != AccessRefused)
-                                    return done(info.error());
-                                if (info.isOk())
-                                    place->knownQueues.insert(queue);
-                                if (const auto open = channel.lock())
-                                    open->get(queue, noAck, done);
-                            });
+    if (m_place->isGone)
+        return;
+    if (!m_fetching.contains(queue))
+        closeIdle();
+    auto &slot = m_fetching[queue];
+    if (!slot)
+        slot = std::make_shared<FetchingChannel>(m_place, queue);
+    const auto channel = slot; // the answer may end this object
+    channel->get(noAck, std::move(done));
+}
+
+void AmqpDeliver::closeIdle()
+{
+    if (m_fetching.size() >= MostIdle)
+        std::erase_if(m_fetching, [](const auto &entry) { return entry.second->isIdle(); });
+}
+
+// On a fresh channel: a refusal closes it, and must not void what is held of an earlier consumer.
+void AmqpDeliver::consume(const ConsumeRequest &request, Done<void> done)
+{
+    if (m_place->isGone)
+        return;
+    const bool isPaused = m_consuming && m_consuming->isPaused();
+    if (const auto before =
+            std::exchange(m_consuming, std::make_shared<ConsumingChannel>(m_place, m_listener)))
+        before->leave();
+    const auto channel = m_consuming;
+    channel->setPaused(isPaused);
+    channel->consume(request, std::move(done));
+}
+
+void AmqpDeliver::setWindow(int count, qint64 bytes)
+{
+    if (m_consuming)
+        m_consuming->setWindow(count, bytes);
+}
+
+void AmqpDeliver::setPaused(bool paused)
+{
+    if (const auto channel = m_consuming)
+        channel->setPaused(paused);
+}
+
+void AmqpDeliver::cancel(Done<void> done)
+{
+    if (m_place->isGone)
+        return;
+    if (const auto channel = m_consuming)
+        channel->cancel(std::move(done));
+    else
+        done({});
 }
 
 } // namespace Qombu::Amqp

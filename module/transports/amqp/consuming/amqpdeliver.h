@@ -2,10 +2,12 @@
 #pragma once
 
 #include "transports/amqp/consuming/consumingchannel.h"
+#include "transports/amqp/consuming/fetchingchannel.h"
 
 namespace Qombu::Amqp {
 
-// What the engine has of a ConsumingChannel. Hub's thread; may outlive its link.
+// What the engine has of the channels on which messages come: one for its consumer, one for each
+// queue that it gets from. Hub's thread; may outlive its link.
 class AmqpDeliver final : public DeliverChannel
 {
 public:
@@ -13,17 +15,18 @@ public:
     ~AmqpDeliver() override;
 
     void get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done) override;
-    void consume(const ConsumeRequest &request, Done<void> done) override
-    {
-        m_channel->consume(request, std::move(done));
-    }
-    void setWindow(int count, qint64 bytes) override { m_channel->setWindow(count, bytes); }
-    void setPaused(bool paused) override { m_channel->setPaused(paused); }
-    void cancel(Done<void> done) override { m_channel->cancel(std::move(done)); }
+    void consume(const ConsumeRequest &request, Done<void> done) override;
+    void setWindow(int count, qint64 bytes) override;
+    void setPaused(bool paused) override;
+    void cancel(Done<void> done) override;
 
 private:
+    void closeIdle();
+
     const std::shared_ptr<AmqpPlace> m_place;
-    const std::shared_ptr<ConsumingChannel> m_channel;
+    DeliveryListener *const m_listener;
+    std::shared_ptr<ConsumingChannel> m_consuming; // null: nothing was consumed yet
+    std::map<QString, std::shared_ptr<FetchingChannel>> m_fetching; // by queue
 };
 
 } // namespace Qombu::Amqp

@@ -9,6 +9,8 @@ namespace Qombu::Amqp {
 
 namespace {
 
+constexpr int KeptOverhead = 512; // bytes: what a message takes beside its body
+
 Error cancelledError(const QString &queue)
 {
     return Error(Error::NotFound,
@@ -18,100 +20,92 @@ Error cancelledError(const QString &queue)
         .withWhere(QStringLiteral("queue/") + queue);
 }
 
+// A new consumer of a stream begins where its arguments say, and not where the old one was.
+bool isOfStream(const Queue &queue)
+{
+    return queue.consumerArguments().contains(QStringLiteral("x-stream-offset"));
+}
+
 } // namespace
 
 ConsumingChannel::ConsumingChannel(std::shared_ptr<AmqpPlace> place, DeliveryListener *listener)
-    : m_place(std::move(place))
+    : SettlingChannel(std::move(place))
     , m_listener(listener)
 {
 }
 
 ConsumingChannel::~ConsumingChannel()
 {
-    m_isPaused = false;
-    m_arrived.clear();
+    m_listener = nullptr;
     listen();
-    if (m_channel && m_place->socket) {
-        sendEndings();
-        m_place->socket->closeChannel(m_channel);
-    }
-}
-
-bool ConsumingChannel::ask(Result<Method> &&method, Answered answered)
-{
-    if (!method.isOk()) {
-        answered(method.error());
-        return false;
-    }
-    if (!m_place->socket) {
-        if (!m_place->isGone)
-            answered(withoutConnection());
-        return false;
-    }
-    if (m_channel == 0)
-        m_channel = m_place->socket->openChannel(this);
-    const Error error = m_channel
-        ? m_place->socket->send(m_channel, *method)
-        : Error(Error::LimitExceeded, Text::tr("The broker allows no more channels"));
-    if (error.isError()) {
-        answered(error);
-        return false;
-    }
-    m_requests.push_back(std::move(answered));
-    return true;
-}
-
-void ConsumingChannel::get(const QString &queue, bool noAck,
-                           Done<std::optional<IncomingMessage>> done)
-{
-    ask(basicGet(queue, noAck), [this, queue, noAck, done](const Result<SessionEvent> &answer) {
-        if (!answer.isOk())
-            return done(answer.error());
-        if (answer->type != SessionEvent::Fetched)
-            return done(std::optional<IncomingMessage>());
-        done(std::optional(incoming(SessionEvent(*answer), queue, noAck)));
-    });
-}
-
-// A broker counts what is unsettled for each of its consumers, which have one queue each.
-int ConsumingChannel::windowOfEach() const
-{
-    return m_wish.noAck ? 0 : std::clamp(m_wish.count / int(m_wish.queues.size()), 1, 65535);
 }
 
 void ConsumingChannel::consume(const ConsumeRequest &request, Done<void> done)
 {
     const auto self = shared_from_this(); // an answer may end it
     m_wish = request;
-    m_consuming = std::move(done);
-    m_unanswered = int(request.queues.size());
-    if (!ask(basicQos(quint16(windowOfEach())), [](const Result<SessionEvent> &) {}))
-        return subscribed(withoutConnection());
-    for (int i = 0; i < request.queues.size(); ++i) {
-        const QString suffix = i > 0 ? QStringLiteral(".%1").arg(i + 1) : QString();
-        subscribe(request.queues[i].name(),
-                  request.tag.isEmpty() ? QString() : request.tag + suffix,
-                  [this](const Result<SessionEvent> &answer) { subscribed(answer.error()); });
+    std::vector<quint16> queues;
+    for (const Queue &queue : request.queues) {
+        queues.push_back(quint16(m_queues.size()));
+        m_queues << queue.name();
     }
+    m_consuming = std::move(done);
+    m_unanswered = request.queues.size();
+    const Error error =
+        subscribe(queues, [this](std::size_t, const Error &why) { subscribed(why); });
+    if (error.isError())
+        subscribed(error);
 }
 
-void ConsumingChannel::subscribe(const QString &queue, const QString &tag, Answered answered)
+// Those of the broker are made anew for a new window; then names must differ, on one channel.
+QString ConsumingChannel::tagOf(quint16 queue) const
 {
-    Consume request;
-    request.queue = queue;
-    request.tag = tag;
-    request.noAck = m_wish.noAck;
-    request.exclusive = m_wish.exclusive;
-    for (const Queue &wish : std::as_const(m_wish.queues)) {
-        if (wish.name() == queue)
-            request.arguments = wish.consumerArguments();
+    QString tag =
+        m_wish.tag.isEmpty() ? QStringLiteral("qombu-%1").arg(m_wish.consumer) : m_wish.tag;
+    if (queue > 0)
+        tag += QStringLiteral(".%1").arg(queue + 1);
+    if (m_round > 1)
+        tag += QStringLiteral("~%1").arg(m_round);
+    return tag;
+}
+
+// A broker counts what is unsettled for each of its consumers, which have one queue each.
+int ConsumingChannel::windowOfEach() const
+{
+    const int queues = std::max(1, int(m_wish.queues.size()));
+    return m_wish.noAck ? 0 : std::clamp(m_wish.count / queues, 1, 65535);
+}
+
+// What cannot be written is found before anything is sent.
+Error ConsumingChannel::subscribe(const std::vector<quint16> &queues,
+                                  const std::function<void(std::size_t, const Error &)> &subscribed)
+{
+    ++m_round;
+    std::vector<Subscription> subscriptions;
+    std::vector<Method> methods;
+    for (const quint16 queue : queues) {
+        const QString tag = tagOf(queue);
+        Consume request{m_queues[queue], tag, m_wish.noAck, m_wish.exclusive, false, {}};
+        for (const Queue &wish : std::as_const(m_wish.queues)) {
+            if (wish.name() == m_queues[queue])
+                request.arguments = wish.consumerArguments();
+        }
+        Result<Method> method = basicConsume(request);
+        if (!method)
+            return method.error();
+        methods.push_back(std::move(*method));
+        subscriptions.push_back({queue, tag.toUtf8()});
     }
-    ask(basicConsume(request),
-        [this, queue, answered = std::move(answered)](const Result<SessionEvent> &answer) {
-            if (answer.isOk())
-                m_subscriptions.push_back({queue, answer->tag, false});
-            answered(answer);
+    m_window = windowOfEach();
+    Error error = ask(basicQos(quint16(m_window)), [](const Result<SessionEvent> &) {});
+    for (std::size_t i = 0; i < methods.size() && !error.isError(); ++i) {
+        error = ask(methods[i], [i, subscribed](const Result<SessionEvent> &answer) {
+            subscribed(i, answer.error());
         });
+        if (!error.isError())
+            m_subscriptions.push_back(std::move(subscriptions[i]));
+    }
+    return error;
 }
 
 // Nothing is delivered before all its queues have answered: one that is refused ends them all, and
@@ -121,38 +115,53 @@ void ConsumingChannel::subscribed(const Error &error)
     if (!m_consuming)
         return;
     if (error.isError()) {
+        endAll();
         std::exchange(m_consuming, nullptr)(error);
     } else if (--m_unanswered == 0) {
         std::exchange(m_consuming, nullptr)({});
-        deliver();
+        adjustWindow();
     }
 }
 
-// A broker lets a new window count for new consumers only (RabbitMQ). They come before the old ones
-// go, so that nothing waits in between and a queue that lives by its consumers stays.
 void ConsumingChannel::setWindow(int count, qint64 bytes)
 {
     m_wish.count = count;
     m_wish.bytes = bytes;
-    if (!m_wish.noAck && !m_wish.exclusive && !m_consuming && !m_subscriptions.empty())
-        replaceSubscriptions();
+    adjustWindow();
+    listen();
 }
 
-void ConsumingChannel::replaceSubscriptions()
+// One that is alone cannot come beside itself. Those have the new window at the next link.
+bool ConsumingChannel::canReplace() const
 {
-    if (!ask(basicQos(quint16(windowOfEach())), [](const Result<SessionEvent> &) {}))
+    return !m_wish.noAck && !m_wish.exclusive && !m_isCancelled && m_listener && m_place->socket
+        && std::none_of(m_wish.queues.begin(), m_wish.queues.end(), isOfStream);
+}
+
+// A broker lets a new window count for new consumers only (RabbitMQ). They come before the old ones
+// go, so that nothing waits in between and a queue that lives by its consumers stays.
+void ConsumingChannel::adjustWindow()
+{
+    if (m_consuming || m_replacing > 0 || m_subscriptions.empty() || windowOfEach() == m_window
+        || !canReplace())
         return;
-    for (const Subscription &old : std::vector(m_subscriptions)) {
-        if (old.isCancelled)
-            continue;
-        subscribe(old.queue, QString(), [this, tag = old.tag](const Result<SessionEvent> &answer) {
-            if (answer.isOk())
-                ask(basicCancel(QString::fromUtf8(tag)), [this, tag](const Result<SessionEvent> &) {
-                    std::erase_if(m_subscriptions,
-                                  [&](const Subscription &one) { return one.tag == tag; });
-                });
-        });
+    std::vector<quint16> queues;
+    std::vector<QByteArray> old;
+    for (const Subscription &one : m_subscriptions) {
+        if (!one.isCancelled) {
+            queues.push_back(one.queue);
+            old.push_back(one.tag);
+        }
     }
+    m_replacing = queues.size();
+    const Error error = subscribe(queues, [this, old](std::size_t i, const Error &why) {
+        if (!why.isError())
+            end(old[i]);
+        if (m_replacing > 0 && --m_replacing == 0)
+            adjustWindow();
+    });
+    if (error.isError())
+        m_replacing = 0;
 }
 
 void ConsumingChannel::setPaused(bool paused)
@@ -165,33 +174,60 @@ void ConsumingChannel::setPaused(bool paused)
 void ConsumingChannel::cancel(Done<void> done)
 {
     const auto self = shared_from_this();
-    auto open = std::make_shared<int>(1);
-    const auto cancelled = [this, open, done](const Result<SessionEvent> &) {
-        if (--*open > 0)
-            return;
-        m_subscriptions.clear();
-        dropKept();
-        done({});
-    };
-    for (Subscription &one : m_subscriptions) {
-        if (std::exchange(one.isCancelled, true))
-            continue;
-        ++*open;
-        ask(basicCancel(QString::fromUtf8(one.tag)), cancelled);
+    m_cancels.push_back(std::move(done));
+    endAll();
+    answerCancels();
+}
+
+void ConsumingChannel::endAll()
+{
+    m_isCancelled = true;
+    std::vector<QByteArray> tags;
+    for (const Subscription &one : m_subscriptions)
+        tags.push_back(one.tag);
+    for (const QByteArray &tag : tags)
+        end(tag);
+    listen();
+}
+
+// What is under way from it is still delivered, until the broker has answered.
+void ConsumingChannel::end(const QByteArray &tag)
+{
+    const auto one = std::ranges::find(m_subscriptions, tag, &Subscription::tag);
+    if (one == m_subscriptions.end() || std::exchange(one->isCancelled, true))
+        return;
+    const Result<Method> method = basicCancel(QString::fromUtf8(tag));
+    if (!method || ask(*method, [this, tag](const Result<SessionEvent> &) {
+                       cancelledByUs(tag);
+                   }).isError())
+        m_subscriptions.erase(one);
+}
+
+void ConsumingChannel::cancelledByUs(const QByteArray &tag)
+{
+    std::erase_if(m_subscriptions, [&](const Subscription &one) { return one.tag == tag; });
+    answerCancels();
+}
+
+void ConsumingChannel::answerCancels()
+{
+    if (!m_isCancelled || !m_subscriptions.empty() || m_place->isGone)
+        return;
+    dropKept();
+    for (const Done<void> &done : std::exchange(m_cancels, {})) {
+        if (!m_place->isGone)
+            done({});
     }
-    cancelled(SessionEvent());
 }
 
 // With acknowledgement they go back; without, the broker has forgotten them.
 void ConsumingChannel::dropKept()
 {
-    if (m_wish.noAck) {
-        m_isPaused = false;
-        return deliver();
-    }
+    if (m_wish.noAck)
+        return deliverNow();
     for (const IncomingMessage &message : std::exchange(m_arrived, {})) {
         if (const std::optional<Held> held = m_place->held.take(message.delivery))
-            end(held->tag, Ending::Release);
+            SettlingChannel::end(held->tag, Ending::Release);
     }
     m_arrivedBytes = 0;
     sendEndings();
@@ -202,132 +238,96 @@ void ConsumingChannel::leave()
     const auto self = shared_from_this();
     m_listener = nullptr;
     m_consuming = nullptr;
-    m_requests.assign(m_requests.size(), [](const Result<SessionEvent> &) {});
-    for (Subscription &one : m_subscriptions) {
-        if (!std::exchange(one.isCancelled, true))
-            ask(basicCancel(QString::fromUtf8(one.tag)), [](const Result<SessionEvent> &) {});
-    }
-    dropKept();
-}
-
-void ConsumingChannel::end(quint64 tag, Ending ending)
-{
-    m_open.end(tag, ending);
-}
-
-void ConsumingChannel::sendEndings()
-{
-    if (!m_channel || !m_place->socket)
+    m_cancels.clear();
+    if (isIdle()) // the end of the channel ends its consumers, too
         return;
-    for (const Method &method : m_open.takeMethods())
-        m_place->socket->send(m_channel, method);
-}
-
-void ConsumingChannel::channelEvents(std::span<SessionEvent> events)
-{
-    const auto self = shared_from_this();
-    for (SessionEvent &event : events) {
-        switch (event.type) {
-        case SessionEvent::Delivered:
-            delivered(std::move(event));
-            break;
-        case SessionEvent::Answer:
-        case SessionEvent::Fetched: {
-            if (m_requests.empty())
-                break;
-            const Answered answered = std::move(m_requests.front());
-            m_requests.pop_front();
-            answered(std::move(event));
-            break;
-        }
-        case SessionEvent::ConsumerCancelled:
-            cancelledByBroker(event.tag);
-            break;
-        case SessionEvent::ChannelClosed:
-            return closed(event.why);
-        default:
-            break;
-        }
-        if (m_place->isGone)
-            return;
-    }
-    deliver();
-}
-
-IncomingMessage ConsumingChannel::incoming(SessionEvent &&event, const QString &queue, bool noAck)
-{
-    IncomingMessage message;
-    message.queue = queue;
-    message.content = std::move(event.content);
-    message.error = event.why;
-    if (!noAck) {
-        message.delivery = m_place->numbers->take();
-        m_open.add(event.number, message.delivery);
-        m_place->held.add(message.delivery, Held{shared_from_this(), event.number});
-    }
-    return message;
+    endAll();
+    dropKept();
 }
 
 void ConsumingChannel::delivered(SessionEvent &&event)
 {
     const auto one = std::ranges::find(m_subscriptions, event.tag, &Subscription::tag);
-    if (!m_listener || one == m_subscriptions.end()) { // nobody waits for it any more
-        if (!m_wish.noAck) {
-            m_open.add(event.number, 0);
-            end(event.number, Ending::Release);
-            sendEndings();
-        }
+    if (!m_listener || one == m_subscriptions.end()) {
+        if (!m_wish.noAck)
+            turnAway(event.number);
         return;
     }
-    m_arrivedBytes += event.content->body.size();
-    m_arrived.push_back(incoming(std::move(event), one->queue, m_wish.noAck));
+    m_arrivedBytes += event.content->body.size() + KeptOverhead;
+    m_arrived.push_back(incoming(std::move(event), m_queues[one->queue], one->queue, m_wish.noAck));
 }
 
+// What must be acknowledged comes again when the link has ended.
 void ConsumingChannel::deliver()
 {
-    if (m_listener && !m_isPaused && !m_consuming && !m_arrived.empty()) {
-        m_arrivedBytes = 0;
-        m_listener->delivered(std::exchange(m_arrived, {}));
-    }
+    const auto self = shared_from_this();
+    if (!m_isPaused && !m_consuming && (m_place->socket || m_wish.noAck))
+        deliverNow();
     listen();
 }
 
-// Without acknowledgement nothing but TCP stops a broker.
+void ConsumingChannel::deliverNow()
+{
+    if (!m_listener || m_arrived.empty() || m_place->isGone)
+        return;
+    m_arrivedBytes = 0;
+    m_listener->delivered(std::exchange(m_arrived, {}));
+}
+
+// Without acknowledgement nothing but TCP stops a broker. Whoever waits for an answer must hear it.
 void ConsumingChannel::listen()
 {
-    const bool isFull = m_wish.noAck && !m_arrived.empty() && m_arrivedBytes >= m_wish.bytes;
+    const bool isFull = m_wish.noAck && m_listener && !m_consuming && !m_isCancelled
+        && !m_arrived.empty() && m_arrivedBytes >= m_wish.bytes;
     if (std::exchange(m_isDeaf, isFull) != isFull && m_place->socket)
         m_place->socket->holdReading(isFull ? 1 : -1);
 }
 
+// A queue that is consumed from twice, because the window changes, ends once.
 void ConsumingChannel::cancelledByBroker(const QByteArray &tag)
 {
     const auto one = std::ranges::find(m_subscriptions, tag, &Subscription::tag);
     if (one == m_subscriptions.end())
         return;
-    const QString queue = one->queue;
-    const bool wasCancelled = one->isCancelled;
+    const Subscription ended = *one;
     m_subscriptions.erase(one);
-    deliver();
-    if (m_listener && !wasCancelled)
+    const bool goesOn = std::ranges::any_of(m_subscriptions, [&](const Subscription &other) {
+        return other.queue == ended.queue && !other.isCancelled;
+    });
+    if (ended.isCancelled || goesOn)
+        return;
+    const QString queue = m_queues[ended.queue];
+    m_wish.queues.removeIf([&](const Queue &wish) { return wish.name() == queue; });
+    if (m_wish.noAck)
+        deliverNow(); // paused or not: this may be the end of it
+    else
+        deliver();
+    if (m_listener && m_place->socket)
         m_listener->consumerCancelled(queue, cancelledError(queue));
 }
 
 // The oldest request is the one that was refused; what had been delivered comes again.
 void ConsumingChannel::closed(const Error &why)
 {
-    m_channel = 0;
-    const bool wasConsuming = !m_subscriptions.empty() && !m_consuming;
+    const bool wasRefused = bool(m_consuming);
+    const bool wasConsuming = !m_subscriptions.empty();
     m_subscriptions.clear();
-    if (!m_wish.noAck)
-        m_arrived.clear();
-    const std::vector<quint64> numbers = m_open.takeAll();
-    for (const quint64 number : numbers)
-        m_place->held.take(number);
-    for (const Answered &answered : std::exchange(m_requests, {}))
-        answered(why);
-    if (!m_place->isGone && m_listener && (wasConsuming || !numbers.empty()))
-        m_listener->channelClosed(why);
+    const std::vector<OpenDelivery> lost = loseOpen();
+    if (m_wish.noAck)
+        deliverNow();
+    m_arrived.clear();
+    m_arrivedBytes = 0;
+    listen();
+    refuseRequests(why);
+    if (m_place->isGone || wasRefused)
+        return;
+    if (m_listener && (wasConsuming || !lost.empty()))
+        return m_listener->channelClosed(why);
+    for (const OpenDelivery &delivery : lost) {
+        if (!m_place->isGone)
+            m_place->listener->settledTooLate(m_wish.consumer, delivery.number,
+                                              m_queues[delivery.queue], QString());
+    }
 }
 
 } // namespace Qombu::Amqp

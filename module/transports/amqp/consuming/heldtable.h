@@ -6,13 +6,13 @@
 #include <memory>
 
 namespace Qombu::Amqp {
-class ConsumingChannel;
+class SettlingChannel;
 
 // Where a delivery came from. Whoever holds one keeps its channel open: it can only be settled
 // there.
 struct Held
 {
-    std::shared_ptr<ConsumingChannel> channel;
+    std::shared_ptr<SettlingChannel> channel;
     quint64 tag = 0; // delivery-tag, AMQP 0-9-1, basic.deliver
 };
 

@@ -6,54 +6,89 @@
 
 namespace Qombu::Amqp {
 
-void OpenDeliveries::end(quint64 tag, Ending ending)
+struct OpenDeliveries::Run
 {
-    const auto entry = m_open.find(tag);
-    if (entry == m_open.end() || entry->second.ending)
-        return;
-    entry->second.ending = ending;
+    Ending ending;
+    quint64 last;
+    bool isMultiple;
+};
+
+namespace {
+
+Method methodOf(Ending ending, quint64 tag, bool multiple)
+{
+    switch (ending) {
+    case Ending::Ack:
+        return basicAck(tag, multiple);
+    case Ending::Release:
+        return basicNack(tag, multiple, true);
+    default: // there is no reject of several
+        return basicReject(tag, ending == Ending::Requeue);
+    }
+}
+
+bool isForSeveral(Ending ending)
+{
+    return ending == Ending::Ack || ending == Ending::Release;
+}
+
+} // namespace
+
+bool OpenDeliveries::end(quint64 tag, Ending ending)
+{
+    Entry *const entry = m_open.find(tag);
+    if (!entry || entry->ending)
+        return false;
+    entry->ending = ending;
     m_ended.push_back(tag);
+    return m_ended.size() == 1;
+}
+
+// One word may stand for several only as long as nothing open is below them: what was said before
+// has ended then.
+std::vector<OpenDeliveries::Run> OpenDeliveries::takeRuns()
+{
+    std::vector<quint64> ended = std::exchange(m_ended, {});
+    if (!std::ranges::is_sorted(ended))
+        std::ranges::sort(ended);
+    std::vector<Run> runs;
+    bool isLowest = true; // nothing below is open
+    for (const quint64 tag : ended) {
+        if (isLowest)
+            m_open.forEach([&](quint64 lowest, const Entry &) {
+                isLowest = lowest == tag;
+                return false;
+            });
+        const Ending ending = *m_open.take(tag)->ending;
+        if (isLowest && !runs.empty() && runs.back().ending == ending && isForSeveral(ending)) {
+            runs.back().last = tag;
+            runs.back().isMultiple = true;
+        } else {
+            runs.push_back({ending, tag, false});
+        }
+    }
+    return runs;
 }
 
 std::vector<Method> OpenDeliveries::takeMethods()
 {
-    std::vector<quint64> ended = std::exchange(m_ended, {});
-    std::ranges::sort(ended);
     std::vector<Method> methods;
-    // What is not acknowledged first: an acknowledgement of all up to one must not mean it.
-    std::erase_if(ended, [&](quint64 tag) {
-        const auto entry = m_open.find(tag);
-        const Ending ending = *entry->second.ending;
-        if (ending == Ending::Ack)
-            return false;
-        methods.push_back(ending == Ending::Release ? basicNack(tag, false, true)
-                                                    : basicReject(tag, ending == Ending::Requeue));
-        m_open.erase(entry);
-        return true;
-    });
-    auto single = ended.begin();
-    while (single != ended.end() && m_open.begin()->first == *single) {
-        m_open.erase(m_open.begin());
-        ++single;
-    }
-    if (const auto count = single - ended.begin(); count > 0)
-        methods.push_back(basicAck(*std::prev(single), count > 1));
-    for (; single != ended.end(); ++single) {
-        methods.push_back(basicAck(*single, false));
-        m_open.erase(*single);
-    }
+    if (m_ended.empty())
+        return methods;
+    for (const Run &run : takeRuns())
+        methods.push_back(methodOf(run.ending, run.last, run.isMultiple));
     return methods;
 }
 
-std::vector<quint64> OpenDeliveries::takeAll()
+std::vector<OpenDelivery> OpenDeliveries::takeAll()
 {
-    std::vector<quint64> numbers;
-    for (const auto &[tag, entry] : std::exchange(m_open, {})) {
+    std::vector<OpenDelivery> open;
+    for (const auto &[tag, entry] : m_open.takeAll()) {
         if (!entry.ending)
-            numbers.push_back(entry.number);
+            open.push_back(entry.delivery);
     }
     m_ended.clear();
-    return numbers;
+    return open;
 }
 
 } // namespace Qombu::Amqp

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "transports/amqp/wire/method.h"
+#include "virtual/queueing/risingtable.h"
 
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -13,30 +13,38 @@ namespace Qombu::Amqp {
 // released.
 enum class Ending { Ack, Reject, Requeue, Release };
 
-// The unsettled deliveries of one channel, and how to say with few words which were settled. Plain
-// class.
+struct OpenDelivery
+{
+    quint64 number = 0; // 0: nobody was told of it
+    quint16 queue = 0; // which one of its channel's
+};
+
+// The unsettled deliveries of one channel, and how to say with few words which were settled. All
+// that the broker waits for on this channel must be in it. Plain class.
 class OpenDeliveries
 {
 public:
-    void add(quint64 tag, quint64 number)
-    {
-        m_open.emplace_hint(m_open.end(), tag, Entry{number, {}});
-    }
-    void end(quint64 tag, Ending ending);
-    // What to tell the broker of those that have ended: acknowledgements of all up to one in one
-    // word (AMQP 0-9-1, basic.ack, multiple).
+    void add(quint64 tag, const OpenDelivery &delivery) { m_open.add(tag, {delivery, {}}); }
+    // True: the first one since takeMethods().
+    bool end(quint64 tag, Ending ending);
+    bool hasEnded() const { return !m_ended.empty(); }
+    // What to tell the broker of those that have ended: all up to one that end alike in one word
+    // (AMQP 0-9-1, basic.ack, multiple).
     std::vector<Method> takeMethods();
-    // The numbers of all that have not ended; none is open afterwards.
-    std::vector<quint64> takeAll();
-    bool isEmpty() const { return m_open.empty(); }
+    // All that have not ended, the oldest first; none is open afterwards.
+    std::vector<OpenDelivery> takeAll();
+    bool isEmpty() const { return m_open.isEmpty(); }
 
 private:
     struct Entry
     {
-        quint64 number = 0;
+        OpenDelivery delivery;
         std::optional<Ending> ending;
     };
-    std::map<quint64, Entry> m_open; // by tag
+    struct Run; // of tags that end alike
+    std::vector<Run> takeRuns();
+
+    RisingTable<Entry> m_open; // by tag
     std::vector<quint64> m_ended; // tags
 };
 

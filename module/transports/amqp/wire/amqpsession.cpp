@@ -113,12 +113,18 @@ Error AmqpSession::endOfStream() const
     return m_handshake.endOfStream();
 }
 
-quint16 AmqpSession::openChannel(TimePoint now)
+void AmqpSession::setListening(bool on, TimePoint now)
+{
+    m_heartbeat.setListening(on, now);
+    m_channels.setListening(on, now);
+}
+
+quint16 AmqpSession::openChannel(TimePoint now, quint16 above)
 {
     if (m_state != Running)
         return 0;
     m_now = now;
-    const quint16 number = m_channels.add();
+    const quint16 number = m_channels.add(above);
     if (number > 0)
         request(number, channelOpen());
     return number;

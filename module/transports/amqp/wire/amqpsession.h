@@ -31,9 +31,13 @@ public:
     qsizetype outputBytes() const { return m_output.size(); } // that wait for takeOutput()
     Error endOfStream() const; // what it means that the peer closed the socket now
 
-    // The lowest free number; 0: none is free, or not ready. ChannelOpened or ChannelClosed
-    // follows; requests may follow at once.
-    quint16 openChannel(TimePoint now);
+    // Off: what the broker says is not read for now. Then neither its silence nor an answer that
+    // does not come is held against it; our heartbeats go on.
+    void setListening(bool on, TimePoint now);
+
+    // The lowest free number above that; 0: none is free, or not ready. ChannelOpened or
+    // ChannelClosed follows; requests may follow at once.
+    quint16 openChannel(TimePoint now, quint16 above = 0);
     void closeChannel(quint16 channel, TimePoint now); // ChannelEnded follows
     // Pipelined; its answer is the next Answer of this channel in order. An Error: nothing was
     // sent, because the channel is not open (any more) or it is longer than a frame.

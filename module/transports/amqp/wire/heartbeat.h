@@ -15,9 +15,14 @@ public:
     void start(std::chrono::nanoseconds interval, TimePoint now); // 0: none
     void wrote(TimePoint now) { m_lastWritten = now; }
     void read(TimePoint now) { m_lastRead = now; }
+    // Off: the peer is not heard for reasons of ours, and its silence means nothing.
+    void setListening(bool on, TimePoint now);
 
     bool mustSend(TimePoint now) const { return isOn() && now >= m_lastWritten + m_interval / 2; }
-    bool isDead(TimePoint now) const { return isOn() && now >= m_lastRead + m_interval * 2; }
+    bool isDead(TimePoint now) const
+    {
+        return isOn() && m_isListening && now >= m_lastRead + m_interval * 2;
+    }
     std::optional<TimePoint> nextDeadline() const;
     std::chrono::nanoseconds interval() const { return m_interval; }
 
@@ -27,6 +32,7 @@ private:
     std::chrono::nanoseconds m_interval{0};
     TimePoint m_lastWritten;
     TimePoint m_lastRead;
+    bool m_isListening = true;
 };
 
 } // namespace Qombu::Amqp

@@ -12,17 +12,18 @@ SessionChannels::SessionChannels()
     m_channels.push_back(std::make_unique<SessionChannel>());
 }
 
-quint16 SessionChannels::add()
+quint16 SessionChannels::add(quint16 above)
 {
-    std::size_t number = m_lowestFree;
+    std::size_t number = std::max<std::size_t>(m_lowestFree, above + 1u);
     while (number < m_channels.size() && m_channels[number])
         ++number;
     if (number > m_most)
         return 0;
-    if (number == m_channels.size())
-        m_channels.emplace_back();
+    if (number >= m_channels.size())
+        m_channels.resize(number + 1);
     m_channels[number] = std::make_unique<SessionChannel>();
-    m_lowestFree = number + 1;
+    if (above < m_lowestFree)
+        m_lowestFree = number + 1;
     return quint16(number);
 }
 
@@ -42,7 +43,7 @@ void SessionChannels::expect(quint16 number, quint32 method, quint32 answer, Tim
 {
     m_channels[number]->requests.push_back({method, answer, now});
     ++m_open;
-    if (!m_checkAt && !m_isBlocked)
+    if (!m_checkAt && canBeAnswered())
         m_checkAt = now + m_patience;
 }
 
@@ -85,9 +86,20 @@ void SessionChannels::forget(std::size_t requests)
 void SessionChannels::setBlocked(bool isBlocked, TimePoint now)
 {
     m_isBlocked = isBlocked;
+    restart(now);
+}
+
+void SessionChannels::setListening(bool on, TimePoint now)
+{
+    m_isListening = on;
+    restart(now);
+}
+
+void SessionChannels::restart(TimePoint now)
+{
     m_unblocked = now;
     m_checkAt.reset();
-    if (!isBlocked && m_open > 0)
+    if (canBeAnswered() && m_open > 0)
         m_checkAt = now + m_patience;
 }
 

@@ -47,7 +47,7 @@ public:
 
     void setMost(quint16 number) { m_most = number; } // as agreed in tune
     quint16 most() const { return m_most; }
-    quint16 add(); // the lowest free number; 0: none is free
+    quint16 add(quint16 above = 0); // the lowest free number above it; 0: none is free
     void remove(quint16 number);
     SessionChannel *find(quint16 number) const; // null: it is not open
     SessionChannel &connection() const { return *m_channels.front(); }
@@ -63,12 +63,15 @@ public:
     // answer for this long.
     void setPatience(std::chrono::nanoseconds patience) { m_patience = patience; }
     void setBlocked(bool isBlocked, TimePoint now);
+    void setListening(bool on, TimePoint now); // off: answers may be there unread
     std::optional<TimePoint> nextDeadline() const { return m_checkAt; }
     std::optional<OverdueRequest> overdue(TimePoint now); // at or after nextDeadline()
 
 private:
     TimePoint deadline(const SessionChannel &channel) const;
     void forget(std::size_t requests);
+    bool canBeAnswered() const { return !m_isBlocked && m_isListening; }
+    void restart(TimePoint now);
 
     std::vector<std::unique_ptr<SessionChannel>> m_channels; // by number
     std::size_t m_lowestFree = 1; // none below is free
@@ -76,6 +79,7 @@ private:
     std::chrono::nanoseconds m_patience{0};
     TimePoint m_unblocked = {};
     bool m_isBlocked = false;
+    bool m_isListening = true;
     // No request is overdue before this; looked at then, because looking at thousands of channels
     // at each request would cost more.
     std::optional<TimePoint> m_checkAt;
