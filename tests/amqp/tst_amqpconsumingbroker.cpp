@@ -27,6 +27,9 @@ private Q_SLOTS:
 
     void standsByWhereSomebodyElseIsAlone();
     void showsItsTag();
+    void getsAndHolds();
+    void deliversNothingWhereOneQueueIsMissing();
+    void changesItsWindow();
     void returnsWhatIsCancelled();
     void keepsAnAutoDeleteQueueWhileItsWindowChanges();
     void pausesWithoutAcknowledgement();
@@ -45,6 +48,7 @@ private:
     {
         return Channel(m_connection.get()).inspect(queue).wait()->messageCount;
     }
+    qint64 unacked(const QString &queue);
     QJsonArray consumers();
 
     RabbitProcess m_broker;
@@ -127,6 +131,19 @@ void tst_AmqpConsumingBroker::publish(const QString &queue, const QStringList &t
     }
 }
 
+// As of some moments ago.
+qint64 tst_AmqpConsumingBroker::unacked(const QString &queue)
+{
+    // Of a single queue it tells no totals.
+    const auto path = q("queues/%1?disable_stats=true&enable_queue_totals=true");
+    const QJsonArray rows = m_broker.manage("GET", path.arg(m_broker.virtualHost())).array();
+    for (const QJsonValue &row : rows) {
+        if (row[q("name")].toString() == queue)
+            return qint64(row[q("messages_unacknowledged")].toDouble(-1));
+    }
+    return -1;
+}
+
 QJsonArray tst_AmqpConsumingBroker::consumers()
 {
     return m_broker.manage("GET", q("consumers/") + m_broker.virtualHost()).array();
@@ -164,6 +181,83 @@ void tst_AmqpConsumingBroker::showsItsTag()
     QTRY_COMPARE(consumer.state(), Consumer::Consuming);
     QTRY_COMPARE(consumers().size(), 1);
     QCOMPARE(consumers()[0].toObject()[q("consumer_tag")].toString(), q("my tag"));
+}
+
+void tst_AmqpConsumingBroker::getsAndHolds()
+{
+    publish(q("work"), {q("a"), q("b"), q("c"), q("d")});
+    Channel channel(m_connection.get());
+    QList<Message> held;
+    for (int i = 0; i < 4; ++i) {
+        const auto message = channel.get(q("work")).wait();
+        QVERIFY2(message, qPrintable(message.error().text()));
+        QVERIFY(message->has_value());
+        held << **message;
+    }
+    QVERIFY(!channel.get(q("work")).wait()->has_value());
+    QCOMPARE(ready(q("work")), 0);
+    QVERIFY(!held[2].ack().isError()); // not the oldest
+    QVERIFY(!held[0].requeue().isError());
+    QVERIFY(!held[3].reject().isError());
+    QTRY_COMPARE(ready(q("work")), 1);
+    QVERIFY(!held[1].ack().isError());
+    QTRY_COMPARE(unacked(q("work")), 0);
+    const auto again = channel.get(q("work")).wait();
+    QVERIFY(again && again->has_value());
+    QCOMPARE((*again)->body().toString(), q("a"));
+    QVERIFY((*again)->isRedelivered());
+    QVERIFY(!(*again)->ack().isError());
+    QTRY_COMPARE(unacked(q("work")), 0);
+    QCOMPARE(ready(q("work")), 0);
+}
+
+void tst_AmqpConsumingBroker::deliversNothingWhereOneQueueIsMissing()
+{
+    publish(q("work"), {q("a"), q("b")});
+    Queue missing(q("missing"));
+    missing.setPassive(true);
+    Consumer consumer(m_connection.get(), {Queue(q("work")), missing});
+    Basket basket(&consumer);
+    QSignalSpy errors(&consumer, &Consumer::errorOccurred);
+    consumer.start();
+    QTRY_COMPARE(errors.size(), 1);
+    QCOMPARE(errors[0][0].value<Error>().kind(), Error::NotFound);
+    QTRY_COMPARE(ready(q("work")), 2);
+    QCOMPARE(basket.texts(), QString());
+    declare(q("missing"));
+    consumer.start();
+    QTRY_COMPARE(basket.messages.size(), 2);
+    basket.ackAll();
+    QTRY_COMPARE(unacked(q("work")), 0);
+}
+
+void tst_AmqpConsumingBroker::changesItsWindow()
+{
+    publish(q("work"), {q("a"), q("b"), q("c"), q("d"), q("e"), q("f")});
+    Consumer consumer(m_connection.get(), Queue(q("work")));
+    QVERIFY(!consumer.setPrefetchCount(1).isError());
+    Basket basket(&consumer);
+    consumer.start();
+    QTRY_COMPARE(basket.texts(), q("a"));
+    QVERIFY(!consumer.setPrefetchCount(2).isError());
+    QTRY_COMPARE(basket.texts(), q("a b c")); // what the old window held does not count
+    QTRY_COMPARE(ready(q("work")), 3);
+    QVERIFY(!basket.messages[0].ack().isError());
+    QVERIFY(!basket.messages[1].requeue().isError());
+    QTRY_COMPARE(basket.texts(), q("a b c b!"));
+    QVERIFY(!basket.messages[2].ack().isError());
+    QTRY_COMPARE(basket.texts(), q("a b c b! d"));
+    QTRY_COMPARE(unacked(q("work")), 2);
+    QVERIFY(!consumer.setPrefetchCount(1).isError());
+    QTRY_COMPARE(basket.texts(), q("a b c b! d e"));
+    basket.messages.mid(3).first().ack();
+    basket.messages.mid(4).first().ack();
+    QTRY_COMPARE(unacked(q("work")), 1);
+    QCOMPARE(ready(q("work")), 1);
+    basket.messages.last().ack();
+    QTRY_COMPARE(basket.texts(), q("a b c b! d e f"));
+    basket.messages.last().ack();
+    QTRY_COMPARE(unacked(q("work")), 0);
 }
 
 void tst_AmqpConsumingBroker::returnsWhatIsCancelled()

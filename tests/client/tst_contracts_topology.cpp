@@ -420,7 +420,8 @@ void tst_ContractsTopology::refusalOfAConsumersQueueIsNoProducers()
 {
     Stage stage;
     stage.broker.refusals[QStringLiteral("declare queue q")] = refused();
-    stage.broker.refusals[QStringLiteral("declare exchange x")] = refused();
+    stage.broker.refusals[QStringLiteral("declare exchange x")] =
+        Error(Error::Configuration, QStringLiteral("No such type.")).withReplyCode(503);
     Subscriber subscriber(stage);
     subscriber.start();
     const auto lost = stage.publishTo(x, QStringLiteral("a"));

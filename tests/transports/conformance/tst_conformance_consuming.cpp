@@ -98,15 +98,18 @@ private Q_SLOTS:
         declare(Queue("other"));
         publish(m_queue, m_five);
         const auto inbox = consume({m_queue, Queue("other")}, 2);
-        QTRY_COMPARE(inbox->count(), 2);
+        const bool addsUp = has(BrokerUnderTest::WindowsAddUp); // and each queue has a part of it
+        QTRY_COMPARE(inbox->count(), addsUp ? 1 : 2);
         QOMBU_OK(connection()->defaultChannel()->remove(Queue("other")));
         QTRY_VERIFY(inbox->isConsuming());
+        const int held = addsUp ? 3 : 2;
+        QTRY_COMPARE(inbox->count(), held);
         passThrough(connection());
         passThrough(connection());
-        QCOMPARE(inbox->count(), 2);
-        QCOMPARE(unacked(), 2);
-        inbox->messages[0].ack();
-        QTRY_COMPARE(inbox->count(), 3);
+        QCOMPARE(inbox->count(), held);
+        QCOMPARE(unacked(), held);
+        inbox->messages[held - 1].ack();
+        QTRY_COMPARE(inbox->count(), held + 1);
         inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 5);
     }
