@@ -263,17 +263,31 @@ protected:
         browser.planPeek(m_queue).then(
             &session, [this, &session, &browser](const Qombu::Result<Qombu::PeekPlan> &plan) {
                 const Qombu::Error error = plan ? plan->refusal : plan.error();
-                if (error.isError()) {
-                    session.fail(error);
-                    return;
-                }
-                for (const QString &change : plan->changes)
-                    Output::sentence(change);
-                look(session, browser);
+                if (error.kind() == Qombu::Error::NotFound)
+                    return tellWhyNothing(session);
+                if (error.isError())
+                    return session.fail(error);
+                if (mayLook(session, plan->changes))
+                    look(session, browser);
             });
     }
 
 private:
+    bool mayLook(Session &session, const QStringList &changes) const
+    {
+        const auto can = session.connection()->capabilities();
+        if (m_from == Qombu::QueueEnd::Tail && !can.testFlag(Qombu::Capability::PeekTail))
+            return true; // the answer is a no, and nothing changes
+        for (const QString &change : changes)
+            Output::sentence(change);
+        if (changes.isEmpty() || !session.globals().readOnly)
+            return true;
+        session.finish(
+            ExitCode::Refused,
+            Text::tr("Refused: a look changes this broker, and this call is read-only."));
+        return false;
+    }
+
     void look(Session &session, Qombu::Browser &browser)
     {
         browser.peek(m_queue, int(m_limit), m_from)
