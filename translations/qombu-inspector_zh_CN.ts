@@ -320,10 +320,6 @@
         <translation>归还时间</translation>
     </message>
     <message>
-        <source>Show waiting messages; the queue is not changed.</source>
-        <translation>显示等待中的消息；不改变队列。</translation>
-    </message>
-    <message>
         <source>At most so many (default 100).</source>
         <translation>最多这么多条（默认 100）。</translation>
     </message>
@@ -1034,40 +1030,12 @@ Exit codes:
         <translation>队列“%1”为空，或者不存在：%2</translation>
     </message>
     <message>
-        <source>has malformed messages put aside</source>
-        <translation>有被搁置的格式错误的消息</translation>
-    </message>
-    <message>
-        <source>--serializer wants json, text or raw, not &quot;%1&quot;.</source>
-        <translation>--serializer 需要 json、text 或 raw，而不是 “%1”。</translation>
-    </message>
-    <message>
-        <source>
-Exit codes:
-  0  done
-  1  the operation failed, or stdout could not be written to
-  2  wrong usage; nothing was sent
-  3  broker unreachable, or a deadline passed
-  4  refused by read-only mode
-  5  what was named is not there, or fewer messages came than --count
-
-&quot;qombu help VERB&quot; explains a verb.
-</source>
-        <translation>
-退出码：
-  0  完成
-  1  操作失败，或无法写入标准输出
-  2  用法错误；没有发送任何内容
-  3  无法连接消息代理，或已超过期限
-  4  被只读模式拒绝
-  5  所指名的对象不存在，或到达的消息少于 --count
-
-“qombu help 命令” 说明一个命令。
-</translation>
-    </message>
-    <message>
         <source>Show waiting messages; what that changes at the broker is said before.</source>
         <translation>显示等待中的消息；事先说明这会在消息代理上改变什么。</translation>
+    </message>
+    <message>
+        <source>Refused: a look changes this broker, and this call is read-only.</source>
+        <translation>已拒绝：查看会改变此消息代理，而本次调用为只读。</translation>
     </message>
 </context>
 <context>

@@ -345,18 +345,6 @@
         <translation>AMQP 无法列出队列和交换机：这需要消息代理的管理 API，此版本尚不支持。请按名称查询队列</translation>
     </message>
     <message>
-        <source>AMQP cannot list what consumers hold</source>
-        <translation>AMQP 无法列出消费者持有的消息</translation>
-    </message>
-    <message>
-        <source>The messages are fetched and given back: they are marked as redelivered</source>
-        <translation>消息会被取出再放回：它们会被标记为重新投递</translation>
-    </message>
-    <message>
-        <source>Messages cannot be looked at yet</source>
-        <translation>尚不能查看消息</translation>
-    </message>
-    <message>
         <source>The broker ended the consumer: the queue “%1” was deleted, or cannot be reached now</source>
         <translation>消息代理终止了消费者：队列“%1”已被删除，或暂时无法访问</translation>
     </message>
@@ -528,10 +516,6 @@
         <source>The compression &quot;%1&quot; is not known. Known are: %2.</source>
         <translation>未知的压缩方式“%1”。已知的有：%2。</translation>
     </message>
-    <message>
-        <source>The compression &quot;%1&quot; is not known.</source>
-        <translation>未知的压缩方式 “%1”。</translation>
-    </message>
 </context>
 <context>
     <name>Qombu::Connection</name>
@@ -574,10 +558,6 @@
     <message>
         <source>Messages whose settlement did not reach the broker before the connection was closed: %1. It may deliver them again.</source>
         <translation>连接关闭前结算未能到达消息代理的消息数：%1。消息代理可能会再次投递它们。</translation>
-    </message>
-    <message>
-        <source>The broker had given a message of “%1” to somebody else before it was settled.</source>
-        <translation>“%1” 的一条消息在确认之前，消息代理已把它交给了别人。</translation>
     </message>
 </context>
 <context>
@@ -1481,14 +1461,6 @@
     <message>
         <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
         <translation>队列“%2”的隔离区中没有元素“%1”</translation>
-    </message>
-    <message>
-        <source>%1 found a Redis key of another type: something else uses this name</source>
-        <translation>%1 遇到了另一种类型的 Redis 键：此名称被别的程序占用</translation>
-    </message>
-    <message>
-        <source>The next element of queue &apos;%1&apos; is no message, and &apos;%2&apos; is full (%3 elements): it stays where it is, and so does what is behind it. Empty &apos;%2&apos;, or raise quarantine_limit, and consume again</source>
-        <translation>队列“%1”的下一个元素不是消息，而“%2”已满（%3 个元素）：它及其后的内容都留在原处。请清空“%2”或提高 quarantine_limit，然后重新消费</translation>
     </message>
 </context>
 <context>
