@@ -2,6 +2,41 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name></name>
+    <message>
+        <source>true or false</source>
+        <translation type="unfinished">true 或 false</translation>
+    </message>
+    <message>
+        <source>a number of seconds above 0</source>
+        <translation type="unfinished">大于 0 的秒数</translation>
+    </message>
+    <message>
+        <source>a number of seconds, 0 or more</source>
+        <translation type="unfinished">大于或等于 0 的秒数</translation>
+    </message>
+    <message>
+        <source>a whole number from %1 to %2</source>
+        <translation>%1 到 %2 之间的整数</translation>
+    </message>
+    <message>
+        <source>a number of messages above 0</source>
+        <translation type="unfinished">大于 0 的消息数</translation>
+    </message>
+    <message>
+        <source>a text that is not empty</source>
+        <translation type="unfinished">非空文本</translation>
+    </message>
+    <message>
+        <source>the name of a file</source>
+        <translation type="unfinished">文件名</translation>
+    </message>
+    <message>
+        <source>one of %1</source>
+        <translation type="unfinished">%1 之一</translation>
+    </message>
+</context>
+<context>
     <name>Connector</name>
     <message>
         <source>no answer within %1 s</source>
@@ -387,6 +422,14 @@
     <message>
         <source>In a quorum queue with a delayed retry the messages are held back for its time.</source>
         <translation>在设置了延迟重试的仲裁队列中，消息会被暂留相应的时间。</translation>
+    </message>
+    <message>
+        <source>a number of seconds from 0 to 65535</source>
+        <translation>0 到 65535 之间的秒数</translation>
+    </message>
+    <message>
+        <source>a map, which no URL can hold</source>
+        <translation>一个映射（URL 中无法写出）</translation>
     </message>
 </context>
 <context>
@@ -843,6 +886,29 @@
     </message>
 </context>
 <context>
+    <name>Qombu::OptionValues</name>
+    <message>
+        <source>The option &quot;%1&quot; must be %2, not &quot;%3&quot;</source>
+        <translation type="unfinished">选项 “%1” 必须是%2，而不是 “%3”</translation>
+    </message>
+    <message>
+        <source>%1 has no option &quot;%2&quot;</source>
+        <translation>%1 没有选项“%2”</translation>
+    </message>
+    <message>
+        <source>%1; its options are %2</source>
+        <translation type="unfinished">%1；它的选项有 %2</translation>
+    </message>
+    <message>
+        <source>%1; did you mean &quot;%2&quot;?</source>
+        <translation type="unfinished">%1；您是否想写 “%2”？</translation>
+    </message>
+    <message>
+        <source>Options of Kombu that mean nothing here: %1</source>
+        <translation type="unfinished">这些 Kombu 选项在此不起作用：%1</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Pending</name>
     <message>
         <source>No answer came within %1 ms.</source>
@@ -1015,32 +1081,8 @@
         <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
     </message>
     <message>
-        <source>Options of Kombu that mean nothing here: %1</source>
-        <translation>这些 Kombu 选项在此不起作用：%1</translation>
-    </message>
-    <message>
         <source>Messages that could not be put back before the link ended, and are lost: %1</source>
         <translation>连接结束前未能放回、因而丢失的消息数：%1</translation>
-    </message>
-    <message>
-        <source>true or false</source>
-        <translation>true 或 false</translation>
-    </message>
-    <message>
-        <source>a number of seconds above 0</source>
-        <translation>大于 0 的秒数</translation>
-    </message>
-    <message>
-        <source>a number of seconds, 0 or more</source>
-        <translation>大于或等于 0 的秒数</translation>
-    </message>
-    <message>
-        <source>a text that is not empty</source>
-        <translation>非空文本</translation>
-    </message>
-    <message>
-        <source>one of %1</source>
-        <translation>%1 之一</translation>
     </message>
     <message>
         <source>a list of ascending numbers from 0 to 9 that starts with 0</source>
@@ -1061,26 +1103,6 @@
     <message>
         <source>true (a message that is held must not get lost)</source>
         <translation>true（被持有的消息不允许丢失）</translation>
-    </message>
-    <message>
-        <source>a number of messages above 0</source>
-        <translation>大于 0 的消息数</translation>
-    </message>
-    <message>
-        <source>the name of a file</source>
-        <translation>文件名</translation>
-    </message>
-    <message>
-        <source>Redis has no option &quot;%1&quot;</source>
-        <translation>Redis 没有选项 “%1”</translation>
-    </message>
-    <message>
-        <source>%1; did you mean &quot;%2&quot;?</source>
-        <translation>%1；您是否想写 “%2”？</translation>
-    </message>
-    <message>
-        <source>The option &quot;%1&quot; must be %2, not &quot;%3&quot;</source>
-        <translation>选项 “%1” 必须是%2，而不是 “%3”</translation>
     </message>
     <message>
         <source>Database is int between 0 and limit - 1, not %1</source>
@@ -1349,10 +1371,6 @@
     <message>
         <source>A message was published to &quot;%1&quot; as to a fanout exchange and reached nobody: queues are bound to it by key, as to a direct exchange. Declare it as direct.</source>
         <translation>一条消息按 fanout 交换机发布到“%1”，没有到达任何接收者：队列按键绑定到它，把它当作 direct 交换机。请将它声明为 direct。</translation>
-    </message>
-    <message>
-        <source>%1; its options are %2</source>
-        <translation>%1；它的选项有 %2</translation>
     </message>
     <message>
         <source>Something else uses the name of a Redis key that is needed (%2)</source>

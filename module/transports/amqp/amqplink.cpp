@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/amqplink.h"
 
+#include "port/optionvalues.h"
 #include "transports/amqp/consuming/amqpdeliver.h"
 #include "transports/amqp/publishing/amqppublisher.h"
 #include "transports/amqp/wire/amqptext.h"
@@ -56,6 +57,12 @@ void AmqpLink::socketReady()
 {
     m_place->socket = &m_socket;
     m_place->probe = &m_probe;
+    if (!m_settings.withoutEffect.isEmpty()) {
+        BrokerNotice notice;
+        notice.kind = BrokerNotice::Information;
+        notice.text = OptionValues::withoutEffectText(m_settings.withoutEffect);
+        m_place->listener->notice(notice);
+    }
     m_place->listener->linkOpened(m_socket.session().serverProperties());
 }
 

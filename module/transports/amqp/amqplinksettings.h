@@ -22,6 +22,7 @@ struct AmqpLinkSettings
     std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5); // login included
     std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
     bool confirmsPublishes = true;
+    QStringList withoutEffect; // options of Kombu that were given and mean nothing here
 };
 
 } // namespace Qombu::Amqp

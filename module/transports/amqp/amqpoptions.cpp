@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/amqpoptions.h"
 
+#include "transports/amqp/amqpoptionreader.h"
+
 #include <QCoreApplication>
 
 namespace Qombu::Amqp {
@@ -23,8 +25,10 @@ Result<AmqpOptions> AmqpOptions::parse(const BrokerUrl &url, const ConnectionOpt
     AmqpOptions result;
     result.connectTimeout = options.connectTimeout;
     result.connectionName = options.clientName.isEmpty() ? defaultName() : options.clientName;
-    result.tls = url.scheme() == u"amqps";
-    result.port = result.tls ? 5671 : 5672;
+    result.tls.enabled = url.scheme() == u"amqps";
+    if (const Error error = readOptions(result, url, options); error.isError())
+        return error;
+    result.port = result.tls.enabled ? 5671 : 5672;
     if (!url.host().isEmpty())
         result.host = url.host();
     if (url.port() > 0)

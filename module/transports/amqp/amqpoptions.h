@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "port/tlsoptions.h"
+
 #include <Qombu/brokerurl.h>
 #include <Qombu/connectionoptions.h>
 #include <Qombu/result.h>
@@ -19,7 +21,7 @@ struct AmqpOptions
 
     QString host = QStringLiteral("127.0.0.1");
     int port = 5672;
-    bool tls = false;
+    TlsOptions tls;
     QString user = QStringLiteral("guest");
     QString password = QStringLiteral("guest");
     QString virtualHost = QStringLiteral("/");
@@ -31,6 +33,7 @@ struct AmqpOptions
     int channelMax = 2047;
     int frameMax = 131072;
     bool confirmsPublishes = true;
+    QStringList withoutEffect; // options of Kombu that were given and mean nothing here
 };
 
 } // namespace Qombu::Amqp

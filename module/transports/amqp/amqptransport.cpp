@@ -15,7 +15,7 @@ namespace {
 Result<AmqpOptions> readOptions(const BrokerUrl &url, const ConnectionOptions &options)
 {
     Result<AmqpOptions> result = AmqpOptions::parse(url, options);
-    if (result && result->tls)
+    if (result && result->tls.enabled)
         return Error(Error::Unsupported, Text::tr("TLS to AMQP is not in this version yet"));
     return result;
 }
@@ -48,6 +48,7 @@ std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
     settings.connectTimeout = options.connectTimeout;
     settings.closeTimeout = setup.options.closeTimeout;
     settings.confirmsPublishes = options.confirmsPublishes;
+    settings.withoutEffect = options.withoutEffect;
     settings.makeStream = [endpoint = Endpoint::tcp(options.host, quint16(options.port)),
                            timeout = options.connectTimeout](Hub *hub,
                                                              ByteStreamListener *listener) {
