@@ -2,41 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
-    <name></name>
-    <message>
-        <source>true or false</source>
-        <translation type="unfinished">true 或 false</translation>
-    </message>
-    <message>
-        <source>a number of seconds above 0</source>
-        <translation type="unfinished">大于 0 的秒数</translation>
-    </message>
-    <message>
-        <source>a number of seconds, 0 or more</source>
-        <translation type="unfinished">大于或等于 0 的秒数</translation>
-    </message>
-    <message>
-        <source>a whole number from %1 to %2</source>
-        <translation>%1 到 %2 之间的整数</translation>
-    </message>
-    <message>
-        <source>a number of messages above 0</source>
-        <translation type="unfinished">大于 0 的消息数</translation>
-    </message>
-    <message>
-        <source>a text that is not empty</source>
-        <translation type="unfinished">非空文本</translation>
-    </message>
-    <message>
-        <source>the name of a file</source>
-        <translation type="unfinished">文件名</translation>
-    </message>
-    <message>
-        <source>one of %1</source>
-        <translation type="unfinished">%1 之一</translation>
-    </message>
-</context>
-<context>
     <name>Connector</name>
     <message>
         <source>no answer within %1 s</source>
@@ -889,7 +854,7 @@
     <name>Qombu::OptionValues</name>
     <message>
         <source>The option &quot;%1&quot; must be %2, not &quot;%3&quot;</source>
-        <translation type="unfinished">选项 “%1” 必须是%2，而不是 “%3”</translation>
+        <translation>选项 “%1” 必须是%2，而不是 “%3”</translation>
     </message>
     <message>
         <source>%1 has no option &quot;%2&quot;</source>
@@ -897,15 +862,47 @@
     </message>
     <message>
         <source>%1; its options are %2</source>
-        <translation type="unfinished">%1；它的选项有 %2</translation>
+        <translation>%1；它的选项有 %2</translation>
     </message>
     <message>
         <source>%1; did you mean &quot;%2&quot;?</source>
-        <translation type="unfinished">%1；您是否想写 “%2”？</translation>
+        <translation>%1；您是否想写 “%2”？</translation>
     </message>
     <message>
         <source>Options of Kombu that mean nothing here: %1</source>
-        <translation type="unfinished">这些 Kombu 选项在此不起作用：%1</translation>
+        <translation>这些 Kombu 选项在此不起作用：%1</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>a number of seconds above 0</source>
+        <translation>大于 0 的秒数</translation>
+    </message>
+    <message>
+        <source>a number of seconds, 0 or more</source>
+        <translation>大于或等于 0 的秒数</translation>
+    </message>
+    <message>
+        <source>a whole number from %1 to %2</source>
+        <translation>%1 到 %2 之间的整数</translation>
+    </message>
+    <message>
+        <source>a number of messages above 0</source>
+        <translation>大于 0 的消息数</translation>
+    </message>
+    <message>
+        <source>a text that is not empty</source>
+        <translation>非空文本</translation>
+    </message>
+    <message>
+        <source>the name of a file</source>
+        <translation>文件名</translation>
+    </message>
+    <message>
+        <source>one of %1</source>
+        <translation>%1 之一</translation>
     </message>
 </context>
 <context>

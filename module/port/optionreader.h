@@ -21,7 +21,6 @@ template<typename Options>
 class OptionReader
 {
 public:
-    using Text = OptionValues::Text;
     using Read = QString (*)(Options &, const QVariant &);
     struct Option
     {
@@ -66,57 +65,39 @@ public:
     template<auto... Path>
     static QString boolean(Options &options, const QVariant &value)
     {
-        const auto read = OptionValues::toBool(value);
-        if (!read)
-            return Text::tr("true or false");
-        field<Path...>(options) = *read;
-        return {};
+        return OptionValues::readBool(value, field<Path...>(options));
     }
 
-    template<int Least, auto... Path>
+    template<int LeastMilliseconds, auto... Path>
     static QString seconds(Options &options, const QVariant &value)
     {
-        const auto read = OptionValues::toDuration(value);
-        if (!read || read->count() < Least)
-            return Least > 0 ? Text::tr("a number of seconds above 0")
-                             : Text::tr("a number of seconds, 0 or more");
-        field<Path...>(options) = *read;
-        return {};
+        return OptionValues::readSeconds(value, std::chrono::milliseconds(LeastMilliseconds),
+                                         field<Path...>(options));
     }
 
     template<int Least, int Most, auto... Path>
     static QString number(Options &options, const QVariant &value)
     {
-        const auto read = OptionValues::toInt(value);
-        if (!read || *read < Least || *read > Most)
-            return Text::tr("a whole number from %1 to %2").arg(Least).arg(Most);
-        field<Path...>(options) = *read;
-        return {};
+        return OptionValues::readNumber(value, Least, Most, field<Path...>(options));
     }
 
     template<auto... Path>
     static QString count(Options &options, const QVariant &value)
     {
-        const auto read = OptionValues::toInt(value);
-        if (!read || *read < 1)
-            return Text::tr("a number of messages above 0");
-        field<Path...>(options) = *read;
-        return {};
+        return OptionValues::readCount(value, field<Path...>(options));
     }
 
     template<auto... Path>
     static QString bytes(Options &options, const QVariant &value)
     {
-        const bool isTyped = value.typeId() == QMetaType::QByteArray;
-        field<Path...>(options) = isTyped ? value.toByteArray() : value.toString().toUtf8();
+        field<Path...>(options) = OptionValues::toBytes(value);
         return {};
     }
 
     template<auto... Path>
     static QString someBytes(Options &options, const QVariant &value)
     {
-        bytes<Path...>(options, value);
-        return field<Path...>(options).isEmpty() ? Text::tr("a text that is not empty") : QString();
+        return OptionValues::readSomeBytes(value, field<Path...>(options));
     }
 
     template<auto... Path>
@@ -129,8 +110,7 @@ public:
     template<auto... Path>
     static QString file(Options &options, const QVariant &value)
     {
-        field<Path...>(options) = value.toString();
-        return value.toString().isEmpty() ? Text::tr("the name of a file") : QString();
+        return OptionValues::readFileName(value, field<Path...>(options));
     }
 
     template<const auto &Choices, auto... Path>
@@ -144,7 +124,7 @@ public:
                 return {};
             }
         }
-        return Text::tr("one of %1").arg(names.join(QLatin1String(", ")));
+        return OptionValues::oneOf(names);
     }
 
 private:

@@ -3,10 +3,17 @@
 
 #include "core/editdistance_p.h"
 
+#include <QCoreApplication>
+
 #include <cmath>
 
 namespace Qombu::OptionValues {
 namespace {
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::OptionValues)
+};
 
 std::optional<double> toNumber(const QVariant &value, double limit)
 {
@@ -60,6 +67,72 @@ std::optional<std::chrono::milliseconds> toDuration(const QVariant &value)
         return std::nullopt;
     return std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::duration<double>(*seconds));
+}
+
+QString readBool(const QVariant &value, bool &into)
+{
+    const auto read = toBool(value);
+    if (!read)
+        return Text::tr("true or false");
+    into = *read;
+    return {};
+}
+
+QString readSeconds(const QVariant &value, std::chrono::milliseconds least,
+                    std::chrono::milliseconds &into)
+{
+    const auto read = toDuration(value);
+    if (!read || *read < least)
+        return least.count() > 0 ? Text::tr("a number of seconds above 0")
+                                 : Text::tr("a number of seconds, 0 or more");
+    into = *read;
+    return {};
+}
+
+QString readNumber(const QVariant &value, int least, int most, int &into)
+{
+    const auto read = toInt(value);
+    if (!read || *read < least || *read > most)
+        return Text::tr("a whole number from %1 to %2").arg(least).arg(most);
+    into = *read;
+    return {};
+}
+
+QString readCount(const QVariant &value, int &into)
+{
+    const auto read = toInt(value);
+    if (!read || *read < 1)
+        return Text::tr("a number of messages above 0");
+    into = *read;
+    return {};
+}
+
+QString readSomeBytes(const QVariant &value, QByteArray &into)
+{
+    const QByteArray read = toBytes(value);
+    if (read.isEmpty())
+        return Text::tr("a text that is not empty");
+    into = read;
+    return {};
+}
+
+QString readFileName(const QVariant &value, QString &into)
+{
+    if (value.toString().isEmpty())
+        return Text::tr("the name of a file");
+    into = value.toString();
+    return {};
+}
+
+QByteArray toBytes(const QVariant &value)
+{
+    const bool isTyped = value.typeId() == QMetaType::QByteArray;
+    return isTyped ? value.toByteArray() : value.toString().toUtf8();
+}
+
+QString oneOf(const QStringList &names)
+{
+    return Text::tr("one of %1").arg(names.join(QLatin1String(", ")));
 }
 
 Error wrongValue(const QString &name, const QString &expected, const QVariant &value)

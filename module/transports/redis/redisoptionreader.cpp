@@ -89,9 +89,13 @@ QString readRestoreInterval(RedisOptions &options, const QVariant &value)
 QString readRestoreLimit(RedisOptions &options, const QVariant &value)
 {
     options.restoreLimit.reset();
-    if (isNothing(value) || Reader::count<&RedisOptions::restoreLimit>(options, value).isNull())
+    int limit = 0;
+    if (isNothing(value))
         return QString();
-    return Text::tr("a number of messages above 0, or none");
+    if (!readCount(value, limit).isNull())
+        return Text::tr("a number of messages above 0, or none");
+    options.restoreLimit = limit;
+    return QString();
 }
 
 // No queue may have this name.
