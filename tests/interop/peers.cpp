@@ -13,13 +13,12 @@ QombuTest::Program Peers::kombu(const QString &work, const QJsonObject &specific
 {
     const QString script = QStringLiteral(QOMBU_INTEROP_FOLDER "/kombupeer.py");
     const QByteArray argument = QJsonDocument(specification).toJson(QJsonDocument::Compact);
-    return QombuTest::Program(python(),
-                              {script, work, m_broker.url(), QString::fromUtf8(argument)});
+    return QombuTest::Program(python(), {script, work, m_url(), QString::fromUtf8(argument)});
 }
 
 QombuProgram Peers::qombu(const QByteArray &words, const QByteArray &input) const
 {
-    const QStringList globals{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+    const QStringList globals{QStringLiteral("--url"), m_url(), QStringLiteral("--json"),
                               QStringLiteral("--timeout"), QStringLiteral("20")};
     return QombuProgram(globals + QString::fromUtf8(words).split(QLatin1Char('|')), input);
 }

@@ -2,17 +2,19 @@
 #pragma once
 
 #include "cli/qombuprogram.h"
-#include "support/brokerprocess.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
 
-// The two sides of an interoperability test on one Redis: Kombu in Python, and our program.
+#include <functional>
+
+// The two sides of an interoperability test on one broker: Kombu in Python, and our program.
 class Peers
 {
 public:
-    explicit Peers(QombuTest::BrokerProcess &broker)
-        : m_broker(broker)
+    template<typename Broker>
+    explicit Peers(Broker &broker)
+        : m_url([&broker] { return broker.url(); })
     {
     }
 
@@ -24,5 +26,5 @@ public:
     QombuProgram qombu(const QByteArray &words, const QByteArray &input = {}) const;
 
 private:
-    QombuTest::BrokerProcess &m_broker;
+    const std::function<QString()> m_url;
 };

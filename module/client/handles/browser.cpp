@@ -12,9 +12,9 @@ namespace Qombu {
     \brief Looks at a broker without changing it.
 
     Nothing is consumed, declared or moved. AMQP knows no silent look at messages: planPeek() says
-    what one changes there. Answers Error::Unsupported where
-    the transport lacks Capability::Browse. Requests wait for the link as those of a Channel do, and
-    end with the same errors. The messages it shows cannot be settled.
+    what one changes there. Answers Error::Unsupported where the transport lacks Capability::Browse.
+    Requests wait for the link as those of a Channel do, and end with the same errors. The messages
+    it shows cannot be settled.
 
     Belongs to the thread of its Connection, as all handles do, and may outlive it.
 */
