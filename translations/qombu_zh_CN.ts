@@ -1477,6 +1477,14 @@
         <source>There is no element &apos;%1&apos; in the quarantine of queue &apos;%2&apos;</source>
         <translation>队列“%2”的隔离区中没有元素“%1”</translation>
     </message>
+    <message>
+        <source>What consumers that died hold cannot be given back: %1</source>
+        <translation>已终止的消费者所持有的消息无法归还：%1</translation>
+    </message>
+    <message>
+        <source>What consumers that died hold is given back again; failed attempts: %1</source>
+        <translation>已终止的消费者所持有的消息又能归还了；失败次数：%1</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Result</name>
@@ -1615,17 +1623,6 @@
     <message>
         <source>this version of Qombu has no encrypted connections (TLS) to %1</source>
         <translation>此版本的 Qombu 没有到 %1 的加密连接（TLS）</translation>
-    </message>
-</context>
-<context>
-    <name>Text</name>
-    <message>
-        <source>What consumers that died hold cannot be given back: %1</source>
-        <translation>已终止的消费者所持有的消息无法归还：%1</translation>
-    </message>
-    <message>
-        <source>What consumers that died hold is given back again; failed attempts: %1</source>
-        <translation>已终止的消费者所持有的消息又能归还了；失败次数：%1</translation>
     </message>
 </context>
 </TS>

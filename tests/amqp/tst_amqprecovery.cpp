@@ -23,6 +23,7 @@ private Q_SLOTS:
     void everythingConfirmedSurvivesAKill();
     void consumesAgainAfterTheApplicationRestarts();
     void consumesAgainAfterItsConnectionsWereClosed();
+    void asksForTheNewPassword();
     void aQueueThatWasDeletedComesBack();
     void blockedPublishesWaitAndConsumersGoOn();
     void aNamelessQueueIsRenamedEverywhere();
@@ -123,6 +124,32 @@ void tst_AmqpRecovery::consumesAgainAfterItsConnectionsWereClosed()
     QVERIFY(inbox.messages.last().isRedelivered());
     RABBIT_OK(Producer(&seat.connection, m_queue).publish(u"b"_s));
     QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.last(), u"b"_s, 15000);
+}
+
+void tst_AmqpRecovery::asksForTheNewPassword()
+{
+    const auto setPassword = [this](const char *password) {
+        m_broker.manage("PUT", u"users/rotating"_s,
+                        QByteArray(R"({"tags": "", "password": ")") + password + "\"}");
+    };
+    setPassword("one");
+    m_broker.manage("PUT", u"permissions/%1/rotating"_s.arg(m_broker.virtualHost()),
+                    R"({"configure": ".*", "write": ".*", "read": ".*"})");
+    QString password = u"one"_s;
+    ConnectionOptions options;
+    options.credentials = [&password](const BrokerUrl &) {
+        return Credentials{u"rotating"_s, password};
+    };
+    RabbitSeat seat(m_broker.url(), options);
+    RabbitInbox inbox(&seat.connection, {m_queue});
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    setPassword("two");
+    password = u"two"_s;
+    QVERIFY2(
+        !m_broker.control({u"close_all_connections"_s, u"--global"_s, u"by a test"_s}).isNull(),
+        qPrintable(m_broker.errorText()));
+    RABBIT_OK(Producer(&seat.connection, m_queue).publish(u"a"_s));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.value(0), u"a"_s, 15000);
 }
 
 void tst_AmqpRecovery::aQueueThatWasDeletedComesBack()

@@ -148,7 +148,7 @@ void tst_KombuOnRabbit::headersAndPropertiesPassBothWays()
 {
     const QJsonObject headers{{q("text"), q("é")},
                               {q("number"), 7},
-                              {q("large"), 4294967296},
+                              {q("large"), qint64(4294967296)},
                               {q("fraction"), 2.5},
                               {q("truth"), true},
                               {q("none"), QJsonValue()},

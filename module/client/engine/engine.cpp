@@ -29,6 +29,10 @@ public:
     void operator()(Order::Open &&) { m_engine.open(); }
     void operator()(Order::Close &&order) { m_engine.close(order); }
     void operator()(Order::ShutDown &&) { m_engine.shutDown(); }
+    void operator()(Order::UseCredentials &&order)
+    {
+        m_engine.m_keeper.logIn(order.attempt, order.credentials);
+    }
     void operator()(Order::Request &&order)
     {
         const bool opens = std::holds_alternative<Ask::WhenOpen>(order.question);

@@ -213,9 +213,9 @@ Producer::Producer(Connection *connection, QObject *parent)
     Makes a producer with \a parent that publishes to \a queue, through the default exchange of
     \a connection. A queue with bindings is declared before the first message on each link; one
     without only where it does not appear by the publish itself
-    (Capability::QueuesAppearByPublishing). One that exists otherwise is used as it is. One without a name
-    is published to under the name that it has then, and Error::Configuration is the answer if
-    nobody declares it.
+    (Capability::QueuesAppearByPublishing). One that exists otherwise is used as it is. One without
+    a name is published to under the name that it has then, and Error::Configuration is the answer
+    if nobody declares it.
 */
 Producer::Producer(Connection *connection, const Queue &queue, QObject *parent)
     : Producer(connection, parent)

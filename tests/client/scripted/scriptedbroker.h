@@ -56,6 +56,7 @@ public:
     std::vector<PublishOutcome> unconfirmed;
     QStringList again; // bodies of those that were marked so
     QStringList messageIds; // of every publish
+    QStringList logIns; // user:password of every attempt
     QStringList routingKeys; // of all that was published
     // "publish BODY" or "publish to EXCHANGE" → with what the channel is closed then. Of what came
     // with it nothing is confirmed.
