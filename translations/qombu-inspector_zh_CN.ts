@@ -1368,6 +1368,10 @@ Exit codes:
         <source>At %1: %2</source>
         <translation>%1：%2</translation>
     </message>
+    <message>
+        <source>fetched and given back: marked as redelivered</source>
+        <translation>取出后再放回：会被标记为重新投递</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::BrokerTreeModel</name>

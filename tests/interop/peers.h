@@ -22,9 +22,14 @@ public:
     static QString python();
     // kombupeer.py with its one argument.
     QombuTest::Program kombu(const QString &work, const QJsonObject &specification) const;
+    // A worker of celeryapp.py, and a program that sends it a task with this id.
+    QombuTest::Program celeryWorker() const;
+    QombuTest::Program celery(const QString &task) const;
     // Our program; words are split at '|'.
     QombuProgram qombu(const QByteArray &words, const QByteArray &input = {}) const;
 
 private:
+    QombuTest::Program celeryPython(const QStringList &arguments) const;
+
     const std::function<QString()> m_url;
 };

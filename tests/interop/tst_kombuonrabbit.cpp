@@ -343,7 +343,8 @@ void tst_KombuOnRabbit::quorumQueuesCountReturns()
     DONE(requeue);
     QombuProgram here = m_peers.qombu("consume|q|--count|1");
     DONE(here);
-    QCOMPARE(here.objects().value(0)[q("headers")][q("x-delivery-count")].toInt(), 1);
+    // It may have come once more, and gone back, before the consumer was cancelled.
+    QVERIFY(here.objects().value(0)[q("headers")][q("x-delivery-count")].toInt() >= 1);
 }
 
 void tst_KombuOnRabbit::aKilledKombuConsumerLosesNothing()
