@@ -31,7 +31,8 @@ public:
     void operator()(Order::ShutDown &&) { m_engine.shutDown(); }
     void operator()(Order::UseCredentials &&order)
     {
-        m_engine.m_keeper.logIn(order.attempt, order.credentials);
+        if (!m_engine.m_isClosing || m_engine.needsLinkToClose())
+            m_engine.m_keeper.logIn(order.attempt, order.credentials);
     }
     void operator()(Order::Request &&order)
     {

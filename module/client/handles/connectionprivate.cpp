@@ -80,7 +80,8 @@ public:
     void operator()(News::CredentialsWanted &&news)
     {
         const QPointer<Connection> guard(d.q);
-        const Credentials credentials = d.options.credentials(news.url);
+        const auto ask = d.options.credentials;
+        const Credentials credentials = ask(news.url);
         if (guard)
             d.order(Order::UseCredentials{news.attempt, credentials});
     }
