@@ -320,10 +320,6 @@
         <translation>归还时间</translation>
     </message>
     <message>
-        <source>Show waiting messages; the queue is not changed.</source>
-        <translation>显示等待中的消息；不改变队列。</translation>
-    </message>
-    <message>
         <source>At most so many (default 100).</source>
         <translation>最多这么多条（默认 100）。</translation>
     </message>
@@ -1041,6 +1037,14 @@ Exit codes:
         <source>Did not arrive: %1, the first of them %2.</source>
         <translation>未到达：%1 条，其中第一条是%2。</translation>
     </message>
+    <message>
+        <source>Show waiting messages; what that changes at the broker is said before.</source>
+        <translation>显示等待中的消息；事先说明这会在消息代理上改变什么。</translation>
+    </message>
+    <message>
+        <source>Refused: a look changes this broker, and this call is read-only.</source>
+        <translation>已拒绝：查看会改变此消息代理，而本次调用为只读。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
@@ -1371,6 +1375,10 @@ Exit codes:
     <message>
         <source>At %1: %2</source>
         <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>fetched and given back: marked as redelivered</source>
+        <translation>取出后再放回：会被标记为重新投递</translation>
     </message>
 </context>
 <context>

@@ -39,6 +39,365 @@
     </message>
 </context>
 <context>
+    <name>Qombu::Amqp</name>
+    <message>
+        <source>The broker takes no message that large (%1)</source>
+        <translation>消息代理不接受这么大的消息（%1）</translation>
+    </message>
+    <message>
+        <source>Nobody could take the message (%1)</source>
+        <translation>没有消费者能接收此消息（%1）</translation>
+    </message>
+    <message>
+        <source>The broker ended the connection (%1)</source>
+        <translation>消息代理结束了连接（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not know this virtual host (%1)</source>
+        <translation>消息代理不认识此虚拟主机（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not allow it (%1): the user needs the permission</source>
+        <translation>消息代理不允许此操作（%1）：用户需要相应的权限</translation>
+    </message>
+    <message>
+        <source>It is not there (%1)</source>
+        <translation>它不存在（%1）</translation>
+    </message>
+    <message>
+        <source>It belongs to another connection (%1)</source>
+        <translation>它属于另一个连接（%1）</translation>
+    </message>
+    <message>
+        <source>The broker refused it (%1)</source>
+        <translation>消息代理拒绝了此操作（%1）</translation>
+    </message>
+    <message>
+        <source>The broker has no room for it (%1)</source>
+        <translation>消息代理没有足够的空间（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not allow it (%1)</source>
+        <translation>消息代理不允许此操作（%1）</translation>
+    </message>
+    <message>
+        <source>This broker cannot do it (%1)</source>
+        <translation>此消息代理无法做到（%1）</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside the broker (%1)</source>
+        <translation>消息代理内部出错（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not understand us (%1)</source>
+        <translation>消息代理不理解我们发送的内容（%1）</translation>
+    </message>
+    <message>
+        <source>The broker closed the channel (%1)</source>
+        <translation>消息代理关闭了通道（%1）</translation>
+    </message>
+    <message>
+        <source>Somebody else consumes there alone (%1)</source>
+        <translation>那里已有其他消费者独占消费（%1）</translation>
+    </message>
+    <message>
+        <source>The broker does not let the user &quot;%1&quot; in (%2)</source>
+        <translation>消息代理不允许用户 “%1” 登录（%2）</translation>
+    </message>
+    <message>
+        <source>The broker does not open the virtual host &quot;%1&quot; for the user &quot;%2&quot; (%3)</source>
+        <translation>消息代理没有为用户 “%2” 打开虚拟主机 “%1”（%3）</translation>
+    </message>
+    <message>
+        <source>No queue took the message for the exchange &quot;%1&quot; with the routing key &quot;%2&quot; (%3)</source>
+        <translation>发往交换机 “%1”、路由键 “%2” 的消息没有被任何队列接收（%3）</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 on channel %2, where it cannot be now</source>
+        <translation>消息代理在通道 %2 上发送了 %1，此时不应出现</translation>
+    </message>
+    <message>
+        <source>The broker sent content where none can be</source>
+        <translation>消息代理在不应有内容的地方发送了内容</translation>
+    </message>
+    <message>
+        <source>Channel %1 is not open</source>
+        <translation>通道 %1 没有打开</translation>
+    </message>
+    <message>
+        <source>Nothing was heard from the broker for %1 seconds, which is two heartbeats</source>
+        <translation>已有 %1 秒没有收到消息代理的任何数据，即两个心跳间隔</translation>
+    </message>
+    <message>
+        <source>The broker has not answered %1 for %2 seconds</source>
+        <translation>消息代理已有 %2 秒没有回应 %1</translation>
+    </message>
+    <message>
+        <source>The arguments of %1 do not fit into a frame of %2 bytes</source>
+        <translation>%1 的参数放不进 %2 字节的帧</translation>
+    </message>
+    <message>
+        <source>The broker sent a malformed heartbeat</source>
+        <translation>消息代理发送了格式错误的心跳</translation>
+    </message>
+    <message>
+        <source>The broker sent a frame without a method</source>
+        <translation>消息代理发送了没有方法的帧</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 on channel %2, which is not open</source>
+        <translation>消息代理在没有打开的通道 %2 上发送了 %1</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 in the middle of a message</source>
+        <translation>消息代理在一条消息的中间发送了 %1</translation>
+    </message>
+    <message>
+        <source>The broker sent content on channel %1, which is not open</source>
+        <translation>消息代理在没有打开的通道 %1 上发送了内容</translation>
+    </message>
+    <message>
+        <source>The broker asked for channel.flow, which Qombu does not have</source>
+        <translation>消息代理要求 channel.flow，Qombu 没有此功能</translation>
+    </message>
+    <message>
+        <source>The broker sent a content header without its method</source>
+        <translation>消息代理发送了没有方法的内容头</translation>
+    </message>
+    <message>
+        <source>A message of %1 bytes is larger than the %2 that are taken</source>
+        <translation>一条 %1 字节的消息超过了可接受的 %2 字节</translation>
+    </message>
+    <message>
+        <source>The broker sent a body without its content header</source>
+        <translation>消息代理发送了没有内容头的消息体</translation>
+    </message>
+    <message>
+        <source>The broker sent a body that is longer than it announced</source>
+        <translation>消息代理发送的消息体比声明的更长</translation>
+    </message>
+    <message>
+        <source>A content header cannot be read</source>
+        <translation>无法读取内容头</translation>
+    </message>
+    <message>
+        <source>The headers cannot be read: %1</source>
+        <translation>无法读取消息头：%1</translation>
+    </message>
+    <message>
+        <source>The property %1 cannot be written in AMQP: %2</source>
+        <translation>属性 %1 无法用 AMQP 写出：%2</translation>
+    </message>
+    <message>
+        <source>it has more than %1 bytes of UTF-8</source>
+        <translation>它超过 %1 字节的 UTF-8</translation>
+    </message>
+    <message>
+        <source>%1 is not within 0…255</source>
+        <translation>%1 不在 0…255 之内</translation>
+    </message>
+    <message>
+        <source>it is neither a time nor a number of seconds</source>
+        <translation>它既不是时间，也不是秒数</translation>
+    </message>
+    <message>
+        <source>The headers and properties of a message have at most %1 bytes here</source>
+        <translation>消息的消息头和属性在这里最多 %1 字节</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; cannot be written in AMQP: %2</source>
+        <translation>“%1” 无法用 AMQP 写出：%2</translation>
+    </message>
+    <message>
+        <source>it is nested more than %1 deep</source>
+        <translation>它的嵌套超过 %1 层</translation>
+    </message>
+    <message>
+        <source>it is no time after 1970</source>
+        <translation>它不是 1970 年之后的时间</translation>
+    </message>
+    <message>
+        <source>an integer ends at 2^63 - 1</source>
+        <translation>整数最大为 2^63 - 1</translation>
+    </message>
+    <message>
+        <source>there is no field of type %1</source>
+        <translation>没有类型为 %1 的字段</translation>
+    </message>
+    <message>
+        <source>a field table cannot be read</source>
+        <translation>无法读取字段表</translation>
+    </message>
+    <message>
+        <source>The broker speaks AMQP %1-%2, Qombu AMQP 0-9-1</source>
+        <translation>消息代理使用 AMQP %1-%2，Qombu 使用 AMQP 0-9-1</translation>
+    </message>
+    <message>
+        <source>A TLS server answers here: amqps:// speaks to it</source>
+        <translation>这里应答的是 TLS 服务器：请使用 amqps://</translation>
+    </message>
+    <message>
+        <source>What answers here is no AMQP broker: look at the port</source>
+        <translation>这里应答的不是 AMQP 消息代理：请检查端口</translation>
+    </message>
+    <message>
+        <source>The broker sent a frame of the unknown type %1</source>
+        <translation>消息代理发送了未知类型 %1 的帧</translation>
+    </message>
+    <message>
+        <source>The broker sent a frame of %1 bytes; at most %2 were agreed upon</source>
+        <translation>消息代理发送了 %1 字节的帧；约定的上限是 %2 字节</translation>
+    </message>
+    <message>
+        <source>A frame from the broker does not end where it should</source>
+        <translation>来自消息代理的一个帧没有在应有的位置结束</translation>
+    </message>
+    <message>
+        <source>The broker asks more than %1 can answer: choose another mechanism</source>
+        <translation>消息代理要求的比 %1 能回答的更多：请选择另一种机制</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 where %2 was expected</source>
+        <translation>消息代理在应为 %2 的地方发送了 %1</translation>
+    </message>
+    <message>
+        <source>The broker has no login of the kind %1, but these: %2</source>
+        <translation>消息代理没有 %1 这种登录方式，只有：%2</translation>
+    </message>
+    <message>
+        <source>There is no login of the kind %1: PLAIN, AMQPLAIN or EXTERNAL</source>
+        <translation>没有 %1 这种登录方式：只有 PLAIN、AMQPLAIN 或 EXTERNAL</translation>
+    </message>
+    <message>
+        <source>The broker takes frames of %1 bytes only; AMQP asks for %2 at least: raise frame_max there</source>
+        <translation>消息代理只接受 %1 字节的帧；AMQP 至少要求 %2 字节：请在那里提高 frame_max</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection before it said anything: is it one that speaks AMQP here, and not TLS?</source>
+        <translation>消息代理没有发送任何内容就关闭了连接：这里使用的是 AMQP 而不是 TLS 吗？</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection at the login, without a reason: look at the user name, the password and the broker&apos;s log</source>
+        <translation>消息代理在登录时不说明原因就关闭了连接：请检查用户名、密码和消息代理的日志</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection when it should open the virtual host &quot;%1&quot;: look at its log</source>
+        <translation>消息代理在应打开虚拟主机 “%1” 时关闭了连接：请查看它的日志</translation>
+    </message>
+    <message>
+        <source>The broker closed the connection</source>
+        <translation>消息代理关闭了连接</translation>
+    </message>
+    <message>
+        <source>&quot;%1…&quot; is too long: a name in AMQP has at most %2 bytes of UTF-8</source>
+        <translation>“%1…” 太长：AMQP 中的名称最多 %2 字节的 UTF-8</translation>
+    </message>
+    <message>
+        <source>The arguments of %1 are too large</source>
+        <translation>%1 的参数太大</translation>
+    </message>
+    <message>
+        <source>The broker sent the method %1, which no broker may send</source>
+        <translation>消息代理发送了方法 %1，任何消息代理都不应发送它</translation>
+    </message>
+    <message>
+        <source>The broker&apos;s greeting cannot be read: %1</source>
+        <translation>无法读取消息代理的问候：%1</translation>
+    </message>
+    <message>
+        <source>The arguments of %1 cannot be read</source>
+        <translation>无法读取 %1 的参数</translation>
+    </message>
+    <message>
+        <source>a length in a field table does not fit</source>
+        <translation>字段表中的一个长度不合适</translation>
+    </message>
+    <message>
+        <source>tables are nested more than %1 deep</source>
+        <translation>表的嵌套超过 %1 层</translation>
+    </message>
+    <message>
+        <source>a table has more than %1 fields</source>
+        <translation>一个表的字段超过 %1 个</translation>
+    </message>
+    <message>
+        <source>a field has the unknown type &apos;%1&apos;</source>
+        <translation>一个字段的类型 “%1” 未知</translation>
+    </message>
+    <message>
+        <source>a key has at most %1 bytes of UTF-8</source>
+        <translation>键最多 %1 字节的 UTF-8</translation>
+    </message>
+    <message>
+        <source>There is no connection to the broker</source>
+        <translation>没有与消息代理的连接</translation>
+    </message>
+    <message>
+        <source>The broker did not let us in in time</source>
+        <translation>消息代理没有按时接受登录</translation>
+    </message>
+    <message>
+        <source>TLS to AMQP is not in this version yet</source>
+        <translation>此版本尚不支持 AMQP 的 TLS</translation>
+    </message>
+    <message>
+        <source>AMQP cannot list queues and exchanges: that needs the broker&apos;s management API, which is not in this version yet. Ask for a queue by its name</source>
+        <translation>AMQP 无法列出队列和交换机：这需要消息代理的管理 API，此版本尚不支持。请按名称查询队列</translation>
+    </message>
+    <message>
+        <source>The broker ended the consumer: the queue &quot;%1&quot; was deleted, or cannot be reached now</source>
+        <translation>消息代理终止了消费者：队列“%1”已被删除，或暂时无法访问</translation>
+    </message>
+    <message>
+        <source>The broker allows no more channels</source>
+        <translation>消息代理不允许更多通道</translation>
+    </message>
+    <message>
+        <source>The broker could not take the message</source>
+        <translation>消息代理无法接收此消息</translation>
+    </message>
+    <message>
+        <source>AMQP cannot list the messages that consumers hold: that needs the broker&apos;s management API, which is not in this version yet</source>
+        <translation>AMQP 无法列出消费者持有的消息：这需要消息代理的管理 API，此版本尚不支持</translation>
+    </message>
+    <message>
+        <source>AMQP tells how many consumers a queue has, not which: that needs the broker&apos;s management API, which is not in this version yet</source>
+        <translation>AMQP 只说明队列有多少消费者，而不说明是哪些：这需要消息代理的管理 API，此版本尚不支持</translation>
+    </message>
+    <message>
+        <source>A message of the queue &quot;%1&quot; was returned %2 times, and every look returns it again: the broker would soon drop or dead-letter it</source>
+        <translation>队列 “%1” 中的一条消息已被退回 %2 次，每次查看都会再次退回它：消息代理很快就会丢弃它或将其转入死信</translation>
+    </message>
+    <message>
+        <source>AMQP shows only the head of a queue, not its tail</source>
+        <translation>AMQP 只能查看队列的头部，而不能查看尾部</translation>
+    </message>
+    <message>
+        <source>The messages are fetched and given back at once: they are marked as redelivered, and for this moment no consumer gets them.</source>
+        <translation>消息会被取出并立即退回：它们会被标记为重新投递，在此期间没有消费者能收到它们。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue each look counts as a failed delivery: a message beyond the delivery limit of its queue is dropped or dead-lettered, and without a limit the messages go to the end of the queue.</source>
+        <translation>在仲裁队列中，每次查看都算作一次投递失败：超过队列投递上限的消息会被丢弃或转入死信；没有上限时，消息会排到队列末尾。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue each look counts towards the delivery limit (%1, where nothing else is set): a message that is looked at too often is dropped or dead-lettered.</source>
+        <translation>在仲裁队列中，每次查看都计入投递上限（未另行设置时为 %1）：查看次数过多的消息会被丢弃或转入死信。</translation>
+    </message>
+    <message>
+        <source>In a quorum queue with a delayed retry the messages are held back for its time.</source>
+        <translation>在设置了延迟重试的仲裁队列中，消息会被暂留相应的时间。</translation>
+    </message>
+    <message>
+        <source>a number of seconds from 0 to 65535</source>
+        <translation>0 到 65535 之间的秒数</translation>
+    </message>
+    <message>
+        <source>a map, which no URL can hold</source>
+        <translation>一个映射（URL 中无法写出）</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::BrokerUrl</name>
     <message>
         <source>An alternate without &quot;://&quot; can only be a host, or host and port. Write this URL of the list in full, such as redis://host:6379/0.</source>
@@ -496,6 +855,61 @@
     </message>
 </context>
 <context>
+    <name>Qombu::OptionValues</name>
+    <message>
+        <source>The option &quot;%1&quot; must be %2, not &quot;%3&quot;</source>
+        <translation>选项 “%1” 必须是%2，而不是 “%3”</translation>
+    </message>
+    <message>
+        <source>%1 has no option &quot;%2&quot;</source>
+        <translation>%1 没有选项“%2”</translation>
+    </message>
+    <message>
+        <source>%1; its options are %2</source>
+        <translation>%1；它的选项有 %2</translation>
+    </message>
+    <message>
+        <source>%1; did you mean &quot;%2&quot;?</source>
+        <translation>%1；您是否想写 “%2”？</translation>
+    </message>
+    <message>
+        <source>Options of Kombu that mean nothing here: %1</source>
+        <translation>这些 Kombu 选项在此不起作用：%1</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>a number of seconds above 0</source>
+        <translation>大于 0 的秒数</translation>
+    </message>
+    <message>
+        <source>a number of seconds, 0 or more</source>
+        <translation>大于或等于 0 的秒数</translation>
+    </message>
+    <message>
+        <source>a whole number from %1 to %2</source>
+        <translation>%1 到 %2 之间的整数</translation>
+    </message>
+    <message>
+        <source>a number of messages above 0</source>
+        <translation>大于 0 的消息数</translation>
+    </message>
+    <message>
+        <source>a text that is not empty</source>
+        <translation>非空文本</translation>
+    </message>
+    <message>
+        <source>the name of a file</source>
+        <translation>文件名</translation>
+    </message>
+    <message>
+        <source>one of %1</source>
+        <translation>%1 之一</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Pending</name>
     <message>
         <source>No answer came within %1 ms.</source>
@@ -531,6 +945,10 @@
     <message>
         <source>The queue has no name yet: declare it, or start its consumer, before publishing to it.</source>
         <translation>队列还没有名称：请先声明它，或启动它的消费者，再向它发布。</translation>
+    </message>
+    <message>
+        <source>The connection broke before the broker confirmed the message: it may have it or not.</source>
+        <translation>连接在消息代理确认此消息之前中断：消息代理可能已收到，也可能没有。</translation>
     </message>
 </context>
 <context>
@@ -656,32 +1074,8 @@
         <translation>发往队列 “%1” 的一条广播不是消息：%2</translation>
     </message>
     <message>
-        <source>Options of Kombu that mean nothing here: %1</source>
-        <translation>这些 Kombu 选项在此不起作用：%1</translation>
-    </message>
-    <message>
         <source>Messages that could not be put back before the link ended, and are lost: %1</source>
         <translation>连接结束前未能放回、因而丢失的消息数：%1</translation>
-    </message>
-    <message>
-        <source>true or false</source>
-        <translation>true 或 false</translation>
-    </message>
-    <message>
-        <source>a number of seconds above 0</source>
-        <translation>大于 0 的秒数</translation>
-    </message>
-    <message>
-        <source>a number of seconds, 0 or more</source>
-        <translation>大于或等于 0 的秒数</translation>
-    </message>
-    <message>
-        <source>a text that is not empty</source>
-        <translation>非空文本</translation>
-    </message>
-    <message>
-        <source>one of %1</source>
-        <translation>%1 之一</translation>
     </message>
     <message>
         <source>a list of ascending numbers from 0 to 9 that starts with 0</source>
@@ -702,26 +1096,6 @@
     <message>
         <source>true (a message that is held must not get lost)</source>
         <translation>true（被持有的消息不允许丢失）</translation>
-    </message>
-    <message>
-        <source>a number of messages above 0</source>
-        <translation>大于 0 的消息数</translation>
-    </message>
-    <message>
-        <source>the name of a file</source>
-        <translation>文件名</translation>
-    </message>
-    <message>
-        <source>Redis has no option &quot;%1&quot;</source>
-        <translation>Redis 没有选项 “%1”</translation>
-    </message>
-    <message>
-        <source>%1; did you mean &quot;%2&quot;?</source>
-        <translation>%1；您是否想写 “%2”？</translation>
-    </message>
-    <message>
-        <source>The option &quot;%1&quot; must be %2, not &quot;%3&quot;</source>
-        <translation>选项 “%1” 必须是%2，而不是 “%3”</translation>
     </message>
     <message>
         <source>Database is int between 0 and limit - 1, not %1</source>
@@ -992,10 +1366,6 @@
         <translation>一条消息按 fanout 交换机发布到“%1”，没有到达任何接收者：队列按键绑定到它，把它当作 direct 交换机。请将它声明为 direct。</translation>
     </message>
     <message>
-        <source>%1; its options are %2</source>
-        <translation>%1；它的选项有 %2</translation>
-    </message>
-    <message>
         <source>Something else uses the name of a Redis key that is needed (%2)</source>
         <translation>有别的程序使用了所需 Redis 键的名称（%2）</translation>
     </message>
@@ -1114,6 +1484,14 @@
     <message>
         <source>The Redis user &quot;%1&quot; may not do all that is needed here (%2): %3</source>
         <translation>Redis 用户 “%1” 没有此操作所需的全部权限（%2）：%3</translation>
+    </message>
+    <message>
+        <source>What consumers that died hold cannot be given back: %1</source>
+        <translation>已终止的消费者所持有的消息无法归还：%1</translation>
+    </message>
+    <message>
+        <source>What consumers that died hold is given back again; failed attempts: %1</source>
+        <translation>已终止的消费者所持有的消息又能归还了；失败次数：%1</translation>
     </message>
 </context>
 <context>
@@ -1253,17 +1631,6 @@
     <message>
         <source>this version of Qombu has no encrypted connections (TLS) to %1</source>
         <translation>此版本的 Qombu 没有到 %1 的加密连接（TLS）</translation>
-    </message>
-</context>
-<context>
-    <name>Text</name>
-    <message>
-        <source>What consumers that died hold cannot be given back: %1</source>
-        <translation>已终止的消费者所持有的消息无法归还：%1</translation>
-    </message>
-    <message>
-        <source>What consumers that died hold is given back again; failed attempts: %1</source>
-        <translation>已终止的消费者所持有的消息又能归还了；失败次数：%1</translation>
     </message>
 </context>
 </TS>

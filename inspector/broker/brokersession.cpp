@@ -183,6 +183,8 @@ Capabilities BrokerSession::capabilities() const
 
 QString BrokerSession::peekMechanism() const
 {
+    if (m_connection && !capabilities().testFlag(Capability::PeekIsSilent))
+        return tr("fetched and given back: marked as redelivered");
     if (m_url.scheme().startsWith(u"redis"))
         return tr("read with LRANGE: nothing changes");
     if (m_url.scheme() == u"memory")

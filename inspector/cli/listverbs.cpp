@@ -229,7 +229,7 @@ public:
     QString example() const override { return QStringLiteral("peek orders --limit 5"); }
     QString summary() const override
     {
-        return Text::tr("Show waiting messages; the queue is not changed.");
+        return Text::tr("Show waiting messages; what that changes at the broker is said before.");
     }
     QString synopsis() const override { return QStringLiteral("QUEUE"); }
 
@@ -257,7 +257,38 @@ public:
     }
 
 protected:
+    // What it would change is said before it does it, where a broker has no silent look.
     void ask(Session &session, Qombu::Browser &browser) override
+    {
+        browser.planPeek(m_queue).then(
+            &session, [this, &session, &browser](const Qombu::Result<Qombu::PeekPlan> &plan) {
+                const Qombu::Error error = plan ? plan->refusal : plan.error();
+                if (error.kind() == Qombu::Error::NotFound)
+                    return tellWhyNothing(session);
+                if (error.isError())
+                    return session.fail(error);
+                if (mayLook(session, plan->changes))
+                    look(session, browser);
+            });
+    }
+
+private:
+    bool mayLook(Session &session, const QStringList &changes) const
+    {
+        const auto can = session.connection()->capabilities();
+        if (m_from == Qombu::QueueEnd::Tail && !can.testFlag(Qombu::Capability::PeekTail))
+            return true; // the answer is a no, and nothing changes
+        for (const QString &change : changes)
+            Output::sentence(change);
+        if (changes.isEmpty() || !session.globals().readOnly)
+            return true;
+        session.finish(
+            ExitCode::Refused,
+            Text::tr("Refused: a look changes this broker, and this call is read-only."));
+        return false;
+    }
+
+    void look(Session &session, Qombu::Browser &browser)
     {
         browser.peek(m_queue, int(m_limit), m_from)
             .then(&session, [this, &session](const Qombu::Result<QList<Qombu::Message>> &messages) {
@@ -271,7 +302,6 @@ protected:
             });
     }
 
-private:
     static void show(Session &session, const QList<Qombu::Message> &messages)
     {
         Output &output = session.output();

@@ -168,6 +168,19 @@ BrokerUrl BrokerUrl::withPassword(const QString &password) const
     return copy;
 }
 
+/*! Returns this URL with \a userName and \a password in place of those of every alternate. */
+BrokerUrl BrokerUrl::withCredentials(const QString &userName, const QString &password) const
+{
+    BrokerUrl copy = *this;
+    if (!isValid())
+        return copy;
+    for (BrokerUrlPart &part : copy.d->parts) {
+        part.userName = userName;
+        part.password = password;
+    }
+    return copy;
+}
+
 /*! Returns every URL of the list by itself, the first one first; nothing if this is invalid. */
 QList<BrokerUrl> BrokerUrl::alternates() const
 {

@@ -25,7 +25,7 @@ class TopologyChannel
 public:
     virtual ~TopologyChannel();
     // A passive one is only looked for: Error::NotFound, 404. One that exists otherwise is
-    // Error::Channel, 406.
+    // Error::Channel, 406; one that may not be declared is 403. Both may be usable as they are.
     virtual void declare(const Exchange &exchange, Done<void> done) = 0;
     // The queue alone, without exchanges and bindings. One without a name gets one, which the
     // answer tells.

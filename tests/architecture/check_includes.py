@@ -61,7 +61,7 @@ RESERVED = [
     (r"hiredis/.*", r"module/transports/\w+/wire/.*", "only wire/ includes hiredis"),
     (r"port/(?!transportregistry\.h).*", r"(?!module/client/handles/).*",
      "handles/ know nothing of the port but the registry"),
-    (r"amqp.*\.h", r"module/transports/\w+/wire/.*", "only wire/ includes rabbitmq-c"),
+    (r"(rabbitmq-c/|amqp).*\.h", r"module/transports/\w+/wire/.*", "only wire/ includes rabbitmq-c"),
 ]
 RESERVED_IN = re.compile(r"(module|inspector|qml)/")
 

@@ -27,6 +27,8 @@ private Q_SLOTS:
     void unnamedClosingOfOneAloneIsItsAnswer();
     void closingsDoNotLoop();
     void linkLossMarksThemAsSentBefore();
+    void whereRepeatsAreMarkedEachHasAnIdBeforeItLeaves();
+    void uncertainOnesFailWhereThatIsAskedFor();
     void blockedBrokerIsSentNothing();
     void expiredIsNeverSent();
     void roomIsTheWholeRoom();
@@ -161,6 +163,58 @@ void tst_ContractsPublishing::linkLossMarksThemAsSentBefore()
     QCOMPARE(stage.broker.again, list({"a"}));
     stage.reconnect();
     QCOMPARE(stage.broker.again, list({"a", "a", "b"}));
+}
+
+// The same one on every link, unlike any other, and never instead of the user's own.
+void tst_ContractsPublishing::whereRepeatsAreMarkedEachHasAnIdBeforeItLeaves()
+{
+    for (const bool marks : {true, false}) {
+        Stage stage;
+        if (marks)
+            stage.broker.capabilities |= Capability::MarksRepeats;
+        stage.broker.confirms = false;
+        PublishOptions options = asText();
+        options.properties.messageId = QStringLiteral("mine");
+        Producer(stage.connection.get(), Queue("out")).publish(QStringLiteral("a"), options);
+        stage.publish(QStringLiteral("b"));
+        stage.publish(QStringLiteral("c"));
+        stage.turn();
+        stage.reconnect();
+        const QStringList ids = stage.broker.messageIds;
+        QCOMPARE(ids.size(), 6);
+        QCOMPARE(ids.mid(0, 3), ids.mid(3));
+        QCOMPARE(ids.at(0), QStringLiteral("mine"));
+        QCOMPARE(ids.at(1).isEmpty(), !marks);
+        QCOMPARE(ids.at(1) != ids.at(2), marks);
+    }
+}
+
+// Those that the broker may have; what was never sent is sent.
+void tst_ContractsPublishing::uncertainOnesFailWhereThatIsAskedFor()
+{
+    ConnectionOptions options;
+    options.onUncertain = UncertainPublish::Fail;
+    for (const bool byLink : {true, false}) {
+        Stage stage(QStringLiteral("scripted://a"), options);
+        stage.broker.confirms = false;
+        const auto first = stage.publish(QStringLiteral("a"));
+        stage.turn();
+        stage.broker.setRoom(1, 1000);
+        const auto second = stage.publish(QStringLiteral("b"));
+        stage.turn();
+        stage.broker.confirms = true;
+        if (byLink)
+            stage.broker.breakLink();
+        else
+            stage.broker.closePublishing(broken());
+        stage.advance(2s);
+        QVERIFY(first.isFinished() && second.isFinished());
+        QCOMPARE(first.result().error().kind(), Error::Connection);
+        QVERIFY(!first.result().error().isRecoverable());
+        QVERIFY(second.result().isOk());
+        QCOMPARE(bodies(stage), list({"publish a", "publish b"}));
+        QVERIFY(stage.broker.again.isEmpty());
+    }
 }
 
 void tst_ContractsPublishing::blockedBrokerIsSentNothing()

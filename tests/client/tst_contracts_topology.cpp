@@ -32,6 +32,10 @@ private Q_SLOTS:
     void answersComeInAnyOrder();
     void everythingIsDeclaredOnceALink();
     void passiveAndUndeclaredAreNotDeclared();
+    void whatExistsOtherwiseIsUsedAsItIs_data();
+    void whatExistsOtherwiseIsUsedAsItIs();
+    void producersQueueIsDeclaredWhereItWouldNotAppear();
+    void producersDoNotWaitForAQueueOfAnother();
     void bindsToAnExchange();
     void queueThatSomebodyDeletesIsDeclaredAgain();
     void queueThatMayNotBeDeclaredAgainEndsItsConsumer();
@@ -211,6 +215,84 @@ void tst_ContractsTopology::passiveAndUndeclaredAreNotDeclared()
     QCOMPARE(only(stage.broker.log, QStringLiteral("consume a")).size(), 2);
 }
 
+void tst_ContractsTopology::whatExistsOtherwiseIsUsedAsItIs_data()
+{
+    QTest::addColumn<QString>("request");
+    QTest::addColumn<int>("code");
+    for (const int code : {403, 406}) {
+        for (const char *request : {"declare exchange x", "declare queue q"})
+            QTest::addRow("%s, %d", request, code) << QString::fromLatin1(request) << code;
+    }
+}
+
+// 406: it exists and differs; 403: it is not ours to declare. Consuming and publishing decide
+// whether it can be used; only who asked for the declaration hears of it.
+void tst_ContractsTopology::whatExistsOtherwiseIsUsedAsItIs()
+{
+    QFETCH(QString, request);
+    QFETCH(int, code);
+    Stage stage;
+    stage.broker.refusals[request] = refused(QStringLiteral("It differs."), code);
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    Subscriber subscriber(stage, {bound});
+    subscriber.start();
+    const auto published = stage.publishTo(x, QStringLiteral("m"));
+    const auto toQueue = Producer(stage.connection.get(), bound).publish(1);
+    stage.turn();
+    for (int i = 0; i < 2; ++i) {
+        QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+        stage.broker.deliver();
+        stage.turn();
+        QCOMPARE(subscriber.messages.size(), i + 1);
+        stage.reconnect();
+    }
+    QVERIFY(published.result().isOk());
+    QVERIFY(toQueue.result().isOk());
+    QCOMPARE(subscriber.errors.size(), 0);
+    QCOMPARE(errors.size(), 2); // the losses
+    const auto asked = stage.channel()->declare(bound);
+    stage.turn();
+    QCOMPARE(asked.result().error().replyCode(), code);
+}
+
+void tst_ContractsTopology::producersQueueIsDeclaredWhereItWouldNotAppear()
+{
+    for (const bool appears : {true, false}) {
+        Stage stage;
+        stage.broker.capabilities.setFlag(Capability::QueuesAppearByPublishing, appears);
+        stage.connection->open(); // it is the server that tells
+        stage.turn();
+        const auto one = stage.publish(QStringLiteral("a"));
+        const auto reply = stage.publish(QStringLiteral("b"), QStringLiteral("amq.gen-1"));
+        stage.turn();
+        stage.reconnect();
+        QVERIFY(one.result().isOk() && reply.result().isOk());
+        const QStringList declared = only(stage.broker.log, QStringLiteral("declare"));
+        if (appears)
+            QVERIFY(declared.isEmpty());
+        else
+            QCOMPARE(declared, list({"declare queue out", "declare queue out"})); // on each link
+        QVERIFY(appears
+                || stage.broker.log.indexOf(QStringLiteral("declare queue out"))
+                    < stage.broker.log.indexOf(QStringLiteral("publish a")));
+    }
+}
+
+// 405: it is exclusive to another connection, which reads what is published there.
+void tst_ContractsTopology::producersDoNotWaitForAQueueOfAnother()
+{
+    Stage stage;
+    stage.broker.capabilities.setFlag(Capability::QueuesAppearByPublishing, false);
+    stage.connection->open();
+    stage.turn();
+    stage.broker.refusals[QStringLiteral("declare queue out")] =
+        refused(QStringLiteral("It is locked."), 405).withRecoverable(true);
+    const auto reply = stage.publish(QStringLiteral("a"));
+    stage.turn();
+    QVERIFY(reply.isFinished());
+    QVERIFY(reply.result().isOk());
+}
+
 void tst_ContractsTopology::bindsToAnExchange()
 {
     Stage stage;
@@ -338,7 +420,8 @@ void tst_ContractsTopology::refusalOfAConsumersQueueIsNoProducers()
 {
     Stage stage;
     stage.broker.refusals[QStringLiteral("declare queue q")] = refused();
-    stage.broker.refusals[QStringLiteral("declare exchange x")] = refused();
+    stage.broker.refusals[QStringLiteral("declare exchange x")] =
+        Error(Error::Configuration, QStringLiteral("No such type.")).withReplyCode(503);
     Subscriber subscriber(stage);
     subscriber.start();
     const auto lost = stage.publishTo(x, QStringLiteral("a"));

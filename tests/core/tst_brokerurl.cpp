@@ -267,6 +267,8 @@ void tst_BrokerUrl::putsThePasswordWhereThereIsNone()
     QCOMPARE(url.withPassword(QStringLiteral("s;x")).toStringWithPassword(),
              QStringLiteral("redis://u:s%3Bx@h1;redis://:own@h2;redis://:s%3Bx@h3"));
     QCOMPARE(url.withPassword(QString()), url);
+    QCOMPARE(url.withCredentials(QStringLiteral("me"), QStringLiteral("p")).toStringWithPassword(),
+             QStringLiteral("redis://me:p@h1;redis://me:p@h2;redis://me:p@h3"));
     QVERIFY(url.password().isNull()); // the original stays as it was
 }
 

@@ -28,10 +28,12 @@ def show(body, message):
 
 
 def queue_of(spec):
+    arguments = spec.get("queue_arguments")
     if not spec.get("exchange"):
-        return Queue(spec["queue"])
+        return Queue(spec["queue"], queue_arguments=arguments)
     return Queue(spec["queue"], exchange=Exchange(spec["exchange"], type=spec.get("type", "direct")),
-                 routing_key=spec.get("binding_key", spec.get("routing_key", "")))
+                 routing_key=spec.get("binding_key", spec.get("routing_key", "")),
+                 queue_arguments=arguments, binding_arguments=spec.get("binding_arguments"))
 
 
 def publish(connection, spec):
@@ -62,6 +64,8 @@ def consume(connection, spec, hold=False):
             return
         if spec.get("settle") == "requeue":
             message.requeue()
+        elif spec.get("settle") == "reject":
+            message.reject()
         else:
             message.ack()
 

@@ -13,13 +13,39 @@ QombuTest::Program Peers::kombu(const QString &work, const QJsonObject &specific
 {
     const QString script = QStringLiteral(QOMBU_INTEROP_FOLDER "/kombupeer.py");
     const QByteArray argument = QJsonDocument(specification).toJson(QJsonDocument::Compact);
-    return QombuTest::Program(python(),
-                              {script, work, m_broker.url(), QString::fromUtf8(argument)});
+    return QombuTest::Program(python(), {script, work, m_url(), QString::fromUtf8(argument)});
+}
+
+// Where the broker is no database, results come back as messages.
+QombuTest::Program Peers::celeryPython(const QStringList &arguments) const
+{
+    QStringList environment{QStringLiteral("QOMBU_TEST_BROKER=") + m_url(),
+                            QStringLiteral("PYTHONPATH=" QOMBU_INTEROP_FOLDER),
+                            QStringLiteral("PYTHONDONTWRITEBYTECODE=1"),
+                            QStringLiteral("C_FORCE_ROOT=1")};
+    if (m_url().startsWith(QLatin1String("amqp")))
+        environment << QStringLiteral("QOMBU_TEST_BACKEND=rpc://");
+    return QombuTest::Program(QStringLiteral("/usr/bin/env"),
+                              environment + QStringList{python()} + arguments);
+}
+
+QombuTest::Program Peers::celeryWorker() const
+{
+    return celeryPython({QStringLiteral("-m"), QStringLiteral("celery"), QStringLiteral("-A"),
+                         QStringLiteral("celeryapp"), QStringLiteral("worker"),
+                         QStringLiteral("--pool"), QStringLiteral("solo"), QStringLiteral("-E"),
+                         QStringLiteral("--loglevel"), QStringLiteral("INFO"),
+                         QStringLiteral("--without-mingle")});
+}
+
+QombuTest::Program Peers::celery(const QString &task) const
+{
+    return celeryPython({QStringLiteral(QOMBU_INTEROP_FOLDER "/celeryapp.py"), task});
 }
 
 QombuProgram Peers::qombu(const QByteArray &words, const QByteArray &input) const
 {
-    const QStringList globals{QStringLiteral("--url"), m_broker.url(), QStringLiteral("--json"),
+    const QStringList globals{QStringLiteral("--url"), m_url(), QStringLiteral("--json"),
                               QStringLiteral("--timeout"), QStringLiteral("20")};
     return QombuProgram(globals + QString::fromUtf8(words).split(QLatin1Char('|')), input);
 }

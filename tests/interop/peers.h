@@ -2,17 +2,19 @@
 #pragma once
 
 #include "cli/qombuprogram.h"
-#include "support/brokerprocess.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
 
-// The two sides of an interoperability test on one Redis: Kombu in Python, and our program.
+#include <functional>
+
+// The two sides of an interoperability test on one broker: Kombu in Python, and our program.
 class Peers
 {
 public:
-    explicit Peers(QombuTest::BrokerProcess &broker)
-        : m_broker(broker)
+    template<typename Broker>
+    explicit Peers(Broker &broker)
+        : m_url([&broker] { return broker.url(); })
     {
     }
 
@@ -20,9 +22,14 @@ public:
     static QString python();
     // kombupeer.py with its one argument.
     QombuTest::Program kombu(const QString &work, const QJsonObject &specification) const;
+    // A worker of celeryapp.py, and a program that sends it a task with this id.
+    QombuTest::Program celeryWorker() const;
+    QombuTest::Program celery(const QString &task) const;
     // Our program; words are split at '|'.
     QombuProgram qombu(const QByteArray &words, const QByteArray &input = {}) const;
 
 private:
-    QombuTest::BrokerProcess &m_broker;
+    QombuTest::Program celeryPython(const QStringList &arguments) const;
+
+    const std::function<QString()> m_url;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "interop/peers.h"
+#include "support/brokerprocess.h"
 #include "support/testmain.h"
 
 #include <QJsonDocument>
@@ -19,32 +20,11 @@ private Q_SLOTS:
     void weHearTheWorkersEvents();
 
 private:
-    Program python(const QStringList &arguments) const;
-    Program worker() const;
-
     QombuTest::BrokerProcess m_broker;
     Peers m_peers{m_broker};
 };
 
 #define DONE(program) QVERIFY2((program).exitCode() == 0, (program).errorText().constData())
-
-Program tst_Celery::python(const QStringList &arguments) const
-{
-    return Program(QStringLiteral("/usr/bin/env"),
-                   QStringList{QStringLiteral("QOMBU_TEST_BROKER=") + m_broker.url(),
-                               QStringLiteral("PYTHONPATH=" QOMBU_INTEROP_FOLDER),
-                               QStringLiteral("PYTHONDONTWRITEBYTECODE=1"),
-                               QStringLiteral("C_FORCE_ROOT=1"), Peers::python()}
-                       + arguments);
-}
-
-Program tst_Celery::worker() const
-{
-    return python({QStringLiteral("-m"), QStringLiteral("celery"), QStringLiteral("-A"),
-                   QStringLiteral("celeryapp"), QStringLiteral("worker"), QStringLiteral("--pool"),
-                   QStringLiteral("solo"), QStringLiteral("-E"), QStringLiteral("--loglevel"),
-                   QStringLiteral("INFO"), QStringLiteral("--without-mingle")});
-}
 
 void tst_Celery::initTestCase()
 {
@@ -58,7 +38,7 @@ void tst_Celery::init()
 
 void tst_Celery::workerRunsATaskOfOurs()
 {
-    Program celery = worker();
+    Program celery = m_peers.celeryWorker();
     QombuProgram publish = m_peers.qombu("publish|[[2, 3], {}, "
                                          "null]|--queue|celery|--header|task=celeryapp.add|--"
                                          "header|id=\"task-1\"|--property|correlation_id=task-1");
@@ -73,8 +53,7 @@ void tst_Celery::workerRunsATaskOfOurs()
 
 void tst_Celery::weReadATaskOfCelery()
 {
-    Program send =
-        python({QStringLiteral(QOMBU_INTEROP_FOLDER "/celeryapp.py"), QStringLiteral("task-2")});
+    Program send = m_peers.celery(QStringLiteral("task-2"));
     DONE(send);
     QombuProgram consume = m_peers.qombu("consume|celery|--count|1");
     DONE(consume);
@@ -96,9 +75,8 @@ void tst_Celery::weHearTheWorkersEvents()
     QombuProgram listen = m_peers.qombu(
         "consume|celeryev.test|--exchange|celeryev|--type|fanout|--binding-key|#|--ack|none");
     QTRY_COMPARE_WITH_TIMEOUT(m_broker.integer({"PUBSUB", "NUMPAT"}), 1, 20000);
-    Program celery = worker();
-    Program send =
-        python({QStringLiteral(QOMBU_INTEROP_FOLDER "/celeryapp.py"), QStringLiteral("task-3")});
+    Program celery = m_peers.celeryWorker();
+    Program send = m_peers.celery(QStringLiteral("task-3"));
     DONE(send);
     const auto types = [&listen] {
         QSet<QString> found;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "interop/peers.h"
+#include "support/brokerprocess.h"
 #include "support/testmain.h"
 
 #include <QTest>

@@ -233,11 +233,11 @@ void tst_RedisOptions::verifiesTlsUnlessToldOtherwise()
 {
     const auto plain = parse("rediss://h");
     QVERIFY(plain && plain->tls.enabled && plain->tls.checkHostName);
-    QCOMPARE(plain->tls.verify, RedisOptions::TlsVerify::Required);
+    QCOMPARE(plain->tls.verify, TlsOptions::Verify::Required);
 
     const auto none = parse("rediss://h?ssl_cert_reqs=CERT_NONE&ssl_check_hostname=False");
     QVERIFY2(none, qPrintable(none.error().text()));
-    QCOMPARE(none->tls.verify, RedisOptions::TlsVerify::None);
+    QCOMPARE(none->tls.verify, TlsOptions::Verify::None);
     QVERIFY(!none->tls.checkHostName);
 
     const auto byQuery = parse("redis://h?ssl_ca_certs=/etc/ca.pem"); // the map turns TLS on

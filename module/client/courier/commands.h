@@ -5,6 +5,7 @@
 
 #include "core/message_p.h"
 
+#include <Qombu/connectionoptions.h>
 #include <Qombu/inventory.h>
 #include <Qombu/queue.h>
 #include <Qombu/removeoptions.h>
@@ -201,12 +202,17 @@ struct FinishCancel // second half: these were never delivered
     std::vector<quint64> undelivered;
     quint64 ticket = 0; // of the answer
 };
+struct UseCredentials // the answer to CredentialsWanted
+{
+    quint64 attempt = 0;
+    Credentials credentials;
+};
 struct GiveBack // fetched, and nobody can receive it any more
 {
     std::vector<quint64> deliveries;
 };
 using Any = std::variant<Open, Close, ShutDown, Request, Want<Exchange>, Want<Queue>, StartConsumer,
-                         Tune, Took, CancelConsumer, FinishCancel, GiveBack>;
+                         Tune, Took, CancelConsumer, FinishCancel, GiveBack, UseCredentials>;
 } // namespace Order
 
 using Command =

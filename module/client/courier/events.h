@@ -65,6 +65,11 @@ struct ServerKnown
     QVariantMap properties;
     Capabilities capabilities;
 };
+struct CredentialsWanted
+{
+    quint64 attempt = 0;
+    BrokerUrl url;
+};
 struct Blocked
 {
     bool blocked = false;
@@ -126,10 +131,10 @@ struct SettlementLost
     QString queue;
     QString tag;
 };
-using Any =
-    std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown, Blocked, Noticed,
-                 QueueNamed, ClosingEnded, EngineEnded, DropFetched, PutBack, ConsumerState,
-                 ConsumerFailed, ConsumerCancelled, ConsumerLeft, ConsumerDrained, SettlementLost>;
+using Any = std::variant<Answer, StateChanged, ErrorHappened, Reconnecting, ServerKnown,
+                         CredentialsWanted, Blocked, Noticed, QueueNamed, ClosingEnded, EngineEnded,
+                         DropFetched, PutBack, ConsumerState, ConsumerFailed, ConsumerCancelled,
+                         ConsumerLeft, ConsumerDrained, SettlementLost>;
 } // namespace News
 
 struct PublishEnds

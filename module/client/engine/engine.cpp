@@ -29,6 +29,11 @@ public:
     void operator()(Order::Open &&) { m_engine.open(); }
     void operator()(Order::Close &&order) { m_engine.close(order); }
     void operator()(Order::ShutDown &&) { m_engine.shutDown(); }
+    void operator()(Order::UseCredentials &&order)
+    {
+        if (!m_engine.m_isClosing || m_engine.needsLinkToClose())
+            m_engine.m_keeper.logIn(order.attempt, order.credentials);
+    }
     void operator()(Order::Request &&order)
     {
         const bool opens = std::holds_alternative<Ask::WhenOpen>(order.question);
@@ -317,7 +322,7 @@ void Engine::linkDown(const Error &why)
         endDeliveries();
     for (const auto &[id, consumer] : m_consumers)
         consumer->linkDown();
-    m_publisher.linkDown();
+    m_publisher.linkDown(why);
     m_topology.linkDown();
     m_requests.linkLost(why);
 }

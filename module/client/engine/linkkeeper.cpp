@@ -126,6 +126,24 @@ void LinkKeeper::connect()
     const Result<Transport *> transport = transportFor(url);
     if (!transport.isOk())
         return attemptFailed(transport.error());
+    ++m_attempt;
+    if (m_engine.options().credentials)
+        m_engine.tell(News::CredentialsWanted{m_attempt, url});
+    else
+        openLink(*transport, url);
+}
+
+void LinkKeeper::logIn(quint64 attempt, const Credentials &credentials)
+{
+    if (attempt != m_attempt || m_state != Connection::Connecting || m_link)
+        return;
+    const BrokerUrl url = m_urls.value(m_schedule.alternate());
+    if (const Result<Transport *> transport = transportFor(url); transport.isOk())
+        openLink(*transport, url.withCredentials(credentials.userName, credentials.password));
+}
+
+void LinkKeeper::openLink(Transport *transport, const BrokerUrl &url)
+{
     LinkSetup setup;
     setup.hub = m_engine.hub();
     setup.url = url;
@@ -133,7 +151,7 @@ void LinkKeeper::connect()
     m_ear = std::make_shared<Ear>(this);
     setup.listener = m_ear.get();
     setup.numbers = &m_numbers;
-    m_link = (*transport)->createLink(setup);
+    m_link = transport->createLink(setup);
     m_link->open();
 }
 

@@ -29,6 +29,8 @@ public:
     DeliveryNumbers &numbers() { return m_numbers; }
     void linkWorked() { m_schedule.linkWorked(); } // it consumes, delivered, confirmed
 
+    // The answer to News::CredentialsWanted.
+    void logIn(quint64 attempt, const Credentials &credentials);
     // The link is of no use any more.
     void fail(const Error &error);
     void close() { m_link->close(); } // the link; Engine::linkClosed() is the answer
@@ -39,6 +41,7 @@ private:
     class Ear;
 
     void connect();
+    void openLink(Transport *transport, const BrokerUrl &url);
     Result<Transport *> transportFor(const BrokerUrl &url);
     void attemptFailed(const Error &error);
     void drop(const Error &why);
@@ -49,6 +52,7 @@ private:
     Engine &m_engine;
     const QList<BrokerUrl> m_urls;
     RetrySchedule m_schedule;
+    quint64 m_attempt = 0; // whose credentials are awaited
     Connection::State m_state = Connection::Closed;
     Error m_lastError;
     DeliveryNumbers m_numbers;

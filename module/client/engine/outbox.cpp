@@ -47,6 +47,7 @@ std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes)
         const bool isAlone = underWay() == 0;
         if (messages <= 0 || (size > bytes && !isAlone))
             break;
+        name(*entry.request);
         entry.isSent = true;
         --messages;
         bytes -= size;
@@ -56,6 +57,15 @@ std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes)
     }
     m_firstUnsent = id;
     return taken;
+}
+
+void Outbox::name(PublishRequest &request) const
+{
+    if (m_prefix.isEmpty() || !request.content->properties->messageId.isEmpty())
+        return;
+    auto named = std::make_shared<MessageContent>(*request.content);
+    named->properties.edit().messageId = m_prefix + QString::number(request.id, 36);
+    request.content = std::move(named);
 }
 
 void Outbox::unsend(Entry &entry)

@@ -25,6 +25,9 @@ public:
     bool hasUnsent() const { return m_unsent > 0; }
 
     void add(PublishRequest &&request, Hub::TimePoint now);
+    // From now on each that is sent without a message_id gets one, which begins so; empty: none
+    // does.
+    void nameMessages(const QString &prefix) { m_prefix = prefix; }
     quint64 firstOpen() const; // all below it have ended
     quint64 queueOf(quint64 id) { return find(id)->request->queue; } // of one that has not ended
     int underWay() const { return m_live - m_unsent; } // sent and not settled
@@ -38,6 +41,8 @@ public:
     // They were given to a channel that is gone, and those of unsent went no further. Returns the
     // numbers of all.
     std::vector<quint64> sendAllAgain(const std::vector<quint64> &unsent = {});
+
+    bool mayBeThere(quint64 id) { return find(id)->again; } // of one to be sent again
 
     // Hands it to ended; false: it has ended before.
     template<typename Ended>
@@ -79,6 +84,9 @@ private:
     void unsend(Entry &entry);
     void dropSettled();
     Entry *firstInOrder();
+    void name(PublishRequest &request) const;
+
+    QString m_prefix; // of the message_ids that are given
 
     std::deque<Entry> m_entries;
     quint64 m_first = 0; // number of the front

@@ -18,10 +18,32 @@ QString targetOf(const PublishRequest &request)
                                       : QStringLiteral("exchange/") + content.exchange;
 }
 
+bool isIn(const std::vector<quint64> &ids, const PublishRequest &request)
+{
+    return std::binary_search(ids.begin(), ids.end(), request.id);
+}
+
+// No other connection has it.
+QString uniquePrefix(Hub *hub)
+{
+    return QStringLiteral("%1%2-").arg(hub->random(), 0, 36).arg(hub->random(), 0, 36);
+}
+
+Error uncertain(const Error &why)
+{
+    const QString text = QCoreApplication::translate(
+        "Qombu::Producer",
+        "The connection broke before the broker confirmed the message: it may have it or not.");
+    return Error(Error::Connection, why.isError() ? text + QLatin1Char(' ') + why.text() : text)
+        .withRecoverable(false)
+        .withInDoubt(true);
+}
+
 } // namespace
 
 Publisher::Publisher(Engine &engine)
     : m_engine(engine)
+    , m_messageIds(uniquePrefix(engine.hub()))
     , m_backoff(engine.options())
 {
 }
@@ -35,13 +57,15 @@ void Publisher::add(PublishRequest &&request)
 
 void Publisher::linkReady()
 {
+    const bool marks = m_engine.link()->capabilities().testFlag(Capability::MarksRepeats);
+    m_outbox.nameMessages(marks ? m_messageIds : QString());
     m_channel = m_engine.link()->openPublish(this);
     m_engine.publishesMoved();
 }
 
-void Publisher::linkDown()
+void Publisher::linkDown(const Error &why)
 {
-    closeChannel();
+    endUncertain(closeChannel(), why);
     m_singlyUpTo = 0;
     m_retryTimer.cancel();
     m_isWaiting = false;
@@ -144,23 +168,35 @@ void Publisher::channelClosed(const Error &why)
     if (why.isRecoverable() || outstanding.empty()) {
         if (outstanding.empty())
             m_engine.reportError(why);
+        endUncertain(outstanding, why);
         retryLater();
         return;
     }
     refusedByClosing(why, outstanding);
+    endUncertain(outstanding, why);
     m_channel = m_engine.link()->openPublish(this);
+    m_engine.publishesMoved();
+}
+
+void Publisher::endUncertain(const std::vector<quint64> &outstanding, const Error &why)
+{
+    if (outstanding.empty() || m_engine.options().onUncertain != UncertainPublish::Fail)
+        return;
+    endIf(
+        [&](const PublishRequest &request) {
+            return isIn(outstanding, request) && m_outbox.mayBeThere(request.id);
+        },
+        [&](const PublishRequest &) { return uncertain(why); });
     m_engine.publishesMoved();
 }
 
 void Publisher::refusedByClosing(const Error &why, const std::vector<quint64> &outstanding)
 {
-    const auto wasOut = [&](const PublishRequest &request) {
-        return std::binary_search(outstanding.begin(), outstanding.end(), request.id);
-    };
     const auto before = m_ends.size();
     endIf(
         [&](const PublishRequest &request) {
-            return wasOut(request) && (outstanding.size() == 1 || targetOf(request) == why.where());
+            return isIn(outstanding, request)
+                && (outstanding.size() == 1 || targetOf(request) == why.where());
         },
         [&](const PublishRequest &) { return why; });
     if (m_ends.size() == before) // the broker did not say which

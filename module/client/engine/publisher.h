@@ -21,7 +21,7 @@ public:
 
     void add(PublishRequest &&request);
     void linkReady();
-    void linkDown();
+    void linkDown(const Error &why);
     void linkUnblocked();
     // Sends what waits, if there is a link and nothing that must come before it.
     void flush();
@@ -37,6 +37,7 @@ private:
                const std::function<Error(const PublishRequest &)> &why);
     std::vector<quint64> closeChannel();
     void refuse();
+    void endUncertain(const std::vector<quint64> &outstanding, const Error &why);
     void nameQueues(std::vector<OutgoingMessage> &batch);
     void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);
     void armDeadline();
@@ -50,6 +51,7 @@ private:
 
     Engine &m_engine;
     Outbox m_outbox;
+    QString m_messageIds; // what those that it gives begin with
     std::vector<PublishEnd> m_ends;
     std::unique_ptr<PublishChannel> m_channel;
     int m_roomMessages = std::numeric_limits<int>::max(); // in all, answered or not

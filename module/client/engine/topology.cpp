@@ -33,6 +33,20 @@ bool isRefusedForNow(const Wanted &wanted)
     return wanted.progress == Wanted::Refused && wanted.refusal.isRecoverable();
 }
 
+// What exists is left as it is, whatever differs (406), and what is not ours to declare (403) may
+// be ours to use (AMQP 0-9-1 §1.1): consuming and publishing tell. Not so where the name was to be
+// told. A queue that is exclusive to another connection (405) can be published to, nothing else.
+bool isUsedAsItIs(const Wanted &wanted, const Error &error)
+{
+    const auto *queue = std::get_if<Queue>(&wanted.wish);
+    if (!std::holds_alternative<Exchange>(wanted.wish) && (!queue || queue->name().isEmpty()))
+        return false;
+    if (error.replyCode() == 405)
+        return wanted.consumers.empty();
+    const bool differs = error.replyCode() == 406 && error.kind() == Error::Channel;
+    return !error.isRecoverable() && (differs || error.replyCode() == 403);
+}
+
 } // namespace
 
 Topology::Topology(Engine &engine)
@@ -218,12 +232,14 @@ void Topology::nameForAll(Wanted &queue, const QString &name)
         answered(id, 0, {});
 }
 
-void Topology::answered(const QString &id, quint64 question, const Error &error)
+void Topology::answered(const QString &id, quint64 question, const Error &answer)
 {
     Wanted *const wanted = m_wanted.find(id);
+    const Error error = wanted && isUsedAsItIs(*wanted, answer) ? Error() : answer;
     if (wanted && wanted->question == question) {
         setProgress(*wanted, error.isError() ? Wanted::Refused : Wanted::Declared);
         wanted->refusal = error;
+        wanted->isForeign = answer.isError() && !error.isError();
         wanted->isRefusalNew = wanted->waiting.empty();
         const Wanted *queue = namelessQueueOf(*wanted);
         const bool isTold = queue && queue->progress == Wanted::Refused;
@@ -449,7 +465,7 @@ void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueIn
     const auto answer = std::make_shared<Gathering<QueueInfo>>(std::move(done));
     for (const Binding &binding : queue.bindings()) {
         const Wanted *known = m_wanted.find(WantedTopology::idOf(binding.exchange));
-        const bool isThere = known && known->progress == Wanted::Declared
+        const bool isThere = known && known->progress == Wanted::Declared && !known->isForeign
             && std::get<Exchange>(known->wish) == binding.exchange;
         if (!isThere && m_wanted.isDeclarable(binding.exchange))
             declare(binding.exchange, answer->part());

@@ -66,7 +66,7 @@ private:
     void sendBinding(const Wanted &wanted);
     const Wanted *namelessQueueOf(const Wanted &binding);
     void refuseBindings(const QString &key, const Error &error);
-    void answered(const QString &id, quint64 question, const Error &error);
+    void answered(const QString &id, quint64 question, const Error &answer);
     Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
     void nameForAll(Wanted &queue, const QString &name);

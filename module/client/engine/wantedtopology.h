@@ -35,6 +35,7 @@ struct Wanted
     quint64 question = 0; // the one under way: answers to older ones do not count
     Error refusal;
     bool isRefusalNew = false; // no consumer has heard of it
+    bool isForeign = false; // declared by somebody else, maybe otherwise: used as it is
     std::vector<std::pair<quint64, Done<void>>> waiting; // consumers
 
     bool isAskedAfter(quint64 other) const { return progress == Asked && question > other; }

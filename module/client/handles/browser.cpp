@@ -11,9 +11,10 @@ namespace Qombu {
     \inheaderfile Qombu/Browser
     \brief Looks at a broker without changing it.
 
-    Only reads are sent: nothing is consumed, declared or moved. Answers Error::Unsupported where
-    the transport lacks Capability::Browse. Requests wait for the link as those of a Channel do, and
-    end with the same errors. The messages it shows cannot be settled.
+    Nothing is consumed, declared or moved. AMQP knows no silent look at messages: planPeek() says
+    what one changes there. Answers Error::Unsupported where the transport lacks Capability::Browse.
+    Requests wait for the link as those of a Channel do, and end with the same errors. The messages
+    it shows cannot be settled.
 
     Belongs to the thread of its Connection, as all handles do, and may outlive it.
 */
@@ -64,7 +65,9 @@ Pending<PeekPlan> Browser::planPeek(const QString &queue)
     all of them takes no more than about 64 MiB of memory; one of many gets a part of it.
    Message::error() says why one was not: with Error::LimitExceeded it is too large for such a look,
    and Message::wireBody() has what there is. On Redis at most 64 MiB are read, and an element that
-   is no message is shown as bytes, with Error::Decode.
+   is no message is shown as bytes, with Error::Decode. On AMQP a connection of its own fetches
+    about 64 MiB at most from the head of the queue and gives all back before the answer;
+    QueueEnd::Tail is Error::Unsupported.
 */
 Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
 {

@@ -76,6 +76,15 @@ public:
         if (before != news.capabilities)
             Q_EMIT d.q->capabilitiesChanged();
     }
+    // The answer may close the connection, or delete it.
+    void operator()(News::CredentialsWanted &&news)
+    {
+        const QPointer<Connection> guard(d.q);
+        const auto ask = d.options.credentials;
+        const Credentials credentials = ask(news.url);
+        if (guard)
+            d.order(Order::UseCredentials{news.attempt, credentials});
+    }
     void operator()(News::Blocked &&news)
     {
         d.isBlocked = news.blocked;

@@ -124,6 +124,15 @@ PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageCo
     return made;
 }
 
+// One without bindings only where it would not appear by the publish itself.
+bool ProducerPrivate::mustDeclare(const Queue &wish) const
+{
+    if (!wish.isDeclared() || !wish.bindings().isEmpty())
+        return wish.isDeclared();
+    return !wish.name().isEmpty() && !wish.name().startsWith(QLatin1String("amq."))
+        && !connection->capabilities().testFlag(Capability::QueuesAppearByPublishing);
+}
+
 void ProducerPrivate::wishFor(const PublishOptions &options)
 {
     const auto &other = firstOf(options.exchange, defaults.exchange);
@@ -136,7 +145,7 @@ void ProducerPrivate::wishFor(const PublishOptions &options)
         m_wished.insert(to.name());
         return;
     }
-    if (queue && !queue->bindings().isEmpty() && queue->isDeclared())
+    if (queue && mustDeclare(*queue))
         owner()->order(Order::Want<Queue>{*queue});
     m_hasWished = true;
 }
@@ -205,9 +214,11 @@ Producer::Producer(Connection *connection, QObject *parent)
 
 /*!
     Makes a producer with \a parent that publishes to \a queue, through the default exchange of
-    \a connection. A queue with bindings is declared before the first message; one without is left
-    to its consumers. One without a name is published to under the name that it has then, and
-    Error::Configuration is the answer if nobody declares it.
+    \a connection. A queue with bindings is declared before the first message on each link; one
+    without only where it does not appear by the publish itself
+    (Capability::QueuesAppearByPublishing). One that exists otherwise is used as it is. One without
+    a name is published to under the name that it has then, and Error::Configuration is the answer
+    if nobody declares it.
 */
 Producer::Producer(Connection *connection, const Queue &queue, QObject *parent)
     : Producer(connection, parent)

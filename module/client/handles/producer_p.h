@@ -30,6 +30,7 @@ public:
 
 private:
     PublishRequest request(const PublishOptions &options, MessageContent &content);
+    bool mustDeclare(const Queue &wish) const;
     void wishFor(const PublishOptions &options);
 
     bool m_hasWished = false;

@@ -39,6 +39,7 @@ public:
     QMap<QString, QString> query() const; // decoded; "ssl_…" and transport options
 
     BrokerUrl withPassword(const QString &password) const; // set in every alternate that has none
+    BrokerUrl withCredentials(const QString &userName, const QString &password) const; // in all
     QList<BrokerUrl> alternates() const; // every URL of the list, the first one first
 
     QString toString() const; // password masked as "**"

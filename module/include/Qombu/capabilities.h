@@ -31,6 +31,7 @@ enum class Capability {
     PeekIsSilent = 0x80000, // a look changes nothing at the broker
     HeldOutlivesLink = 0x100000, // held messages can be settled through the next link
     Recovery = 0x200000, // quarantined and held messages can be brought back by hand
+    MarksRepeats = 0x400000, // a message that is sent again says so and has its first message_id
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Qombu/global.h>
+#include <Qombu/brokerurl.h>
 
 #include <QtCore/qvariant.h>
 
 #include <chrono>
+#include <functional>
 
 namespace Qombu {
 class Hub;
 
 enum class FailoverStrategy { RoundRobin, Shuffle };
+enum class UncertainPublish { Resend, Fail };
+
+// Who logs in. A plain value.
+struct Credentials
+{
+    QString userName;
+    QString password;
+};
 
 // Everything about a Connection that is not in its URL. A plain value: set before the first open.
 struct QOMBU_EXPORT ConnectionOptions
@@ -29,7 +38,10 @@ struct QOMBU_EXPORT ConnectionOptions
     FailoverStrategy failover = FailoverStrategy::RoundRobin;
     qint64 publishBufferBytes = 64 << 20; // unsettled publishes; beyond it publish() fails at once
     qint64 maximumMessageBytes = 128 << 20; // what is larger is refused
+    UncertainPublish onUncertain = UncertainPublish::Resend; // the broker may have it already
     QString clientName; // shown by the broker; default: program name and process id
+    // Asked before each attempt to connect, in the Connection's thread; else the URL's are used.
+    std::function<Credentials(const BrokerUrl &)> credentials;
     QVariantMap transportOptions; // by Kombu's names
     Hub *hub = nullptr; // where the engine lives; null: this thread's
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "core/whilealive_p.h"
 #include "transports/redis/wire/respcommand.h"
 #include "transports/redis/wire/respvalue.h"
 
@@ -31,16 +32,6 @@ public:
     // There is no connection any more: an Error that is told now is the link's, not the server's.
     virtual bool hasFailed() const = 0;
 };
-
-// f, for as long as owner is held; afterwards it does nothing.
-template<typename Owner, typename F>
-auto whileAlive(const std::shared_ptr<Owner> &owner, F f)
-{
-    return [alive = std::weak_ptr(owner), f = std::move(f)](auto &&...arguments) mutable {
-        if (!alive.expired())
-            f(std::forward<decltype(arguments)>(arguments)...);
-    };
-}
 
 // Hands an error on to done, and a value to f, with done.
 template<typename Done, typename F>

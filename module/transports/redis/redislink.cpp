@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redislink.h"
 
+#include "port/optionvalues.h"
 #include "transports/redis/publishing/redispublisher.h"
 #include "transports/redis/topology/redistopology.h"
 #include "transports/redis/wire/redistext.h"
@@ -91,8 +92,7 @@ void RedisLink::opened()
     m_bindings.start();
     if (!m_options.withoutEffect.isEmpty())
         notice(makeNotice(BrokerNotice::Information,
-                          Text::tr("Options of Kombu that mean nothing here: %1")
-                              .arg(m_options.withoutEffect.join(QStringLiteral(", ")))));
+                          OptionValues::withoutEffectText(m_options.withoutEffect)));
     const std::weak_ptr<bool> alive = m_alive;
     m_listener->linkOpened(m_serverProperties);
     if (!alive.expired() && m_state == Open && !m_blockedBecause.isNull())

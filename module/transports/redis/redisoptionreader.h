@@ -5,8 +5,8 @@
 
 namespace Qombu::Redis {
 
-// Puts one option, typed or text, into the options. Error::Configuration says what would have been
-// right, of an unknown one what it may have been meant to be.
-Error readOption(RedisOptions &options, const QString &name, const QVariant &value);
+// Puts what URL and transport options say, typed or text, into the options. Error::Configuration
+// says what would have been right, of an unknown one what it may have been meant to be.
+Error readOptions(RedisOptions &options, const BrokerUrl &url, const ConnectionOptions &given);
 
 } // namespace Qombu::Redis

@@ -72,17 +72,8 @@ Result<RedisOptions> RedisOptions::parse(const BrokerUrl &url, const ConnectionO
     if (Error error = readDatabase(result, url); error.isError())
         return error;
 
-    const QMap<QString, QString> query = url.query();
-    for (auto it = query.begin(); it != query.end(); ++it) {
-        if (options.transportOptions.contains(it.key()))
-            continue;
-        if (Error error = readOption(result, it.key(), it.value()); error.isError())
-            return error;
-    }
-    for (auto it = options.transportOptions.begin(); it != options.transportOptions.end(); ++it) {
-        if (Error error = readOption(result, it.key(), it.value()); error.isError())
-            return error;
-    }
+    if (Error error = readOptions(result, url, options); error.isError())
+        return error;
     result.fanoutPrefix.replace("{db}", QByteArray::number(result.database));
     if (!result.deadLetterQueue.isEmpty()) {
         const Error error = RedisKeys(result).checkQueueName(result.deadLetterQueue);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "port/tlsoptions.h"
 #include "virtual/envelope/envelope.h"
 #include "virtual/queueing/fairschedule.h"
 #include "virtual/routing/topicpattern.h"
@@ -25,16 +26,6 @@ struct RedisOptions
 
     enum class Contention { Auto, Yield, Share };
     enum class TopicSemantics { Kombu, Amqp };
-    enum class TlsVerify { Required, Optional, None };
-    struct Tls
-    {
-        bool enabled = false;
-        TlsVerify verify = TlsVerify::Required;
-        bool checkHostName = true;
-        QString caFile;
-        QString certificateFile;
-        QString keyFile;
-    };
 
     // Error::Configuration names the part that is wrong and, for an unknown option, the closest
     // known one. Values may be typed or text. Options win over the query of the URL.
@@ -43,7 +34,7 @@ struct RedisOptions
     QString host = QStringLiteral("127.0.0.1");
     int port = 6379;
     QString socketPath; // not empty: a unix socket instead of host and port
-    Tls tls;
+    TlsOptions tls;
     QString user; // empty: the server's default user
     QString password; // null: none
     int database = 0;

@@ -30,7 +30,8 @@ public:
     Error everyAttempt; // if set, all others
     bool answersClose = true;
     Capabilities capabilities = Capability::DirectExchange | Capability::Confirms
-        | Capability::Declares | Capability::PrefetchBytes | Capability::PutsBack;
+        | Capability::Declares | Capability::PrefetchBytes | Capability::PutsBack
+        | Capability::QueuesAppearByPublishing;
     void breakLink(const QString &why = QStringLiteral("The cable was cut."));
     QString breaksAt; // the link, once, inside that request
     bool failsWaiting = false; // what waits for an answer hears of a break before the link's owner
@@ -55,6 +56,8 @@ public:
     bool keepsPublishes = false; // the channel, unsent
     std::vector<PublishOutcome> unconfirmed;
     QStringList again; // bodies of those that were marked so
+    QStringList messageIds; // of every publish
+    QStringList logIns; // user:password of every attempt
     QStringList routingKeys; // of all that was published
     // "publish BODY" or "publish to EXCHANGE" → with what the channel is closed then. Of what came
     // with it nothing is confirmed.

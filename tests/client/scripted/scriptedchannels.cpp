@@ -187,6 +187,7 @@ void ScriptedPublishes::publish(std::vector<OutgoingMessage> &&messages)
         }
         const QString body = QString::fromUtf8(message.content->body);
         to.log.append(QStringLiteral("publish ") + body);
+        to.messageIds.append(message.content->properties->messageId);
         to.routingKeys.append(message.content->routingKey);
         if (message.again)
             to.again.append(body);

@@ -25,6 +25,7 @@ void ScriptedLink::open()
 {
     ScriptedBroker &to = broker();
     to.log.append(QStringLiteral("open ") + m_setup.url.host());
+    to.logIns.append(m_setup.url.userName() + u':' + m_setup.url.password());
     Error outcome = to.everyAttempt;
     if (!to.attempts.empty()) {
         outcome = to.attempts.front();

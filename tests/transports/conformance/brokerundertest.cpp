@@ -4,6 +4,7 @@
 #include "port/transportregistry.h"
 #include "transports/conformance/inbox.h"
 #include "transports/conformance/memoryundertest.h"
+#include "transports/conformance/rabbitundertest.h"
 #include "transports/conformance/redisundertest.h"
 
 #include <Qombu/browser.h>
@@ -79,6 +80,8 @@ std::vector<std::unique_ptr<BrokerUnderTest>> brokersUnderTest()
              {RedisUnderTest::Tcp, RedisUnderTest::UnixSocket, RedisUnderTest::KeyPrefix})
             brokers.push_back(std::make_unique<RedisUnderTest>(way));
     }
+    if (TransportRegistry::find(QStringLiteral("amqp")))
+        brokers.push_back(std::make_unique<RabbitUnderTest>());
     return brokers;
 }
 

@@ -18,6 +18,10 @@ public:
         NoQuirks = 0x0,
         RequeuesToTheEnd = 0x1, // behind what waits, and not to its old place
         LinksCannotBreak = 0x2, // nothing stands between the two that could break them
+        CannotList = 0x4, // its protocol names no queue or exchange that one does not know
+        UnknownIsRefused = 0x8, // a queue that is not there is an error, and not an empty one
+        WindowsAddUp = 0x10, // a queue's consumer counts neither others nor what was held before
+        LookingMarks = 0x20, // what was looked at is redelivered from then on
     };
 
     virtual ~BrokerUnderTest();

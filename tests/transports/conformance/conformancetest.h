@@ -54,6 +54,7 @@ protected:
 
     BrokerUnderTest &broker() const; // of this row
     bool can(Qombu::Capability capability);
+    bool has(BrokerUnderTest::Quirk quirk) const { return (broker().quirks() & quirk) != 0; }
     // Only these brokers are rows; by default all.
     virtual bool takes(const BrokerUnderTest &broker) const;
     Qombu::ConnectionOptions options() const;

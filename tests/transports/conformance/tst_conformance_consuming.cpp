@@ -61,6 +61,8 @@ private Q_SLOTS:
 
     void neverHoldsMoreThanThePrefetchBytesAndOneMessage()
     {
+        if (!can(Capability::PrefetchBytes))
+            return;
         const QString big(40000, QLatin1Char('x'));
         publish(m_queue, {big, big, big, big});
         auto consumer = std::make_unique<Consumer>(connection(), Queue(m_queue));
@@ -82,9 +84,10 @@ private Q_SLOTS:
         const auto inbox = consume({m_queue}, 1);
         QTRY_COMPARE(inbox->count(), 1);
         inbox->consumer()->setPrefetchCount(4);
-        QTRY_COMPARE(inbox->count(), 4);
+        const int held = has(BrokerUnderTest::WindowsAddUp) ? 5 : 4;
+        QTRY_COMPARE(inbox->count(), held);
         passThrough(connection());
-        QCOMPARE(inbox->count(), 4);
+        QCOMPARE(inbox->count(), held);
         inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 5);
     }
@@ -95,29 +98,33 @@ private Q_SLOTS:
         declare(Queue("other"));
         publish(m_queue, m_five);
         const auto inbox = consume({m_queue, Queue("other")}, 2);
-        QTRY_COMPARE(inbox->count(), 2);
+        const bool addsUp = has(BrokerUnderTest::WindowsAddUp); // and each queue has a part of it
+        QTRY_COMPARE(inbox->count(), addsUp ? 1 : 2);
         QOMBU_OK(connection()->defaultChannel()->remove(Queue("other")));
         QTRY_VERIFY(inbox->isConsuming());
+        const int held = addsUp ? 3 : 2;
+        QTRY_COMPARE(inbox->count(), held);
         passThrough(connection());
         passThrough(connection());
-        QCOMPARE(inbox->count(), 2);
-        QCOMPARE(unacked(), 2);
-        inbox->messages[0].ack();
-        QTRY_COMPARE(inbox->count(), 3);
+        QCOMPARE(inbox->count(), held);
+        QCOMPARE(unacked(), held);
+        inbox->messages[held - 1].ack();
+        QTRY_COMPARE(inbox->count(), held + 1);
         inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 5);
     }
 
     void servesPrioritiesInTheBrokersDirection()
     {
-        Producer producer(connection(), Queue(m_queue));
+        const Queue queue = Queue(m_queue).setMaxPriority(9);
+        Producer producer(connection(), queue);
         for (const int priority : {0, 9, 3, 6}) {
             PublishOptions options;
             options.priority = priority;
             QOMBU_OK(producer.publish(QString::number(priority), options));
         }
         const bool higherFirst = can(Capability::HigherPriorityFirst);
-        const auto inbox = consume({m_queue}, 1);
+        const auto inbox = consume({queue}, 1);
         inbox->keepAcking();
         QTRY_COMPARE(inbox->count(), 4);
         QCOMPARE(inbox->texts(),
@@ -310,6 +317,8 @@ private Q_SLOTS:
         QTRY_VERIFY(closed.has_value());
         QOMBU_OK(*closed);
         QCOMPARE(seen, Wanted);
+        if (!can(Capability::PutsBack))
+            return; // what was sent without acknowledgement is nobody's any more
         QCOMPARE(ready(m_queue), Messages - Wanted);
         const auto inbox = consume({m_queue}, 0);
         QTRY_COMPARE(inbox->count(), Messages - Wanted);

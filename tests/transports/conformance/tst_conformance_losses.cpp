@@ -93,6 +93,7 @@ private Q_SLOTS:
         QFETCH(bool, answers);
         declare(Queue(m_queue, x, QStringLiteral("key")));
         declare(Queue("out"));
+        declare(Queue("empty"));
         Connection *const breakable = connectBreakable();
         stall(answers);
         int ends = 0;
@@ -103,7 +104,8 @@ private Q_SLOTS:
         });
         breakUnderWay();
         QTRY_COMPARE_WITH_TIMEOUT(ends, 1, 15000);
-        QVERIFY2(!last.isError() || last.isRecoverable(), qPrintable(last.text()));
+        const bool cannot = has(BrokerUnderTest::CannotList) && last.kind() == Error::Unsupported;
+        QVERIFY2(!last.isError() || last.isRecoverable() || cannot, qPrintable(last.text()));
         passThrough(breakable);
         QCOMPARE(ends, 1);
     }
@@ -153,7 +155,7 @@ private Q_SLOTS:
         Connection *const breakable = connectBreakable();
         passThrough(breakable);
         broker().stallAnswers();
-        Producer producer(breakable, Queue(m_queue));
+        Producer producer(breakable, Exchange(), m_queue); // with nothing to declare
         std::vector<Pending<void>> pending;
         for (int i = 0; i < 3; ++i) {
             pending.push_back(producer.publish(i));
@@ -175,7 +177,8 @@ private Q_SLOTS:
         auto got = breakable->defaultChannel()->get(m_queue);
         breakUnderWay();
         QVERIFY(!got.wait(15s).isOk() || got.result().value());
-        QCOMPARE(ready(m_queue) + unacked(), 1);
+        // It may go back between the two questions.
+        QTRY_COMPARE(ready(m_queue) + unacked(), 1);
         got = Result<std::optional<Message>>(Error(Error::Cancelled, {})); // it is not held here
         passThrough(breakable);
         QTRY_COMPARE_WITH_TIMEOUT(ready(m_queue), 1, 15000);

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void waitingForConfirmsHoldsUpNothingElse()
     {
         declare(Queue(m_queue));
+        declare(Queue("other"));
         Producer producer(connection(), Queue(m_queue));
         std::vector<Pending<void>> pending;
         QStringList texts;

@@ -19,7 +19,9 @@ private Q_SLOTS:
         publish(m_one, {QStringLiteral("a")});
         QCOMPARE(waiting(m_one), QStringLiteral("a"));
         const auto inbox = consume({m_one});
-        QTRY_COMPARE(inbox->texts(), QStringLiteral("a"));
+        QTRY_COMPARE(inbox->texts(),
+                     has(BrokerUnderTest::LookingMarks) ? QStringLiteral("a!")
+                                                        : QStringLiteral("a"));
         QCOMPARE(inbox->messages[0].exchange(), QString());
         QCOMPARE(inbox->messages[0].routingKey(), m_one);
         QCOMPARE(inbox->messages[0].queue(), m_one);
@@ -112,7 +114,8 @@ private Q_SLOTS:
         PublishOptions options;
         options.mandatory = false;
         QOMBU_OK(Producer(connection(), exchange, QStringLiteral("green")).publish(1, options));
-        QVERIFY(inventory().queues.isEmpty());
+        if (!has(BrokerUnderTest::CannotList))
+            QVERIFY(inventory().queues.isEmpty());
     }
 
     void anUnboundQueueIsReachedNoMore()

@@ -42,6 +42,8 @@ private Q_SLOTS:
         const QString dead = QStringLiteral("dead");
         Queue queue(m_queue);
         queue.setDeadLetterQueue(dead);
+        declare(queue);
+        declare(Queue(dead));
         publish(m_queue, {QStringLiteral("a")});
         const auto inbox = consume({queue});
         QTRY_COMPARE(inbox->count(), 1);
@@ -79,14 +81,15 @@ private Q_SLOTS:
         const bool higherFirst = can(Capability::HigherPriorityFirst);
         const int first = higherFirst ? 9 : 0;
         const int last = higherFirst ? 0 : 9;
-        Producer producer(connection(), Queue(m_queue));
+        const Queue queue = Queue(m_queue).setMaxPriority(9);
+        Producer producer(connection(), queue);
         for (const auto &[text, priority] :
              {std::pair{"l", last}, std::pair{"a", first}, std::pair{"b", first}}) {
             PublishOptions options;
             options.priority = priority;
             QOMBU_OK(producer.publish(QString::fromLatin1(text), options));
         }
-        const auto inbox = consume({m_queue}, 1);
+        const auto inbox = consume({queue}, 1);
         QTRY_COMPARE(inbox->texts(), QStringLiteral("a"));
         QVERIFY(!inbox->messages[0].requeue().isError());
         inbox->keepAcking();

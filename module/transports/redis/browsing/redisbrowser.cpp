@@ -14,10 +14,6 @@
 namespace Qombu::Redis {
 namespace {
 
-constexpr int fewPerTurn = 4; // elements asked for in one write, while their size is unknown
-constexpr int mostPerTurn = 100;
-constexpr qint64 mostBytes = 64 << 20; // of one answer
-
 // One look at the held deliveries: index, records, and for Python's records the bindings.
 class UnackedLook final : public std::enable_shared_from_this<UnackedLook>
 {
@@ -123,6 +119,10 @@ private:
                          self->m_done(std::move(self->m_rows));
                      });
     }
+
+    static constexpr int fewPerTurn = 4; // asked for in one write, while their size is unknown
+    static constexpr int mostPerTurn = 100;
+    static constexpr qint64 mostBytes = 64 << 20; // of one answer
 
     CommandSender &m_sender;
     const RedisOptions m_options;

@@ -25,6 +25,9 @@ constexpr qsizetype MostLargeLeft = 1000; // those beyond are read again by ever
 
 RedisRestore::RedisRestore(const RedisContext &context)
     : m_context(context)
+    , m_trouble{BrokerNotice::Permission,
+                Text::tr("What consumers that died hold cannot be given back: %1"),
+                Text::tr("What consumers that died hold is given back again; failed attempts: %1")}
 {
 }
 

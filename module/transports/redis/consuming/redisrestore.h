@@ -87,10 +87,7 @@ private:
     Error m_refusal; // of one of them, for now
     QSet<QByteArray> m_largeLeft; // tags of large ones that stay, and are not read again
     RedisRestoreReport m_report;
-    RepeatedTrouble m_trouble{
-        BrokerNotice::Permission,
-        Text::tr("What consumers that died hold cannot be given back: %1"),
-        Text::tr("What consumers that died hold is given back again; failed attempts: %1")};
+    RepeatedTrouble m_trouble;
 };
 
 } // namespace Qombu::Redis

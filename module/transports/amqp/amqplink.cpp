@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/amqp/amqplink.h"
+
+#include "port/optionvalues.h"
+#include "transports/amqp/consuming/amqpdeliver.h"
+#include "transports/amqp/publishing/amqppublisher.h"
+#include "transports/amqp/wire/amqptext.h"
+
+namespace Qombu::Amqp {
+
+AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
+    : m_settings(settings)
+    , m_place(std::make_shared<AmqpPlace>())
+    , m_socket(setup.hub, settings, this)
+    , m_publishSocket(*m_place, settings)
+    , m_probe(m_place)
+    , m_browser(m_place, settings)
+{
+    m_place->hub = setup.hub;
+    m_place->listener = setup.listener;
+    m_place->numbers = setup.numbers;
+    m_publishSocket.closed = [this] {
+        if (--m_openSockets == 0)
+            finish();
+    };
+}
+
+AmqpLink::~AmqpLink()
+{
+    m_place->isGone = true;
+    leave();
+}
+
+// Nobody reaches the broker through it any more; who holds a channel learns it by its silence.
+void AmqpLink::leave()
+{
+    m_place->socket = nullptr;
+    m_place->probe = nullptr;
+    m_place->held.takeAll();
+}
+
+Capabilities AmqpLink::allCapabilities()
+{
+    return Capabilities(Capability::DirectExchange) | Capability::TopicExchange
+        | Capability::FanoutExchange | Capability::HeadersExchange | Capability::Priorities
+        | Capability::HigherPriorityFirst | Capability::Persistence | Capability::Confirms
+        | Capability::Browse | Capability::ConsumerCount | Capability::ServerNamesQueues
+        | Capability::Declares | Capability::ExchangeBindings | Capability::MarksRepeats;
+}
+
+void AmqpLink::open()
+{
+    m_socket.open();
+}
+
+void AmqpLink::socketReady()
+{
+    m_place->socket = &m_socket;
+    m_place->probe = &m_probe;
+    if (!m_settings.withoutEffect.isEmpty()) {
+        BrokerNotice notice;
+        notice.kind = BrokerNotice::Information;
+        notice.text = OptionValues::withoutEffectText(m_settings.withoutEffect);
+        m_place->listener->notice(notice);
+    }
+    m_place->listener->linkOpened(m_socket.session().serverProperties());
+}
+
+std::unique_ptr<TopologyChannel> AmqpLink::openTopology()
+{
+    return std::make_unique<AmqpTopology>(m_place);
+}
+
+std::unique_ptr<DeliverChannel> AmqpLink::openDeliver(DeliveryListener *listener)
+{
+    return std::make_unique<AmqpDeliver>(m_place, listener);
+}
+
+std::unique_ptr<PublishChannel> AmqpLink::openPublish(PublishListener *listener)
+{
+    return std::make_unique<AmqpPublisher>(m_place, &m_publishSocket, listener,
+                                           m_settings.confirmsPublishes);
+}
+
+template<typename Requests, typename EndingOf>
+void AmqpLink::end(const Requests &requests, const EndingOf &endingOf)
+{
+    std::vector<std::shared_ptr<SettlingChannel>> channels;
+    for (const auto &request : requests) {
+        const auto [delivery, ending] = endingOf(request);
+        std::optional<Held> held = m_place->held.take(delivery);
+        if (held && held->channel->end(held->tag, ending))
+            channels.push_back(std::move(held->channel));
+    }
+    for (const auto &channel : channels)
+        channel->sendEndings();
+}
+
+void AmqpLink::settle(std::vector<SettleRequest> &&requests)
+{
+    end(requests, [](const SettleRequest &request) {
+        const Ending ending = request.settlement == Settlement::Ack ? Ending::Ack
+            : request.settlement == Settlement::Reject              ? Ending::Reject
+                                                                    : Ending::Requeue;
+        return std::pair(request.delivery, ending);
+    });
+}
+
+void AmqpLink::giveBack(std::vector<quint64> &&deliveries)
+{
+    end(deliveries, [](quint64 delivery) { return std::pair(delivery, Ending::Release); });
+}
+
+void AmqpLink::updateSecret(const QString &secret, Done<void> done)
+{
+    m_secretUpdates.push_back(std::move(done));
+    m_socket.updateSecret(secret);
+}
+
+void AmqpLink::secretUpdated()
+{
+    if (m_secretUpdates.empty())
+        return;
+    const Done<void> done = std::move(m_secretUpdates.front());
+    m_secretUpdates.pop_front();
+    done({});
+}
+
+// What is held goes back as released: nobody has failed at it.
+void AmqpLink::close()
+{
+    m_isClosing = true;
+    std::vector<quint64> held;
+    m_place->held.forEach([&](quint64 number, const Held &) {
+        held.push_back(number);
+        return true;
+    });
+    giveBack(std::move(held));
+    leave();
+    m_closeTimer = m_place->hub->callLater(m_settings.closeTimeout, [this] { finish(); });
+    m_openSockets = 2;
+    m_socket.close();
+    m_publishSocket.close();
+}
+
+void AmqpLink::socketClosed()
+{
+    if (--m_openSockets == 0)
+        finish();
+}
+
+void AmqpLink::finish()
+{
+    m_closeTimer.cancel();
+    if (!std::exchange(m_isFinished, true))
+        m_place->listener->linkClosed();
+}
+
+void AmqpLink::socketFailed(const Error &error)
+{
+    if (m_isClosing)
+        return socketClosed();
+    leave();
+    if (!std::exchange(m_isFinished, true))
+        m_place->listener->linkFailed(error);
+}
+
+} // namespace Qombu::Amqp

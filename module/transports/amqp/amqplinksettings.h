@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "net/bytestream.h"
+#include "transports/amqp/wire/sessionsettings.h"
+
+#include <Qombu/hub.h>
+
+#include <functional>
+#include <memory>
+
+namespace Qombu::Amqp {
+
+// What a link and its sockets need to know. A value.
+struct AmqpLinkSettings
+{
+    // Makes the byte pipe of a socket; the listener gets its events.
+    using MakeStream = std::function<std::unique_ptr<ByteStream>(Hub *, ByteStreamListener *)>;
+
+    SessionSettings session;
+    MakeStream makeStream;
+    std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5); // login included
+    std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
+    bool confirmsPublishes = true;
+    QStringList withoutEffect; // options of Kombu that were given and mean nothing here
+};
+
+} // namespace Qombu::Amqp

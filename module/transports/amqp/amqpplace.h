@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/link.h"
+#include "transports/amqp/amqpsocket.h"
+#include "transports/amqp/consuming/heldtable.h"
+
+namespace Qombu::Amqp {
+
+// A link's place at its broker, shared by the link and its channels, which may outlive it. Hub's
+// thread.
+struct AmqpPlace
+{
+    Hub *hub = nullptr;
+    LinkListener *listener = nullptr;
+    DeliveryNumbers *numbers = nullptr;
+    AmqpSocket *socket = nullptr; // for all but publishing; null: the link is not open
+    HeldTable held; // unsettled deliveries
+    TopologyChannel *probe = nullptr; // asks whether a queue is there; while the link is open
+    bool isGone = false; // the link is destroyed: nobody answers any more
+};
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/transport.h"
+
+namespace Qombu::Amqp {
+
+// Makes the links of one Connection to a broker that speaks AMQP 0-9-1. Hub's thread.
+class AmqpTransport final : public Transport
+{
+public:
+    Error check(const BrokerUrl &url, const ConnectionOptions &options) const override;
+    std::unique_ptr<Link> createLink(const LinkSetup &setup) override;
+};
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "port/linkbrowser.h"
+#include "transports/amqp/amqpplace.h"
+#include "transports/amqp/browsing/peek.h"
+#include "transports/amqp/browsing/peekrules.h"
+
+#include <QHash>
+
+namespace Qombu::Amqp {
+
+// What AMQP alone can tell: queues that are asked for by name, and messages that are fetched and
+// given back. Hub's thread; owned by its link.
+class AmqpBrowser final : public LinkBrowser
+{
+public:
+    AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSettings &settings);
+    ~AmqpBrowser() override; // what is going on is not answered
+
+    void inventory(const InventoryQuery &query, Done<Inventory> done) override;
+    void planPeek(const QString &queue, Done<PeekPlan> done) override;
+    void peek(const QString &queue, int limit, QueueEnd from,
+              Done<std::vector<IncomingMessage>> done) override;
+    void unacked(int limit, Done<std::vector<Unacked>> done) override;
+    void consumers(const QString &queue, Done<QList<ConsumerRow>> done) override;
+
+private:
+    PeekRules rules() const;
+    Error refusal(const QString &queue) const;
+    void ended(Peek *peek, QString queue, Result<PeekResult> &&result,
+               Done<std::vector<IncomingMessage>> done);
+
+    const std::shared_ptr<AmqpPlace> m_place;
+    const AmqpLinkSettings m_settings;
+    std::vector<std::unique_ptr<Peek>> m_peeks; // that go on
+    QHash<QString, int> m_returns; // by queue, where it matters: the most of a message seen
+};
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/amqp/consuming/consumingchannel.h"
+
+#include "transports/amqp/wire/amqptext.h"
+
+#include <algorithm>
+
+namespace Qombu::Amqp {
+
+namespace {
+
+constexpr int KeptOverhead = 512; // bytes: what a message takes beside its body
+
+Error cancelledError(const QString &queue)
+{
+    return Error(
+               Error::NotFound,
+               Text::tr("The broker ended the consumer: the queue \"%1\" was deleted, or cannot be "
+                        "reached now")
+                   .arg(queue))
+        .withWhere(QStringLiteral("queue/") + queue);
+}
+
+// A new consumer of a stream begins where its arguments say, and not where the old one was.
+bool isOfStream(const Queue &queue)
+{
+    return queue.consumerArguments().contains(QStringLiteral("x-stream-offset"));
+}
+
+} // namespace
+
+ConsumingChannel::ConsumingChannel(std::shared_ptr<AmqpPlace> place, DeliveryListener *listener)
+    : SettlingChannel(std::move(place))
+    , m_listener(listener)
+{
+}
+
+ConsumingChannel::~ConsumingChannel()
+{
+    m_listener = nullptr;
+    listen();
+}
+
+void ConsumingChannel::consume(const ConsumeRequest &request, Done<void> done)
+{
+    const auto self = shared_from_this(); // an answer may end it
+    m_wish = request;
+    std::vector<quint16> queues;
+    for (const Queue &queue : request.queues) {
+        queues.push_back(quint16(m_queues.size()));
+        m_queues << queue.name();
+    }
+    m_consuming = std::move(done);
+    m_unanswered = request.queues.size();
+    const Error error =
+        subscribe(queues, [this](std::size_t, const Error &why) { subscribed(why); });
+    if (error.isError())
+        subscribed(error);
+}
+
+// Those of the broker are made anew for a new window; then names must differ, on one channel.
+QString ConsumingChannel::tagOf(quint16 queue) const
+{
+    QString tag =
+        m_wish.tag.isEmpty() ? QStringLiteral("qombu-%1").arg(m_wish.consumer) : m_wish.tag;
+    if (queue > 0)
+        tag += QStringLiteral(".%1").arg(queue + 1);
+    if (m_round > 1)
+        tag += QStringLiteral("~%1").arg(m_round);
+    return tag;
+}
+
+// A broker counts what is unsettled for each of its consumers, which have one queue each.
+int ConsumingChannel::windowOfEach() const
+{
+    const int queues = std::max(1, int(m_wish.queues.size()));
+    return m_wish.noAck ? 0 : std::clamp(m_wish.count / queues, 1, 65535);
+}
+
+// What cannot be written is found before anything is sent.
+Error ConsumingChannel::subscribe(const std::vector<quint16> &queues,
+                                  const std::function<void(std::size_t, const Error &)> &subscribed)
+{
+    ++m_round;
+    std::vector<Subscription> subscriptions;
+    std::vector<Method> methods;
+    for (const quint16 queue : queues) {
+        const QString tag = tagOf(queue);
+        Consume request{m_queues[queue], tag, m_wish.noAck, m_wish.exclusive, false, {}};
+        for (const Queue &wish : std::as_const(m_wish.queues)) {
+            if (wish.name() == m_queues[queue])
+                request.arguments = wish.consumerArguments();
+        }
+        Result<Method> method = basicConsume(request);
+        if (!method)
+            return method.error();
+        methods.push_back(std::move(*method));
+        subscriptions.push_back({queue, tag.toUtf8()});
+    }
+    m_window = windowOfEach();
+    Error error = ask(basicQos(quint16(m_window)), [](const Result<SessionEvent> &) {});
+    for (std::size_t i = 0; i < methods.size() && !error.isError(); ++i) {
+        error = ask(methods[i], [i, subscribed](const Result<SessionEvent> &answer) {
+            subscribed(i, answer.error());
+        });
+        if (!error.isError())
+            m_subscriptions.push_back(std::move(subscriptions[i]));
+    }
+    return error;
+}
+
+// Nothing is delivered before all its queues have answered: one that is refused ends them all, and
+// what had come comes again.
+void ConsumingChannel::subscribed(const Error &error)
+{
+    if (!m_consuming)
+        return;
+    if (error.isError()) {
+        endAll();
+        std::exchange(m_consuming, nullptr)(error);
+    } else if (--m_unanswered == 0) {
+        std::exchange(m_consuming, nullptr)({});
+        adjustWindow();
+    }
+}
+
+void ConsumingChannel::setWindow(int count, qint64 bytes)
+{
+    m_wish.count = count;
+    m_wish.bytes = bytes;
+    adjustWindow();
+    listen();
+}
+
+// One that is alone cannot come beside itself. Those have the new window at the next link.
+bool ConsumingChannel::canReplace() const
+{
+    return !m_wish.noAck && !m_wish.exclusive && !m_isCancelled && m_listener && m_place->socket
+        && std::none_of(m_wish.queues.begin(), m_wish.queues.end(), isOfStream);
+}
+
+// A broker lets a new window count for new consumers only (RabbitMQ). They come before the old ones
+// go, so that nothing waits in between and a queue that lives by its consumers stays.
+void ConsumingChannel::adjustWindow()
+{
+    if (m_consuming || m_replacing > 0 || m_subscriptions.empty() || windowOfEach() == m_window
+        || !canReplace())
+        return;
+    std::vector<quint16> queues;
+    std::vector<QByteArray> old;
+    for (const Subscription &one : m_subscriptions) {
+        if (!one.isCancelled) {
+            queues.push_back(one.queue);
+            old.push_back(one.tag);
+        }
+    }
+    m_replacing = queues.size();
+    const Error error = subscribe(queues, [this, old](std::size_t i, const Error &why) {
+        if (!why.isError())
+            end(old[i]);
+        if (m_replacing > 0 && --m_replacing == 0)
+            adjustWindow();
+    });
+    if (error.isError())
+        m_replacing = 0;
+}
+
+void ConsumingChannel::setPaused(bool paused)
+{
+    m_isPaused = paused;
+    if (!paused)
+        deliver();
+}
+
+void ConsumingChannel::cancel(Done<void> done)
+{
+    const auto self = shared_from_this();
+    m_cancels.push_back(std::move(done));
+    endAll();
+    answerCancels();
+}
+
+void ConsumingChannel::endAll()
+{
+    m_isCancelled = true;
+    std::vector<QByteArray> tags;
+    for (const Subscription &one : m_subscriptions)
+        tags.push_back(one.tag);
+    for (const QByteArray &tag : tags)
+        end(tag);
+    listen();
+}
+
+// What is under way from it is still delivered, until the broker has answered.
+void ConsumingChannel::end(const QByteArray &tag)
+{
+    const auto one = std::ranges::find(m_subscriptions, tag, &Subscription::tag);
+    if (one == m_subscriptions.end() || std::exchange(one->isCancelled, true))
+        return;
+    const Result<Method> method = basicCancel(QString::fromUtf8(tag));
+    if (!method || ask(*method, [this, tag](const Result<SessionEvent> &) {
+                       cancelledByUs(tag);
+                   }).isError())
+        m_subscriptions.erase(one);
+}
+
+void ConsumingChannel::cancelledByUs(const QByteArray &tag)
+{
+    std::erase_if(m_subscriptions, [&](const Subscription &one) { return one.tag == tag; });
+    answerCancels();
+}
+
+void ConsumingChannel::answerCancels()
+{
+    if (!m_isCancelled || !m_subscriptions.empty() || m_place->isGone)
+        return;
+    dropKept();
+    for (const Done<void> &done : std::exchange(m_cancels, {})) {
+        if (!m_place->isGone)
+            done({});
+    }
+}
+
+// With acknowledgement they go back; without, the broker has forgotten them.
+void ConsumingChannel::dropKept()
+{
+    if (m_wish.noAck)
+        return deliverNow();
+    for (const IncomingMessage &message : std::exchange(m_arrived, {})) {
+        if (const std::optional<Held> held = m_place->held.take(message.delivery))
+            SettlingChannel::end(held->tag, Ending::Release);
+    }
+    m_arrivedBytes = 0;
+    sendEndings();
+}
+
+void ConsumingChannel::leave()
+{
+    const auto self = shared_from_this();
+    m_listener = nullptr;
+    m_consuming = nullptr;
+    m_cancels.clear();
+    if (isIdle()) // the end of the channel ends its consumers, too
+        return;
+    endAll();
+    dropKept();
+}
+
+void ConsumingChannel::delivered(SessionEvent &&event)
+{
+    const auto one = std::ranges::find(m_subscriptions, event.tag, &Subscription::tag);
+    if (!m_listener || one == m_subscriptions.end()) {
+        if (!m_wish.noAck)
+            turnAway(event.number);
+        return;
+    }
+    m_arrivedBytes += event.content->body.size() + KeptOverhead;
+    m_arrived.push_back(incoming(std::move(event), m_queues[one->queue], one->queue, m_wish.noAck));
+}
+
+// What must be acknowledged comes again when the link has ended.
+void ConsumingChannel::deliver()
+{
+    const auto self = shared_from_this();
+    if (!m_isPaused && !m_consuming && (m_place->socket || m_wish.noAck))
+        deliverNow();
+    listen();
+}
+
+void ConsumingChannel::deliverNow()
+{
+    if (!m_listener || m_arrived.empty() || m_place->isGone)
+        return;
+    m_arrivedBytes = 0;
+    m_listener->delivered(std::exchange(m_arrived, {}));
+}
+
+// Without acknowledgement nothing but TCP stops a broker. Whoever waits for an answer must hear it.
+void ConsumingChannel::listen()
+{
+    const bool isFull = m_wish.noAck && m_listener && !m_consuming && !m_isCancelled
+        && !m_arrived.empty() && m_arrivedBytes >= m_wish.bytes;
+    if (std::exchange(m_isDeaf, isFull) != isFull && m_place->socket)
+        m_place->socket->holdReading(isFull ? 1 : -1);
+}
+
+// A queue that is consumed from twice, because the window changes, ends once.
+void ConsumingChannel::cancelledByBroker(const QByteArray &tag)
+{
+    const auto one = std::ranges::find(m_subscriptions, tag, &Subscription::tag);
+    if (one == m_subscriptions.end())
+        return;
+    const Subscription ended = *one;
+    m_subscriptions.erase(one);
+    const bool goesOn = std::ranges::any_of(m_subscriptions, [&](const Subscription &other) {
+        return other.queue == ended.queue && !other.isCancelled;
+    });
+    if (ended.isCancelled || goesOn)
+        return;
+    const QString queue = m_queues[ended.queue];
+    m_wish.queues.removeIf([&](const Queue &wish) { return wish.name() == queue; });
+    if (m_wish.noAck)
+        deliverNow(); // paused or not: this may be the end of it
+    else
+        deliver();
+    if (m_listener && m_place->socket)
+        m_listener->consumerCancelled(queue, cancelledError(queue));
+}
+
+// The oldest request is the one that was refused; what had been delivered comes again.
+void ConsumingChannel::closed(const Error &why)
+{
+    const bool wasRefused = bool(m_consuming);
+    const bool wasConsuming = !m_subscriptions.empty();
+    m_subscriptions.clear();
+    const std::vector<OpenDelivery> lost = loseOpen();
+    if (m_wish.noAck)
+        deliverNow();
+    m_arrived.clear();
+    m_arrivedBytes = 0;
+    listen();
+    refuseRequests(why);
+    if (m_place->isGone || wasRefused)
+        return;
+    if (m_listener && (wasConsuming || !lost.empty()))
+        return m_listener->channelClosed(why);
+    for (const OpenDelivery &delivery : lost) {
+        if (!m_place->isGone)
+            m_place->listener->settledTooLate(m_wish.consumer, delivery.number,
+                                              m_queues[delivery.queue], QString());
+    }
+}
+
+} // namespace Qombu::Amqp

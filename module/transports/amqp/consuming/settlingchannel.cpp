@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/amqp/consuming/settlingchannel.h"
+
+#include "transports/amqp/wire/amqptext.h"
+
+namespace Qombu::Amqp {
+
+SettlingChannel::SettlingChannel(std::shared_ptr<AmqpPlace> place)
+    : m_place(std::move(place))
+{
+}
+
+SettlingChannel::~SettlingChannel()
+{
+    if (!m_channel || !m_place->socket)
+        return;
+    sendEndings();
+    m_place->socket->closeChannel(m_channel);
+}
+
+Error SettlingChannel::ask(const Method &method, Answered answered)
+{
+    if (!m_place->socket)
+        return withoutConnection();
+    if (m_channel == 0)
+        m_channel = m_place->socket->openChannel(this);
+    if (m_channel == 0)
+        return Error(Error::LimitExceeded, Text::tr("The broker allows no more channels"))
+            .withRecoverable(true);
+    const Error error = m_place->socket->send(m_channel, method);
+    if (!error.isError())
+        m_requests.push_back(std::move(answered));
+    return error;
+}
+
+void SettlingChannel::sendEndings()
+{
+    if (!m_open.hasEnded() || !m_channel || !m_place->socket)
+        return;
+    for (const Method &method : m_open.takeMethods())
+        m_place->socket->send(m_channel, method);
+}
+
+// A link that ends in a callback has no place for what came behind.
+void SettlingChannel::channelEvents(std::span<SessionEvent> events)
+{
+    const auto self = shared_from_this();
+    for (SessionEvent &event : events) {
+        switch (event.type) {
+        case SessionEvent::Delivered:
+            delivered(std::move(event));
+            break;
+        case SessionEvent::Answer:
+        case SessionEvent::Fetched:
+            answered(std::move(event));
+            break;
+        case SessionEvent::ConsumerCancelled:
+            cancelledByBroker(event.tag);
+            break;
+        case SessionEvent::ChannelClosed:
+            m_channel = 0;
+            return closed(event.why);
+        default:
+            break;
+        }
+        if (!m_place->socket)
+            return;
+    }
+    arrived();
+    sendEndings();
+}
+
+void SettlingChannel::answered(SessionEvent &&event)
+{
+    if (m_requests.empty())
+        return;
+    const Answered answer = std::move(m_requests.front());
+    m_requests.pop_front();
+    answer(std::move(event));
+}
+
+IncomingMessage SettlingChannel::incoming(SessionEvent &&event, const QString &name, quint16 queue,
+                                          bool noAck)
+{
+    IncomingMessage message;
+    message.queue = name;
+    message.content = std::move(event.content);
+    message.error = std::move(event.why);
+    if (!noAck) {
+        message.delivery = m_place->numbers->take();
+        m_open.add(event.number, {message.delivery, queue});
+        m_place->held.add(message.delivery, Held{shared_from_this(), event.number});
+    }
+    return message;
+}
+
+void SettlingChannel::turnAway(quint64 tag)
+{
+    m_open.add(tag, {});
+    m_open.end(tag, Ending::Release);
+}
+
+std::vector<OpenDelivery> SettlingChannel::loseOpen()
+{
+    std::vector<OpenDelivery> open = m_open.takeAll();
+    std::erase_if(open, [this](const OpenDelivery &delivery) {
+        return !m_place->held.take(delivery.number);
+    });
+    return open;
+}
+
+void SettlingChannel::refuseRequests(const Error &why)
+{
+    for (const Answered &answer : std::exchange(m_requests, {}))
+        answer(why);
+}
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transports/amqp/amqpplace.h"
+#include "transports/amqp/consuming/opendeliveries.h"
+
+#include <deque>
+
+namespace Qombu::Amqp {
+
+// One channel of the broker on which messages come and are settled. It outlives the DeliverChannel
+// that it was made for while something is held that came through it, which can be settled nowhere
+// else. Hub's thread.
+class SettlingChannel : public std::enable_shared_from_this<SettlingChannel>,
+                        private ChannelListener
+{
+public:
+    ~SettlingChannel() override; // what is open goes back to its queues
+    Q_DISABLE_COPY_MOVE(SettlingChannel)
+
+    // True: the first one since sendEndings(), which leaves at the end of the turn.
+    bool end(quint64 tag, Ending ending) { return m_open.end(tag, ending); }
+    void sendEndings();
+
+protected:
+    using Answered = std::function<void(const Result<SessionEvent> &)>;
+
+    explicit SettlingChannel(std::shared_ptr<AmqpPlace> place);
+
+    virtual void delivered(SessionEvent &&event) = 0;
+    virtual void cancelledByBroker(const QByteArray &tag) = 0;
+    virtual void arrived() = 0; // all that came at once
+    virtual void closed(const Error &why) = 0;
+
+    // An Error: nothing was sent, and nothing is answered.
+    Error ask(const Method &method, Answered answered);
+    // Holds it, unless noAck; queue is the index of its name.
+    IncomingMessage incoming(SessionEvent &&event, const QString &name, quint16 queue, bool noAck);
+    void turnAway(quint64 tag); // nobody waits for it any more
+    std::vector<OpenDelivery> loseOpen(); // the broker has closed the channel
+    void refuseRequests(const Error &why);
+    bool isIdle() const { return m_open.isEmpty() && m_requests.empty(); }
+    bool isOpen() const { return m_channel != 0; }
+
+    const std::shared_ptr<AmqpPlace> m_place;
+
+private:
+    void channelEvents(std::span<SessionEvent> events) final;
+    void answered(SessionEvent &&event);
+
+    quint16 m_channel = 0;
+    std::deque<Answered> m_requests; // oldest first
+    OpenDeliveries m_open;
+};
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transports/amqp/publishing/confirms.h"
+#include "transports/amqp/publishing/publishsocket.h"
+
+namespace Qombu::Amqp {
+
+// Publishes on a channel of its own, pipelined, with the broker's confirmations. Hub's thread; may
+// outlive its link.
+class AmqpPublisher final : public PublishChannel,
+                            private ChannelListener,
+                            private PublishSocketUser
+{
+public:
+    // socket is null when the link is gone, which place tells.
+    AmqpPublisher(std::shared_ptr<AmqpPlace> place, PublishSocket *socket,
+                  PublishListener *listener, bool confirms);
+    ~AmqpPublisher() override;
+
+    void publish(std::vector<OutgoingMessage> &&messages) override;
+    std::vector<quint64> unsent() const override;
+
+private:
+    void publishSocketReady() override;
+    void publishSocketLost(const Error &error) override;
+    void channelEvents(std::span<SessionEvent> events) override;
+
+    bool openChannel();
+    void send(OutgoingMessage &&message);
+    void tellAtTurnEnd();
+    void tell();
+
+    const std::shared_ptr<AmqpPlace> m_place;
+    PublishSocket *const m_socket;
+    PublishListener *const m_listener;
+    const bool m_needsConfirms;
+    quint16 m_channel = 0;
+    Confirms m_confirms;
+    std::vector<OutgoingMessage> m_waiting; // for the socket
+    std::vector<PublishOutcome> m_outcomes;
+    bool m_isTelling = false;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+};
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transports/amqp/amqpplace.h"
+
+namespace Qombu::Amqp {
+
+// Who publishes on it.
+class PublishSocketUser
+{
+public:
+    virtual ~PublishSocketUser();
+    virtual void publishSocketReady() = 0;
+    virtual void publishSocketLost(const Error &error) = 0;
+};
+
+// The second connection of a link, for publishing alone, so that a broker that stops reading what
+// we publish goes on hearing our settlements. Made when somebody publishes, and again after a loss.
+// Hub's thread; the link owns it.
+class PublishSocket final : private AmqpSocketListener
+{
+public:
+    PublishSocket(AmqpPlace &place, const AmqpLinkSettings &settings);
+    ~PublishSocket() override;
+
+    void add(PublishSocketUser *user) { m_users.push_back(user); }
+    void remove(PublishSocketUser *user) { std::erase(m_users, user); }
+    AmqpSocket *ready() const { return m_socket && m_socket->isReady() ? m_socket.get() : nullptr; }
+    // Makes it where there is none; publishSocketReady() or publishSocketLost() follows.
+    void need();
+    void close(); // closed() is the answer
+    std::function<void()> closed;
+
+private:
+    void socketReady() override;
+    void socketBlocked(const QString &reason) override;
+    void socketUnblocked() override;
+    void socketClosed() override;
+    void socketFailed(const Error &error) override;
+    void release();
+
+    AmqpPlace &m_place;
+    const AmqpLinkSettings m_settings;
+    std::unique_ptr<AmqpSocket> m_socket;
+    std::vector<PublishSocketUser *> m_users;
+    bool m_isBlocked = false;
+    bool m_isClosing = false;
+};
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/amqp/wire/amqpsession.h"
+
+#include "transports/amqp/wire/amqperror.h"
+#include "transports/amqp/wire/amqptext.h"
+
+#include <QtEndian>
+
+#include <algorithm>
+
+namespace Qombu::Amqp {
+
+namespace {
+
+double seconds(std::chrono::nanoseconds time)
+{
+    return std::chrono::duration<double>(time).count();
+}
+
+Error channelIsNotOpen(quint16 channel)
+{
+    return Error(Error::Channel, Text::tr("Channel %1 is not open").arg(channel))
+        .withReplyCode(ChannelErrorCode)
+        .withRecoverable(true);
+}
+
+} // namespace
+
+AmqpSession::AmqpSession(SessionSettings settings)
+    : m_settings(std::move(settings))
+    , m_handshake(m_settings)
+    , m_channelProtocol(m_channels, m_methods, m_settings.maximumMessageBytes, m_output)
+{
+    m_splitter.setFrameMax(std::max(m_settings.frameMax, LeastFrameMax));
+    m_channels.setPatience(m_settings.replyTimeout);
+}
+
+void AmqpSession::start(TimePoint now)
+{
+    m_state = Greeting;
+    m_handshake.start(m_output);
+    m_channels.expect(0, MethodId::ConnectionOpen, MethodId::ConnectionOpenOk, now);
+}
+
+Step AmqpSession::feed(QByteArrayView bytes, TimePoint now)
+{
+    Step step;
+    if (m_state == Fresh || m_state == Finished)
+        return step;
+    m_now = now;
+    m_heartbeat.read(now);
+    const qsizetype outputBefore = m_output.size();
+    m_splitter.feed(bytes);
+    while (m_state != Finished) {
+        const auto frame = m_splitter.next();
+        if (!frame)
+            break;
+        handle(*frame, step);
+    }
+    if (m_state != Finished && m_splitter.error().isError())
+        fail(step, m_splitter.error());
+    m_splitter.feed({});
+    if (m_output.size() > outputBefore)
+        m_heartbeat.wrote(now);
+    return step;
+}
+
+Step AmqpSession::tick(TimePoint now)
+{
+    Step step;
+    if (m_state == Fresh || m_state == Finished)
+        return step;
+    m_now = now;
+    if (m_heartbeat.isDead(now)) {
+        finish(step,
+               Error(Error::Connection,
+                     Text::tr("Nothing was heard from the broker for %1 seconds, which is two "
+                              "heartbeats")
+                         .arg(seconds(m_heartbeat.interval() * 2)))
+                   .withRecoverable(true));
+        return step;
+    }
+    if (m_heartbeat.mustSend(now)) {
+        appendFrame(m_output, Frame::Heartbeat, 0, {});
+        m_heartbeat.wrote(now);
+    }
+    if (const auto late = m_channels.overdue(now)) {
+        const QString method =
+            m_state == Greeting ? m_handshake.awaited() : methodName(late->method);
+        finish(step,
+               Error(Error::Timeout,
+                     Text::tr("The broker has not answered %1 for %2 seconds")
+                         .arg(method)
+                         .arg(seconds(m_settings.replyTimeout)))
+                   .withRecoverable(true));
+    }
+    return step;
+}
+
+std::optional<TimePoint> AmqpSession::nextDeadline() const
+{
+    if (m_state == Fresh || m_state == Finished)
+        return std::nullopt;
+    const auto reply = m_channels.nextDeadline();
+    const auto heartbeat = m_heartbeat.nextDeadline();
+    if (!reply || !heartbeat)
+        return reply ? reply : heartbeat;
+    return std::min(*reply, *heartbeat);
+}
+
+Error AmqpSession::endOfStream() const
+{
+    return m_handshake.endOfStream();
+}
+
+void AmqpSession::setListening(bool on, TimePoint now)
+{
+    m_heartbeat.setListening(on, now);
+    m_channels.setListening(on, now);
+}
+
+quint16 AmqpSession::openChannel(TimePoint now, quint16 above)
+{
+    if (m_state != Running)
+        return 0;
+    m_now = now;
+    const quint16 number = m_channels.add(above);
+    if (number > 0)
+        request(number, channelOpen());
+    return number;
+}
+
+void AmqpSession::closeChannel(quint16 number, TimePoint now)
+{
+    SessionChannel *channel = m_channels.find(number);
+    if (m_state != Running || !channel || channel->state == SessionChannel::Closing)
+        return;
+    m_now = now;
+    // What was asked before it is not waited for.
+    channel->state = SessionChannel::Closing;
+    m_channels.dropRequests(*channel);
+    request(number, channelClose());
+}
+
+Error AmqpSession::send(quint16 number, const Method &method, TimePoint now)
+{
+    const SessionChannel *channel = m_channels.find(number);
+    if (m_state != Running || !channel || channel->state == SessionChannel::Closing)
+        return channelIsNotOpen(number);
+    const qsizetype bytes = method.arguments.size() + 4 + FrameExtraBytes;
+    if (bytes > qsizetype(frameMax()))
+        return Error(Error::LimitExceeded,
+                     Text::tr("The arguments of %1 do not fit into a frame of %2 bytes")
+                         .arg(methodName(method.id))
+                         .arg(frameMax()));
+    m_now = now;
+    if (method.answer != 0)
+        request(number, method);
+    else
+        write(number, method);
+    return {};
+}
+
+Error AmqpSession::publish(quint16 number, const PublishTarget &target,
+                           const MessageContent &content, TimePoint now)
+{
+    const SessionChannel *channel = m_channels.find(number);
+    if (m_state != Running || !channel || channel->state == SessionChannel::Closing)
+        return channelIsNotOpen(number);
+    m_heartbeat.wrote(now);
+    return m_publisher.append(m_output, number, target, content, frameMax());
+}
+
+void AmqpSession::close(TimePoint now)
+{
+    if (m_state != Running)
+        return;
+    m_now = now;
+    m_state = Closing;
+    m_channels.dropRequests();
+    m_channels.setBlocked(false, now); // nothing waits for ever, not even for such a broker
+    request(0, connectionClose(200, QString()));
+}
+
+void AmqpSession::updateSecret(const QString &secret, TimePoint now)
+{
+    if (m_state != Running)
+        return;
+    m_now = now;
+    request(0, connectionUpdateSecret(secret, QStringLiteral("renewed")));
+}
+
+void AmqpSession::handle(const Frame &frame, Step &step)
+{
+    switch (frame.type) {
+    case Frame::Method:
+        return handleMethod(frame, step);
+    case Frame::Header:
+    case Frame::Body:
+        return handleContent(frame, step);
+    case Frame::Heartbeat: // §4.2.7: on channel 0, without anything in it
+        if (frame.channel != 0 || !frame.payload.isEmpty())
+            fail(step,
+                 protocolError(FrameErrorCode, Text::tr("The broker sent a malformed heartbeat")));
+    }
+}
+
+void AmqpSession::handleMethod(const Frame &frame, Step &step)
+{
+    constexpr qsizetype idBytes = 4;
+    if (frame.payload.size() < idBytes)
+        return fail(
+            step,
+            protocolError(SyntaxErrorCode, Text::tr("The broker sent a frame without a method")));
+    const quint32 id = qFromBigEndian<quint32>(frame.payload.data());
+    const QByteArrayView arguments = frame.payload.sliced(idBytes);
+    if (frame.channel == 0)
+        return handleConnection(id, arguments, step);
+    if (m_state == Closing) // it came across our close
+        return;
+    const Error error = m_state == Running
+        ? m_channelProtocol.takeMethod(frame.channel, id, arguments, m_now, step)
+        : unexpectedMethod(id, frame.channel);
+    if (error.isError())
+        fail(step, error, id);
+}
+
+void AmqpSession::handleContent(const Frame &frame, Step &step)
+{
+    if (m_state == Closing)
+        return;
+    const Error error =
+        m_state == Running ? m_channelProtocol.takeContent(frame, step) : unexpectedContent();
+    if (error.isError())
+        fail(step, error);
+}
+
+void AmqpSession::handleConnection(quint32 id, QByteArrayView arguments, Step &step)
+{
+    const auto method = m_methods.read(id, arguments);
+    if (!method)
+        return fail(step, method.error(), id);
+    if (id == MethodId::ConnectionClose && m_handshake.mayClose())
+        return connectionClosed(std::get<CloseMethod>(*method), step);
+    if (m_state == Greeting)
+        return greet(id, *method, step);
+    if (m_state == Closing) { // whatever else comes crossed our close
+        if (id == MethodId::ConnectionCloseOk) {
+            step.events.push_back(SessionEvent::of(SessionEvent::Closed, 0, id));
+            m_state = Finished;
+        }
+        return;
+    }
+    if (id == MethodId::ConnectionBlocked) {
+        SessionEvent event = SessionEvent::of(SessionEvent::Blocked, 0, id);
+        event.name = std::get<BlockedMethod>(*method).reason;
+        m_channels.setBlocked(true, m_now);
+        step.events.push_back(std::move(event));
+    } else if (id == MethodId::ConnectionUnblocked) {
+        m_channels.setBlocked(false, m_now);
+        step.events.push_back(SessionEvent::of(SessionEvent::Unblocked, 0, id));
+    } else if (id == MethodId::ConnectionUpdateSecretOk
+               && m_channels.answered(m_channels.connection(), id, m_now)) {
+        step.events.push_back(SessionEvent::of(SessionEvent::SecretUpdated, 0, id));
+    } else {
+        fail(step, unexpectedMethod(id, 0), id);
+    }
+}
+
+void AmqpSession::greet(quint32 id, const ServerMethod &method, Step &step)
+{
+    const qsizetype before = m_output.size();
+    const Error error = m_handshake.take(id, method, m_output);
+    if (error.isError()) {
+        m_output.resize(before);
+        return fail(step, error, id);
+    }
+    if (m_handshake.isDone())
+        becomeReady(step);
+}
+
+void AmqpSession::becomeReady(Step &step)
+{
+    const TuneMethod &agreed = m_handshake.agreed();
+    m_channels.answered(m_channels.connection(), MethodId::ConnectionOpenOk, m_now);
+    m_channels.setMost(agreed.channelMax);
+    m_splitter.setFrameMax(agreed.frameMax);
+    m_heartbeat.start(std::chrono::seconds(agreed.heartbeatSeconds), m_now);
+    m_state = Running;
+    step.events.push_back(SessionEvent::of(SessionEvent::Ready, 0, MethodId::ConnectionOpenOk));
+}
+
+void AmqpSession::connectionClosed(const CloseMethod &close, Step &step)
+{
+    write(0, connectionCloseOk());
+    if (m_state == Closing) { // both at once: it is closed all the same
+        step.events.push_back(SessionEvent::of(SessionEvent::Closed, 0, MethodId::ConnectionClose));
+        m_state = Finished;
+    } else if (m_state == Greeting) {
+        finish(step, loginError(close.code, close.text, m_settings.user, m_settings.virtualHost));
+    } else {
+        finish(step, connectionError(close.code, close.text, close.failed));
+    }
+}
+
+void AmqpSession::request(quint16 channel, const Method &method)
+{
+    write(channel, method);
+    m_channels.expect(channel, method.id, method.answer, m_now);
+}
+
+void AmqpSession::write(quint16 channel, const Method &method)
+{
+    appendMethodFrame(m_output, channel, method.id, method.arguments);
+    m_heartbeat.wrote(m_now);
+}
+
+// A peer that speaks AMQP is told why, AMQP 0-9-1 §2.2.4. Who once worked may work again.
+void AmqpSession::fail(Step &step, const Error &error, quint32 failed)
+{
+    const bool hasWorked = m_state == Running || m_state == Closing;
+    if (m_state != Closing && m_handshake.mayClose() && error.replyCode() > 0)
+        write(0, connectionClose(quint16(error.replyCode()), error.text(), failed));
+    finish(step, error.withRecoverable(hasWorked));
+}
+
+void AmqpSession::finish(Step &step, const Error &error)
+{
+    step.fatal = error;
+    m_state = Finished;
+}
+
+} // namespace Qombu::Amqp

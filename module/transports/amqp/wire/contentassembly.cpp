@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "transports/amqp/wire/contentassembly.h"
+
+#include "transports/amqp/wire/amqperror.h"
+#include "transports/amqp/wire/amqptext.h"
+#include "transports/amqp/wire/methodids.h"
+
+#include <utility>
+
+namespace Qombu::Amqp {
+
+namespace {
+
+SessionEvent::Type eventType(quint32 id)
+{
+    if (id == MethodId::BasicDeliver)
+        return SessionEvent::Delivered;
+    return id == MethodId::BasicGetOk ? SessionEvent::Fetched : SessionEvent::Returned;
+}
+
+} // namespace
+
+void ContentAssembly::begin(quint16 channel, quint32 id, ContentMethod &&method)
+{
+    m_state = WaitsForHeader;
+    m_isSkipped = false;
+    m_event = {};
+    m_event.type = eventType(id);
+    m_event.channel = channel;
+    m_event.method = id;
+    m_event.tag = method.tag;
+    m_event.number = method.number;
+    m_event.messageCount = method.messages;
+    m_method = std::move(method);
+}
+
+Error ContentAssembly::addHeader(QByteArrayView payload, ContentHeaderReader &reader,
+                                 qint64 mostBytes)
+{
+    if (m_state != WaitsForHeader)
+        return protocolError(UnexpectedFrameCode,
+                             Text::tr("The broker sent a content header without its method"));
+    auto header = reader.read(payload);
+    if (!header)
+        return header.error();
+    m_missing = header->bodyBytes;
+    m_event.why = header->unreadable;
+    m_event.content = std::move(header->content);
+    m_event.content->exchange = std::move(m_method.exchange);
+    m_event.content->routingKey = std::move(m_method.routingKey);
+    m_event.content->redelivered = m_method.redelivered;
+    m_isSkipped = m_missing > quint64(mostBytes);
+    if (m_isSkipped)
+        m_event.why = Error(Error::LimitExceeded,
+                            Text::tr("A message of %1 bytes is larger than the %2 that are taken")
+                                .arg(m_missing)
+                                .arg(mostBytes));
+    m_state = m_missing > 0 ? WaitsForBody : Complete;
+    return {};
+}
+
+// Nothing is allocated for what is only announced.
+Error ContentAssembly::addBody(QByteArrayView payload)
+{
+    if (m_state != WaitsForBody)
+        return protocolError(UnexpectedFrameCode,
+                             Text::tr("The broker sent a body without its content header"));
+    if (quint64(payload.size()) > m_missing)
+        return protocolError(FrameErrorCode,
+                             Text::tr("The broker sent a body that is longer than it announced"));
+    m_missing -= quint64(payload.size());
+    if (!m_isSkipped)
+        m_event.content->body.append(payload);
+    if (m_missing == 0)
+        m_state = Complete;
+    return {};
+}
+
+// A returned message is an error of its own, whatever its content.
+SessionEvent ContentAssembly::take()
+{
+    m_state = Idle;
+    if (m_event.type == SessionEvent::Returned)
+        m_event.why = returnError(m_method.code, m_method.text, m_event.content->exchange,
+                                  m_event.content->routingKey);
+    return std::exchange(m_event, {});
+}
+
+} // namespace Qombu::Amqp

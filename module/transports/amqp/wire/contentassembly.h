@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "transports/amqp/wire/contentheader.h"
+#include "transports/amqp/wire/methodreader.h"
+#include "transports/amqp/wire/sessionevent.h"
+
+namespace Qombu::Amqp {
+
+// Puts the frames of one message on one channel together: method, header, bodies (AMQP 0-9-1
+// §4.2.6). A message that is larger than the limit is read over and told as an error of its own.
+class ContentAssembly
+{
+public:
+    bool isIdle() const { return m_state == Idle; }
+
+    void begin(quint16 channel, quint32 id, ContentMethod &&method);
+    // Error::Protocol with AMQP's code; each may complete the message.
+    Error addHeader(QByteArrayView payload, ContentHeaderReader &reader, qint64 mostBytes);
+    Error addBody(QByteArrayView payload);
+
+    bool isComplete() const { return m_state == Complete; }
+    SessionEvent take(); // the message; idle then
+
+private:
+    enum State { Idle, WaitsForHeader, WaitsForBody, Complete };
+    State m_state = Idle;
+    bool m_isSkipped = false;
+    quint64 m_missing = 0; // bytes of the body
+    SessionEvent m_event;
+    ContentMethod m_method;
+};
+
+} // namespace Qombu::Amqp

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+
+namespace Qombu::Amqp {
+
+// The text that came last: most messages of a queue have the same exchange, key and type.
+class TextCache
+{
+public:
+    const QString &text(QByteArrayView utf8)
+    {
+        if (utf8 != QByteArrayView(m_utf8)) {
+            m_utf8 = utf8.toByteArray();
+            m_text = QString::fromUtf8(utf8);
+        }
+        return m_text;
+    }
+
+private:
+    QByteArray m_utf8;
+    QString m_text;
+};
+
+} // namespace Qombu::Amqp

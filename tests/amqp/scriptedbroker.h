@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "hub/simulatedhub.h"
+#include "net/bytestream.h"
+#include "transports/amqp/amqplink.h"
+
+#include <QMap>
+#include <QSet>
+
+#include <memory>
+#include <vector>
+
+namespace QombuTest {
+class ScriptedBroker;
+
+// A byte pipe whose other end is a ScriptedBroker.
+class ScriptedStream final : public Qombu::ByteStream
+{
+public:
+    ScriptedStream(ScriptedBroker *broker, Qombu::ByteStreamListener *listener);
+    ~ScriptedStream() override;
+
+    void open() override;
+    void write(const QByteArray &bytes) override;
+    void setReading(bool on) override;
+    qint64 bytesToWrite() const override { return 0; }
+
+    void receive(const QByteArray &bytes); // what the broker says, as soon as it is read
+    bool isReading() const { return m_isReading; }
+    void breakDown(const Qombu::Error &error);
+
+private:
+    void pass();
+
+    ScriptedBroker *const m_broker;
+    Qombu::ByteStreamListener *const m_listener;
+    QByteArray m_input; // of the broker
+    QByteArray m_output; // for the client
+    bool m_isReading = true;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+    friend class ScriptedBroker;
+};
+
+// A broker on a SimulatedHub that answers what it is asked, but for what the test holds back, and
+// says what the test wants.
+class ScriptedBroker
+{
+public:
+    explicit ScriptedBroker(Qombu::SimulatedHub *simulatedHub)
+        : hub(simulatedHub)
+    {
+    }
+    std::unique_ptr<Qombu::ByteStream> connect(Qombu::ByteStreamListener *listener);
+
+    // What the first connection asked since the last call: "1 basic.consume q TAG", "1 basic.ack
+    // 3 multiple", …, without what opens channels.
+    QByteArrayList heard();
+    QByteArrayList heardBeside()
+    {
+        return std::exchange(m_heardBeside, {});
+    } // of all other connections
+    int heardHeartbeats() const { return m_heartbeats; }
+    void say(const QByteArray &bytes); // on the first connection, all at once
+    QByteArray content(const QByteArray &body) const; // header and body
+    QByteArray delivery(const QByteArray &tag, quint64 number, const QByteArray &body,
+                        int channel = 1) const;
+    void answer(quint32 id); // the requests of this kind that were held back
+
+    Qombu::SimulatedHub *const hub;
+    QSet<quint32> heldBack; // requests that are not answered
+    QMap<QByteArray, int> refusals; // by queue: the code that its channel is closed with
+    QMap<QByteArray, QByteArrayList> queues; // for basic.get
+    QByteArrayList tags; // of the consumers, oldest first
+    QByteArray version = "3.10.8";
+    QByteArray messageHeaders; // a field table, for the messages that are fetched
+    int heartbeat = 60;
+    std::function<void(const QByteArray &)> onWritten;
+    std::vector<ScriptedStream *> streams; // null: closed
+
+private:
+    friend class ScriptedStream;
+    struct Asked
+    {
+        ScriptedStream *stream;
+        int channel;
+        quint32 id;
+        QByteArray arguments;
+    };
+    void hear(ScriptedStream *stream);
+    void take(const Asked &asked);
+    void reply(const Asked &asked);
+    QByteArray answerTo(const Asked &asked);
+    QByteArray fetched(const Asked &asked, const QByteArray &queue);
+    QByteArray describe(const Asked &asked) const;
+
+    QByteArrayList m_heard;
+    QByteArrayList m_heardBeside;
+    std::vector<Asked> m_waiting;
+    QMap<int, quint64> m_numbers; // of the last delivery, by channel
+    int m_heartbeats = 0;
+};
+
+// An open link to a ScriptedBroker and what it tells.
+class ScriptedLink : public Qombu::LinkListener, public Qombu::DeliveryListener
+{
+public:
+    explicit ScriptedLink(Qombu::Amqp::AmqpLinkSettings settings = {});
+    ~ScriptedLink() override;
+
+    void open();
+    Qombu::Result<std::optional<Qombu::IncomingMessage>> get(Qombu::DeliverChannel &channel,
+                                                             const char *queue, bool noAck = false);
+    // "" for success, else its error's text; "-": not answered.
+    QString consume(Qombu::DeliverChannel &channel, const Qombu::ConsumeRequest &request);
+    void settle(quint64 number, Qombu::Settlement settlement = Qombu::Settlement::Ack);
+    QByteArrayList takeNews() { return std::exchange(news, {}); }
+    QByteArrayList heard();
+
+    Qombu::SimulatedHub hub;
+    ScriptedBroker broker{&hub};
+    Qombu::DeliveryNumbers numbers;
+    std::unique_ptr<Qombu::Amqp::AmqpLink> link;
+    QByteArrayList news; // "delivered a b", "channelClosed 406", …
+    std::vector<Qombu::IncomingMessage> messages; // that were delivered
+    std::function<void()> onDelivered; // once, as the next
+    std::function<void()> onChannelClosed;
+
+private:
+    void linkOpened(const QVariantMap &) override { news << "opened"; }
+    void linkFailed(const Qombu::Error &error) override
+    {
+        news << "failed " + error.text().toUtf8();
+    }
+    void linkClosed() override { news << "closed"; }
+    void linkBlocked(const QString &) override {}
+    void linkUnblocked() override {}
+    void settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
+                        const QString &) override;
+    void notice(const Qombu::BrokerNotice &) override {}
+    void delivered(std::vector<Qombu::IncomingMessage> &&messages) override;
+    void consumerCancelled(const QString &queue, const Qombu::Error &why) override;
+    void channelClosed(const Qombu::Error &why) override;
+};
+
+} // namespace QombuTest

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "amqp/rabbitseat.h"
+#include "support/faultproxy.h"
+#include "support/testmain.h"
+
+#include <QElapsedTimer>
+#include <QSet>
+#include <QTcpSocket>
+#include <QUrl>
+
+#include <algorithm>
+
+using namespace Qombu;
+using namespace QombuTest;
+using namespace std::chrono_literals;
+using namespace Qt::StringLiterals;
+
+// What comes back after a real RabbitMQ was killed, stopped, full or silent: a node of its own.
+class tst_AmqpRecovery : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void everythingConfirmedSurvivesAKill();
+    void consumesAgainAfterTheApplicationRestarts();
+    void consumesAgainAfterItsConnectionsWereClosed();
+    void asksForTheNewPassword();
+    void aQueueThatWasDeletedComesBack();
+    void blockedPublishesWaitAndConsumersGoOn();
+    void aNamelessQueueIsRenamedEverywhere();
+    void recoversManyQueuesAndConsumers();
+    void silenceIsNoticed();
+
+private:
+    void awaitPort();
+
+    RabbitProcess m_broker{RabbitProcess::Own};
+    const Queue m_queue{u"q"_s};
+};
+
+void tst_AmqpRecovery::initTestCase()
+{
+    QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
+}
+
+void tst_AmqpRecovery::init()
+{
+    QVERIFY2(m_broker.reset(), qPrintable(m_broker.errorText()));
+}
+
+void tst_AmqpRecovery::awaitPort()
+{
+    QVERIFY(QTest::qWaitFor(
+        [this] {
+            QTcpSocket socket;
+            socket.connectToHost(u"127.0.0.1"_s, m_broker.port());
+            return socket.waitForConnected(100);
+        },
+        60000));
+}
+
+void tst_AmqpRecovery::everythingConfirmedSurvivesAKill()
+{
+    RabbitSeat seat(m_broker.url());
+    RabbitInbox inbox(&seat.connection, {m_queue});
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    // RabbitMQ may lose a durable queue, and what it confirmed, that it was told of moments before.
+    QVERIFY2(!m_broker.control({u"eval"_s, u"disk_log:sync(latest_log)."_s}).isNull(),
+             qPrintable(m_broker.errorText()));
+    Producer producer(&seat.connection, m_queue);
+    PublishOptions patient;
+    patient.timeout = 2min;
+    QSet<QString> confirmed;
+    int ends = 0;
+    const auto publish = [&](int from, int count) {
+        for (int i = from; i < from + count; ++i) {
+            const QString text = QString::number(i);
+            producer.publish(text, patient)
+                .then(&seat.connection, [&, text](const Result<void> &r) {
+                    ++ends;
+                    if (r)
+                        confirmed.insert(text);
+                });
+        }
+    };
+    publish(0, 2000);
+    QTRY_VERIFY_WITH_TIMEOUT(ends > 200, 15000);
+    m_broker.kill();
+    publish(2000, 500);
+    QTRY_COMPARE(inbox.isConsuming(), false);
+    QVERIFY2(m_broker.restart(), qPrintable(m_broker.errorText()));
+    QElapsedTimer sinceOpen; // restart() returned when it answered
+    sinceOpen.start();
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    QVERIFY2(sinceOpen.elapsed() <= 2000, qPrintable(QString::number(sinceOpen.elapsed())));
+    QTRY_COMPARE_WITH_TIMEOUT(ends, 2500, 30000);
+    QCOMPARE(confirmed.size(), 2500);
+    const auto missing = [&] {
+        return (confirmed - QSet(inbox.texts.begin(), inbox.texts.end())).size();
+    };
+    if (!QTest::qWaitFor([&] { return missing() == 0; }, 20000)) {
+        QStringList lost = (confirmed - QSet(inbox.texts.begin(), inbox.texts.end())).values();
+        std::ranges::sort(lost, {}, [](const QString &text) { return text.toInt(); });
+        qWarning().noquote() << "lost" << lost.first() << "to" << lost.last()
+                             << "- waiting there:" << seat.ready(m_queue.name())
+                             << "- of the node's log:\n"
+                             << m_broker.log().right(6000);
+    }
+    QCOMPARE(missing(), 0);
+}
+
+void tst_AmqpRecovery::consumesAgainAfterTheApplicationRestarts()
+{
+    RabbitSeat seat(m_broker.url());
+    RabbitInbox inbox(&seat.connection, {m_queue});
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    QVERIFY2(!m_broker.control({u"stop_app"_s}).isNull(), qPrintable(m_broker.errorText()));
+    QTRY_VERIFY_WITH_TIMEOUT(!inbox.isConsuming(), 15000);
+    const auto published = Producer(&seat.connection, m_queue).publish(u"a"_s);
+    QVERIFY2(!m_broker.control({u"start_app"_s}).isNull(), qPrintable(m_broker.errorText()));
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    RABBIT_OK(published);
+    QTRY_COMPARE(inbox.texts.value(0), u"a"_s);
+}
+
+void tst_AmqpRecovery::consumesAgainAfterItsConnectionsWereClosed()
+{
+    RabbitSeat seat(m_broker.url());
+    RabbitInbox inbox(&seat.connection, {m_queue}, false);
+    RABBIT_OK(Producer(&seat.connection, m_queue).publish(u"a"_s));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.size(), 1, 15000);
+    QVERIFY2(
+        !m_broker.control({u"close_all_connections"_s, u"--global"_s, u"by a test"_s}).isNull(),
+        qPrintable(m_broker.errorText()));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.size(), 2, 15000); // it was held
+    QVERIFY(inbox.messages.last().isRedelivered());
+    RABBIT_OK(Producer(&seat.connection, m_queue).publish(u"b"_s));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.last(), u"b"_s, 15000);
+}
+
+void tst_AmqpRecovery::asksForTheNewPassword()
+{
+    const auto setPassword = [this](const char *password) {
+        m_broker.manage("PUT", u"users/rotating"_s,
+                        QByteArray(R"({"tags": "", "password": ")") + password + "\"}");
+    };
+    setPassword("one");
+    m_broker.manage("PUT", u"permissions/%1/rotating"_s.arg(m_broker.virtualHost()),
+                    R"({"configure": ".*", "write": ".*", "read": ".*"})");
+    QString password = u"one"_s;
+    ConnectionOptions options;
+    options.credentials = [&password](const BrokerUrl &) {
+        return Credentials{u"rotating"_s, password};
+    };
+    RabbitSeat seat(m_broker.url(), options);
+    RabbitInbox inbox(&seat.connection, {m_queue});
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    setPassword("two");
+    password = u"two"_s;
+    QVERIFY2(
+        !m_broker.control({u"close_all_connections"_s, u"--global"_s, u"by a test"_s}).isNull(),
+        qPrintable(m_broker.errorText()));
+    RABBIT_OK(Producer(&seat.connection, m_queue).publish(u"a"_s));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.value(0), u"a"_s, 15000);
+}
+
+void tst_AmqpRecovery::aQueueThatWasDeletedComesBack()
+{
+    RabbitSeat seat(m_broker.url());
+    const Exchange exchange(u"x"_s);
+    RabbitInbox inbox(&seat.connection, {Queue(u"q"_s, exchange, u"key"_s)});
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    m_broker.manage("DELETE", u"queues/%1/q"_s.arg(m_broker.virtualHost()));
+    const auto arrives = [&] {
+        const Error error = errorOf(Producer(&seat.connection, exchange, u"key"_s).publish(u"a"_s));
+        return !error.isError();
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(arrives(), 15000);
+    QTRY_COMPARE(inbox.texts.value(0), u"a"_s);
+}
+
+void tst_AmqpRecovery::blockedPublishesWaitAndConsumersGoOn()
+{
+    RabbitSeat seat(m_broker.url());
+    RabbitSeat other(m_broker.url()); // whose settlements wait for no publish
+    RabbitInbox inbox(&other.connection, {m_queue}, false);
+    RABBIT_OK(Producer(&seat.connection, m_queue).publish(u"a"_s));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.size(), 1, 15000);
+    const auto watermark = [&](const QStringList &value) {
+        return !m_broker.control(QStringList{u"set_vm_memory_high_watermark"_s} + value).isNull();
+    };
+    QVERIFY2(watermark({u"0.0001"_s}), qPrintable(m_broker.errorText()));
+    QVERIFY(!seat.connection.isBlocked());
+    const auto waits = Producer(&seat.connection, m_queue).publish(u"b"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(seat.connection.isBlocked(), 15000);
+    PublishOptions hurried;
+    hurried.timeout = 100ms;
+    QCOMPARE(errorOf(Producer(&seat.connection, m_queue).publish(u"c"_s, hurried)).kind(),
+             Error::Timeout);
+    QVERIFY(!waits.isFinished());
+    QVERIFY(!inbox.messages.first().requeue().isError()); // settled all the same
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.size(), 2, 15000);
+    QVERIFY2(watermark({u"absolute"_s, u"2GB"_s}), qPrintable(m_broker.errorText()));
+    RABBIT_OK(waits);
+    QVERIFY(!seat.connection.isBlocked());
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.last(), u"b"_s, 15000);
+    QVERIFY(!inbox.texts.contains(u"c"_s));
+}
+
+void tst_AmqpRecovery::aNamelessQueueIsRenamedEverywhere()
+{
+    RabbitSeat seat(m_broker.url());
+    QStringList names;
+    QObject::connect(
+        &seat.connection, &Connection::queueRenamed, &seat.connection,
+        [&](const Queue &, const QString &, const QString &name) { names.append(name); });
+    const Exchange exchange(u"x"_s, ExchangeType::Fanout);
+    Queue nameless = Queue(QString(), exchange);
+    nameless.setExclusive(true);
+    RabbitInbox inbox(&seat.connection, {nameless});
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
+    const auto declared = seat.channel()->declare(nameless).wait(Patience);
+    QVERIFY2(declared, qPrintable(declared.error().text()));
+    const QString before = declared->name;
+    const Exchange other(u"y"_s);
+    RABBIT_OK(seat.channel()->declare(other));
+    RABBIT_OK(seat.channel()->bind({other, u"k"_s, before, {}}));
+    QVERIFY2(
+        !m_broker.control({u"close_all_connections"_s, u"--global"_s, u"by a test"_s}).isNull(),
+        qPrintable(m_broker.errorText()));
+    QTRY_VERIFY_WITH_TIMEOUT(names.last() != before && inbox.isConsuming(), 15000);
+    RABBIT_OK(Producer(&seat.connection, exchange).publish(u"a"_s));
+    QTRY_COMPARE(inbox.texts, QStringList(u"a"_s));
+    RABBIT_OK(Producer(&seat.connection, other, u"k"_s).publish(u"b"_s));
+    QTRY_COMPARE(inbox.texts.last(), u"b"_s);
+    RABBIT_OK(Producer(&seat.connection, names.last()).publish(u"c"_s));
+    QTRY_COMPARE(inbox.texts.last(), u"c"_s);
+}
+
+void tst_AmqpRecovery::recoversManyQueuesAndConsumers()
+{
+    constexpr int Count = 500;
+    RabbitSeat seat(m_broker.url());
+    std::vector<std::unique_ptr<RabbitInbox>> inboxes;
+    for (int i = 0; i < Count; ++i) {
+        inboxes.push_back(std::make_unique<RabbitInbox>(
+            &seat.connection,
+            QList<Queue>{Queue(u"q%1"_s.arg(i)).setDurable(false).setExclusive(true)}));
+    }
+    const auto consuming = [&] {
+        return std::ranges::count_if(inboxes, [](const auto &i) { return i->isConsuming(); });
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(consuming(), Count, 30000);
+    QVERIFY2(
+        !m_broker.control({u"close_all_connections"_s, u"--global"_s, u"by a test"_s}).isNull(),
+        qPrintable(m_broker.errorText()));
+    QTRY_VERIFY_WITH_TIMEOUT(consuming() < Count, 15000);
+    QElapsedTimer timer;
+    timer.start();
+    QTRY_COMPARE_WITH_TIMEOUT(consuming(), Count, 30000);
+    qInfo() << "recovered within ms" << timer.elapsed();
+    for (int i = 0; i < Count; i += 50) {
+        RABBIT_OK(Producer(&seat.connection, u"q%1"_s.arg(i)).publish(u"a"_s));
+        QTRY_COMPARE(inboxes[size_t(i)]->texts.size(), 1);
+    }
+}
+
+// A peer that takes everything and says nothing any more.
+void tst_AmqpRecovery::silenceIsNoticed()
+{
+    const auto heartbeat = [&](int seconds) {
+        const QString set = u"application:set_env(rabbit, heartbeat, %1)."_s.arg(seconds);
+        return !m_broker.control({u"eval"_s, set}).isNull();
+    };
+    QVERIFY2(heartbeat(1), qPrintable(m_broker.errorText()));
+    FaultProxy proxy(m_broker.port());
+    QUrl url(m_broker.url());
+    url.setPort(proxy.port());
+    RabbitSeat seat(url.toString(QUrl::FullyEncoded));
+    RABBIT_OK(seat.connection.whenOpen());
+    proxy.stall(FaultProxy::ToClient);
+    QElapsedTimer timer;
+    timer.start();
+    QTRY_VERIFY_WITH_TIMEOUT(seat.connection.state() != Connection::Open, 15000);
+    QVERIFY2(timer.elapsed() <= 2500, qPrintable(QString::number(timer.elapsed())));
+    QVERIFY2(heartbeat(60), qPrintable(m_broker.errorText()));
+    proxy.endAll();
+    proxy.passAll();
+    QTRY_COMPARE_WITH_TIMEOUT(seat.connection.state(), Connection::Open, 15000);
+}
+
+QOMBU_TEST(tst_AmqpRecovery)
+#include "tst_amqprecovery.moc"

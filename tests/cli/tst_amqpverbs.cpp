@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli/qombuprogram.h"
+#include "support/rabbitprocess.h"
+#include "support/testmain.h"
+
+#include <QTest>
+
+// What the verbs do to a real RabbitMQ, as far as AMQP alone can tell.
+class tst_AmqpVerbs : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void publishesAndConsumes();
+    void routesByTopic();
+    void saysWhatNeedsTheManagementApi_data();
+    void saysWhatNeedsTheManagementApi();
+    void saysBeforeWhatALookChanges();
+    void looksAtNothingWhenReadOnly();
+    void looksOnlyAtTheHead();
+    void namesWhatIsNotThere_data();
+    void namesWhatIsNotThere();
+    void leavesWhatExistsAsItIs();
+
+private:
+    QStringList call(const QString &words) const
+    {
+        return qombuCall(m_broker.url(), words.toUtf8().constData());
+    }
+
+    QombuTest::RabbitProcess m_broker;
+};
+
+namespace {
+
+QString q(const char *text)
+{
+    return QString::fromLatin1(text);
+}
+
+} // namespace
+
+void tst_AmqpVerbs::initTestCase()
+{
+    QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
+}
+
+void tst_AmqpVerbs::init()
+{
+    QVERIFY2(m_broker.reset(), qPrintable(m_broker.errorText()));
+}
+
+void tst_AmqpVerbs::publishesAndConsumes()
+{
+    RUN(publish, q("publish|{\"id\": 7}|--queue|orders|--header|retries=2|--property|app_id=a"));
+    RUN(consume, q("consume|orders|--count|1"));
+    const QJsonObject message = consume.objects().value(0);
+    QCOMPARE(message[q("queue")].toString(), q("orders"));
+    QCOMPARE(message[q("body")][q("id")].toInt(), 7);
+    QCOMPARE(message[q("headers")][q("retries")].toInt(), 2);
+    QCOMPARE(message[q("properties")][q("app_id")].toString(), q("a"));
+    RUN(purge, q("purge|orders"));
+    QCOMPARE(purge.objects().value(0)[q("removed")].toInt(-1), 0); // it was acknowledged
+    RUN(remove, q("delete-queue|orders"));
+}
+
+void tst_AmqpVerbs::routesByTopic()
+{
+    RUN(queue, q("declare-queue|audit"));
+    RUN(exchange, q("declare-exchange|events|--type|topic"));
+    RUN(bind, q("bind|audit|--exchange|events|--routing-key|order.#|--type|topic"));
+    const QString publish = q("publish|1|--exchange|events|--type|topic|--routing-key|");
+    RUN(taken, publish + q("order.new"));
+    QombuProgram unroutable(call(publish + q("other")));
+    QCOMPARE(unroutable.exitCode(), 1);
+    QVERIFY2(unroutable.errorText().contains("events"), unroutable.errorText().constData());
+    RUN(unbind, q("unbind|audit|--exchange|events|--routing-key|order.#|--type|topic"));
+    QCOMPARE(QombuProgram(call(publish + q("order.new"))).exitCode(), 1);
+    RUN(consume, q("consume|audit|--count|1"));
+    RUN(remove, q("delete-exchange|events"));
+}
+
+void tst_AmqpVerbs::saysWhatNeedsTheManagementApi_data()
+{
+    QTest::addColumn<QString>("verb");
+    for (const char *verb : {"queues", "exchanges", "bindings", "unacked"})
+        QTest::newRow(verb) << q(verb);
+}
+void tst_AmqpVerbs::saysWhatNeedsTheManagementApi()
+{
+    QFETCH(QString, verb);
+    QombuProgram list(call(verb));
+    QCOMPARE(list.exitCode(), 1);
+    QVERIFY2(list.errorText().contains("management API"), list.errorText().constData());
+    QVERIFY(list.objects().isEmpty());
+}
+
+void tst_AmqpVerbs::saysBeforeWhatALookChanges()
+{
+    RUN(publish, q("publish|1|--queue|orders"));
+    RUN(peek, q("peek|orders"));
+    QVERIFY2(peek.errorText().contains("redelivered"), peek.errorText().constData());
+    QCOMPARE(peek.objects().size(), 1);
+    QVERIFY(!peek.objects()[0][q("redelivered")].toBool());
+    RUN(consume, q("consume|orders|--count|1"));
+    QVERIFY(consume.objects().value(0)[q("redelivered")].toBool());
+}
+
+void tst_AmqpVerbs::looksAtNothingWhenReadOnly()
+{
+    RUN(publish, q("publish|1|--queue|orders"));
+    QombuProgram peek(call(q("peek|orders|--read-only")));
+    QCOMPARE(peek.exitCode(), 4);
+    QVERIFY2(peek.errorText().contains("read-only"), peek.errorText().constData());
+    QVERIFY(peek.objects().isEmpty());
+    RUN(consume, q("consume|orders|--count|1"));
+    QVERIFY(!consume.objects().value(0)[q("redelivered")].toBool());
+}
+
+void tst_AmqpVerbs::looksOnlyAtTheHead()
+{
+    RUN(publish, q("publish|1|--queue|orders"));
+    QombuProgram peek(call(q("peek|orders|--from|tail")));
+    QCOMPARE(peek.exitCode(), 1);
+    QVERIFY2(!peek.errorText().contains("redelivered"), peek.errorText().constData());
+    RUN(consume, q("consume|orders|--count|1"));
+    QVERIFY(!consume.objects().value(0)[q("redelivered")].toBool());
+}
+
+void tst_AmqpVerbs::namesWhatIsNotThere_data()
+{
+    QTest::addColumn<QString>("verb");
+    for (const char *verb : {"peek", "purge", "delete-queue"})
+        QTest::newRow(verb) << q(verb);
+}
+void tst_AmqpVerbs::namesWhatIsNotThere()
+{
+    QFETCH(QString, verb);
+    QombuProgram program(call(verb + q("|missing")));
+    QCOMPARE(program.exitCode(), 5);
+    QVERIFY2(program.errorText().contains("missing"), program.errorText().constData());
+}
+
+// Only who declares is told that it differs.
+void tst_AmqpVerbs::leavesWhatExistsAsItIs()
+{
+    const QString path = q("queues/%1/fleeting").arg(m_broker.virtualHost());
+    m_broker.manage("PUT", path, R"({"durable": false, "arguments": {"x-max-length": 10}})");
+    QombuProgram declare(call(q("declare-queue|fleeting")));
+    QCOMPARE(declare.exitCode(), 1);
+    QVERIFY2(declare.errorText().contains("durable"), declare.errorText().constData());
+    RUN(publish, q("publish|1|--queue|fleeting"));
+    RUN(consume, q("consume|fleeting|--count|1"));
+    RUN(remove, q("delete-queue|fleeting"));
+}
+
+QOMBU_TEST(tst_AmqpVerbs)
+#include "tst_amqpverbs.moc"
