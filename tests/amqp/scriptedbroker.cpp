@@ -59,13 +59,29 @@ void ScriptedStream::breakDown(const Error &error)
 
 void ScriptedStream::pass()
 {
-    if (m_isReading && !m_output.isEmpty())
-        m_listener->streamReceived(std::exchange(m_output, {}));
+    const bool ends = m_cut && m_output.size() >= *m_cut;
+    if (!m_isReading || (m_output.isEmpty() && !ends))
+        return;
+    const QByteArray bytes = ends ? m_output.first(*m_cut) : std::exchange(m_output, {});
+    if (m_cut)
+        *m_cut -= bytes.size();
+    m_broker->passed[m_number] += bytes.size();
+    const std::weak_ptr<bool> alive = m_alive;
+    if (!bytes.isEmpty())
+        m_listener->streamReceived(bytes);
+    if (ends && !alive.expired())
+        breakDown(Error(Error::Connection, QStringLiteral("cut")).withRecoverable(true));
 }
 
 std::unique_ptr<ByteStream> ScriptedBroker::connect(ByteStreamListener *listener)
 {
     auto stream = std::make_unique<ScriptedStream>(this, listener);
+    stream->m_number = streams.size();
+    if (!cuts.empty()) {
+        stream->m_cut = cuts.front();
+        cuts.pop_front();
+    }
+    passed.push_back(0);
     streams.push_back(stream.get());
     return stream;
 }
@@ -89,9 +105,25 @@ void ScriptedBroker::hear(ScriptedStream *stream)
         input.remove(0, bytes + 8);
         if (type == 8)
             ++m_heartbeats;
+        if (type == 2 || type == 3)
+            takeContent(stream, channel, type, payload);
         if (type == 1)
             take({stream, channel, qFromBigEndian<quint32>(payload.constData()), payload.mid(4)});
     }
+}
+
+// Of a publish, which is confirmed once it is whole.
+void ScriptedBroker::takeContent(ScriptedStream *stream, int channel, int type,
+                                 const QByteArray &payload)
+{
+    Publishing &publishing = m_publishing[{stream, channel}];
+    (type == 2 ? publishing.header : publishing.body) += payload;
+    if (publishing.body.size() < qsizetype(qFromBigEndian<quint64>(publishing.header.data() + 4)))
+        return;
+    if (onPublished)
+        onPublished(publishing.body, publishing.header.contains("x-qombu-again"));
+    publishing = {publishing.number + 1, {}, {}};
+    stream->receive(method(channel, MethodId::BasicAck, u64(publishing.number) + u8(0)));
 }
 
 void ScriptedBroker::take(const Asked &asked)
@@ -145,11 +177,20 @@ QByteArray ScriptedBroker::answerTo(const Asked &asked)
         return method(0, MethodId::ConnectionCloseOk);
     case MethodId::ChannelOpen:
         m_numbers.remove(channel);
+        m_publishing.remove({asked.stream, channel});
         return method(channel, MethodId::ChannelOpenOk, u32(0));
     case MethodId::ChannelClose:
         return method(channel, MethodId::ChannelCloseOk);
     case MethodId::BasicQos:
         return method(channel, MethodId::BasicQosOk);
+    case MethodId::ConfirmSelect:
+        return method(channel, MethodId::ConfirmSelectOk);
+    case MethodId::ExchangeDeclare:
+        return method(channel, MethodId::ExchangeDeclareOk);
+    case MethodId::QueueBind:
+        return method(channel, MethodId::QueueBindOk);
+    case MethodId::QueuePurge:
+        return method(channel, MethodId::QueuePurgeOk, u32(0));
     case MethodId::QueueDeclare:
         return method(channel, MethodId::QueueDeclareOk, shortString(queue) + u32(0) + u32(0));
     case MethodId::BasicConsume: {
@@ -157,7 +198,10 @@ QByteArray ScriptedBroker::answerTo(const Asked &asked)
         if (tag.isEmpty())
             tag = "amq.ctag-" + QByteArray::number(tags.size() + 1);
         tags << tag;
-        return method(channel, MethodId::BasicConsumeOk, shortString(tag));
+        QByteArray bytes = method(channel, MethodId::BasicConsumeOk, shortString(tag));
+        for (const QByteArray &body : pushed.value(queue))
+            bytes += delivery(tag, ++m_numbers[channel], body, channel);
+        return bytes;
     }
     case MethodId::BasicCancel:
         return method(channel, MethodId::BasicCancelOk, shortString(wordAt(asked.arguments, 0)));

@@ -8,7 +8,9 @@
 #include <QMap>
 #include <QSet>
 
+#include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace QombuTest {
@@ -37,6 +39,8 @@ private:
     Qombu::ByteStreamListener *const m_listener;
     QByteArray m_input; // of the broker
     QByteArray m_output; // for the client
+    std::size_t m_number = 0; // of the connection
+    std::optional<qsizetype> m_cut; // so many bytes may still pass
     bool m_isReading = true;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     friend class ScriptedBroker;
@@ -75,6 +79,11 @@ public:
     QByteArray version = "3.10.8";
     QByteArray messageHeaders; // a field table, for the messages that are fetched
     int heartbeat = 60;
+    // Of the connections to come: after so many bytes to the client they end, but for nothing.
+    std::deque<std::optional<qsizetype>> cuts;
+    std::vector<qsizetype> passed; // to the client, by connection
+    QMap<QByteArray, QByteArrayList> pushed; // by queue: what each consumer there is sent
+    std::function<void(const QByteArray &body, bool again)> onPublished;
     std::function<void(const QByteArray &)> onWritten;
     std::vector<ScriptedStream *> streams; // null: closed
 
@@ -92,12 +101,20 @@ private:
     void reply(const Asked &asked);
     QByteArray answerTo(const Asked &asked);
     QByteArray fetched(const Asked &asked, const QByteArray &queue);
+    void takeContent(ScriptedStream *stream, int channel, int type, const QByteArray &payload);
     QByteArray describe(const Asked &asked) const;
 
     QByteArrayList m_heard;
     QByteArrayList m_heardBeside;
     std::vector<Asked> m_waiting;
     QMap<int, quint64> m_numbers; // of the last delivery, by channel
+    struct Publishing
+    {
+        quint64 number = 0; // what the confirmation names
+        QByteArray header;
+        QByteArray body;
+    };
+    QMap<std::pair<ScriptedStream *, int>, Publishing> m_publishing; // by channel
     int m_heartbeats = 0;
 };
 

@@ -80,6 +80,12 @@ QByteArray closeMethod(int channel, int code, const QByteArray &text, quint32 fa
                   u16(code) + shortString(text) + u32(failed));
 }
 
+QByteArray deliverHead(int channel, const QByteArray &exchange)
+{
+    return method(channel, MethodId::BasicDeliver,
+                  shortString("t") + u64(1) + u8(0) + shortString(exchange) + shortString("k"));
+}
+
 QByteArray contentHeader(int channel, quint64 bytes)
 {
     return frame(2, channel, u16(60) + u16(0) + u64(bytes) + u16(0));

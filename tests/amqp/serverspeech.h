@@ -25,6 +25,7 @@ QByteArray openOk();
 QByteArray closeMethod(int channel, int code, const QByteArray &text, quint32 failed = 0);
 QByteArray deliver(int channel, quint64 number, const QByteArray &body,
                    const QByteArray &exchange = "x", const QByteArray &routingKey = "k");
+QByteArray deliverHead(int channel, const QByteArray &exchange = "x"); // its method alone
 QByteArray contentHeader(int channel, quint64 bytes);
 QByteArray body(int channel, const QByteArray &bytes);
 

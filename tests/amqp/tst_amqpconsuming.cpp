@@ -25,6 +25,7 @@ private Q_SLOTS:
     void tellsThatSomebodyElseConsumesAlone();
     void sendsNothingWhereArgumentsCannotBeWritten();
     void cancelsWhileDeliveriesAreUnderWay();
+    void cancelsItsTagAsItIs();
     void cancelsWhilePaused();
     void cancelsWhilePausedWithoutAcknowledgement();
     void answersEachCancelAfterTheLastDelivery();
@@ -216,6 +217,16 @@ void tst_AmqpConsuming::cancelsWhileDeliveriesAreUnderWay()
     deliver({"three"}); // a broker that knows no end
     QVERIFY(m->takeNews().isEmpty());
     QCOMPARE(m->heard(), QByteArrayList{"1 basic.nack 3 requeue"});
+}
+
+// A byte order mark is a part of it.
+void tst_AmqpConsuming::cancelsItsTagAsItIs()
+{
+    ConsumeRequest wish = request({QStringLiteral("q")});
+    wish.tag = QStringLiteral("\uFEFFt");
+    start(wish);
+    m_channel->cancel([](const Result<void> &) {});
+    QCOMPARE(m->heard(), QByteArrayList{"1 basic.cancel \xEF\xBB\xBFt"});
 }
 
 void tst_AmqpConsuming::cancelsWhilePaused()

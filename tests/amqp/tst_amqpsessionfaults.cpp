@@ -13,8 +13,6 @@ class tst_AmqpSessionFaults : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void endsAtABadFrame_data();
-    void endsAtABadFrame();
     void tellsTheBrokerWhichMethodWasBad();
     void takesNothingAfterTheEnd();
     void sendsHeartbeatsWhenNothingIsWritten();
@@ -27,112 +25,6 @@ private Q_SLOTS:
     void survivesRandomBytes();
     void survivesChangedBytes();
 };
-
-static QByteArray deliverHead(int channel)
-{
-    return method(channel, MethodId::BasicDeliver,
-                  shortString("t") + u64(1) + u8(0) + shortString("x") + shortString("k"));
-}
-
-// On a session with channels 1 and 2, of which 1 has asked for a message.
-void tst_AmqpSessionFaults::endsAtABadFrame_data()
-{
-    QTest::addColumn<QByteArray>("said");
-    QTest::addColumn<int>("code");
-    QByteArray wrongEnd = frame(8, 0, "");
-    wrongEnd.back() = '\0';
-    QTest::newRow("wrong end") << wrongEnd << 501;
-    QTest::newRow("over the limit") << hex("03 0001 0001fff9") << 501;
-    QTest::newRow("size 2^32-1") << hex("01 0000 ffffffff") << 501;
-    QTest::newRow("unknown type") << frame(5, 0, "") << 0;
-    QTest::newRow("greeting of another version") << QByteArray("AMQP\0\0\x8\0", 8) << 0;
-    QTest::newRow("method of size 0") << frame(1, 1, "") << 502;
-    QTest::newRow("method of three bytes") << frame(1, 0, "abc") << 502;
-    QTest::newRow("heartbeat on a channel") << frame(8, 1, "") << 501;
-    QTest::newRow("heartbeat with something in it") << frame(8, 0, "x") << 501;
-    QTest::newRow("header on channel 0") << contentHeader(0, 0) << 505;
-    QTest::newRow("body on channel 0") << body(0, "x") << 505;
-    QTest::newRow("method on a channel that is not open") << deliverHead(3) << 504;
-    QTest::newRow("close on a channel that is not open") << closeMethod(9, 404, "") << 504;
-    QTest::newRow("header on a channel that is not open") << contentHeader(3, 0) << 504;
-    QTest::newRow("body on a channel that is not open") << body(65535, "x") << 504;
-    QTest::newRow("header without method") << contentHeader(1, 0) << 505;
-    QTest::newRow("body without header") << body(1, "x") << 505;
-    QTest::newRow("body before header") << deliverHead(1) + body(1, "x") << 505;
-    QTest::newRow("second header")
-        << deliverHead(1) + contentHeader(1, 2) + contentHeader(1, 2) << 505;
-    QTest::newRow("method before header") << deliverHead(1) + deliverHead(1) << 505;
-    QTest::newRow("method before body")
-        << deliverHead(1) + contentHeader(1, 2) + method(1, MethodId::BasicGetEmpty, u8(0)) << 505;
-    QTest::newRow("body longer than announced")
-        << deliverHead(1) + contentHeader(1, 2) + body(1, "abc") << 501;
-    QTest::newRow("body longer in its second frame")
-        << deliverHead(1) + contentHeader(1, 2) + body(1, "a") + body(1, "bc") << 501;
-    QTest::newRow("body after an empty one")
-        << deliverHead(1) + contentHeader(1, 0) + body(1, "a") << 505;
-    QTest::newRow("content of 2^64-1 bytes")
-        << deliverHead(1) + contentHeader(1, ~quint64(0)) << 502;
-    QTest::newRow("header of three bytes") << deliverHead(1) + frame(2, 1, "abc") << 502;
-    QTest::newRow("header of another class")
-        << deliverHead(1) + frame(2, 1, u16(50) + u16(0) + u64(0) + u16(0)) << 502;
-    QTest::newRow("headers past the frame")
-        << deliverHead(1) + frame(2, 1, u16(60) + u16(0) + u64(0) + u16(0x2000) + u32(100)) << 502;
-    QTest::newRow("short string of 255 with 10")
-        << method(1, MethodId::BasicCancel, u8(255) + "0123456789") << 502;
-    QTest::newRow("unknown method") << method(1, 0x003C00FF) << 503;
-    QTest::newRow("unknown class") << method(1, 0x00630001) << 503;
-    QTest::newRow("unknown method of the connection") << method(0, 0x000A00FF) << 503;
-    QTest::newRow("method of a client")
-        << method(1, MethodId::BasicPublish, QByteArray(9, '\0')) << 503;
-    QTest::newRow("channel method on channel 0")
-        << closeMethod(1, 404, "").replace(1, 2, u16(0)) << 503;
-    QTest::newRow("connection method on a channel")
-        << closeMethod(0, 320, "").replace(1, 2, u16(1)) << 503;
-    QTest::newRow("start again") << startMethod() << 503;
-    QTest::newRow("tune again") << tuneMethod() << 503;
-    QTest::newRow("open-ok again") << openOk() << 503;
-    QTest::newRow("close-ok for nothing") << method(0, MethodId::ConnectionCloseOk) << 503;
-    QTest::newRow("channel opened again") << method(1, MethodId::ChannelOpenOk, u32(0)) << 503;
-    QTest::newRow("channel closed for nothing") << method(1, MethodId::ChannelCloseOk) << 503;
-    QTest::newRow("answer to nothing") << method(2, MethodId::BasicQosOk) << 503;
-    QTest::newRow("answer to something else") << method(1, MethodId::BasicQosOk) << 503;
-    QTest::newRow("message that nobody asked for") << method(
-        2, MethodId::BasicGetOk, u64(1) + u8(0) + shortString("x") + shortString("k") + u32(0))
-                                                   << 503;
-    QTest::newRow("second answer")
-        << method(1, MethodId::BasicGetEmpty, u8(0)) + method(1, MethodId::BasicGetEmpty, u8(0))
-        << 503;
-    QTest::newRow("new secret for nothing") << method(0, MethodId::ConnectionUpdateSecretOk) << 503;
-    QTest::newRow("flow") << method(1, MethodId::ChannelFlow, u8(0)) << 540;
-}
-
-void tst_AmqpSessionFaults::endsAtABadFrame()
-{
-    QFETCH(QByteArray, said);
-    QFETCH(int, code);
-    for (const qsizetype piece : {said.size(), qsizetype(1)}) {
-        AmqpSession session({});
-        makeReady(session);
-        openChannels(session, 2);
-        session.send(1, *basicGet(QStringLiteral("q"), false), T0);
-        session.takeOutput();
-        Step step;
-        for (qsizetype i = 0; i < said.size() && !step.fatal.isError(); i += piece)
-            step = session.feed(QByteArrayView(said).sliced(i, piece), T0);
-        QCOMPARE(step.fatal.kind(), Error::Protocol);
-        QCOMPARE(step.fatal.replyCode(), code);
-        QVERIFY(step.fatal.isRecoverable()); // it spoke well before
-        QVERIFY(!step.fatal.text().contains(u'%'));
-        QVERIFY(!session.nextDeadline());
-        const QByteArray output = session.takeOutput();
-        if (code == 0) {
-            QVERIFY(output.isEmpty());
-        } else {
-            QCOMPARE(frameTexts(output), QByteArrayList{"0 connection.close"});
-            QCOMPARE(output.mid(11, 2), u16(code));
-        }
-    }
-}
 
 void tst_AmqpSessionFaults::tellsTheBrokerWhichMethodWasBad()
 {

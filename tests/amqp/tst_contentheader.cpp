@@ -138,6 +138,7 @@ void tst_ContentHeader::readsWhatItWrites()
     const auto bytes = written(content);
     QCOMPARE(bytes->size(), hex(EveryKind).size());
     content.properties.edit().userId = text("guest");
+    content.properties.edit().messageId = QStringLiteral("\uFEFFid");
     content.properties.edit().clusterId = text("cluster");
     ContentHeaderReader reader;
     const auto header = reader.read(*written(content));

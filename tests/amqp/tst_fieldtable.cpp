@@ -76,6 +76,11 @@ void tst_FieldTable::readsEveryType_data()
     QTest::newRow("D whole") << hex("44 00 00000005") << decimal("5");
     QTest::newRow("S") << hex("53 00000003 e282ac") << QVariant(QStringLiteral("€"));
     QTest::newRow("S bytes") << hex("53 00000001 ff") << QVariant(QByteArray("\xff"));
+    QTest::newRow("S with a byte order mark")
+        << hex("53 00000006 efbbbfefbbbf") << QVariant(QStringLiteral("\uFEFF\uFEFF"));
+    QTest::newRow("F with a byte order mark")
+        << hex("46 00000006 04 efbbbf61 56")
+        << QVariant(QVariantMap{{QStringLiteral("\uFEFFa"), Null}});
     QTest::newRow("S empty") << hex("53 00000000") << QVariant(QString());
     QTest::newRow("x") << hex("78 00000002 6162") << QVariant(QByteArray("ab"));
     QTest::newRow("T") << hex("54 00000000695733a5") << QVariant(utc(0x695733a5));

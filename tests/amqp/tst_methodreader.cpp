@@ -15,6 +15,7 @@ class tst_MethodReader : public QObject
 private Q_SLOTS:
     void readsADelivery();
     void keepsNamesThatComeAgain();
+    void readsNamesAsTheyAre();
     void readsWhatTheBrokerCloses();
     void readsAReturn();
     void readsTheRest();
@@ -55,6 +56,17 @@ void tst_MethodReader::keepsNamesThatComeAgain()
     QCOMPARE(static_cast<const void *>(one.tag.constData()),
              static_cast<const void *>(two.tag.constData()));
     QCOMPARE(std::get<ContentMethod>(*third).routingKey, QStringLiteral("other"));
+}
+
+// A byte order mark is a part of the name.
+void tst_MethodReader::readsNamesAsTheyAre()
+{
+    MethodReader reader;
+    const auto delivered = reader.read(MethodId::BasicDeliver, deliverArguments("\xEF\xBB\xBFk"));
+    QCOMPARE(std::get<ContentMethod>(*delivered).routingKey, QStringLiteral("\uFEFFk"));
+    const auto declared = reader.read(MethodId::QueueDeclareOk,
+                                      QByteArray(shortString("\xEF\xBB\xBFq") + u32(0) + u32(0)));
+    QCOMPARE(std::get<CountMethod>(*declared).queue, QStringLiteral("\uFEFFq"));
 }
 
 void tst_MethodReader::readsWhatTheBrokerCloses()

@@ -2,6 +2,7 @@
 #include "transports/amqp/consuming/consumingchannel.h"
 
 #include "transports/amqp/wire/amqptext.h"
+#include "transports/amqp/wire/utf8text.h"
 
 #include <algorithm>
 
@@ -197,7 +198,7 @@ void ConsumingChannel::end(const QByteArray &tag)
     const auto one = std::ranges::find(m_subscriptions, tag, &Subscription::tag);
     if (one == m_subscriptions.end() || std::exchange(one->isCancelled, true))
         return;
-    const Result<Method> method = basicCancel(QString::fromUtf8(tag));
+    const Result<Method> method = basicCancel(utf8Text(tag));
     if (!method || ask(*method, [this, tag](const Result<SessionEvent> &) {
                        cancelledByUs(tag);
                    }).isError())

@@ -7,6 +7,7 @@
 #include "transports/amqp/wire/fieldtable.h"
 #include "transports/amqp/wire/rabbitmqc.h"
 #include "transports/amqp/wire/tablecheck.h"
+#include "transports/amqp/wire/utf8text.h"
 
 #include <QtEndian>
 
@@ -53,7 +54,7 @@ QByteArray withoutHeaders(QByteArrayView payload, qsizetype offset, qsizetype by
 
 QString toText(const amqp_basic_properties_t &properties, int flag, const amqp_bytes_t &bytes)
 {
-    return properties._flags & amqp_flags_t(flag) ? QString::fromUtf8(viewOf(bytes)) : QString();
+    return properties._flags & amqp_flags_t(flag) ? utf8Text(viewOf(bytes)) : QString();
 }
 
 void readExpiration(const QString &text, MessageProperties &into)
@@ -77,7 +78,7 @@ void readRest(const amqp_basic_properties_t &from, MessageProperties &into)
     into.appId = toText(from, AMQP_BASIC_APP_ID_FLAG, from.app_id);
     into.clusterId = toText(from, AMQP_BASIC_CLUSTER_ID_FLAG, from.cluster_id);
     if (from._flags & AMQP_BASIC_EXPIRATION_FLAG)
-        readExpiration(QString::fromUtf8(viewOf(from.expiration)), into);
+        readExpiration(utf8Text(viewOf(from.expiration)), into);
     if (from._flags & AMQP_BASIC_TIMESTAMP_FLAG)
         into.timestamp = from.timestamp > quint64(std::numeric_limits<qint64>::max())
             ? QVariant(quint64(from.timestamp))

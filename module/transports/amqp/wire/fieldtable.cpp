@@ -4,6 +4,7 @@
 #include "transports/amqp/wire/amqpbytes.h"
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/tablecheck.h"
+#include "transports/amqp/wire/utf8text.h"
 
 #include <Qombu/exactnumber.h>
 
@@ -164,7 +165,9 @@ void TableMaker::makeValue(const QVariant &value, amqp_field_value_t &field, con
 QVariant textValue(const amqp_bytes_t &bytes)
 {
     const QByteArrayView view = viewOf(bytes);
-    QStringDecoder decoder(QStringConverter::Utf8, QStringConverter::Flag::Stateless);
+    QStringDecoder decoder(QStringConverter::Utf8,
+                           QStringConverter::Flag::Stateless
+                               | QStringConverter::Flag::ConvertInitialBom);
     QString text = decoder(view);
     return decoder.hasError() ? QVariant(view.toByteArray()) : QVariant(text);
 }
@@ -265,8 +268,7 @@ QVariantMap tableValues(const amqp_table_t &table)
 {
     QVariantMap map;
     for (int i = 0; i < table.num_entries; ++i)
-        map.insert(QString::fromUtf8(viewOf(table.entries[i].key)),
-                   fieldValue(table.entries[i].value));
+        map.insert(utf8Text(viewOf(table.entries[i].key)), fieldValue(table.entries[i].value));
     return map;
 }
 

@@ -8,6 +8,7 @@
 #include "transports/amqp/wire/methodids.h"
 #include "transports/amqp/wire/rabbitmqc.h"
 #include "transports/amqp/wire/tablecheck.h"
+#include "transports/amqp/wire/utf8text.h"
 
 namespace Qombu::Amqp {
 
@@ -15,7 +16,7 @@ namespace {
 
 QString toText(const amqp_bytes_t &bytes)
 {
-    return QString::fromUtf8(viewOf(bytes));
+    return utf8Text(viewOf(bytes));
 }
 
 // What rabbitmq-c would read, but no server may say to a client, is not even decoded.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "transports/amqp/wire/utf8text.h"
+
 #include <QByteArray>
-#include <QString>
 
 namespace Qombu::Amqp {
 
@@ -14,7 +15,7 @@ public:
     {
         if (utf8 != QByteArrayView(m_utf8)) {
             m_utf8 = utf8.toByteArray();
-            m_text = QString::fromUtf8(utf8);
+            m_text = utf8Text(utf8);
         }
         return m_text;
     }
