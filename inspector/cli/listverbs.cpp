@@ -264,7 +264,7 @@ protected:
             &session, [this, &session, &browser](const Qombu::Result<Qombu::PeekPlan> &plan) {
                 const Qombu::Error error = plan ? plan->refusal : plan.error();
                 if (error.kind() == Qombu::Error::NotFound)
-                    return tellWhyNothing(session);
+                    return tellWhyEmpty(session);
                 if (error.isError())
                     return session.fail(error);
                 if (mayLook(session, plan->changes))
@@ -295,11 +295,15 @@ private:
                 if (!messages)
                     session.fail(messages.error());
                 else if (messages->isEmpty())
-                    tellWhyNothing(session, m_queue,
-                                   [&session] { session.finish(ExitCode::Done); });
+                    tellWhyEmpty(session);
                 else
                     show(session, *messages);
             });
+    }
+
+    void tellWhyEmpty(Session &session)
+    {
+        tellWhyNothing(session, m_queue, [&session] { session.finish(ExitCode::Done); });
     }
 
     static void show(Session &session, const QList<Qombu::Message> &messages)

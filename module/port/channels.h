@@ -51,6 +51,7 @@ struct ConsumeRequest
     QString tag; // empty: the broker or the transport chooses
     int count = 16; // unsettled messages over all its queues; 0: no limit but the bytes
     qint64 bytes = 16 << 20; // where the transport has Capability::PrefetchBytes
+    bool again = false; // it consumed before: what it may not do now may be granted again
 };
 
 class DeliveryListener

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void silentBrokerDoesNotHoldPublishesForEver();
     void consumerRefusedForNowIsTriedAgain();
     void consumerRefusedForGoodStops();
+    void consumerThatMayNoMoreIsTriedAgain();
     void brokerCancelsAConsumer();
     void refusedExchangeFailsItsPublishesOnly();
     void closingWaitsForPublishes();
@@ -550,6 +551,27 @@ void tst_Reconnect::consumerRefusedForGoodStops()
     consumer.start();
     stage.turn();
     QCOMPARE(consumer.state(), Consumer::Consuming);
+}
+
+// Before, it might: what was taken away may be granted again.
+void tst_Reconnect::consumerThatMayNoMoreIsTriedAgain()
+{
+    Stage stage;
+    Consumer consumer(stage.connection.get(), "q");
+    QSignalSpy errors(&consumer, &Consumer::errorOccurred);
+    consumer.start();
+    stage.turn();
+    QVERIFY(!stage.broker.consuming->request.again);
+    stage.broker.refusals[QStringLiteral("declare queue q")] =
+        Error(Error::Configuration, QStringLiteral("Forbidden.")).withReplyCode(403);
+    stage.broker.breakLink();
+    stage.advance(5s);
+    QVERIFY(errors.size() >= 3 && errors.size() <= 7);
+    QCOMPARE(consumer.state(), Consumer::Starting);
+    stage.broker.refusals.clear();
+    stage.advance(10s);
+    QCOMPARE(consumer.state(), Consumer::Consuming);
+    QVERIFY(stage.broker.consuming->request.again);
 }
 
 void tst_Reconnect::brokerCancelsAConsumer()

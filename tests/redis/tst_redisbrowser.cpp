@@ -31,6 +31,8 @@ private Q_SLOTS:
     void keepsToItsPrefix();
     void stopsAtTheMaximum();
     void countsNoFurtherThanTheRecordsItReads();
+    void namesTheQueuesOfTheOldestOfManyRecords();
+    void looksAtRecordsOnlyForQueues();
     void showsTheRestOfWhatItMayNotSee();
     void showsTheRestWhereHeldRecordsCannotBeRead_data();
     void showsTheRestWhereHeldRecordsCannotBeRead();
@@ -336,6 +338,36 @@ void tst_RedisBrowser::countsNoFurtherThanTheRecordsItReads()
     const Inventory found = inventory();
     QCOMPARE(found.unacked, 2100);
     QCOMPARE(row(found, QStringLiteral("q")).unacked, -1);
+}
+
+void tst_RedisBrowser::namesTheQueuesOfTheOldestOfManyRecords()
+{
+    for (int i = 0; i < 2100; ++i) {
+        const QByteArray number = QByteArray::number(i);
+        m_server.command(
+            {"HSET", "unacked", number, i < 3 ? "[{},\"\",\"a\"]" : "[{},\"\",\"b\"]"});
+        m_server.command({"ZADD", "unacked_index", number, number});
+    }
+    const Inventory found = inventory();
+    QCOMPARE(names(found), (QStringList{QStringLiteral("a"), QStringLiteral("b")}));
+    QCOMPARE(row(found, QStringLiteral("a")).unacked, -1);
+    QCOMPARE(found.unacked, 2100);
+}
+
+void tst_RedisBrowser::looksAtRecordsOnlyForQueues()
+{
+    m_server.command({"SADD", "_kombu.binding.e", "k\x06\x16\x06\x16q"});
+    m_server.command({"HSET", "unacked", "1", "[{},\"\",\"q\"]"});
+    m_server.command({"ACL", "SETUSER", "reader", "-hkeys"});
+    InventoryQuery query;
+    query.parts = InventoryQuery::Bindings;
+    const auto found =
+        answer<Inventory>([&](Done<Inventory> done) { m_browser->inventory(query, done); });
+    m_server.command({"ACL", "SETUSER", "reader", "+hkeys"});
+    QVERIFY2(found, qPrintable(found.error().text()));
+    QCOMPARE(found->bindings.size(), 1);
+    QCOMPARE(found->unacked, -1);
+    QCOMPARE(m_told, QStringList());
 }
 
 void tst_RedisBrowser::showsTheRestOfWhatItMayNotSee()

@@ -52,6 +52,9 @@ private Q_SLOTS:
     void broadcastsOnTheChannelOfTheExchange();
     void tellsWhenNobodyListens();
     void pushesNothingWhenAQueueIsAForeignKey();
+    void asksManyQueuesWithoutReading();
+    void asksManyQueuesWithoutTheRightToTake();
+    void findsTheForeignKeyAmongManyQueues();
     void saysWhatAForeignKeyIs_data();
     void saysWhatAForeignKeyIs();
     void refusesReservedNames();
@@ -87,6 +90,8 @@ private:
     QList<int> bodies(const QByteArray &list);
     Error outcome(quint64 id) const;
     void bindMany(int count);
+    void bindAllToOneKey(int count);
+    qint64 pushed();
 
     BrokerProcess m_server;
     RedisOptions m_options;
@@ -432,6 +437,56 @@ void tst_RedisPublisher::pushesNothingWhenAQueueIsAForeignKey()
     publish({message(QStringLiteral("e"), QStringLiteral("k"))});
     QCOMPARE(outcome(1).kind(), Error::Channel);
     QCOMPARE(m_server.integer({"EXISTS", "one"}), 0);
+}
+
+// k to q0, q1 …
+void tst_RedisPublisher::bindAllToOneKey(int count)
+{
+    QList<QByteArray> command{"SADD", "_kombu.binding.all"};
+    for (int i = 0; i < count; ++i)
+        command << "k\x06\x16\x06\x16q" + QByteArray::number(i);
+    m_server.command(command);
+    declare(QStringLiteral("all"), ExchangeType::Direct);
+}
+
+qint64 tst_RedisPublisher::pushed()
+{
+    return m_server.texts({"KEYS", "q*"}).size();
+}
+
+// Each read in a script costs as many steps as it has keys.
+void tst_RedisPublisher::asksManyQueuesWithoutReading()
+{
+    bindAllToOneKey(50);
+    m_server.command({"LPUSH", "q7", "x"});
+    m_server.command({"CONFIG", "RESETSTAT"});
+    publish({message(QStringLiteral("all"), QStringLiteral("k"), 1)});
+    const QByteArray stats = m_server.text({"INFO", "commandstats"});
+    QCOMPARE(outcome(1), Error());
+    QCOMPARE(pushed(), 50);
+    QCOMPARE(m_server.integer({"LLEN", "q7"}), 2);
+    for (const QByteArray reading : {"type", "exists", "llen"})
+        QVERIFY2(!stats.contains(QByteArray("cmdstat_" + reading + ':')), stats.constData());
+}
+
+void tst_RedisPublisher::asksManyQueuesWithoutTheRightToTake()
+{
+    bindAllToOneKey(50);
+    m_server.command({"ACL", "SETUSER", "default", "-rpop"});
+    publish({message(QStringLiteral("all"), QStringLiteral("k"), 1)});
+    m_server.command({"ACL", "SETUSER", "default", "+rpop"});
+    QCOMPARE(outcome(1), Error());
+    QCOMPARE(pushed(), 50);
+}
+
+void tst_RedisPublisher::findsTheForeignKeyAmongManyQueues()
+{
+    bindAllToOneKey(50);
+    m_server.command({"HSET", "q44", "colour", "blue"});
+    publish({message(QStringLiteral("all"), QStringLiteral("k"), 1)});
+    const QString text = outcome(1).text();
+    QVERIFY2(text.contains(QStringLiteral("\"q44\" is a hash")), qPrintable(text));
+    QCOMPARE(pushed(), 1);
 }
 
 void tst_RedisPublisher::saysWhatAForeignKeyIs_data()

@@ -4,8 +4,11 @@
 #include "support/brokerprocess.h"
 #include "support/testmain.h"
 
+#include <Qombu/connection.h>
+#include <Qombu/consumer.h>
 #include <Qombu/hub.h>
 
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace Qombu;
@@ -22,6 +25,8 @@ private Q_SLOTS:
     void settlesWhenItMayAgain_data();
     void settlesWhenItMayAgain();
     void consumesWhenItMayAgain();
+    void consumesWhenItMayAgainAfterALoss_data();
+    void consumesWhenItMayAgainAfterALoss();
     void consumesFromTheOthersMeanwhile();
     void takesABindingThatIsThere();
     void refusesABindingThatIsNotThere();
@@ -111,6 +116,41 @@ void tst_RedisRefusals::consumesWhenItMayAgain()
     const QByteArray calls = m_broker->text({"INFO", "commandstats"});
     const qsizetype at = calls.indexOf("rejected_calls=", calls.indexOf("cmdstat_evalsha:")) + 15;
     QVERIFY2(calls.mid(at, calls.indexOf(',', at) - at).toInt() <= 3, calls.constData());
+}
+
+void tst_RedisRefusals::consumesWhenItMayAgainAfterALoss_data()
+{
+    QTest::addColumn<QByteArray>("command");
+    for (const QByteArray command : {"zadd", "hset", "rpop", "time", "evalsha", "llen"})
+        QTest::newRow(command.constData()) << command;
+}
+
+// What was consuming before the link was lost is not new: its permissions were taken away.
+void tst_RedisRefusals::consumesWhenItMayAgainAfterALoss()
+{
+    QFETCH(const QByteArray, command);
+    Connection connection(url());
+    Consumer consumer(&connection, "q");
+    consumer.setAckMode(AckMode::Auto);
+    int refusals = 0;
+    connect(&connection, &Connection::notice, this, [&](const BrokerNotice &notice) {
+        refusals += notice.kind == BrokerNotice::Permission && notice.active ? 1 : 0;
+    });
+    connect(&consumer, &Consumer::errorOccurred, this,
+            [&](const Error &error) { refusals += error.replyCode() == 403 ? 1 : 0; });
+    QSignalSpy received(&consumer, &Consumer::messageReceived);
+    QSignalSpy states(&consumer, &Consumer::stateChanged);
+    consumer.start();
+    m_broker->command({"LPUSH", "q", envelope("1")});
+    QTRY_COMPARE(received.size(), 1);
+    grant({'-' + command});
+    m_broker->command({"CLIENT", "KILL", "USER", "app"});
+    m_broker->command({"LPUSH", "q", envelope("2")});
+    QTRY_VERIFY(refusals > 0);
+    grant({'+' + command});
+    QTRY_COMPARE_WITH_TIMEOUT(received.size(), 2, 10000);
+    for (const QList<QVariant> &state : std::as_const(states))
+        QVERIFY(state.front().value<Consumer::State>() != Consumer::Stopped);
 }
 
 void tst_RedisRefusals::consumesFromTheOthersMeanwhile()

@@ -11,7 +11,7 @@
 namespace Qombu {
 namespace {
 
-constexpr int NotAlone = 403; // AMQP 0-9-1, basic.consume: access-refused
+constexpr int AccessRefused = 403; // AMQP 0-9-1; of an exclusive consumer: it is not alone
 
 struct EngineConsumerText
 {
@@ -126,6 +126,7 @@ void EngineConsumer::subscribe()
     request.tag = m_wish.tag;
     request.count = m_wish.prefetchCount;
     request.bytes = m_wish.prefetchBytes;
+    request.again = m_hasConsumed;
     m_isWindowNew = false;
     m_channel->consume(request, [this](const Result<void> &result) { subscribed(result.error()); });
     if (m_wish.isPaused || isThrottled() || m_isClosing)
@@ -144,13 +145,15 @@ void EngineConsumer::subscribed(const Error &error)
     if (m_state != State::Subscribing)
         return;
     if (error.isError()) {
-        if (m_wish.exclusive && error.kind() == Error::Channel && error.replyCode() == NotAlone)
+        if (m_wish.exclusive && error.kind() == Error::Channel
+            && error.replyCode() == AccessRefused)
             standBy(error);
         else
             failed(error);
         return;
     }
     m_state = State::Consuming;
+    m_hasConsumed = true;
     m_engine.linkWorked();
     m_isStandingBy = false;
     sendWindow();
@@ -179,10 +182,14 @@ void EngineConsumer::standBy(const Error &why)
     endOrRetry(true);
 }
 
+// What was taken away may be granted again; what it never had has to be asked for.
 void EngineConsumer::failed(const Error &error)
 {
-    m_engine.tell(News::ConsumerFailed{m_id, error});
-    endOrRetry(error.isRecoverable());
+    const bool isTakenAway =
+        m_hasConsumed && error.kind() == Error::Configuration && error.replyCode() == AccessRefused;
+    const Error told = isTakenAway ? error.withRecoverable(true) : error;
+    m_engine.tell(News::ConsumerFailed{m_id, told});
+    endOrRetry(told.isRecoverable());
 }
 
 void EngineConsumer::endOrRetry(bool again)

@@ -93,6 +93,7 @@ private:
     Error m_lastClosing; // of its channel, with nothing delivered since
     int m_abandoned = 0; // on this link
     bool m_isClosing = false;
+    bool m_hasConsumed = false; // on this link or an earlier one
     bool m_isWindowNew = false;
     bool m_isStandingBy = false; // an exclusive one; that was told
     bool m_warned = false;

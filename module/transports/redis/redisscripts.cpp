@@ -42,7 +42,7 @@ const Scripts &Scripts::all()
                                  {"renew", Text::renew},
                                  {"expired", Text::expired},
                                  {"outline", Text::outline},
-                                 {"restore", Text::restore},
+                                 {"restore", checked(Text::restore)},
                                  {"peek", Text::peek},
                                  {"remove", checked(Text::remove)},
                                  {"removeExchange", checked(Text::removeexchange)},

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int quarantineBucket = -1; // in place of a queue's
 constexpr int queuesPerTurn = 500; // counted with one write
-constexpr int mostRecords = 2000; // of held deliveries that are read
+constexpr int mostRecords = 2000; // of held deliveries that are read to count them
+constexpr int fewRecords = 100; // of more the oldest so many, to name their queues
 constexpr qint64 mostRecordBytes = 16 << 20;
 constexpr qint64 wholeRecord = 1 << 20; // of larger ones the outline says enough
 
@@ -201,6 +202,10 @@ void InventoryLook::addBindings()
         members.erase(std::unique(members.begin(), members.end()), members.end()); // SSCAN repeats
         addBindings(m_keys.parseBinding(key).value_or(QString()), members);
     }
+    if (!(m_query.parts & InventoryQuery::Queues)) {
+        m_inventory.unacked = -1;
+        return finish(false);
+    }
     QStringList names;
     for (const auto &[name, row] : m_queues)
         names << name;
@@ -296,18 +301,18 @@ void InventoryLook::countUnacked()
                           return;
                       self->m_inventory.unacked = length->integer;
                       if (length->integer == 0)
-                          self->finish(true);
-                      else if (length->integer > mostRecords)
-                          self->finish(false); // not read at all: it would cost and say nothing
-                      else
-                          self->findRecords();
+                          return self->finish(true);
+                      self->m_isEachCounted = length->integer <= mostRecords;
+                      self->findRecords();
                   });
 }
 
 // HSCAN would bring the records too, whatever their size. Without the right to ask: unknown.
 void InventoryLook::findRecords()
 {
-    m_sender.send({"HKEYS", m_keys.unacked()},
+    const RespCommand oldest{"ZRANGEBYSCORE", m_keys.unackedIndex(), "-inf", "+inf", "LIMIT", 0,
+                             fewRecords};
+    m_sender.send(m_isEachCounted ? RespCommand{"HKEYS", m_keys.unacked()} : oldest,
                   [self = shared_from_this()](const Result<RespValue> &reply) {
                       const Error error = reply.error();
                       if (error.isRecoverable() && self->failed(error))

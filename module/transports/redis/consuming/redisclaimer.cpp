@@ -107,7 +107,7 @@ void RedisClaimer::consume(const ConsumeRequest &request, Done<void> done)
     }
     m_consumer = request.consumer;
     m_noAck = request.noAck;
-    m_resting.reset();
+    m_resting.reset(request.again ? m_queues : QStringList());
     m_schedule.setQueues(m_queues);
     m_toTry.clear();
     m_sizes.reset(m_noAck);

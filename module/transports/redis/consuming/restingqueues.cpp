@@ -14,10 +14,10 @@ constexpr std::chrono::nanoseconds LongestRest = std::chrono::seconds(30);
 
 } // namespace
 
-void RestingQueues::reset()
+void RestingQueues::reset(const QStringList &proven)
 {
     m_timer.cancel();
-    m_proven.clear();
+    m_proven = {proven.begin(), proven.end()};
     m_resting.clear();
     m_told.clear();
     m_delay = {};

@@ -18,7 +18,7 @@ public:
     {
     }
 
-    void reset(); // another consumer
+    void reset(const QStringList &proven = {}); // another consumer; these served it before
     // A claim of these was granted.
     void granted(const QStringList &asked, const ClaimResult &result);
     // True: the queue rests now; false: this refusal is for good.

@@ -5,13 +5,9 @@
 local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
 -- As numbers: Redis 8 has two notations for one, in ZSCAN and in ZSCORE.
 if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
-for i = 3, #KEYS do -- before the first push: half of a restore would be repeated at every sweep
-  local kind = redis.pcall('TYPE', KEYS[i])
-  if kind.err then return kind end
-  if kind.ok ~= 'list' and kind.ok ~= 'none' then
-    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. kind.ok .. ', not a queue')
-  end
-end
+-- Before the first push: half of a restore would be repeated at every sweep.
+local wrong = refusal(3, #KEYS, 'list')
+if wrong then return wrong end
 local bytes = ARGV[3]
 if ARGV[4] then
   local record = redis.call('HGET', KEYS[1], ARGV[1])
