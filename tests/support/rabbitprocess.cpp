@@ -114,6 +114,12 @@ QJsonDocument RabbitProcess::manage(const QByteArray &method, const QString &pat
     return QJsonDocument::fromJson(answer);
 }
 
+QString RabbitProcess::log() const
+{
+    QFile log(m_folder + QStringLiteral("/log/rabbit.log"));
+    return log.open(QIODevice::ReadOnly) ? QString::fromUtf8(log.readAll()) : QString();
+}
+
 void RabbitProcess::kill()
 {
     if (m_own)

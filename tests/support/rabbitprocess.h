@@ -35,6 +35,8 @@ public:
     QJsonDocument manage(const QByteArray &method, const QString &path,
                          const QByteArray &body = {});
 
+    QString log() const; // the node's
+
     // Own.
     void kill(); // SIGKILL, as in a crash
     [[nodiscard]] bool restart(); // on the same ports with the same data
