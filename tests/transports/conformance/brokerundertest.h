@@ -47,7 +47,7 @@ public:
     virtual void mendLinks(); // until the next of these
 };
 
-// Those that this build has transports for.
+// Those that this build has transports for; only the one that QOMBU_BROKER_UNDER_TEST names, if set.
 std::vector<std::unique_ptr<BrokerUnderTest>> brokersUnderTest();
 
 } // namespace QombuTest
