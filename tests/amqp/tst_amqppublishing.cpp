@@ -28,6 +28,7 @@ private Q_SLOTS:
     void repeatsAreMarked();
     void uncertainOnesFailWhereThatIsAskedFor();
     void aLargeOnePassesAlone();
+    void whatTheBrokerTakesForTooLargeFailsAlone();
 
 private:
     QString breakableUrl() const;
@@ -278,6 +279,18 @@ void tst_AmqpPublishing::aLargeOnePassesAlone()
     RABBIT_OK(large);
     RABBIT_OK(next);
     QCOMPARE(m_seat->ready(u"q"_s), 3);
+}
+
+void tst_AmqpPublishing::whatTheBrokerTakesForTooLargeFailsAlone()
+{
+    Producer producer(&m_seat->connection, m_queue);
+    const auto small = producer.publish(QByteArray(100, 's'));
+    const auto large = producer.publish(QByteArray(33 << 20, 'l')); // max_message_size is 32 MiB
+    const auto next = producer.publish(QByteArray(100, 's'));
+    RABBIT_OK(small);
+    QCOMPARE(errorOf(large).replyCode(), 406);
+    RABBIT_OK(next);
+    QCOMPARE(m_seat->ready(u"q"_s), 2);
 }
 
 QOMBU_TEST(tst_AmqpPublishing)

@@ -82,6 +82,9 @@ std::vector<std::unique_ptr<BrokerUnderTest>> brokersUnderTest()
     }
     if (TransportRegistry::find(QStringLiteral("amqp")))
         brokers.push_back(std::make_unique<RabbitUnderTest>());
+    const QString only = qEnvironmentVariable("QOMBU_BROKER_UNDER_TEST");
+    if (!only.isEmpty())
+        std::erase_if(brokers, [&only](const auto &broker) { return broker->name() != only; });
     return brokers;
 }
 

@@ -47,7 +47,7 @@ public:
     virtual void mendLinks(); // until the next of these
 };
 
-// Those that this build has transports for.
+// Those that this build has transports for, or that one which QOMBU_BROKER_UNDER_TEST names.
 std::vector<std::unique_ptr<BrokerUnderTest>> brokersUnderTest();
 
 } // namespace QombuTest
