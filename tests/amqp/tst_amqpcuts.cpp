@@ -125,7 +125,7 @@ private:
             expect(body, producer.publish(QString::fromLatin1(body), options));
             turn(0s);
         }
-        turn(60s);
+        turn(4s); // all ends by itself, not by a deadline
         said = broker.passed;
         connection->close();
         turn(10s);
@@ -192,18 +192,18 @@ void tst_AmqpCuts::everyByte()
                  said.constData());
         QVERIFY2(session.deliversInOrder(), said.constData());
         for (const char *request : CutSession::Requests)
-            QVERIFY2(session.count("ended " + QByteArray(request)) == 1, said.constData());
+            QVERIFY2(session.log.count(QByteArray("ended " + QByteArray(request))) == 1,
+                     said.constData());
         for (const char *body : CutSession::Publishes) {
             const QByteArray ended = "ended " + QByteArray(body);
             const QByteArray published = "published " + QByteArray(body);
-            const QByteArray again = published + " again";
+            const qsizetype again = session.log.lastIndexOf(QByteArray(published + " again"));
             QVERIFY2(session.count(ended) == 1, said.constData());
             errors += session.count(ended + " with error");
-            QVERIFY2(session.log.count(published) <= 1, said.constData());
-            QVERIFY2(session.log.count(again) <= (resends ? 1 : 0), said.constData());
-            QVERIFY2(session.log.lastIndexOf(again) < session.log.indexOf(ended)
-                         || !session.log.contains(ended),
-                     said.constData());
+            // None that was confirmed comes again; one that may be there already is marked.
+            QVERIFY2(session.log.count(published) == 1, said.constData());
+            QVERIFY2(session.count(published) <= (resends ? 2 : 1), said.constData());
+            QVERIFY2(again < 0 || again < session.log.indexOf(ended), said.constData());
         }
     }
     QCOMPARE(errors > 0, !resends);

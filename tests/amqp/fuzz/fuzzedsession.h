@@ -3,6 +3,8 @@
 
 #include "transports/amqp/wire/amqpsession.h"
 
+#include <QMap>
+
 namespace QombuTest {
 
 // A session whose server says whatever it is given, and all that came of it.
@@ -30,8 +32,7 @@ private:
     QByteArrayList m_heard;
     QByteArray m_output;
     Qombu::Error m_fatal;
-    qsizetype m_asked = 0; // requests that have one answer
-    qsizetype m_answered = 0;
+    QMap<int, int> m_unanswered; // requests, by channel
     qsizetype m_bodyBytes = 0;
     qsizetype m_mostAllocated = 0; // by the session and what it says
 };
