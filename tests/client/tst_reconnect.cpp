@@ -562,7 +562,7 @@ void tst_Reconnect::consumerThatMayNoMoreIsTriedAgain()
     consumer.start();
     stage.turn();
     QVERIFY(!stage.broker.consuming->request.again);
-    stage.broker.refusals[QStringLiteral("declare queue q")] =
+    stage.broker.refusals[QStringLiteral("consume q")] =
         Error(Error::Configuration, QStringLiteral("Forbidden.")).withReplyCode(403);
     stage.broker.breakLink();
     stage.advance(5s);

@@ -187,9 +187,11 @@ QVariant decimalValue(const amqp_decimal_t &decimal)
 
 QVariant timeValue(quint64 seconds)
 {
-    constexpr quint64 most = quint64(std::numeric_limits<qint64>::max()) / 1000;
+    constexpr quint64 most = quint64(std::numeric_limits<qint64>::max());
     if (seconds > most)
         return seconds;
+    if (seconds > most / 1000) // more milliseconds than a QDateTime counts
+        return qint64(seconds);
     return QDateTime::fromSecsSinceEpoch(qint64(seconds), Qt::UTC);
 }
 
