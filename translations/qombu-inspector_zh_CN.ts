@@ -708,10 +708,6 @@ Options, before or behind the verb:
         <translation>%1 中仍未确认的消息：%2。%3</translation>
     </message>
     <message>
-        <source>There is no connection: messages that were not given back: %1. The broker returns them when their time is over.</source>
-        <translation>没有连接：未归还的消息数：%1。到期后由消息代理归还。</translation>
-    </message>
-    <message>
         <source>Nobody reads stdout any more.</source>
         <translation>标准输出已无人读取。</translation>
     </message>

@@ -227,15 +227,8 @@ void ConsumeVerb::connectConnection(Session &session)
         });
 }
 
-// Without a link nothing can be given back.
 void ConsumeVerb::interrupt(Session &session)
 {
-    if (!m_held.empty() && session.connection()->state() != Qombu::Connection::Open) {
-        session.spoil();
-        Output::sentence(Text::tr("There is no connection: messages that were not given back: %1. "
-                                  "The broker returns them when their time is over.")
-                             .arg(m_held.size()));
-    }
     endEarly(session);
 }
 

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void givesBackOnInterrupt();
     void ignoresTheSignalsThatItsCallerIgnores();
     void tellsWhatItCouldNotGiveBack();
+    void givesBackThroughANewLink();
     void showsNoCountWhereItMayNotLook();
     void rejectsAndRequeues();
     void endsWhenIdle();
@@ -244,7 +245,23 @@ void tst_Verbs::tellsWhatItCouldNotGiveBack()
     QVERIFY2(hold.waitForError("Waiting for"), hold.errorText().constData());
     hold.interrupt();
     QCOMPARE(hold.exitCode(), 1);
-    QVERIFY2(hold.errorText().contains("not given back: 3"), hold.errorText().constData());
+    QVERIFY2(
+        hold.errorText().contains("could not be given back before the connection was closed: 3"),
+        hold.errorText().constData());
+}
+
+// A close waits for the link that is being made.
+void tst_Verbs::givesBackThroughANewLink()
+{
+    RUN(publish, "publish|1|--queue|q|--count|3");
+    QombuProgram hold(call("consume|q|--ack|hold"));
+    QVERIFY2(hold.waitForLines(3), hold.errorText().constData());
+    m_broker.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+    QVERIFY2(hold.waitForError("Waiting for"), hold.errorText().constData());
+    hold.interrupt();
+    QCOMPARE(hold.exitCode(), 0);
+    QVERIFY2(!hold.errorText().contains("given back"), hold.errorText().constData());
+    QCOMPARE(m_broker.integer({"LLEN", "q"}), 3);
 }
 
 void tst_Verbs::showsNoCountWhereItMayNotLook()
