@@ -1108,10 +1108,6 @@ Exit codes:
         <translation>没有队列接收此消息。</translation>
     </message>
     <message>
-        <source>%1 cannot do this.</source>
-        <translation>%1 不能这样做。</translation>
-    </message>
-    <message>
         <source>%1 could not do this.</source>
         <translation>%1 未能完成此操作。</translation>
     </message>
@@ -1709,6 +1705,10 @@ Exit codes:
             <numerusform>以及另外 %n 个绑定</numerusform>
         </translation>
     </message>
+    <message>
+        <source>The bindings are not known</source>
+        <translation>绑定未知</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::InlineBanner</name>
@@ -1901,6 +1901,22 @@ Qt %2。BSD-3-Clause 许可证。</translation>
     <message>
         <source>Purge all messages</source>
         <translation>清空所有消息</translation>
+    </message>
+    <message>
+        <source>Go to queue…</source>
+        <translation>转到队列…</translation>
+    </message>
+    <message>
+        <source>Go to queue</source>
+        <translation>转到队列</translation>
+    </message>
+    <message>
+        <source>Name of the queue:</source>
+        <translation>队列名称：</translation>
+    </message>
+    <message>
+        <source>&amp;Go to queue…</source>
+        <translation>转到队列(&amp;G)…</translation>
     </message>
 </context>
 <context>
@@ -2098,6 +2114,10 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>Connecting…</source>
         <translation>正在连接…</translation>
+    </message>
+    <message>
+        <source>The queues are not known</source>
+        <translation>队列未知</translation>
     </message>
 </context>
 <context>

@@ -23,6 +23,7 @@
 #include <QtGui/qevent.h>
 #include <QtWidgets/qboxlayout.h>
 #include <QtWidgets/qdockwidget.h>
+#include <QtWidgets/qinputdialog.h>
 #include <QtWidgets/qmenubar.h>
 #include <QtWidgets/qstatusbar.h>
 #include <QtWidgets/qtableview.h>
@@ -147,6 +148,8 @@ void MainWindow::connectSession()
     connect(m_banner, &InlineBanner::actionTriggered, this, [this] {
         if (m_session->error().kind() == Error::Authentication)
             askForBroker(describeError(m_session->error(), m_session->url()).sentence);
+        else if (m_session->error().kind() == Error::Unsupported)
+            askForQueue();
         else
             m_session->retry();
     });
@@ -160,8 +163,9 @@ void MainWindow::showSessionState()
         m_banner->dismiss();
         return;
     }
+    const bool cannotList = error.kind() == Error::Unsupported;
     const bool needsPerson =
-        error.kind() == Error::Authentication || error.kind() == Error::Configuration;
+        cannotList || error.kind() == Error::Authentication || error.kind() == Error::Configuration;
     const QDateTime at = m_session->inventory().takenAt.toLocalTime();
     QStringList notes;
     if (at.isValid())
@@ -170,7 +174,9 @@ void MainWindow::showSessionState()
     if (!needsPerson)
         notes.append(tr("Trying again by itself."));
     m_banner->showError(describeError(error, m_session->url()), notes.join(u' '));
-    m_banner->setAction(error.kind() == Error::Authentication ? tr("Sign in…") : tr("Retry"));
+    m_banner->setAction(error.kind() == Error::Authentication ? tr("Sign in…")
+                            : cannotList                      ? tr("Go to queue…")
+                                                              : tr("Retry"));
 }
 
 void MainWindow::restoreWindow()
@@ -242,6 +248,21 @@ void MainWindow::askForBroker(const QString &reason)
         dialog->askForPassword(reason);
     connect(dialog, &QDialog::accepted, this,
             [this, dialog] { openBroker(dialog->url(), dialog->environment()); });
+    dialog->open();
+}
+
+// For brokers that do not list their queues.
+void MainWindow::askForQueue()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setObjectName(QStringLiteral("queueNameDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Go to queue"));
+    dialog->setLabelText(tr("Name of the queue:"));
+    connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &name) {
+        if (!name.isEmpty())
+            openPlace(QStringLiteral("queues/") + name);
+    });
     dialog->open();
 }
 

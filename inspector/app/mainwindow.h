@@ -49,6 +49,7 @@ private:
     void showSessionState();
     void updateTitle();
     void updatePolling();
+    void askForQueue();
     void connectPage(Page *page);
     Page *makePage(const QString &place);
     QString currentQueue() const;

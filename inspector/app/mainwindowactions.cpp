@@ -170,11 +170,15 @@ void MainWindow::buildQueueMenu()
                                  QKeySequence(Qt::CTRL | Qt::Key_N));
     m_consumeAction = makeAction(QStringLiteral("consumeAction"), tr("&Consume…"), "consume");
     m_purgeAction = makeAction(QStringLiteral("purgeAction"), tr("P&urge…"), "clear");
+    auto *goTo = makeAction(QStringLiteral("goToQueueAction"), tr("&Go to queue…"), "",
+                            QKeySequence(Qt::CTRL | Qt::Key_G));
+    menu->addAction(goTo);
     menu->addAction(m_watchAction);
     menu->addAction(m_publishAction);
     menu->addSeparator();
     menu->addAction(m_consumeAction);
     menu->addAction(m_purgeAction);
+    connect(goTo, &QAction::triggered, this, &MainWindow::askForQueue);
     connect(menu, &QMenu::aboutToShow, this, &MainWindow::updateActions);
     connect(m_watchAction, &QAction::triggered, this, [this] {
         if (const QString queue = currentQueue(); !queue.isEmpty())

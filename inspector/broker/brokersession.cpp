@@ -263,10 +263,12 @@ void BrokerSession::setError(const Error &error)
     Q_EMIT errorChanged();
 }
 
-// A broker that answers slowly is asked less often: half of its time at most.
+// A broker that answers slowly is asked less often: half of its time at most. One that cannot
+// answer is not asked again by itself.
 void BrokerSession::schedule()
 {
-    if (m_interval > 0ms && !m_paused && m_browser)
+    const bool canAnswer = m_error.kind() != Error::Unsupported;
+    if (m_interval > 0ms && !m_paused && m_browser && canAnswer)
         m_timer.start(std::max(m_interval, m_answerTime));
     else
         m_timer.stop();

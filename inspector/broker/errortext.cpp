@@ -39,6 +39,7 @@ public:
         case Error::Tls:
             return tr("The encrypted connection to %1 could not be trusted.").arg(where);
         case Error::Configuration:
+        case Error::Unsupported:
             return error.text(); // names what, and how
         case Error::Blocked:
             return tr("%1 refuses to store anything for now.").arg(who);
@@ -46,8 +47,6 @@ public:
             return tr("It is no longer there.");
         case Error::Unroutable:
             return tr("No queue took the message.");
-        case Error::Unsupported:
-            return tr("%1 cannot do this.").arg(who);
         default:
             return tr("%1 could not do this.").arg(who);
         }

@@ -132,7 +132,8 @@ void OverviewPage::updateFooter()
         m_empty->setText(tr("This broker has no queues yet.\nOn Redis a queue exists while it "
                             "holds messages or has a binding."));
     else if (session()->error().isError())
-        m_empty->setText(tr("Not connected"));
+        m_empty->setText(session()->state() == BrokerSession::Open ? tr("The queues are not known")
+                                                                   : tr("Not connected"));
     else
         m_empty->setText(tr("Connecting…"));
 }

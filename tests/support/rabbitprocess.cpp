@@ -14,7 +14,7 @@
 namespace QombuTest {
 namespace {
 
-constexpr int startDeadline = 90'000; // ms
+constexpr int nodeDeadline = 90'000; // ms
 constexpr int answerDeadline = 30'000;
 
 QString percent(const QString &text)
@@ -137,7 +137,7 @@ bool RabbitProcess::run(const QStringList &arguments)
     QProcess program;
     program.setProcessChannelMode(QProcess::MergedChannels);
     program.start(QStringLiteral(QOMBU_RABBITMQ), arguments);
-    const bool isDone = program.waitForFinished(startDeadline);
+    const bool isDone = program.waitForFinished(nodeDeadline);
     m_output = QString::fromUtf8(program.readAll());
     m_errorText = !isDone ? program.errorString() : program.exitCode() != 0 ? m_output : QString();
     return m_errorText.isEmpty();

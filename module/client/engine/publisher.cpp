@@ -43,7 +43,6 @@ Error uncertain(const Error &why)
 
 Publisher::Publisher(Engine &engine)
     : m_engine(engine)
-    , m_messageIds(uniquePrefix(engine.hub()))
     , m_backoff(engine.options())
 {
 }
@@ -57,6 +56,8 @@ void Publisher::add(PublishRequest &&request)
 
 void Publisher::linkReady()
 {
+    if (m_messageIds.isEmpty())
+        m_messageIds = uniquePrefix(m_engine.hub());
     const bool marks = m_engine.link()->capabilities().testFlag(Capability::MarksRepeats);
     m_outbox.nameMessages(marks ? m_messageIds : QString());
     m_channel = m_engine.link()->openPublish(this);
