@@ -2168,6 +2168,12 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <source>Snapshot %1  ·  %2 of %3</source>
         <translation>快照 %1  ·  %3 中的 %2</translation>
     </message>
+    <message>
+        <source>A look changes this queue: its messages are fetched and given back, marked as redelivered.
+“Peek again” looks.</source>
+        <translation>查看会改变此队列：消息被取出并立即归还，并标记为重新投递。
+点“再次查看”即可查看。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::PlacesTabs</name>

@@ -37,8 +37,15 @@ PeekView::PeekView(BrokerSession *session, const QString &queue, QWidget *parent
     auto *empty = new PlainLabel(tr("This queue is empty."));
     empty->setTone(Theme::Tone::Muted);
     empty->setAlignment(Qt::AlignCenter);
+    auto *unasked = new PlainLabel(tr("A look changes this queue: its messages are fetched and "
+                                      "given back, marked as redelivered.\n"
+                                      "“Peek again” looks."));
+    unasked->setTone(Theme::Tone::Muted);
+    unasked->setAlignment(Qt::AlignCenter);
+    unasked->setWordWrap(true);
     m_stack->addWidget(m_table);
     m_stack->addWidget(empty);
+    m_stack->addWidget(unasked);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 8, 0, 0);
     layout->setSpacing(6);
@@ -51,7 +58,7 @@ PeekView::PeekView(BrokerSession *session, const QString &queue, QWidget *parent
         const QueueRow *row = m_session->queue(m_queue);
         const bool emptyNoMore = m_model.rowCount() == 0 && row && row->ready > 0;
         if (isVisible() && (emptyNoMore || m_banner->isVisible()))
-            peek();
+            peekIfSilent();
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex &current) {
@@ -77,8 +84,8 @@ QWidget *PeekView::makeBar()
     m_again->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_mechanism->setTone(Theme::Tone::Good);
     m_mechanism->setElided(true);
-    connect(m_end, &QComboBox::currentIndexChanged, this, &PeekView::peek);
-    connect(m_limit, &QComboBox::currentIndexChanged, this, &PeekView::peek);
+    connect(m_end, &QComboBox::currentIndexChanged, this, &PeekView::peekIfSilent);
+    connect(m_limit, &QComboBox::currentIndexChanged, this, &PeekView::peekIfSilent);
     connect(m_again, &QToolButton::clicked, this, &PeekView::peek);
 
     auto *bar = new QWidget;
@@ -114,6 +121,14 @@ qint64 PeekView::bytes() const
     for (int row = 0; row < m_model.rowCount(); ++row)
         sum += m_model.message(row).cost();
     return sum;
+}
+
+void PeekView::peekIfSilent()
+{
+    if (m_session->capabilities().testFlag(Capability::PeekIsSilent))
+        peek();
+    else if (!m_takenAt.isValid())
+        m_stack->setCurrentIndex(2);
 }
 
 void PeekView::peek()

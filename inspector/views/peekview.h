@@ -25,6 +25,7 @@ public:
     PeekView(BrokerSession *session, const QString &queue, QWidget *parent = nullptr);
 
     void peek();
+    void peekIfSilent(); // where a look changes something a person must want it
     QueueEnd end() const;
     int limit() const;
     qint64 bytes() const;

@@ -58,7 +58,7 @@ QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *pare
     connect(session, &BrokerSession::errorChanged, this, &QueuePage::takeInventory);
     connect(session, &BrokerSession::queueNoticed, this, &QueuePage::takeInventory);
     takeInventory();
-    m_peek->peek();
+    m_peek->peekIfSilent();
 }
 
 QWidget *QueuePage::makeHeader()

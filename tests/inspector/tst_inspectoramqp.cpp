@@ -7,6 +7,7 @@
 #include "views/inlinebanner.h"
 #include "views/queuepage.h"
 
+#include <Qombu/channel.h>
 #include <Qombu/producer.h>
 
 #include <QApplication>
@@ -16,6 +17,8 @@
 #include <QtTest/qtest.h>
 #include <QtWidgets/qinputdialog.h>
 #include <QtWidgets/qlabel.h>
+#include <QtWidgets/qtableview.h>
+#include <QtWidgets/qtoolbutton.h>
 
 using namespace Qombu;
 using namespace Qombu::Inspector;
@@ -98,6 +101,15 @@ void tst_InspectorAmqp::goesToAQueueByItsName()
     QVERIFY(page);
     QCOMPARE(page->place(), u"queues/orders"_s);
     takePicture(&window, u"amqp-queue"_s);
+    // Opening the page has not touched them.
+    Connection connection(m_broker.url());
+    const auto first = connection.defaultChannel()->get(u"orders"_s).wait();
+    QVERIFY(first && *first);
+    QVERIFY(!(*first)->isRedelivered());
+    QVERIFY(!(*first)->requeue().isError());
+    page->findChild<QToolButton *>(u"peekAgain"_s)->click();
+    const auto *table = page->findChild<QTableView *>(u"messageTable"_s);
+    QTRY_COMPARE(table->model()->rowCount(), 3);
 }
 
 QOMBU_TEST_WITH(QApplication, tst_InspectorAmqp)
