@@ -27,6 +27,16 @@ QString BrokerProcess::unixUrl(int) const
     return QString();
 }
 
+Qombu::Redis::RespValue BrokerProcess::command(const QList<QByteArray> &)
+{
+    return {};
+}
+
+qint64 BrokerProcess::integer(const QList<QByteArray> &)
+{
+    return -1;
+}
+
 QByteArray BrokerProcess::text(const QList<QByteArray> &)
 {
     return QByteArray();
