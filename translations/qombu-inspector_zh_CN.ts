@@ -1041,6 +1041,18 @@ Exit codes:
         <source>Refused: a look changes this broker, and this call is read-only.</source>
         <translation>已拒绝：查看会改变此消息代理，而本次调用为只读。</translation>
     </message>
+    <message>
+        <source>--queue wants a name.</source>
+        <translation>--queue 需要一个名称。</translation>
+    </message>
+    <message>
+        <source>%1 messages are held, and not all were looked at: queues in which none waits may be missing here.</source>
+        <translation>有 %1 条消息被持有，并未全部查看：此处可能缺少没有等待中消息的队列。</translation>
+    </message>
+    <message>
+        <source>All messages of the queue &quot;%1&quot; are held by consumers: nothing was removed.</source>
+        <translation>队列“%1”的所有消息都被消费者持有：未删除任何内容。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>

@@ -67,6 +67,8 @@ UsageError BenchVerb::read(const QCommandLineParser &parser, const QStringList &
     m_queue = parser.value(QStringLiteral("queue"));
     if (error.isEmpty() && m_kind == Publish && m_target.exchange && !m_queue.isEmpty())
         error = Text::tr("Publish to an exchange or to a queue, not to both.");
+    if (error.isEmpty() && m_queue.isEmpty() && parser.isSet(QStringLiteral("queue")))
+        error = Text::tr("--queue wants a name.");
     if (m_queue.isEmpty())
         m_queue = QStringLiteral("qombu.bench");
     // {"data": "…"} is twelve bytes without its text.

@@ -28,6 +28,10 @@ class InventoryVerb : public ListVerb
 protected:
     virtual QStringList header(const Qombu::Inventory &inventory) const = 0;
     virtual std::vector<Row> rows(const Qombu::Inventory &inventory) const = 0;
+    virtual void tellMore(const Qombu::Inventory &inventory) const
+    {
+        tellTruncation(inventory.truncated);
+    }
 
     void ask(Session &session, Qombu::Browser &browser) override
     {
@@ -37,7 +41,7 @@ protected:
                     session.fail(inventory.error());
                     return;
                 }
-                tellTruncation(inventory->truncated);
+                tellMore(*inventory);
                 print(session, header(*inventory), rows(*inventory));
             });
     }
@@ -70,6 +74,20 @@ protected:
                             {queue.name, countOrDash(queue.ready), countOrDash(queue.unacked),
                              countOrDash(queue.consumers), countOrUnknown(queue.quarantined)}});
         return rows;
+    }
+
+    // A queue may be known by its held messages alone, and not all of many are looked at.
+    void tellMore(const Qombu::Inventory &inventory) const override
+    {
+        const auto isCounted = [](const Qombu::QueueRow &queue) { return queue.unacked >= 0; };
+        const auto &queues = inventory.queues;
+        const bool isWhole =
+            !queues.isEmpty() && std::all_of(queues.cbegin(), queues.cend(), isCounted);
+        if (inventory.truncated || inventory.unacked <= 0 || isWhole)
+            return tellTruncation(inventory.truncated);
+        Output::sentence(Text::tr("%1 messages are held, and not all were looked at: queues in "
+                                  "which none waits may be missing here.")
+                             .arg(inventory.unacked));
     }
 
 private:

@@ -35,9 +35,39 @@ Answer removedText(const QString &queue, qint64 removed)
             Text::tr("%1: %2 messages removed").arg(queue).arg(removed)};
 }
 
+// Calls go() with what is there, none where that cannot be said.
+void look(Session &session, Qombu::InventoryQuery::Part part,
+          const std::function<void(const std::optional<Qombu::Inventory> &)> &go,
+          const QString &nameFilter = {})
+{
+    Qombu::InventoryQuery query;
+    query.parts = part;
+    query.nameFilter = nameFilter;
+    auto *browser = new Qombu::Browser(session.connection(), &session);
+    browser->inventory(query).then(
+        &session, [go](const Qombu::Result<Qombu::Inventory> &inventory) {
+            const bool isWhole = inventory && !inventory->truncated && inventory->cursor.isEmpty();
+            go(isWhole ? std::optional(*inventory) : std::nullopt);
+        });
+}
+
+// Where all its messages are held nothing else is left of a queue on some brokers.
 void queueNotThere(Session &session, const QString &queue)
 {
-    session.finish(ExitCode::NotThere, Text::tr("There is no queue \"%1\".").arg(queue));
+    const auto say = [&session, queue](const std::optional<Qombu::Inventory> &inventory) {
+        const auto isHeld = [&](const Qombu::QueueRow &row) {
+            return row.name == queue && row.unacked != 0;
+        };
+        const bool isThere =
+            inventory && std::any_of(inventory->queues.cbegin(), inventory->queues.cend(), isHeld);
+        session.finish(ExitCode::NotThere,
+                       (isThere
+                            ? Text::tr("All messages of the queue \"%1\" are held by consumers: "
+                                       "nothing was removed.")
+                            : Text::tr("There is no queue \"%1\"."))
+                           .arg(queue));
+    };
+    look(session, Qombu::InventoryQuery::Queues, say, queue);
 }
 
 // Only a clear no is one: who may not look, or sees too much, acts all the same.
@@ -82,8 +112,10 @@ void withBinding(Session &session, const TopologyVerb::Request &request,
     if (binding.exchange.isDeclared())
         return go(binding);
     using Inventory = Qombu::Result<Qombu::Inventory>;
+    Qombu::InventoryQuery query;
+    query.parts = Qombu::InventoryQuery::Exchanges;
     auto *browser = new Qombu::Browser(session.connection(), &session);
-    browser->inventory().then(&session, [binding, go](const Inventory &inventory) mutable {
+    browser->inventory(query).then(&session, [binding, go](const Inventory &inventory) mutable {
         if (inventory) {
             for (const Qombu::ExchangeRow &row : inventory->exchanges) {
                 if (row.name == binding.exchange.name())
@@ -109,20 +141,6 @@ void bind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request
     withBinding(session, request, [&session, &channel](const Qombu::Binding &binding) {
         answerBinding(session, channel.bind(binding), binding, Text::tr("%1: bound to %2"));
     });
-}
-
-// Calls go() with what is there, none where that cannot be said.
-void look(Session &session, Qombu::InventoryQuery::Part part,
-          const std::function<void(const std::optional<Qombu::Inventory> &)> &go)
-{
-    Qombu::InventoryQuery query;
-    query.parts = part;
-    auto *browser = new Qombu::Browser(session.connection(), &session);
-    browser->inventory(query).then(
-        &session, [go](const Qombu::Result<Qombu::Inventory> &inventory) {
-            const bool isWhole = inventory && !inventory->truncated && inventory->cursor.isEmpty();
-            go(isWhole ? std::optional(*inventory) : std::nullopt);
-        });
 }
 
 // A guess knows only topic and direct, and takes what is bound to a fanout exchange for direct.

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void tellsWhatIsNotThere();
     void removesWhatIsThereAndEmpty();
     void removesWhereItMayNotLook();
+    void removesBindingsWithoutAWordOfHeldMessages();
     void tellsWhereEmptyQueuesAreNotKept();
     void tellsThatTooFewCame_data();
     void tellsThatTooFewCame();
@@ -88,6 +89,20 @@ void tst_ExitCodes::removesWhereItMayNotLook()
     const QString url = m_broker.url().replace(QLatin1String("://"), QLatin1String("://noscan:x@"));
     QombuProgram purge(qombuCall(url, "purge|q"));
     QVERIFY2(purge.exitCode() == 0, purge.errorText().constData());
+}
+
+// Which the permissions that the documentation names for a program do not let it count.
+void tst_ExitCodes::removesBindingsWithoutAWordOfHeldMessages()
+{
+    m_broker.command({"ACL", "SETUSER", "app", "reset", "on", ">x", "+@all", "-hkeys", "~*", "&*"});
+    const QString url = m_broker.url().replace(QLatin1String("://"), QLatin1String("://app:x@"));
+    m_broker.command({"HSET", "unacked", "1", "[{},\"\",\"q\"]"});
+    for (const char *words : {"bind|q|--exchange|e", "unbind|q|--exchange|e", "bind|q|--exchange|e",
+                              "delete-exchange|e"}) {
+        QombuProgram program(qombuCall(url, words));
+        QVERIFY2(program.exitCode() == 0, program.errorText().constData());
+        QCOMPARE(program.errorText(), QByteArray());
+    }
 }
 
 void tst_ExitCodes::tellsWhereEmptyQueuesAreNotKept()

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void refusesReservedNamesAsWrongUsage_data();
     void refusesReservedNamesAsWrongUsage();
     void saysThatAQueueIsNotThere();
+    void saysThatAllMessagesAreHeld();
+    void saysThatQueuesMayBeMissing();
     void namesForeignKeys_data();
     void namesForeignKeys();
 
@@ -350,6 +352,30 @@ void tst_Sentences::saysThatAQueueIsNotThere()
     QCOMPARE(bound.errorText(), QByteArray());
 }
 
+void tst_Sentences::saysThatAllMessagesAreHeld()
+{
+    m_broker.command({"HSET", "unacked", "1", "[{},\"\",\"q\"]"});
+    for (const char *words : {"delete-queue|q", "purge|q"}) {
+        QombuProgram program(call(words));
+        QCOMPARE(program.exitCode(), 5);
+        QVERIFY2(program.errorText().contains("All messages of the queue \"q\" are held"),
+                 program.errorText().constData());
+    }
+    QCOMPARE(m_broker.integer({"HLEN", "unacked"}), 1);
+}
+
+void tst_Sentences::saysThatQueuesMayBeMissing()
+{
+    for (int i = 0; i < 2001; ++i)
+        m_broker.command({"HSET", "unacked", QByteArray::number(i), "[{},\"\",\"q\"]"});
+    RUN(queues, "queues");
+    QVERIFY2(queues.errorText().contains("2001 messages are held"), queues.errorText().constData());
+    m_broker.command({"HDEL", "unacked", "0"});
+    RUN(counted, "queues");
+    QCOMPARE(counted.errorText(), QByteArray());
+    QCOMPARE(counted.objects().value(0).value(QLatin1String("unacked")).toInt(), 2000);
+}
+
 void tst_Sentences::namesForeignKeys_data()
 {
     QTest::addColumn<QByteArray>("key");
@@ -361,6 +387,7 @@ void tst_Sentences::namesForeignKeys_data()
     row("q", "publish|1|--queue|q");
     row("_kombu.binding.e", "publish|1|--exchange|e");
     row("_kombu.binding.e", "bind|q|--exchange|e");
+    row("_kombu.binding.e", "declare-exchange|e|--type|topic");
     row("unacked", "consume|other|--count|1");
     row("unacked_index", "unacked");
 }

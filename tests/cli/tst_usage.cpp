@@ -81,6 +81,7 @@ void tst_Usage::refusesWrongUsage_data()
     row("timeout of nothing", "queues|--timeout|0", "--timeout");
     row("timeout too long", "queues|--timeout|3000000", "at most 2000000");
     row("timeout that is no number", "queues|--timeout|soon", "soon");
+    row("no queue to measure", "bench|publish|--queue|", "--queue wants a name");
     row("no queue to peek into", "peek|", "exactly one queue");
     row("no queue to consume from", "consume|", "at least one queue");
     row("one queue of two without a name", "consume|q|", "at least one queue");

@@ -44,6 +44,8 @@ private Q_SLOTS:
     void changesNoForeignKey_data();
     void changesNoForeignKey();
     void bindsNothingWhereAKeyIsForeign();
+    void declaresNoExchangeWhereTheKeyIsForeign();
+    void declaresAnExchangeItMayNotLookAt();
     void refusesReservedNames();
     void namesThePermissionThatScriptsNeed();
     void givesBindingsOfVanishingQueuesADeadline_data();
@@ -501,6 +503,31 @@ void tst_RedisTopology::bindsNothingWhereAKeyIsForeign()
                  qPrintable(bound.error().text()));
         QCOMPARE(m_server.integer({"DBSIZE"}), 1);
     }
+}
+
+void tst_RedisTopology::declaresNoExchangeWhereTheKeyIsForeign()
+{
+    const auto declared = [this](ExchangeType type) {
+        const Exchange exchange(QStringLiteral("e"), type);
+        return answer<void>([&](Done<void> done) { m_topology->declare(exchange, done); }).error();
+    };
+    m_server.command({"HSET", "_kombu.binding.e", "colour", "blue"});
+    const Error refused = declared(ExchangeType::Topic);
+    QCOMPARE(refused.kind(), Error::Channel);
+    QVERIFY2(refused.text().contains(QStringLiteral("\"_kombu.binding.e\" is a hash")),
+             qPrintable(refused.text()));
+    m_server.command({"DEL", "_kombu.binding.e"});
+    QCOMPARE(declared(ExchangeType::Direct), Error()); // what was refused is not known
+}
+
+void tst_RedisTopology::declaresAnExchangeItMayNotLookAt()
+{
+    m_server.command({"ACL", "SETUSER", "default", "-type"});
+    const Exchange exchange(QStringLiteral("e"));
+    const auto declared =
+        answer<void>([&](Done<void> done) { m_topology->declare(exchange, done); });
+    m_server.command({"ACL", "SETUSER", "default", "+type"});
+    QCOMPARE(declared.error(), Error());
 }
 
 void tst_RedisTopology::refusesReservedNames()

@@ -9,6 +9,7 @@
 #include "transports/redis/topology/bindingkeeper.h"
 #include "transports/redis/topology/foreignkeys.h"
 #include "transports/redis/topology/redisbindings.h"
+#include "transports/redis/wire/rediserror.h"
 #include "transports/redis/wire/redistext.h"
 
 #include <QSet>
@@ -47,10 +48,25 @@ void RedisTopology::sendAll(std::vector<RespCommand> commands,
     sendTransaction(m_context.sender, std::move(commands), whileAlive(m_alive, std::move(done)));
 }
 
+// Nothing is stored; but something else may have the name of its bindings.
 void RedisTopology::declare(const Exchange &exchange, Done<void> done)
 {
-    if (!isOver())
-        done(m_context.declared.exchanges.declare(exchange));
+    if (isOver())
+        return;
+    const Error error = m_context.declared.exchanges.declare(exchange);
+    if (error.isError() || exchange.isDefault())
+        return done(error);
+    const QByteArray key = m_context.keys.binding(exchange.name());
+    const auto told = [this, key, name = exchange.name(),
+                       done = std::move(done)](const Result<RespValue> &type) {
+        if (type && type->text != "set" && type->text != "none") {
+            m_context.declared.exchanges.forget(name);
+            return done(foreignKey(key, type->text, "set"));
+        }
+        const bool mayNotAsk = type.error().kind() == Error::Configuration;
+        done(mayNotAsk ? Error() : type.error());
+    };
+    m_context.sender.send({"TYPE", key}, whileAlive(m_alive, told));
 }
 
 void RedisTopology::declare(const Queue &queue, Done<QueueInfo> done)
