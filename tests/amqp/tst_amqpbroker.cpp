@@ -7,6 +7,7 @@
 #include <QElapsedTimer>
 #include <QTcpSocket>
 #include <QTest>
+#include <QTimeZone>
 
 using namespace Qombu;
 using namespace Qombu::Amqp;
@@ -178,16 +179,17 @@ void tst_AmqpBroker::carriesHeadersOfEveryKind()
     content.body = "body";
     content.contentType = latin1("text/plain");
     content.contentEncoding = latin1("utf-8");
-    content.headers = {{latin1("text"), QStringLiteral("größe")},
-                       {latin1("bytes"), QByteArray("\xff\0", 2)},
-                       {latin1("int"), qint64(-5)},
-                       {latin1("long"), -(qint64(1) << 40)},
-                       {latin1("double"), 0.1},
-                       {latin1("bool"), true},
-                       {latin1("null"), QVariant::fromValue(nullptr)},
-                       {latin1("time"), QDateTime::fromSecsSinceEpoch(1767323045, Qt::UTC)},
-                       {latin1("list"), QVariantList{qint64(1), latin1("two"), QVariantList()}},
-                       {latin1("map"), QVariantMap{{latin1("inner"), QVariantMap()}}}};
+    content.headers = {
+        {latin1("text"), QStringLiteral("größe")},
+        {latin1("bytes"), QByteArray("\xff\0", 2)},
+        {latin1("int"), qint64(-5)},
+        {latin1("long"), -(qint64(1) << 40)},
+        {latin1("double"), 0.1},
+        {latin1("bool"), true},
+        {latin1("null"), QVariant::fromValue(nullptr)},
+        {latin1("time"), QDateTime::fromSecsSinceEpoch(1767323045, QTimeZone::utc())},
+        {latin1("list"), QVariantList{qint64(1), latin1("two"), QVariantList()}},
+        {latin1("map"), QVariantMap{{latin1("inner"), QVariantMap()}}}};
     content.priority = 7;
     content.deliveryMode = 2;
     MessageProperties &properties = content.properties.edit();

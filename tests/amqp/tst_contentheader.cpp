@@ -6,6 +6,7 @@
 
 #include <QDateTime>
 #include <QTest>
+#include <QTimeZone>
 
 using namespace Qombu;
 using namespace Qombu::Amqp;
@@ -67,7 +68,7 @@ static MessageContent everyKind()
                        {text("b"), true},
                        {text("n"), QVariant::fromValue(nullptr)},
                        {text("d"), QVariantMap{{text("k"), QVariantList{qint64(1), text("z")}}}},
-                       {text("dt"), QDateTime(QDate(2026, 1, 2), QTime(3, 4, 5), Qt::UTC)},
+                       {text("dt"), QDateTime(QDate(2026, 1, 2), QTime(3, 4, 5), QTimeZone::utc())},
                        {text("bytes"), QByteArray("\xff")}};
     content.priority = 3;
     MessageProperties &properties = content.properties.edit();

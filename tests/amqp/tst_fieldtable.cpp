@@ -8,6 +8,7 @@
 
 #include <QDateTime>
 #include <QTest>
+#include <QTimeZone>
 #include <QUuid>
 
 #include <limits>
@@ -48,7 +49,7 @@ static QVariant decimal(const char *text)
 
 static QDateTime utc(qint64 seconds)
 {
-    return QDateTime::fromSecsSinceEpoch(seconds, Qt::UTC);
+    return QDateTime::fromSecsSinceEpoch(seconds, QTimeZone::utc());
 }
 
 static const QVariant Null = QVariant::fromValue(nullptr);

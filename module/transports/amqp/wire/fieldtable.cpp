@@ -192,7 +192,7 @@ QVariant timeValue(quint64 seconds)
         return seconds;
     if (seconds > most / 1000) // more milliseconds than a QDateTime counts
         return qint64(seconds);
-    return QDateTime::fromSecsSinceEpoch(qint64(seconds), Qt::UTC);
+    return QDateTime::fromSecsSinceEpoch(qint64(seconds), QTimeZone::utc());
 }
 
 QVariant fieldValue(const amqp_field_value_t &field)
