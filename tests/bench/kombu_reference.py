@@ -3,8 +3,10 @@
 """What Kombu does with the same work: one JSON object with messages and seconds.
 
     kombu_reference.py publish|batch|consume|roundtrip URL COUNT SIZE
+    kombu_reference.py unconfirmed|confirmed|consume_bytes URL COUNT SIZE
 
-batch is publish inside Producer.batch(), which Kombu has since 5.7.
+batch is publish inside Producer.batch(), which Kombu has since 5.7. The works of the second line are
+those on RabbitMQ, of bytes as they are, transient.
 """
 import contextlib
 import json
@@ -31,7 +33,7 @@ def publish(connection, queue, count, size, batched=False):
     return time.perf_counter() - start
 
 
-def consume(connection, queue, count):
+def consume(connection, queue, count, prefetch=100):
     left = count
 
     def received(_body, message):
@@ -41,7 +43,7 @@ def consume(connection, queue, count):
 
     consumer = Consumer(connection.channel(), queues=[queue], callbacks=[received],
                         accept=["json"])
-    consumer.qos(prefetch_count=100)
+    consumer.qos(prefetch_count=prefetch)
     start = time.perf_counter()
     with consumer:
         while left:
@@ -52,18 +54,45 @@ def consume(connection, queue, count):
     return time.perf_counter() - start
 
 
-def main():
-    work, url, count, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+def publish_bytes(connection, count, size):
+    """Until the queue has all of them, which matters where nothing is confirmed."""
+    producer = Producer(connection.channel(), routing_key="qombu.bench", auto_declare=False)
+    payload = b"x" * size
+    start = time.perf_counter()
+    for _ in range(count):
+        producer.publish(payload, delivery_mode=1)
+    while producer.channel.queue_declare("qombu.bench", passive=True).message_count < count:
+        pass
+    return time.perf_counter() - start
+
+
+def on_rabbit(work, url, count, size):
+    options = {"confirm_publish": work == "confirmed"}
+    with Connection(url, transport_options=options) as connection:
+        connection.connect()
+        if work != "consume_bytes":
+            return publish_bytes(connection, count, size)
+        return consume(connection, Queue("qombu.bench", durable=False), count, 500)
+
+
+def in_envelopes(work, url, count, size):
     exchange = Exchange("qombu.bench", type="direct")
     queue = Queue("qombu.bench", exchange=exchange, routing_key="bench")
     options = {"polling_interval": 0.001} if url.startswith("memory") else {}
     with Connection(url, transport_options=options) as connection:
         if work in ("publish", "batch"):
-            seconds = publish(connection, queue, count, size, work == "batch")
-        elif work == "consume":
-            seconds = consume(connection, queue, count)
-        else:
-            seconds = publish(connection, queue, count, size) + consume(connection, queue, count)
+            return publish(connection, queue, count, size, work == "batch")
+        if work == "consume":
+            return consume(connection, queue, count)
+        return publish(connection, queue, count, size) + consume(connection, queue, count)
+
+
+def main():
+    work, url, count, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    if work in ("unconfirmed", "confirmed", "consume_bytes"):
+        seconds = on_rabbit(work, url, count, size)
+    else:
+        seconds = in_envelopes(work, url, count, size)
     print(json.dumps({"messages": count, "seconds": seconds,
                       "messages_per_second": count / seconds}))
 
