@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Qombu's side of the rows on RabbitMQ, through the public API as anybody would use it:
-//   bench_amqp confirmed|unconfirmed PORT COUNT SIZE
-//   bench_amqp consume PORT COUNT PREFETCH ACKS    so many acknowledged at once; 0: nothing is
-//   bench_amqp channels PORT COUNT    a consumer each
-//   bench_amqp topology PORT QUEUES BINDINGS    of each queue; declares them, says "ready", and
+//   bench_amqp confirmed|unconfirmed PORT COUNT SIZE MODE    delivery mode: 1 transient, 2
+//   persistent bench_amqp consume PORT COUNT PREFETCH ACKS    so many acknowledged at once; 0:
+//   nothing is bench_amqp channels PORT COUNT    a consumer each bench_amqp topology PORT QUEUES
+//   BINDINGS    of each queue; declares them, says "ready", and
 //                                               measures how they are made again after a loss
 // Each prints one object.
 #include "stopwatch.h"
@@ -23,6 +23,7 @@ namespace {
 using namespace Qombu;
 
 constexpr qint64 Window = 1000; // messages that are published and not confirmed
+constexpr int PollMilliseconds = 10;
 
 const QString QueueName = QStringLiteral("qombu.bench");
 
@@ -54,7 +55,7 @@ public:
         , m_confirms(confirms)
     {
         PublishOptions options;
-        options.deliveryMode = DeliveryMode::Transient;
+        options.deliveryMode = DeliveryMode(arguments.value(5).toInt());
         m_producer.setDefaults(options);
     }
 
@@ -98,7 +99,7 @@ private:
                 if (info->messageCount > m_count)
                     finish();
                 else
-                    QTimer::singleShot(2, &m_connection, [this] { awaitAll(); });
+                    QTimer::singleShot(PollMilliseconds, &m_connection, [this] { awaitAll(); });
             });
     }
     void finish()

@@ -2,7 +2,7 @@
 // The same work in a loop on rabbitmq-c's own blocking connection, as fast as that goes:
 // confirmations are read while a window of messages is on its way, messages by their frames.
 //   bench_rabbitmqc prepare PORT    an empty queue
-//   bench_rabbitmqc confirmed|unconfirmed PORT COUNT SIZE
+//   bench_rabbitmqc confirmed|unconfirmed PORT COUNT SIZE MODE    1 transient, 2 persistent
 //   bench_rabbitmqc consume PORT COUNT PREFETCH ACKS    one word for so many; 0: no
 //   acknowledgements bench_rabbitmqc channels PORT COUNT bench_rabbitmqc topology PORT QUEUES
 //   BINDINGS    of each queue bench_rabbitmqc remove PORT QUEUES    what that made
@@ -19,10 +19,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <thread>
 
 namespace {
 
 constexpr long Window = 1000; // messages that are published and not confirmed
+constexpr auto Poll = std::chrono::milliseconds(10);
 constexpr int MostUnanswered = 1000; // methods
 constexpr amqp_channel_t First = 1;
 
@@ -107,7 +109,7 @@ void prepare(Link &link)
 {
     amqp_queue_delete(link.state(), First, bytes(QueueName), 0, 0);
     link.checkReply();
-    amqp_queue_declare(link.state(), First, bytes(QueueName), 0, 0, 0, 0, amqp_empty_table);
+    amqp_queue_declare(link.state(), First, bytes(QueueName), 0, 1, 0, 0, amqp_empty_table);
     link.checkReply();
 }
 
@@ -125,13 +127,13 @@ long readConfirms(Link &link, long confirmed)
     return confirmed;
 }
 
-void publish(Link &link, long count, std::size_t size, bool confirms)
+void publish(Link &link, long count, std::size_t size, int mode, bool confirms)
 {
     const std::string body(size, 'x');
     amqp_basic_properties_t properties = {};
     properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
     properties.content_type = amqp_cstring_bytes("application/data");
-    properties.delivery_mode = 1;
+    properties.delivery_mode = std::uint8_t(mode);
     if (confirms) {
         amqp_confirm_select(link.state(), First);
         link.checkReply();
@@ -145,7 +147,8 @@ void publish(Link &link, long count, std::size_t size, bool confirms)
         if (confirms)
             confirmed = readConfirms(link, confirmed);
     }
-    while (!confirms && link.messages() < count) {}
+    while (!confirms && link.messages() < count)
+        std::this_thread::sleep_for(Poll);
     watch.report(count);
 }
 
@@ -299,7 +302,7 @@ int main(int argc, char **argv)
     if (work == "prepare")
         prepare(link);
     else if (work == "confirmed" || work == "unconfirmed")
-        publish(link, number(3), std::size_t(number(4)), work == "confirmed");
+        publish(link, number(3), std::size_t(number(4)), int(number(5)), work == "confirmed");
     else if (work == "consume")
         consume(link, number(3), int(number(4)), number(5));
     else if (work == "channels")

@@ -3,10 +3,11 @@
 """What Kombu does with the same work: one JSON object with messages and seconds.
 
     kombu_reference.py publish|batch|consume|roundtrip URL COUNT SIZE
-    kombu_reference.py unconfirmed|confirmed|consume_bytes URL COUNT SIZE
+    kombu_reference.py unconfirmed|confirmed|consume_bytes URL COUNT SIZE [MODE]
 
 batch is publish inside Producer.batch(), which Kombu has since 5.7. The works of the second line are
-those on RabbitMQ, of bytes as they are, transient.
+those on RabbitMQ, of bytes as they are; MODE is their
+delivery mode.
 """
 import contextlib
 import json
@@ -54,25 +55,25 @@ def consume(connection, queue, count, prefetch=100):
     return time.perf_counter() - start
 
 
-def publish_bytes(connection, count, size):
+def publish_bytes(connection, count, size, mode):
     """Until the queue has all of them, which matters where nothing is confirmed."""
     producer = Producer(connection.channel(), routing_key="qombu.bench", auto_declare=False)
     payload = b"x" * size
     start = time.perf_counter()
     for _ in range(count):
-        producer.publish(payload, delivery_mode=1)
+        producer.publish(payload, delivery_mode=mode)
     while producer.channel.queue_declare("qombu.bench", passive=True).message_count < count:
-        pass
+        time.sleep(0.01)
     return time.perf_counter() - start
 
 
-def on_rabbit(work, url, count, size):
+def on_rabbit(work, url, count, size, mode):
     options = {"confirm_publish": work == "confirmed"}
     with Connection(url, transport_options=options) as connection:
         connection.connect()
         if work != "consume_bytes":
-            return publish_bytes(connection, count, size)
-        return consume(connection, Queue("qombu.bench", durable=False), count, 500)
+            return publish_bytes(connection, count, size, mode)
+        return consume(connection, Queue("qombu.bench"), count, 500)
 
 
 def in_envelopes(work, url, count, size):
@@ -90,7 +91,7 @@ def in_envelopes(work, url, count, size):
 def main():
     work, url, count, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     if work in ("unconfirmed", "confirmed", "consume_bytes"):
-        seconds = on_rabbit(work, url, count, size)
+        seconds = on_rabbit(work, url, count, size, int(sys.argv[5]))
     else:
         seconds = in_envelopes(work, url, count, size)
     print(json.dumps({"messages": count, "seconds": seconds,

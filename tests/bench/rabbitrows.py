@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Rows on one RabbitMQ: beside a blocking loop on rabbitmq-c and Kombu on py-amqp, all with the same
-SIZE bytes, transient, in a transient queue."""
+SIZE bytes in the same durable queue. They are transient, so that it is the clients that differ; whoever
+wants confirmations mostly wants messages on disk, so those are measured with persistent ones as well.
+"""
 import json
 import os
 import subprocess
@@ -10,7 +12,9 @@ from measure import HERE, KOMBU, SlowLink, finish, run
 
 SIZE = 100
 COUNT = 100000
-KOMBU_COUNT = 5000  # what Kombu does in about as long
+KOMBU_COUNT = 5000
+KOMBU_SLOW_COUNT = 1000  # where it waits for each answer
+TRANSIENT, PERSISTENT = 1, 2
 PREFETCH = 500
 TOGETHER = 100  # acknowledged at once where that is measured
 CHANNELS = 2000
@@ -39,7 +43,7 @@ class Rabbit:
 
 
 class RabbitRows:
-    NAMES = ("amqp_unconfirmed", "amqp_confirmed", "amqp_auto_ack", "amqp_single_acks",
+    NAMES = ("amqp_unconfirmed", "amqp_confirmed", "amqp_transient", "amqp_auto_ack", "amqp_single_acks",
              "amqp_multiple_acks", "amqp_slow_link", "amqp_channels", "amqp_recovery")
 
     def __init__(self, bench):
@@ -57,9 +61,9 @@ class RabbitRows:
         return run([self.bench.program("bench_rabbitmqc"), work, str(self.rabbit.port),
                     *map(str, arguments)])
 
-    def kombu(self, program, work):
-        return run(program + [work, f"amqp://127.0.0.1:{self.rabbit.port}//", str(KOMBU_COUNT),
-                              str(SIZE)])
+    def kombu(self, program, work, count, mode=TRANSIENT):
+        return run(program + [work, f"amqp://127.0.0.1:{self.rabbit.port}//", str(count), str(SIZE),
+                              str(mode)])
 
     def prepare(self):
         subprocess.run([self.bench.program("bench_rabbitmqc"), "prepare", str(self.rabbit.port)],
@@ -67,41 +71,42 @@ class RabbitRows:
 
     def fill(self, count):
         self.prepare()
-        self.bare("unconfirmed", count, SIZE)
+        self.bare("unconfirmed", count, SIZE, TRANSIENT)
 
-    def beside(self, name, measures, goal_kombu, measures_cpu):
-        """Rows of one work: measures are ours, rabbitmq-c's and Kombu's by its program."""
-        ours, bare, kombu = measures
-        newest = [lambda: kombu(self.bench.newest)] if self.bench.newest else []
-        mine, loop, python, *latest = self.bench.interleaved_objects(
-            ours, bare, lambda: kombu(KOMBU), *newest)
-        rate = "messages_per_second"
+    def beside(self, name, ours, bare, kombu, goal_kombu=None, measures_cpu=False):
+        """Rows of one work: measures are ours, rabbitmq-c's and, by its program, Kombu's."""
+        programs = [KOMBU] + ([self.bench.newest] if self.bench.newest else [])
+        pythons = [lambda program=program: kombu(program) for program in programs if goal_kombu]
+        mine, loop, *others = self.bench.interleaved_objects(ours, bare, *pythons)
+        rate, cpu = "messages_per_second", "cpu_us_per_message"
         self.bench.row(f"{name} / rabbitmq-c", mine[rate], loop[rate], "msg/s", 0.9)
-        cpu = "cpu_us_per_message"
         if measures_cpu:
             self.bench.row(f"{name}, CPU / rabbitmq-c", mine[cpu], loop[cpu], "µs", 1, False)
         if goal_kombu:
-            self.bench.row(f"{name} / Kombu", mine[rate], python[rate], "msg/s", goal_kombu)
+            self.bench.row(f"{name} / Kombu", mine[rate], others[0][rate], "msg/s", goal_kombu)
             self.bench.newest_rows(mine[rate], "msg/s", [(f"{name} / newest Kombu", goal_kombu)],
-                                   [one[rate] for one in latest])
+                                   [one[rate] for one in others[1:]])
 
-    def publishing(self, work, name, goal_kombu, measures_cpu):
+    def publishing(self, work, name, mode, kombu_count, goal_kombu):
         def after_preparing(measure):
             def prepared(*arguments):
                 self.prepare()
                 return measure(*arguments)
             return prepared
 
-        self.beside(name, [after_preparing(lambda: self.ours(work, COUNT, SIZE)),
-                           after_preparing(lambda: self.bare(work, COUNT, SIZE)),
-                           after_preparing(lambda program: self.kombu(program, work))],
-                    goal_kombu, measures_cpu)
+        self.beside(name, after_preparing(lambda: self.ours(work, COUNT, SIZE, mode)),
+                    after_preparing(lambda: self.bare(work, COUNT, SIZE, mode)),
+                    after_preparing(lambda program: self.kombu(program, work, kombu_count, mode)),
+                    goal_kombu, work == "confirmed")
 
     def amqp_unconfirmed(self):
-        self.publishing("unconfirmed", "publish, unconfirmed", 2, False)
+        self.publishing("unconfirmed", "publish, unconfirmed", TRANSIENT, KOMBU_COUNT, 2)
 
     def amqp_confirmed(self):
-        self.publishing("confirmed", "publish, confirmed", 20, True)
+        self.publishing("confirmed", "publish, confirmed", PERSISTENT, KOMBU_SLOW_COUNT, 20)
+
+    def amqp_transient(self):
+        self.publishing("confirmed", "publish, confirmed, transient", TRANSIENT, KOMBU_COUNT, None)
 
     def consuming(self, name, acks, goal_kombu=None, measures_cpu=False):
         def after_filling(count, measure):
@@ -111,9 +116,10 @@ class RabbitRows:
             return filled
 
         self.beside(name,
-                    [after_filling(COUNT, lambda: self.ours("consume", COUNT, PREFETCH, acks)),
-                     after_filling(COUNT, lambda: self.bare("consume", COUNT, PREFETCH, acks)),
-                     after_filling(KOMBU_COUNT, lambda program: self.kombu(program, "consume_bytes"))],
+                    after_filling(COUNT, lambda: self.ours("consume", COUNT, PREFETCH, acks)),
+                    after_filling(COUNT, lambda: self.bare("consume", COUNT, PREFETCH, acks)),
+                    after_filling(KOMBU_COUNT,
+                                  lambda program: self.kombu(program, "consume_bytes", KOMBU_COUNT)),
                     goal_kombu, measures_cpu)
 
     def amqp_auto_ack(self):
@@ -130,11 +136,11 @@ class RabbitRows:
 
         def ours(port):
             self.prepare()
-            return self.ours("confirmed", COUNT, SIZE, port=port)["messages_per_second"]
+            return self.ours("confirmed", COUNT, SIZE, TRANSIENT, port=port)["messages_per_second"]
 
         slow, direct = self.bench.interleaved(lambda: ours(link.port),
                                               lambda: ours(self.rabbit.port))
-        self.bench.row("publish, confirmed, 5 ms of round trip / without", slow, direct, "msg/s", 0.5)
+        self.bench.row("publish, confirmed, transient, + 5 ms / without", slow, direct, "msg/s", 0.5)
         link.close()
 
     def amqp_channels(self):
