@@ -131,8 +131,10 @@ void publish(Link &link, long count, std::size_t size, int mode, bool confirms)
 {
     const std::string body(size, 'x');
     amqp_basic_properties_t properties = {};
-    properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
+    properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG
+        | AMQP_BASIC_DELIVERY_MODE_FLAG;
     properties.content_type = amqp_cstring_bytes("application/data");
+    properties.content_encoding = amqp_cstring_bytes("binary");
     properties.delivery_mode = std::uint8_t(mode);
     if (confirms) {
         amqp_confirm_select(link.state(), First);
