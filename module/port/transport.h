@@ -8,6 +8,8 @@
 
 namespace Qombu {
 
+using AnswerCredentials = std::function<void(const Credentials &)>;
+
 // What a link is made of. Hub, listener and numbers outlive it.
 struct LinkSetup
 {
@@ -16,6 +18,9 @@ struct LinkSetup
     ConnectionOptions options;
     LinkListener *listener = nullptr;
     DeliveryNumbers *numbers = nullptr;
+    // For a link that logs in more than once: asks who it is now; the answer may come later, or
+    // never. Null: url tells.
+    std::function<void(const AnswerCredentials &)> askCredentials = nullptr;
 };
 
 // The part of a transport that one Connection has: makes its links, and keeps what must survive

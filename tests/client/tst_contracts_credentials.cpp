@@ -12,6 +12,7 @@ class tst_ContractsCredentials : public QObject
 private Q_SLOTS:
     void areAskedForAtEachAttempt();
     void areThoseOfTheUrlWhereNobodyIsAsked();
+    void aNewSecretIsForTheNextLogIn();
     void mayCloseTheConnection();
     void mayDeleteTheConnection();
 
@@ -53,6 +54,20 @@ void tst_ContractsCredentials::areThoseOfTheUrlWhereNobodyIsAsked()
     stage.connection->open();
     stage.turn();
     QCOMPARE(stage.broker.logIns, list({"old:secret"}));
+}
+
+// Also where the open session cannot take it.
+void tst_ContractsCredentials::aNewSecretIsForTheNextLogIn()
+{
+    Stage stage(QStringLiteral("scripted://me:old@a"));
+    stage.connection->open();
+    stage.turn();
+    const auto updated = stage.connection->updateSecret(QStringLiteral("new"));
+    stage.turn();
+    QCOMPARE(updated.result().error().kind(), Error::Unsupported);
+    stage.reconnect();
+    stage.advance(1s);
+    QCOMPARE(stage.broker.logIns, list({"me:old", "me:new"}));
 }
 
 void tst_ContractsCredentials::mayCloseTheConnection()

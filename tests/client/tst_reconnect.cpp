@@ -17,6 +17,7 @@ private Q_SLOTS:
     void waitsLongerAfterEveryFailure();
     void triesAllUrlsBeforeWaiting();
     void wrongPasswordIsTriedTwice();
+    void aPasswordThatWorkedIsTriedOn();
     void wrongUrlIsTriedOnce();
     void badUrlSaysWhatIsWrong();
     void givesUpAtTheLimit();
@@ -170,6 +171,25 @@ void tst_Reconnect::wrongPasswordIsTriedTwice()
     stage.broker.everyAttempt = Error();
     stage.connection->open();
     stage.turn();
+    QCOMPARE(stage.connection->state(), Connection::Open);
+}
+
+// A broker that is starting up, or has lost its users for now; ever more seldom.
+void tst_Reconnect::aPasswordThatWorkedIsTriedOn()
+{
+    Stage stage;
+    stage.connection->open();
+    stage.turn();
+    stage.broker.everyAttempt = Error(Error::Authentication, QStringLiteral("Wrong password."));
+    QSignalSpy errors(stage.connection.get(), &Connection::errorOccurred);
+    stage.reconnect();
+    stage.broker.takeLog();
+    stage.advance(10min);
+    const auto attempts = stage.broker.takeLog().size();
+    QVERIFY2(attempts > 30 && attempts < 70, qPrintable(QString::number(attempts)));
+    QVERIFY(stage.connection->state() != Connection::Closed);
+    stage.broker.everyAttempt = Error();
+    stage.advance(20s);
     QCOMPARE(stage.connection->state(), Connection::Open);
 }
 

@@ -151,7 +151,12 @@ struct ReturnHeldBy
 };
 using Recover = std::variant<RequeueQuarantined, DropQuarantined, ReturnUnacked, ReturnHeldBy>;
 
-using Question = std::variant<WhenOpen, Change, Inspect, Purge, Get, Look, Recover>;
+struct UpdateSecret
+{
+    QString secret;
+};
+
+using Question = std::variant<WhenOpen, UpdateSecret, Change, Inspect, Purge, Get, Look, Recover>;
 } // namespace Ask
 
 // What is asked now and then, in one box, so that a batch of settlements stays small.

@@ -32,11 +32,13 @@ public:
     void operator()(Order::UseCredentials &&order)
     {
         if (!m_engine.m_isClosing || m_engine.needsLinkToClose())
-            m_engine.m_keeper.logIn(order.attempt, order.credentials);
+            m_engine.m_keeper.useCredentials(order.attempt, order.credentials);
     }
     void operator()(Order::Request &&order)
     {
         const bool opens = std::holds_alternative<Ask::WhenOpen>(order.question);
+        if (const auto *update = std::get_if<Ask::UpdateSecret>(&order.question))
+            m_engine.m_keeper.useSecret(update->secret);
         m_engine.m_requests.add(std::move(order));
         if (opens)
             m_engine.open();

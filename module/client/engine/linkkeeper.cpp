@@ -126,20 +126,26 @@ void LinkKeeper::connect()
     const Result<Transport *> transport = transportFor(url);
     if (!transport.isOk())
         return attemptFailed(transport.error());
-    ++m_attempt;
-    if (m_engine.options().credentials)
-        m_engine.tell(News::CredentialsWanted{m_attempt, url});
-    else
-        openLink(*transport, url);
+    if (!m_engine.options().credentials)
+        return openLink(*transport,
+                        m_secret ? url.withCredentials(url.userName(), *m_secret) : url);
+    askCredentials(url, [this, to = *transport, url](const Credentials &credentials) {
+        if (m_state == Connection::Connecting && !m_link)
+            openLink(to, url.withCredentials(credentials.userName, credentials.password));
+    });
 }
 
-void LinkKeeper::logIn(quint64 attempt, const Credentials &credentials)
+// In the user's thread.
+void LinkKeeper::askCredentials(const BrokerUrl &url, AnswerCredentials answer)
 {
-    if (attempt != m_attempt || m_state != Connection::Connecting || m_link)
-        return;
-    const BrokerUrl url = m_urls.value(m_schedule.alternate());
-    if (const Result<Transport *> transport = transportFor(url); transport.isOk())
-        openLink(*transport, url.withCredentials(credentials.userName, credentials.password));
+    m_attempts.emplace(++m_lastAttempt, std::move(answer));
+    m_engine.tell(News::CredentialsWanted{m_lastAttempt, url});
+}
+
+void LinkKeeper::useCredentials(quint64 attempt, const Credentials &credentials)
+{
+    if (const auto asked = m_attempts.extract(attempt))
+        asked.mapped()(credentials);
 }
 
 void LinkKeeper::openLink(Transport *transport, const BrokerUrl &url)
@@ -151,6 +157,11 @@ void LinkKeeper::openLink(Transport *transport, const BrokerUrl &url)
     m_ear = std::make_shared<Ear>(this);
     setup.listener = m_ear.get();
     setup.numbers = &m_numbers;
+    if (m_engine.options().credentials)
+        setup.askCredentials = [ear = std::weak_ptr(m_ear), url](const AnswerCredentials &answer) {
+            if (const auto from = ear.lock(); from && from->keeper)
+                from->keeper->askCredentials(url, answer);
+        };
     m_link = transport->createLink(setup);
     m_link->open();
 }
@@ -175,6 +186,7 @@ void LinkKeeper::attemptFailed(const Error &error)
 void LinkKeeper::drop(const Error &why)
 {
     m_timer.cancel();
+    m_attempts.clear();
     if (!m_link)
         return;
     m_engine.linkDown(why);

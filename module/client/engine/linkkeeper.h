@@ -6,6 +6,9 @@
 
 #include <Qombu/connection.h>
 
+#include <map>
+#include <optional>
+
 namespace Qombu {
 class Engine;
 
@@ -30,7 +33,8 @@ public:
     void linkWorked() { m_schedule.linkWorked(); } // it consumes, delivered, confirmed
 
     // The answer to News::CredentialsWanted.
-    void logIn(quint64 attempt, const Credentials &credentials);
+    void useCredentials(quint64 attempt, const Credentials &credentials);
+    void useSecret(const QString &secret) { m_secret = secret; } // from the next log-in on
     // The link is of no use any more.
     void fail(const Error &error);
     void close() { m_link->close(); } // the link; Engine::linkClosed() is the answer
@@ -42,6 +46,7 @@ private:
 
     void connect();
     void openLink(Transport *transport, const BrokerUrl &url);
+    void askCredentials(const BrokerUrl &url, AnswerCredentials answer);
     Result<Transport *> transportFor(const BrokerUrl &url);
     void attemptFailed(const Error &error);
     void drop(const Error &why);
@@ -52,7 +57,9 @@ private:
     Engine &m_engine;
     const QList<BrokerUrl> m_urls;
     RetrySchedule m_schedule;
-    quint64 m_attempt = 0; // whose credentials are awaited
+    quint64 m_lastAttempt = 0; // to log in
+    std::map<quint64, AnswerCredentials> m_attempts; // whose credentials are awaited
+    std::optional<QString> m_secret; // that replaces the URLs'
     Connection::State m_state = Connection::Closed;
     Error m_lastError;
     DeliveryNumbers m_numbers;

@@ -162,12 +162,20 @@ void Publisher::publishRoom(int messages, qint64 bytes)
     m_engine.publishesMoved();
 }
 
+// A transport may log in for publishing alone. What a person must mend is told, once.
+bool Publisher::isNewsOfLogIn(const Error &why)
+{
+    const bool isRefusal = why.kind() == Error::Authentication || why.kind() == Error::Configuration
+        || why.replyCode() == 530; // AMQP: it is full
+    return isRefusal && std::exchange(m_refusal, why).text() != why.text();
+}
+
 // A socket that broke says nothing about what it carried; a refusal is about one of the messages.
 void Publisher::channelClosed(const Error &why)
 {
     const std::vector<quint64> outstanding = closeChannel();
     if (why.isRecoverable() || outstanding.empty()) {
-        if (outstanding.empty())
+        if (outstanding.empty() || isNewsOfLogIn(why))
             m_engine.reportError(why);
         endUncertain(outstanding, why);
         retryLater();

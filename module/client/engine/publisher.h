@@ -37,6 +37,7 @@ private:
                const std::function<Error(const PublishRequest &)> &why);
     std::vector<quint64> closeChannel();
     void refuse();
+    bool isNewsOfLogIn(const Error &why);
     void endUncertain(const std::vector<quint64> &outstanding, const Error &why);
     void nameQueues(std::vector<OutgoingMessage> &batch);
     void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);

@@ -182,6 +182,7 @@ private:
 struct RequestQueue::Asking
 {
     RequestQueue &queue;
+    Link &link;
     Topology &topology;
     LinkBrowser *const browser; // there is one for what looks
     LinkRecovery *const recovery; // there is one for what recovers
@@ -193,6 +194,7 @@ struct RequestQueue::Asking
         std::visit(*this, questions);
     }
     void operator()(const Ask::WhenOpen &) const { done(Result<void>()); }
+    void operator()(const Ask::UpdateSecret &ask) const { link.updateSecret(ask.secret, done); }
     template<typename Entity>
     void operator()(const Ask::Declare<Entity> &ask) const
     {
@@ -256,7 +258,8 @@ void RequestQueue::send(quint64 ticket, const Ask::Question &question)
                              "Qombu::Connection",
                              "This kind of broker has nothing that could be brought back.")));
     }
-    std::visit(Asking{*this, m_engine.topology(), browser, recovery, Answering(*this, ticket)},
+    std::visit(Asking{*this, *m_engine.link(), m_engine.topology(), browser, recovery,
+                      Answering(*this, ticket)},
                question);
 }
 

@@ -45,6 +45,7 @@ void RetrySchedule::restart()
 void RetrySchedule::linkOpened(Hub::TimePoint now)
 {
     m_openedAt = now;
+    m_wasOpen = true;
     m_hasWorked = false;
     m_hopeless = 0;
 }
@@ -83,9 +84,12 @@ RetrySchedule::Failure RetrySchedule::kindOf(const Error &error)
 }
 
 // A wrong password does not get right by trying, but a broker that is starting up may refuse the
-// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance.
+// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance. What has
+// worked may work again, whatever is said of it now.
 bool RetrySchedule::isHopeless(const Error &error)
 {
+    if (m_wasOpen)
+        return false;
     const int alternates = int(m_order.size());
     switch (error.kind()) {
     case Error::Configuration:

@@ -53,6 +53,7 @@ private:
     int m_attempts = 0;
     int m_hopeless = 0; // failures in a row that only a person can mend
     std::optional<Hub::TimePoint> m_openedAt; // none: it is not open
+    bool m_wasOpen = false; // ever
     bool m_hasWorked = false;
     Failure m_failure = Failure::NobodyThere; // of this round: the worst
     Failure m_lastFailure = Failure::NobodyThere; // of the round before

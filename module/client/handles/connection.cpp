@@ -196,6 +196,17 @@ Channel *Connection::defaultChannel()
 }
 
 /*!
+    Replaces the password, such as a token that runs out: the open session goes on with \a secret,
+    and every log-in from now on uses it, unless ConnectionOptions::credentials is asked. Opens if
+    need be. The broker answers that it has taken it; one that cannot, which are all but RabbitMQ,
+    is Error::Unsupported: there \a secret is for the next log-in only.
+*/
+Pending<void> Connection::updateSecret(const QString &secret)
+{
+    return d->ask<void>(Ask::UpdateSecret{secret});
+}
+
+/*!
     Turns this thread's event loop until at least one message was delivered to a Consumer of this
     connection, by messageReceived() or decodeFailed(). Returns Error::Timeout if none came within
     \a timeout, and Error::Cancelled if a slot deleted the connection. For console programs, as in

@@ -49,6 +49,10 @@ public:
 
     Channel *defaultChannel(); // made at the first call; owned by the connection
 
+    // For tokens that run out: replaces the password, of the open session and of every later
+    // log-in.
+    Pending<void> updateSecret(const QString &secret);
+
     // Turns this thread's loop until at least one message was delivered to a consumer of this
     // connection; Error::Timeout if none came.
     Result<void> drainEvents(std::chrono::milliseconds timeout);
