@@ -35,9 +35,20 @@ void ScriptedStream::open()
 void ScriptedStream::write(const QByteArray &bytes)
 {
     m_input += bytes;
+    if (m_broker->takesNothing) {
+        m_stuck += bytes.size();
+        return;
+    }
     if (m_broker->onWritten)
         m_broker->onWritten(bytes);
     m_broker->hear(this);
+}
+
+void ScriptedStream::drain()
+{
+    m_stuck = 0;
+    m_broker->hear(this);
+    m_listener->streamDrained();
 }
 
 void ScriptedStream::setReading(bool on)
@@ -91,8 +102,12 @@ void ScriptedBroker::hear(ScriptedStream *stream)
     QByteArray &input = stream->m_input;
     if (input.startsWith("AMQP")) {
         input.remove(0, 8);
-        const QByteArray properties = shortString("product") + 'S' + longString("RabbitMQ")
-            + shortString("version") + 'S' + longString(version);
+        QByteArray table;
+        for (const QByteArray &name : std::as_const(capabilities))
+            table += shortString(name) + 't' + u8(1);
+        const QByteArray properties = shortString("product") + 'S' + longString(product)
+            + shortString("version") + 'S' + longString(version) + shortString("capabilities") + 'F'
+            + longString(table);
         stream->receive(method(0, MethodId::ConnectionStart,
                                u8(0) + u8(9) + longString(properties) + longString("PLAIN")
                                    + longString("en_US")));
@@ -126,15 +141,46 @@ void ScriptedBroker::takeContent(ScriptedStream *stream, int channel, int type,
     stream->receive(method(channel, MethodId::BasicAck, u64(publishing.number) + u8(0)));
 }
 
+// The short string that begins there.
+static QByteArray wordAt(const QByteArray &arguments, qsizetype at)
+{
+    return arguments.mid(at + 1, quint8(arguments.at(at)));
+}
+
+QByteArray ScriptedBroker::queueIn(const Asked &asked)
+{
+    const bool namesQueue = asked.id == MethodId::BasicConsume || asked.id == MethodId::BasicGet
+        || asked.id == MethodId::QueueDeclare || asked.id == MethodId::QueueDelete
+        || asked.id == MethodId::QueuePurge || asked.id == MethodId::QueueBind;
+    return namesQueue ? wordAt(asked.arguments, 2) : QByteArray();
+}
+
 void ScriptedBroker::take(const Asked &asked)
 {
-    const bool isUsual = asked.channel == 0 || asked.id == MethodId::ChannelOpen;
+    const bool isUsual = (asked.channel == 0 && asked.id != MethodId::ConnectionUpdateSecret)
+        || asked.id == MethodId::ChannelOpen;
     if (!isUsual)
         (asked.stream == streams.front() ? m_heard : m_heardBeside) << describe(asked);
-    if (heldBack.contains(asked.id))
+    const std::pair place(asked.stream, asked.channel);
+    const QByteArray queue = queueIn(asked);
+    if (hanging.contains(queue) && !m_hung.contains(place))
+        m_hung.insert(place, queue);
+    if (heldBack.contains(asked.id) || m_hung.contains(place))
         m_waiting.push_back(asked);
     else
         reply(asked);
+}
+
+void ScriptedBroker::unhang(const QByteArray &queue)
+{
+    hanging.remove(queue);
+    m_hung.removeIf([&](const auto &hung) { return hung.value() == queue; });
+    for (const Asked &asked : std::exchange(m_waiting, {})) {
+        if (heldBack.contains(asked.id) || m_hung.contains({asked.stream, asked.channel}))
+            m_waiting.push_back(asked);
+        else
+            reply(asked);
+    }
 }
 
 void ScriptedBroker::answer(quint32 id)
@@ -154,23 +200,30 @@ void ScriptedBroker::reply(const Asked &asked)
         asked.stream->receive(bytes);
 }
 
-// The short string that begins there.
-static QByteArray wordAt(const QByteArray &arguments, qsizetype at)
+// "USER:PASSWORD", of PLAIN.
+static QByteArray logInOf(const QByteArray &startOk)
 {
-    return arguments.mid(at + 1, quint8(arguments.at(at)));
+    const qsizetype at = startOk.indexOf("\5PLAIN") + 6;
+    const auto bytes = qsizetype(qFromBigEndian<quint32>(startOk.constData() + at));
+    return startOk.mid(at + 5, bytes - 1).replace('\0', ':');
 }
 
 QByteArray ScriptedBroker::answerTo(const Asked &asked)
 {
     const int channel = asked.channel;
-    const bool namesQueue = asked.id == MethodId::BasicConsume || asked.id == MethodId::BasicGet
-        || asked.id == MethodId::QueueDeclare;
-    const QByteArray queue = namesQueue ? wordAt(asked.arguments, 2) : QByteArray();
-    if (const int code = refusals.value(queue); namesQueue && code > 0)
+    const QByteArray queue = queueIn(asked);
+    if (const int code = queue.isEmpty() ? 0 : refusals.value(queue))
         return closeMethod(channel, code, "NO - queue '" + queue + "' in vhost '/'", asked.id);
+    if (const int code = queue.isEmpty() ? 0 : endings.value(queue))
+        return closeMethod(0, code, endingText, asked.id);
     switch (asked.id) {
     case MethodId::ConnectionStartOk:
+        logIns << logInOf(asked.arguments);
+        if (const int code = refusesLogIn ? refusesLogIn(logIns.last()) : 0)
+            return closeMethod(0, code, "NO");
         return tuneMethod(2047, 131072, heartbeat);
+    case MethodId::ConnectionUpdateSecret:
+        return method(0, MethodId::ConnectionUpdateSecretOk);
     case MethodId::ConnectionOpen:
         return openOk();
     case MethodId::ConnectionClose:
@@ -191,6 +244,8 @@ QByteArray ScriptedBroker::answerTo(const Asked &asked)
         return method(channel, MethodId::QueueBindOk);
     case MethodId::QueuePurge:
         return method(channel, MethodId::QueuePurgeOk, u32(0));
+    case MethodId::QueueDelete:
+        return method(channel, MethodId::QueueDeleteOk, u32(0));
     case MethodId::QueueDeclare:
         return method(channel, MethodId::QueueDeclareOk, shortString(queue) + u32(0) + u32(0));
     case MethodId::BasicConsume: {
@@ -253,10 +308,14 @@ QByteArray ScriptedBroker::describe(const Asked &asked) const
         return text + " " + queue + " " + tag
             + flags(arguments.at(4 + queue.size() + tag.size()), {"noLocal", "noAck", "exclusive"});
     }
+    case MethodId::ConnectionUpdateSecret:
+        return text + " " + arguments.mid(4, qFromBigEndian<quint32>(arguments.constData()));
     case MethodId::BasicCancel:
         return text + " " + wordAt(arguments, 0);
     case MethodId::BasicGet:
     case MethodId::QueueDeclare:
+    case MethodId::QueueBind:
+    case MethodId::QueueDelete:
         return text + " " + wordAt(arguments, 2);
     case MethodId::BasicAck:
         return text + number() + flags(arguments.at(8), {"multiple"});

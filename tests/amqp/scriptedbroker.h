@@ -26,11 +26,12 @@ public:
     void open() override;
     void write(const QByteArray &bytes) override;
     void setReading(bool on) override;
-    qint64 bytesToWrite() const override { return 0; }
+    qint64 bytesToWrite() const override { return m_stuck; }
 
     void receive(const QByteArray &bytes); // what the broker says, as soon as it is read
     bool isReading() const { return m_isReading; }
     void breakDown(const Qombu::Error &error);
+    void drain(); // what the kernel did not take, since m_broker->takesNothing
 
 private:
     void pass();
@@ -42,6 +43,7 @@ private:
     std::size_t m_number = 0; // of the connection
     std::optional<qsizetype> m_cut; // so many bytes may still pass
     bool m_isReading = true;
+    qint64 m_stuck = 0; // bytes
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     friend class ScriptedBroker;
 };
@@ -73,12 +75,23 @@ public:
 
     Qombu::SimulatedHub *const hub;
     QSet<quint32> heldBack; // requests that are not answered
+    // Queues on which a channel hangs that asks for one of them, until unhang().
+    QSet<QByteArray> hanging;
+    void unhang(const QByteArray &queue);
     QMap<QByteArray, int> refusals; // by queue: the code that its channel is closed with
+    QMap<QByteArray, int> endings; // by queue: the code that the connection is ended with
+    QByteArray endingText = "NOT_IMPLEMENTED - no";
     QMap<QByteArray, QByteArrayList> queues; // for basic.get
     QByteArrayList tags; // of the consumers, oldest first
     QByteArray version = "3.10.8";
+    QByteArray product = "RabbitMQ";
+    QByteArrayList capabilities = {"publisher_confirms", "basic.nack", "exchange_exchange_bindings",
+                                   "per_consumer_qos"};
     QByteArray messageHeaders; // a field table, for the messages that are fetched
     int heartbeat = 60;
+    QByteArrayList logIns; // "USER:PASSWORD"
+    std::function<int(const QByteArray &logIn)> refusesLogIn; // with which code; 0: not
+    bool takesNothing = false; // what is written then stays with the client until drain()
     // Of the connections to come: after so many bytes to the client they end, but for nothing.
     std::deque<std::optional<qsizetype>> cuts;
     std::vector<qsizetype> passed; // to the client, by connection
@@ -99,6 +112,7 @@ private:
     void hear(ScriptedStream *stream);
     void take(const Asked &asked);
     void reply(const Asked &asked);
+    static QByteArray queueIn(const Asked &asked);
     QByteArray answerTo(const Asked &asked);
     QByteArray fetched(const Asked &asked, const QByteArray &queue);
     void takeContent(ScriptedStream *stream, int channel, int type, const QByteArray &payload);
@@ -107,6 +121,7 @@ private:
     QByteArrayList m_heard;
     QByteArrayList m_heardBeside;
     std::vector<Asked> m_waiting;
+    QMap<std::pair<ScriptedStream *, int>, QByteArray> m_hung; // channels, by what they wait for
     QMap<int, quint64> m_numbers; // of the last delivery, by channel
     struct Publishing
     {

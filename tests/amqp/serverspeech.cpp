@@ -109,9 +109,10 @@ QByteArray deliver(int channel, quint64 number, const QByteArray &bytes, const Q
 static QByteArray eventName(SessionEvent::Type type)
 {
     static const QByteArrayList names{
-        "ready",         "closed",        "blocked",      "unblocked", "secretUpdated",
-        "channelOpened", "channelClosed", "channelEnded", "answer",    "delivered",
-        "fetched",       "returned",      "acked",        "nacked",    "consumerCancelled"};
+        "ready",         "closed",        "blocked",       "unblocked",
+        "secretUpdated", "channelOpened", "channelClosed", "channelEnded",
+        "answer",        "delivered",     "fetched",       "returned",
+        "acked",         "nacked",        "flow",          "consumerCancelled"};
     return names[type];
 }
 
@@ -130,6 +131,8 @@ QByteArrayList eventTexts(const Step &step)
             text += " " + event.tag;
         if (event.number > 0)
             text += " #" + QByteArray::number(event.number);
+        if (!event.isActive)
+            text += " off";
         if (event.multiple)
             text += " multiple";
         if (event.messageCount > 0 || event.consumerCount > 0)

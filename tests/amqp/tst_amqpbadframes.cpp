@@ -89,8 +89,6 @@ void tst_AmqpBadFrames::endsAtABadFrame_data()
     QTest::newRow("body on channel 0") << body(0, "x") << 505;
     QTest::newRow("method on a channel that is not open") << deliverHead(3) << 504;
     QTest::newRow("close on a channel that is not open") << closeMethod(9, 404, "") << 504;
-    QTest::newRow("delivery on a channel that it has closed")
-        << closeMethod(1, 404, "") + deliverHead(1) << 504;
     QTest::newRow("header on a channel that is not open") << contentHeader(3, 0) << 504;
     QTest::newRow("body on a channel that is not open") << body(65535, "x") << 504;
     QTest::newRow("header without method") << contentHeader(1, 0) << 505;
@@ -151,7 +149,6 @@ void tst_AmqpBadFrames::endsAtABadFrame_data()
         << method(1, MethodId::BasicGetEmpty, u8(0)) + method(1, MethodId::BasicGetEmpty, u8(0))
         << 503;
     QTest::newRow("new secret for nothing") << method(0, MethodId::ConnectionUpdateSecretOk) << 503;
-    QTest::newRow("flow") << method(1, MethodId::ChannelFlow, u8(0)) << 540;
 }
 
 // What was whole before is told once; of what comes after it, nothing.

@@ -308,7 +308,7 @@ void tst_AmqpBroker::consumesAndSettles()
 
 void tst_AmqpBroker::reopensAChannelAfterARefusal()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
+    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost(), .channelMax = 1});
     peer.await(SessionEvent::Ready);
     const quint16 channel = peer.open();
     const SessionEvent closed =
@@ -317,6 +317,7 @@ void tst_AmqpBroker::reopensAChannelAfterARefusal()
     QCOMPARE(closed.why.kind(), Error::NotFound);
     QCOMPARE(closed.why.where(), latin1("queue/nonexist"));
     for (int i = 0; i < 20; ++i) { // our close and theirs cross on some
+        peer.session().releaseChannel(channel);
         QCOMPARE(peer.open(), channel);
         peer.session().send(channel, *queueDeclare({.name = latin1("nonexist"), .passive = true}),
                             peer.now());

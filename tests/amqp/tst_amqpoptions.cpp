@@ -70,6 +70,8 @@ void tst_AmqpOptions::readsTheUrl_data()
                                << q("v");
     QTest::newRow("escaped") << q("pyamqp://u%40:p%2F@h/a%2Fb") << q("h") << 5672 << q("u@")
                              << q("p/") << q("a/b");
+    QTest::newRow("librabbitmq") << q("librabbitmq://h/v") << q("h") << 5672 << q("guest")
+                                 << q("guest") << q("v");
     QTest::newRow("slash") << q("amqp://h/%2F") << q("h") << 5672 << q("guest") << q("guest")
                            << q("/");
     QTest::newRow("doubled slash")

@@ -15,7 +15,7 @@ class tst_AmqpSession : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void opensTheLowestFreeChannel();
+    void opensChannelsThatHaveBeenFreeForLongest();
     void opensNoMoreChannelsThanAgreed();
     void pipelinesBehindTheOpening();
     void answersInOrder();
@@ -39,6 +39,8 @@ private Q_SLOTS:
     void closesAChannelThatTheBrokerCloses();
     void reopensAChannelThatTheBrokerClosed();
     void answersTheBrokerThatClosesAtTheSameTime();
+    void answersFlow();
+    void keepsNoMoreUnfinishedMessagesThanItMay();
     void closesTheConnection();
     void endsWhenTheBrokerCloses();
     void givesTheSameEventsAtEveryCut();
@@ -50,9 +52,9 @@ static QByteArray declareOk(int channel, const QByteArray &queue, int messages =
                   shortString(queue) + u32(quint32(messages)) + u32(0));
 }
 
-void tst_AmqpSession::opensTheLowestFreeChannel()
+void tst_AmqpSession::opensChannelsThatHaveBeenFreeForLongest()
 {
-    AmqpSession session({});
+    AmqpSession session({.channelMax = 5});
     makeReady(session);
     QCOMPARE(session.openChannel(T0), 1);
     QCOMPARE(session.openChannel(T0), 2);
@@ -65,8 +67,13 @@ void tst_AmqpSession::opensTheLowestFreeChannel()
     QCOMPARE(session.openChannel(T0), 4); // 2 is not free before the answer
     QCOMPARE(eventTexts(session.feed(method(2, MethodId::ChannelCloseOk), T0)),
              QByteArrayList{"channelEnded 2"});
-    QCOMPARE(session.openChannel(T0), 2);
+    session.releaseChannel(2);
+    session.feed(closeMethod(1, 406, "NO"), T0);
     QCOMPARE(session.openChannel(T0), 5);
+    QCOMPARE(session.openChannel(T0), 2);
+    QCOMPARE(session.openChannel(T0), 0); // whoever had 1 has not been told yet
+    session.releaseChannel(1);
+    QCOMPARE(session.openChannel(T0), 1);
 }
 
 void tst_AmqpSession::opensNoMoreChannelsThanAgreed()
@@ -385,8 +392,8 @@ void tst_AmqpSession::dropsWhatComesForAClosingChannel()
                      T0);
     QCOMPARE(eventTexts(step), QByteArrayList{"channelEnded 1"});
     openChannels(session, 1);
-    QCOMPARE(eventTexts(session.feed(deliver(1, 1, "new"), T0)),
-             QByteArrayList{"delivered 1 tag #1 x/k:new"});
+    QCOMPARE(eventTexts(session.feed(deliver(2, 1, "new"), T0)),
+             QByteArrayList{"delivered 2 tag #1 x/k:new"});
 }
 
 void tst_AmqpSession::closesAChannelThatTheBrokerCloses()
@@ -411,15 +418,22 @@ void tst_AmqpSession::closesAChannelThatTheBrokerCloses()
 
 void tst_AmqpSession::reopensAChannelThatTheBrokerClosed()
 {
-    AmqpSession session({});
+    AmqpSession session({.channelMax = 1});
     makeReady(session);
     QCOMPARE(session.openChannel(T0), 1); // a refusal of the opening itself, too
     session.feed(closeMethod(1, 504, "CHANNEL_ERROR"), T0);
+    session.releaseChannel(1);
     QCOMPARE(session.openChannel(T0), 1);
     QCOMPARE(frameTexts(session.takeOutput()),
              (QByteArrayList{"1 channel.open", "1 channel.close-ok", "1 channel.open"}));
-    QCOMPARE(eventTexts(session.feed(method(1, MethodId::ChannelOpenOk, u32(0)), T0)),
-             QByteArrayList{"channelOpened 1"});
+    // What the broker said before it heard our answer is not of the new one.
+    const Step late = session.feed(
+        QByteArray(method(1, MethodId::BasicAck, u64(7) + u8(0)) + deliver(1, 1, "late")), T0);
+    QCOMPARE(eventTexts(late), QByteArrayList());
+    QCOMPARE(eventTexts(session.feed(QByteArray(method(1, MethodId::ChannelOpenOk, u32(0))
+                                                + method(1, MethodId::BasicAck, u64(1) + u8(0))),
+                                     T0)),
+             (QByteArrayList{"channelOpened 1", "acked 1 #1"}));
 }
 
 void tst_AmqpSession::answersTheBrokerThatClosesAtTheSameTime()
@@ -434,6 +448,50 @@ void tst_AmqpSession::answersTheBrokerThatClosesAtTheSameTime()
     QCOMPARE(session.openChannel(T0), 2);
     QCOMPARE(eventTexts(session.feed(method(1, MethodId::ChannelCloseOk), T0)),
              QByteArrayList{"channelEnded 1"});
+}
+
+void tst_AmqpSession::answersFlow()
+{
+    AmqpSession session({});
+    makeReady(session);
+    openChannels(session, 1);
+    const Step step = session.feed(QByteArray(method(1, MethodId::ChannelFlow, u8(0))
+                                              + method(1, MethodId::ChannelFlow, u8(1))),
+                                   T0);
+    QCOMPARE(eventTexts(step), (QByteArrayList{"flow 1 off", "flow 1"}));
+    QCOMPARE(session.takeOutput(),
+             method(1, MethodId::ChannelFlowOk, u8(0)) + method(1, MethodId::ChannelFlowOk, u8(1)));
+}
+
+// Twice the largest message, on however many channels; a channel that ends gives its part back.
+void tst_AmqpSession::keepsNoMoreUnfinishedMessagesThanItMay()
+{
+    AmqpSession session({.maximumMessageBytes = 100});
+    makeReady(session);
+    openChannels(session, 4);
+    const QByteArray part(50, 'x');
+    const auto begin = [&](int channel) {
+        return eventTexts(session.feed(
+            QByteArray(deliverHead(channel) + contentHeader(channel, 100) + body(channel, part)),
+            T0));
+    };
+    const auto end = [&](int channel) { return eventTexts(session.feed(body(channel, part), T0)); };
+    const QByteArray whole = " t #1 x/k:" + part + part;
+    for (int channel = 1; channel <= 4; ++channel)
+        QCOMPARE(begin(channel), QByteArrayList());
+    QCOMPARE(end(4),
+             QByteArrayList{"delivered 4 t #1 x/k: !" + QByteArray::number(Error::LimitExceeded)
+                            + ",0"});
+    session.closeChannel(2, T0);
+    session.feed(method(2, MethodId::ChannelCloseOk), T0);
+    QCOMPARE(begin(4), QByteArrayList());
+    QCOMPARE(end(4), QByteArrayList{"delivered 4" + whole});
+    QCOMPARE(end(1), QByteArrayList{"delivered 1" + whole});
+    QCOMPARE(end(3), QByteArrayList{"delivered 3" + whole});
+    for (int i = 0; i < 3; ++i) {
+        QCOMPARE(begin(1), QByteArrayList());
+        QCOMPARE(end(1), QByteArrayList{"delivered 1" + whole});
+    }
 }
 
 void tst_AmqpSession::closesTheConnection()

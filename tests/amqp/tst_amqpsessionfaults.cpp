@@ -20,6 +20,7 @@ private Q_SLOTS:
     void endsWhenNothingIsHeard();
     void beatsNotWhereNobodyWantsIt();
     void endsWhenAnAnswerIsOverdue();
+    void namesWhatItExpected();
     void waitsWhileAnswersCome();
     void waitsForAClosingChannel();
     void survivesRandomBytes();
@@ -122,6 +123,19 @@ void tst_AmqpSessionFaults::endsWhenAnAnswerIsOverdue()
     QCOMPARE(step.fatal.kind(), Error::Timeout);
     QVERIFY(step.fatal.isRecoverable());
     QVERIFY2(step.fatal.text().contains(QStringLiteral("basic.get ")),
+             qPrintable(step.fatal.text()));
+}
+
+void tst_AmqpSessionFaults::namesWhatItExpected()
+{
+    AmqpSession session({});
+    makeReady(session);
+    openChannels(session, 1);
+    session.send(1, *queueDeclare({.name = QStringLiteral("q")}), T0);
+    const Step step = session.feed(method(1, MethodId::QueueBindOk), T0);
+    QCOMPARE(step.fatal.kind(), Error::Protocol);
+    QVERIFY2(step.fatal.text().contains(QStringLiteral("queue.bind-ok"))
+                 && step.fatal.text().contains(QStringLiteral("queue.declare-ok")),
              qPrintable(step.fatal.text()));
 }
 

@@ -233,14 +233,22 @@ void tst_ContentHeader::leavesOutHeadersThatCannotBeRead()
 void tst_ContentHeader::namesThePropertyThatCannotBeWritten_data()
 {
     QTest::addColumn<QString>("where");
-    for (const char *name :
-         {"content_type", "priority", "delivery_mode", "reply_to", "timestamp", "odd"})
-        QTest::newRow(name) << text(name);
+    QTest::addColumn<QVariant>("timestamp");
+    for (const char *name : {"content_type", "priority", "delivery_mode", "reply_to", "odd"})
+        QTest::newRow(name) << text(name) << QVariant();
+    const auto time = [](const char *row, const QVariant &value) {
+        QTest::newRow(row) << text("timestamp") << value;
+    };
+    time("no time", text("yesterday"));
+    time("before 1970", qint64(-1));
+    time("long before 1970", QDateTime(QDate(1969, 12, 31), QTime(12, 0), Qt::UTC));
+    time("beyond what is signed", std::numeric_limits<quint64>::max());
 }
 
 void tst_ContentHeader::namesThePropertyThatCannotBeWritten()
 {
     QFETCH(QString, where);
+    QFETCH(QVariant, timestamp);
     MessageContent content = plainContent("x", 0);
     if (where == text("content_type"))
         content.contentType = QString(256, u'x');
@@ -251,7 +259,7 @@ void tst_ContentHeader::namesThePropertyThatCannotBeWritten()
     else if (where == text("reply_to"))
         content.properties.edit().replyTo = QString(128, u'ü');
     else if (where == text("timestamp"))
-        content.properties.edit().timestamp = text("yesterday");
+        content.properties.edit().timestamp = timestamp;
     else
         content.headers = {{where, QVariant::fromValue(this)}};
     QByteArray out = "before";

@@ -19,6 +19,7 @@ AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     m_place->hub = setup.hub;
     m_place->listener = setup.listener;
     m_place->numbers = setup.numbers;
+    m_place->fatal = settings.fatal;
     m_publishSocket.closed = [this] {
         if (--m_openSockets == 0)
             finish();
@@ -57,6 +58,9 @@ void AmqpLink::socketReady()
 {
     m_place->socket = &m_socket;
     m_place->probe = &m_probe;
+    const ServerCapabilities &can = m_socket.session().serverCan();
+    m_capabilities.setFlag(Capability::Confirms, can.confirms && m_settings.confirmsPublishes);
+    m_capabilities.setFlag(Capability::ExchangeBindings, can.exchangeBindings);
     if (!m_settings.withoutEffect.isEmpty()) {
         BrokerNotice notice;
         notice.kind = BrokerNotice::Information;
@@ -111,10 +115,17 @@ void AmqpLink::giveBack(std::vector<quint64> &&deliveries)
     end(deliveries, [](quint64 delivery) { return std::pair(delivery, Ending::Release); });
 }
 
+// Both sessions have one.
 void AmqpLink::updateSecret(const QString &secret, Done<void> done)
 {
-    m_secretUpdates.push_back(std::move(done));
-    m_socket.updateSecret(secret);
+    if (!m_socket.session().serverCan().updateSecret)
+        return Link::updateSecret(secret, std::move(done));
+    m_publishSocket.updateSecret(secret, [this, secret, done = std::move(done)] {
+        if (!m_place->socket)
+            return; // lost, which answers everything
+        m_secretUpdates.push_back(done);
+        m_socket.updateSecret(secret);
+    });
 }
 
 void AmqpLink::secretUpdated()
@@ -160,6 +171,9 @@ void AmqpLink::socketFailed(const Error &error)
 {
     if (m_isClosing)
         return socketClosed();
+    const AmqpSession &session = m_socket.session();
+    if (!session.blamed().empty())
+        m_place->fatal->connectionEnded(session.blamed(), session.whyBlamed(), m_place->hub->now());
     leave();
     if (!std::exchange(m_isFinished, true))
         m_place->listener->linkFailed(error);

@@ -27,7 +27,7 @@ public:
     void settle(std::vector<SettleRequest> &&requests) override;
     void giveBack(std::vector<quint64> &&deliveries) override;
     LinkBrowser *browser() override { return &m_browser; }
-    Capabilities capabilities() const override { return allCapabilities(); }
+    Capabilities capabilities() const override { return m_capabilities; }
     void updateSecret(const QString &secret, Done<void> done) override;
 
 private:
@@ -50,6 +50,7 @@ private:
     AmqpTopology m_probe;
     AmqpBrowser m_browser;
     std::deque<Done<void>> m_secretUpdates;
+    Capabilities m_capabilities = allCapabilities();
     HubHandle m_closeTimer;
     int m_openSockets = 0; // while closing
     bool m_isClosing = false;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "net/bytestream.h"
+#include "port/transport.h"
+#include "transports/amqp/fatalrequests.h"
 #include "transports/amqp/wire/sessionsettings.h"
 
 #include <Qombu/hub.h>
@@ -19,6 +21,9 @@ struct AmqpLinkSettings
 
     SessionSettings session;
     MakeStream makeStream;
+    // As in LinkSetup.
+    std::function<void(const AnswerCredentials &)> askCredentials = nullptr;
+    std::shared_ptr<FatalRequests> fatal = std::make_shared<FatalRequests>();
     std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5); // login included
     std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
     bool confirmsPublishes = true;

@@ -16,6 +16,7 @@ struct AmqpPlace
     DeliveryNumbers *numbers = nullptr;
     AmqpSocket *socket = nullptr; // for all but publishing; null: the link is not open
     HeldTable held; // unsettled deliveries
+    std::shared_ptr<FatalRequests> fatal;
     TopologyChannel *probe = nullptr; // asks whether a queue is there; while the link is open
     bool isGone = false; // the link is destroyed: nobody answers any more
 };

@@ -53,7 +53,7 @@ void AmqpSocket::close()
 
 quint16 AmqpSocket::openChannel(ChannelListener *listener)
 {
-    const quint16 channel = m_failed ? 0 : m_session.openChannel(m_hub->now(), m_mostEnded);
+    const quint16 channel = m_failed ? 0 : m_session.openChannel(m_hub->now());
     if (channel == 0)
         return 0;
     if (channel >= m_channels.size())
@@ -113,6 +113,7 @@ void AmqpSocket::flushAtTurnEnd()
     m_hub->callAtTurnEnd(whileAlive(m_alive, [this] {
         m_flushScheduled = false;
         flush();
+        tellWritten();
     }));
 }
 
@@ -120,9 +121,18 @@ void AmqpSocket::flush()
 {
     if (!m_isConnected || m_failed)
         return;
-    if (const QByteArray bytes = m_session.takeOutput(); !bytes.isEmpty())
+    if (const QByteArray bytes = m_session.takeOutput(); !bytes.isEmpty()) {
+        m_taken += bytes.size();
         m_stream->write(bytes);
+    }
     arm();
+}
+
+void AmqpSocket::tellWritten()
+{
+    const qint64 written = writtenBytes();
+    if (!m_failed && m_session.isReady() && std::exchange(m_toldWritten, written) < written)
+        m_listener->socketWritten();
 }
 
 // Deadlines move with every request and every frame; the timer only when it would be late.
@@ -159,15 +169,9 @@ void AmqpSocket::streamFailed(const Error &error)
     fail(meaning.isError() ? meaning : error);
 }
 
-// The session may give the number of a channel that has ended to a new one, which must not hear
-// what is still to be told of the old.
 bool AmqpSocket::apply(Step &&step)
 {
     const std::weak_ptr<bool> alive = m_alive;
-    for (const SessionEvent &event : step.events) {
-        if (event.type == SessionEvent::ChannelClosed || event.type == SessionEvent::ChannelEnded)
-            m_mostEnded = std::max(m_mostEnded, event.channel);
-    }
     const auto end = step.events.end();
     for (auto first = step.events.begin(); first != end;) {
         auto last = std::next(first);
@@ -183,7 +187,6 @@ bool AmqpSocket::apply(Step &&step)
             return false;
         first = last;
     }
-    m_mostEnded = 0;
     if (step.fatal.isError())
         fail(step.fatal);
     return !alive.expired() && !m_failed;
@@ -217,11 +220,13 @@ void AmqpSocket::tell(const SessionEvent &event)
 void AmqpSocket::tellChannel(std::span<SessionEvent> events)
 {
     const quint16 channel = events.front().channel;
+    const SessionEvent::Type last = events.back().type;
+    if (last == SessionEvent::ChannelClosed || last == SessionEvent::ChannelEnded)
+        m_session.releaseChannel(channel);
     if (channel >= m_channels.size() || !m_channels[channel])
         return; // it was closed by us
-    const bool isClosed = events.back().type == SessionEvent::ChannelClosed;
     ChannelListener *const listener = m_channels[channel];
-    if (isClosed)
+    if (last == SessionEvent::ChannelClosed)
         m_channels[channel] = nullptr;
     listener->channelEvents(events);
 }

@@ -29,6 +29,7 @@ public:
     virtual void socketReady() = 0; // logged in
     virtual void socketBlocked(const QString &reason) = 0;
     virtual void socketUnblocked() = 0;
+    virtual void socketWritten() {} // writtenBytes() has grown
     virtual void secretUpdated() {}
     virtual void socketClosed() = 0; // the answer to close()
     // Once. Nobody on its channels hears of it from here.
@@ -62,13 +63,16 @@ public:
     // While somebody holds it (+1, -1) the broker is not heard, and in time sends no more. Its
     // silence is not held against it meanwhile.
     void holdReading(int change);
-    qint64 bytesToWrite() const { return m_stream ? m_stream->bytesToWrite() : 0; }
+    bool isReading() const { return m_readingHolds == 0; }
+    // Of all that was ever sent: how much there is, and how much of it the kernel has.
+    qint64 sentBytes() const { return m_taken + m_session.outputBytes(); }
+    qint64 writtenBytes() const { return m_stream ? m_taken - m_stream->bytesToWrite() : 0; }
     const AmqpSession &session() const { return m_session; }
 
 private:
     void streamOpened() override;
     void streamReceived(QByteArrayView bytes) override;
-    void streamDrained() override {}
+    void streamDrained() override { tellWritten(); }
     void streamFailed(const Error &error) override;
 
     bool apply(Step &&step); // false: this object is gone or finished
@@ -77,6 +81,7 @@ private:
     void arm();
     void flushAtTurnEnd();
     void flush();
+    void tellWritten();
     void finish();
 
     Hub *const m_hub;
@@ -88,7 +93,8 @@ private:
     HubHandle m_connectTimer;
     HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
-    quint16 m_mostEnded = 0; // of the channels whose end is still to be told
+    qint64 m_taken = 0; // bytes of the session's output
+    qint64 m_toldWritten = 0;
     bool m_isConnected = false;
     int m_readingHolds = 0;
     bool m_flushScheduled = false;

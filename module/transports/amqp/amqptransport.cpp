@@ -49,6 +49,8 @@ std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
     settings.closeTimeout = setup.options.closeTimeout;
     settings.confirmsPublishes = options.confirmsPublishes;
     settings.withoutEffect = options.withoutEffect;
+    settings.fatal = m_fatal;
+    settings.askCredentials = setup.askCredentials;
     settings.makeStream = [endpoint = Endpoint::tcp(options.host, quint16(options.port)),
                            timeout = options.connectTimeout](Hub *hub,
                                                              ByteStreamListener *listener) {
@@ -65,7 +67,8 @@ TransportInfo amqp()
 {
     TransportInfo info;
     info.name = QStringLiteral("amqp");
-    info.schemes = {QStringLiteral("amqp"), QStringLiteral("amqps"), QStringLiteral("pyamqp")};
+    info.schemes = {QStringLiteral("amqp"), QStringLiteral("amqps"), QStringLiteral("pyamqp"),
+                    QStringLiteral("librabbitmq")};
     info.capabilities = Amqp::AmqpLink::allCapabilities();
     info.create = [] { return std::make_unique<Amqp::AmqpTransport>(); };
     return info;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/transport.h"
+#include "transports/amqp/fatalrequests.h"
 
 namespace Qombu::Amqp {
 
@@ -11,6 +12,9 @@ class AmqpTransport final : public Transport
 public:
     Error check(const BrokerUrl &url, const ConnectionOptions &options) const override;
     std::unique_ptr<Link> createLink(const LinkSetup &setup) override;
+
+private:
+    const std::shared_ptr<FatalRequests> m_fatal = std::make_shared<FatalRequests>();
 };
 
 } // namespace Qombu::Amqp

@@ -71,10 +71,16 @@ QString ConsumingChannel::tagOf(quint16 queue) const
     return tag;
 }
 
-// A broker counts what is unsettled for each of its consumers, which have one queue each.
+// As AMQP 0-9-1 has it: for all consumers of the channel, the present ones too.
+bool ConsumingChannel::hasOneWindow() const
+{
+    return m_place->socket && !m_place->socket->session().serverCan().consumerQos;
+}
+
+// Others count what is unsettled for each of their consumers, which have one queue each.
 int ConsumingChannel::windowOfEach() const
 {
-    const int queues = std::max(1, int(m_wish.queues.size()));
+    const int queues = hasOneWindow() ? 1 : std::max(1, int(m_wish.queues.size()));
     return m_wish.noAck ? 0 : std::clamp(m_wish.count / queues, 1, 65535);
 }
 
@@ -144,8 +150,14 @@ bool ConsumingChannel::canReplace() const
 // go, so that nothing waits in between and a queue that lives by its consumers stays.
 void ConsumingChannel::adjustWindow()
 {
-    if (m_consuming || m_replacing > 0 || m_subscriptions.empty() || windowOfEach() == m_window
-        || !canReplace())
+    if (m_consuming || m_replacing > 0 || m_subscriptions.empty() || windowOfEach() == m_window)
+        return;
+    if (hasOneWindow()) {
+        m_window = windowOfEach();
+        ask(basicQos(quint16(m_window)), [](const Result<SessionEvent> &) {});
+        return;
+    }
+    if (!canReplace())
         return;
     std::vector<quint16> queues;
     std::vector<QByteArray> old;

@@ -34,6 +34,7 @@ private:
     void closed(const Error &why) override;
 
     QString tagOf(quint16 queue) const;
+    bool hasOneWindow() const;
     int windowOfEach() const;
     Error subscribe(const std::vector<quint16> &queues,
                     const std::function<void(std::size_t, const Error &)> &subscribed);

@@ -22,6 +22,15 @@ Error SettlingChannel::ask(const Method &method, Answered answered)
 {
     if (!m_place->socket)
         return withoutConnection();
+    FatalRequests &fatal = *m_place->fatal;
+    if (Error why = fatal.refusalOf(method, m_place->hub->now()); why.isError())
+        return why;
+    if (fatal.isSuspect(method))
+        answered = [place = m_place, method, passage = fatal.passage(),
+                    answered = std::move(answered)](const Result<SessionEvent> &answer) {
+            place->fatal->acquit(method);
+            answered(answer);
+        };
     if (m_channel == 0)
         m_channel = m_place->socket->openChannel(this);
     if (m_channel == 0)

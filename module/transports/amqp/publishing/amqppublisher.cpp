@@ -29,7 +29,7 @@ AmqpPublisher::AmqpPublisher(std::shared_ptr<AmqpPlace> place, PublishSocket *so
     : m_place(std::move(place))
     , m_socket(socket)
     , m_listener(listener)
-    , m_needsConfirms(confirms)
+    , m_wantsConfirms(confirms)
 {
     m_socket->add(this);
     m_listener->publishRoom(RoomMessages, RoomBytes);
@@ -74,7 +74,8 @@ bool AmqpPublisher::openChannel()
         return false;
     }
     m_channel = socket->openChannel(this);
-    if (m_channel && m_needsConfirms)
+    m_isConfirmed = m_wantsConfirms && socket->session().serverCan().confirms;
+    if (m_channel && m_isConfirmed)
         socket->send(m_channel, confirmSelect());
     return m_channel != 0;
 }
@@ -85,16 +86,27 @@ void AmqpPublisher::publishSocketReady()
         publish(std::exchange(m_waiting, {}));
 }
 
+void AmqpPublisher::publishSocketWritten()
+{
+    const qint64 written = m_socket->ready() ? m_socket->ready()->writtenBytes() : 0;
+    for (; !m_unwritten.empty() && m_unwritten.front().upTo <= written; m_unwritten.pop_front())
+        m_outcomes.push_back({m_unwritten.front().id, Error()});
+    tell();
+}
+
 void AmqpPublisher::send(OutgoingMessage &&message)
 {
     if (message.again)
         message.content = marked(message.content);
     const MessageContent &content = *message.content;
-    const Error error = m_socket->ready()->publish(
+    AmqpSocket &socket = *m_socket->ready();
+    const Error error = socket.publish(
         m_channel, {content.exchange, content.routingKey, message.mandatory}, content);
-    if (error.isError() || !m_needsConfirms) {
+    if (error.isError()) {
         m_outcomes.push_back({message.id, error});
         tellAtTurnEnd();
+    } else if (!m_isConfirmed) {
+        m_unwritten.push_back({message.id, socket.sentBytes()});
     } else {
         m_confirms.sent(message.id, std::move(message.content));
     }
@@ -127,11 +139,16 @@ void AmqpPublisher::channelEvents(std::span<SessionEvent> events)
                 Error(Error::Channel, Text::tr("The broker could not take the message")),
                 m_outcomes);
             break;
+        case SessionEvent::Flow:
+            m_listener->publishRoom(event.isActive ? RoomMessages : 0,
+                                    event.isActive ? RoomBytes : 0);
+            break;
         case SessionEvent::Returned:
             m_confirms.returned(*event.content, event.why);
             break;
         case SessionEvent::ChannelClosed: {
             m_channel = 0;
+            m_unwritten.clear();
             const std::weak_ptr<bool> alive = m_alive;
             tell();
             if (!alive.expired())
@@ -148,6 +165,7 @@ void AmqpPublisher::channelEvents(std::span<SessionEvent> events)
 void AmqpPublisher::publishSocketLost(const Error &error)
 {
     m_channel = 0;
+    m_unwritten.clear();
     const std::weak_ptr<bool> alive = m_alive;
     tell();
     if (!alive.expired())

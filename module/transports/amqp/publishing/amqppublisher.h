@@ -14,6 +14,7 @@ class AmqpPublisher final : public PublishChannel,
 {
 public:
     // socket is null when the link is gone, which place tells.
+    // Without confirms, and where the broker has none, a publish ends when it is written.
     AmqpPublisher(std::shared_ptr<AmqpPlace> place, PublishSocket *socket,
                   PublishListener *listener, bool confirms);
     ~AmqpPublisher() override;
@@ -23,6 +24,7 @@ public:
 
 private:
     void publishSocketReady() override;
+    void publishSocketWritten() override;
     void publishSocketLost(const Error &error) override;
     void channelEvents(std::span<SessionEvent> events) override;
 
@@ -34,9 +36,16 @@ private:
     const std::shared_ptr<AmqpPlace> m_place;
     PublishSocket *const m_socket;
     PublishListener *const m_listener;
-    const bool m_needsConfirms;
+    const bool m_wantsConfirms;
+    bool m_isConfirmed = false; // on this channel
     quint16 m_channel = 0;
     Confirms m_confirms;
+    struct Unwritten
+    {
+        quint64 id = 0;
+        qint64 upTo = 0; // AmqpSocket::writtenBytes() when it is written
+    };
+    std::deque<Unwritten> m_unwritten; // that nothing else will answer
     std::vector<OutgoingMessage> m_waiting; // for the socket
     std::vector<PublishOutcome> m_outcomes;
     bool m_isTelling = false;

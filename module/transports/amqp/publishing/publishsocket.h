@@ -11,6 +11,7 @@ class PublishSocketUser
 public:
     virtual ~PublishSocketUser();
     virtual void publishSocketReady() = 0;
+    virtual void publishSocketWritten() = 0;
     virtual void publishSocketLost(const Error &error) = 0;
 };
 
@@ -28,6 +29,8 @@ public:
     AmqpSocket *ready() const { return m_socket && m_socket->isReady() ? m_socket.get() : nullptr; }
     // Makes it where there is none; publishSocketReady() or publishSocketLost() follows.
     void need();
+    // Answered when the broker has taken it, or there is no session that needs it.
+    void updateSecret(const QString &secret, std::function<void()> done);
     void close(); // closed() is the answer
     std::function<void()> closed;
 
@@ -35,16 +38,23 @@ private:
     void socketReady() override;
     void socketBlocked(const QString &reason) override;
     void socketUnblocked() override;
+    void socketWritten() override;
+    void secretUpdated() override;
     void socketClosed() override;
     void socketFailed(const Error &error) override;
+    void open();
     void release();
+    void tellUsers(void (PublishSocketUser::*what)());
 
     AmqpPlace &m_place;
-    const AmqpLinkSettings m_settings;
+    AmqpLinkSettings m_settings;
     std::unique_ptr<AmqpSocket> m_socket;
     std::vector<PublishSocketUser *> m_users;
+    std::deque<std::function<void()>> m_secretUpdates;
+    bool m_isAsking = false; // who logs in
     bool m_isBlocked = false;
     bool m_isClosing = false;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 } // namespace Qombu::Amqp

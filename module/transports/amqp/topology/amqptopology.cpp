@@ -29,6 +29,16 @@ Bind bindOf(const Binding &binding)
             binding.exchange.name(), binding.routingKey, binding.arguments};
 }
 
+QString entityOf(const QString &queue)
+{
+    return QStringLiteral("queue/") + queue;
+}
+
+QString entityOf(const Exchange &exchange)
+{
+    return QStringLiteral("exchange/") + exchange.name();
+}
+
 // Every queue is bound to the default exchange by its name, and to nothing else.
 bool isImplied(const Binding &binding)
 {
@@ -40,97 +50,89 @@ bool isImplied(const Binding &binding)
 AmqpTopology::AmqpTopology(std::shared_ptr<AmqpPlace> place)
     : m_place(std::move(place))
 {
+    makeMain();
 }
 
-AmqpTopology::~AmqpTopology()
+void AmqpTopology::makeMain()
 {
-    if (m_channel && m_place->socket)
-        m_place->socket->closeChannel(m_channel);
+    m_main = std::make_unique<TopologyLane>(m_place, [this](TopologyLane *lane) { leave(lane); });
 }
 
 // The call may end with this object.
 template<typename T>
-void AmqpTopology::ask(Result<Method> &&method, Done<T> done)
+void AmqpTopology::ask(const QString &entity, Result<Method> &&method, Done<T> done)
 {
     if (!method.isOk())
         return done(method.error());
     if (m_place->isGone)
         return;
-    if (!openChannel())
-        return done(withoutConnection());
-    if (Error error = m_place->socket->send(m_channel, *method); error.isError())
-        return done(error);
-    m_requests.push_back(
-        {std::move(*method), [done = std::move(done)](Result<SessionEvent> answer) {
+    if (Error fatal = m_place->fatal->refusalOf(*method, m_place->hub->now()); fatal.isError())
+        return done(fatal);
+    laneOf(entity).add(
+        {std::move(*method), entity, [done = std::move(done)](Result<SessionEvent> answer) {
              done(answer.isOk() ? read(*answer, static_cast<Result<T> *>(nullptr))
                                 : Result<T>(answer.error()));
          }});
 }
 
-bool AmqpTopology::openChannel()
+TopologyLane &AmqpTopology::laneOf(const QString &entity)
 {
-    if (!m_place->socket)
-        return false;
-    if (m_channel == 0)
-        m_channel = m_place->socket->openChannel(this);
-    return m_channel != 0;
+    std::erase_if(m_own, [](const auto &own) { return own.second->isIdle(); });
+    const auto own = m_own.find(entity);
+    return own == m_own.end() ? *m_main : *own->second;
 }
 
-void AmqpTopology::channelEvents(std::span<SessionEvent> events)
+// What others asked behind it is asked again on a new channel.
+void AmqpTopology::leave(TopologyLane *silent)
 {
-    const std::weak_ptr<bool> alive = m_alive;
-    for (SessionEvent &event : events) {
-        if (event.type == SessionEvent::ChannelClosed) {
-            m_channel = 0;
-            return refused(event.why);
-        }
-        if (event.type != SessionEvent::Answer || m_requests.empty())
-            continue;
-        const Request request = std::move(m_requests.front());
-        m_requests.pop_front();
-        request.done(std::move(event));
-        if (alive.expired())
-            return;
-    }
-}
-
-// The oldest request is the one that was refused; the broker has dropped those behind it.
-void AmqpTopology::refused(const Error &why)
-{
-    if (m_requests.empty())
+    if (silent != m_main.get())
         return;
-    const Request request = std::move(m_requests.front());
-    m_requests.pop_front();
-    if (!m_requests.empty() && openChannel()) {
-        for (const Request &behind : m_requests)
-            m_place->socket->send(m_channel, behind.method);
+    const std::weak_ptr<bool> alive = m_alive;
+    const QString entity = m_main->entity();
+    std::vector<TopologyRequest> others = m_main->takeOthers();
+    m_own.insert_or_assign(entity, std::move(m_main));
+    makeMain();
+    for (TopologyRequest &other : others) {
+        if (!alive.expired())
+            laneOf(other.entity).add(std::move(other));
     }
-    request.done(why);
 }
 
 void AmqpTopology::declare(const Exchange &exchange, Done<void> done)
 {
     if (exchange.isDefault() || (isPredeclared(exchange) && !exchange.isPassive()))
         return done({});
-    ask(exchangeDeclare(declarationOf(exchange)), std::move(done));
+    ask(entityOf(exchange), exchangeDeclare(declarationOf(exchange)), std::move(done));
 }
 
 void AmqpTopology::declare(const Queue &queue, Done<QueueInfo> done)
 {
-    ask(queueDeclare(declarationOf(queue)), std::move(done));
+    ask(entityOf(queue.name()), queueDeclare(declarationOf(queue)), std::move(done));
 }
 
 void AmqpTopology::bind(const Binding &binding, Done<void> done)
 {
     if (isImplied(binding))
         return done({});
-    ask(binding.queue.isEmpty() ? exchangeBind(bindOf(binding)) : queueBind(bindOf(binding)),
-        std::move(done));
+    bindOrUnbind(queueBind, exchangeBind, binding, std::move(done));
 }
 
 void AmqpTopology::unbind(const Binding &binding, Done<void> done)
 {
-    ask(binding.queue.isEmpty() ? exchangeUnbind(bindOf(binding)) : queueUnbind(bindOf(binding)),
+    bindOrUnbind(queueUnbind, exchangeUnbind, binding, std::move(done));
+}
+
+// A broker that has no bindings between exchanges would end the connection.
+void AmqpTopology::bindOrUnbind(Result<Method> (*ofQueues)(const Bind &),
+                                Result<Method> (*ofExchanges)(const Bind &), const Binding &binding,
+                                Done<void> done)
+{
+    if (!binding.queue.isEmpty())
+        return ask(entityOf(binding.queue), ofQueues(bindOf(binding)), std::move(done));
+    if (m_place->socket && !m_place->socket->session().serverCan().exchangeBindings)
+        return done(
+            Error(Error::Unsupported, Text::tr("This broker binds no exchange to another")));
+    ask(entityOf(Exchange(binding.destinationExchange)), ofExchanges(bindOf(binding)),
         std::move(done));
 }
 
@@ -139,22 +141,23 @@ void AmqpTopology::inspect(const QString &queue, Done<QueueInfo> done)
     DeclareQueue look;
     look.name = queue;
     look.passive = true;
-    ask(queueDeclare(look), std::move(done));
+    ask(entityOf(queue), queueDeclare(look), std::move(done));
 }
 
 void AmqpTopology::purge(const QString &queue, Done<qint64> done)
 {
-    ask(queuePurge(queue), std::move(done));
+    ask(entityOf(queue), queuePurge(queue), std::move(done));
 }
 
 void AmqpTopology::remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done)
 {
-    ask(queueDelete(queue.name(), options.ifUnused, options.ifEmpty), std::move(done));
+    ask(entityOf(queue.name()), queueDelete(queue.name(), options.ifUnused, options.ifEmpty),
+        std::move(done));
 }
 
 void AmqpTopology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)
 {
-    ask(exchangeDelete(exchange.name(), options.ifUnused), std::move(done));
+    ask(entityOf(exchange), exchangeDelete(exchange.name(), options.ifUnused), std::move(done));
 }
 
 } // namespace Qombu::Amqp

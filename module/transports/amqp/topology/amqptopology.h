@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "transports/amqp/amqpplace.h"
+#include "transports/amqp/topology/topologylane.h"
+#include "transports/amqp/wire/method.h"
 
-#include <deque>
+#include <map>
 
 namespace Qombu::Amqp {
 
-// Declares, binds and removes on a channel of its own, all requests at once and answered in order.
-// A broker closes the channel at a refusal and forgets what stood behind it: that is asked again on
-// a new one. Hub's thread; may outlive its link.
-class AmqpTopology final : public TopologyChannel, private ChannelListener
+// Declares, binds and removes. One entity that is not answered for, such as a queue on a node that
+// hangs, holds up nothing but what is asked about itself: that goes a lane of its own from then on.
+// Hub's thread; may outlive its link.
+class AmqpTopology final : public TopologyChannel
 {
 public:
     explicit AmqpTopology(std::shared_ptr<AmqpPlace> place);
-    ~AmqpTopology() override;
 
     void declare(const Exchange &exchange, Done<void> done) override;
     void declare(const Queue &queue, Done<QueueInfo> done) override;
@@ -26,21 +26,18 @@ public:
     void remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done) override;
 
 private:
-    struct Request
-    {
-        Method method;
-        Done<SessionEvent> done;
-    };
-
     template<typename T>
-    void ask(Result<Method> &&method, Done<T> done);
-    void channelEvents(std::span<SessionEvent> events) override;
-    bool openChannel();
-    void refused(const Error &why);
+    void ask(const QString &entity, Result<Method> &&method, Done<T> done);
+    TopologyLane &laneOf(const QString &entity);
+    void makeMain();
+    void leave(TopologyLane *silent);
+    void bindOrUnbind(Result<Method> (*ofQueues)(const Bind &),
+                      Result<Method> (*ofExchanges)(const Bind &), const Binding &binding,
+                      Done<void> done);
 
     const std::shared_ptr<AmqpPlace> m_place;
-    quint16 m_channel = 0; // 0: none is open
-    std::deque<Request> m_requests; // on the channel, oldest first
+    std::unique_ptr<TopologyLane> m_main;
+    std::map<QString, std::unique_ptr<TopologyLane>> m_own; // by entity
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

@@ -168,6 +168,17 @@ Error unexpectedMethod(quint32 id, quint16 channel)
                              .arg(channel));
 }
 
+Error unexpectedAnswer(quint32 id, quint16 channel, quint32 awaited)
+{
+    if (awaited == 0)
+        return unexpectedMethod(id, channel);
+    return protocolError(CommandInvalidCode,
+                         Text::tr("The broker sent %1 on channel %2, where %3 was expected")
+                             .arg(methodName(id))
+                             .arg(channel)
+                             .arg(methodName(awaited)));
+}
+
 Error unexpectedContent()
 {
     return protocolError(UnexpectedFrameCode,

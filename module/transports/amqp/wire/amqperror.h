@@ -28,6 +28,7 @@ enum ReplyCode : quint16 {
 };
 Error protocolError(ReplyCode code, const QString &text);
 Error unexpectedMethod(quint32 id, quint16 channel);
+Error unexpectedAnswer(quint32 id, quint16 channel, quint32 awaited); // 0: nothing is
 Error unexpectedContent();
 
 } // namespace Qombu::Amqp

@@ -39,7 +39,7 @@ void AmqpSession::start(TimePoint now)
 {
     m_state = Greeting;
     m_handshake.start(m_output);
-    m_channels.expect(0, MethodId::ConnectionOpen, MethodId::ConnectionOpenOk, now);
+    m_channels.expect(0, {MethodId::ConnectionOpen, MethodId::ConnectionOpenOk, now});
 }
 
 Step AmqpSession::feed(QByteArrayView bytes, TimePoint now)
@@ -119,12 +119,12 @@ void AmqpSession::setListening(bool on, TimePoint now)
     m_channels.setListening(on, now);
 }
 
-quint16 AmqpSession::openChannel(TimePoint now, quint16 above)
+quint16 AmqpSession::openChannel(TimePoint now)
 {
     if (m_state != Running)
         return 0;
     m_now = now;
-    const quint16 number = m_channels.add(above);
+    const quint16 number = m_channels.add();
     if (number > 0)
         request(number, channelOpen());
     return number;
@@ -138,8 +138,15 @@ void AmqpSession::closeChannel(quint16 number, TimePoint now)
     m_now = now;
     // What was asked before it is not waited for.
     channel->state = SessionChannel::Closing;
+    channel->assembly.drop();
     m_channels.dropRequests(*channel);
     request(number, channelClose());
+}
+
+void AmqpSession::releaseChannel(quint16 number)
+{
+    if (!m_channels.find(number))
+        m_channels.release(number);
 }
 
 Error AmqpSession::send(quint16 number, const Method &method, TimePoint now)
@@ -286,6 +293,7 @@ void AmqpSession::becomeReady(Step &step)
     m_channels.setMost(agreed.channelMax);
     m_splitter.setFrameMax(agreed.frameMax);
     m_heartbeat.start(std::chrono::seconds(agreed.heartbeatSeconds), m_now);
+    m_serverCan = ServerCapabilities::of(m_handshake.serverProperties());
     m_state = Running;
     step.events.push_back(SessionEvent::of(SessionEvent::Ready, 0, MethodId::ConnectionOpenOk));
 }
@@ -298,15 +306,40 @@ void AmqpSession::connectionClosed(const CloseMethod &close, Step &step)
         m_state = Finished;
     } else if (m_state == Greeting) {
         finish(step, loginError(close.code, close.text, m_settings.user, m_settings.virtualHost));
-    } else {
-        finish(step, connectionError(close.code, close.text, close.failed));
+    } else { // which worked: it may again
+        const Error why = connectionError(close.code, close.text, close.failed);
+        blame(close, step);
+        finish(step,
+               Error(Error::Connection, why.text())
+                   .withReplyCode(close.code)
+                   .withWhere(why.where())
+                   .withRecoverable(true));
     }
+}
+
+// Whoever asked what alone can have been meant hears it at once; the owner keeps the others in
+// mind.
+void AmqpSession::blame(const CloseMethod &close, Step &step)
+{
+    if (close.code < FrameErrorCode)
+        return; // an operator, or the end of the broker
+    m_whyBlamed = connectionError(close.code, close.text, close.failed).withRecoverable(false);
+    const auto suspects = m_channels.suspects(close.failed, m_whyBlamed.where());
+    for (const SuspectRequest &suspect : suspects)
+        m_blamed.push_back(
+            {suspect.request.method, suspect.request.arguments, suspect.request.answer});
+    if (suspects.size() != 1 || !suspects.front().isOldest)
+        return;
+    SessionEvent event = SessionEvent::of(SessionEvent::ChannelClosed, suspects.front().channel,
+                                          MethodId::ConnectionClose);
+    event.why = m_whyBlamed;
+    step.events.push_back(std::move(event));
 }
 
 void AmqpSession::request(quint16 channel, const Method &method)
 {
     write(channel, method);
-    m_channels.expect(channel, method.id, method.answer, m_now);
+    m_channels.expect(channel, {method.id, method.answer, m_now, method.arguments});
 }
 
 void AmqpSession::write(quint16 channel, const Method &method)

@@ -8,6 +8,7 @@
 #include "transports/amqp/wire/method.h"
 #include "transports/amqp/wire/methodids.h"
 #include "transports/amqp/wire/publishwriter.h"
+#include "transports/amqp/wire/servercapabilities.h"
 
 #include <utility>
 
@@ -35,10 +36,13 @@ public:
     // does not come is held against it; our heartbeats go on.
     void setListening(bool on, TimePoint now);
 
-    // The lowest free number above that; 0: none is free, or not ready. ChannelOpened or
-    // ChannelClosed follows; requests may follow at once.
-    quint16 openChannel(TimePoint now, quint16 above = 0);
+    // Its number; 0: none is free, or not ready. ChannelOpened or ChannelClosed follows; requests
+    // may follow at once.
+    quint16 openChannel(TimePoint now);
     void closeChannel(quint16 channel, TimePoint now); // ChannelEnded follows
+    // ChannelClosed or ChannelEnded was told to whoever had it: its number may serve again, once
+    // the broker has closed it as well.
+    void releaseChannel(quint16 channel);
     // Pipelined; its answer is the next Answer of this channel in order. An Error: nothing was
     // sent, because the channel is not open (any more) or it is longer than a frame.
     Error send(quint16 channel, const Method &method, TimePoint now);
@@ -48,8 +52,13 @@ public:
     void close(TimePoint now); // Closed follows
     void updateSecret(const QString &secret, TimePoint now); // SecretUpdated follows
 
+    // After the broker has ended the connection because of one of our requests: which it may mean.
+    const std::vector<Method> &blamed() const { return m_blamed; }
+    const Error &whyBlamed() const { return m_whyBlamed; }
+
     bool isReady() const { return m_state == Running; }
     const QVariantMap &serverProperties() const { return m_handshake.serverProperties(); }
+    const ServerCapabilities &serverCan() const { return m_serverCan; }
     quint32 frameMax() const { return m_handshake.agreed().frameMax; }
     quint16 channelMax() const { return m_channels.most(); }
     std::chrono::nanoseconds heartbeat() const { return m_heartbeat.interval(); }
@@ -64,6 +73,7 @@ private:
     void becomeReady(Step &step);
     void handleContent(const Frame &frame, Step &step);
     void connectionClosed(const CloseMethod &close, Step &step);
+    void blame(const CloseMethod &close, Step &step);
     void request(quint16 channel, const Method &method);
     void write(quint16 channel, const Method &method);
     void fail(Step &step, const Error &error, quint32 failed = 0);
@@ -75,10 +85,13 @@ private:
     MethodReader m_methods;
     PublishWriter m_publisher;
     Handshake m_handshake;
+    ServerCapabilities m_serverCan;
     Heartbeat m_heartbeat;
     SessionChannels m_channels;
     QByteArray m_output;
     ChannelProtocol m_channelProtocol;
+    std::vector<Method> m_blamed;
+    Error m_whyBlamed;
     TimePoint m_now; // of the call that is going on
 };
 

@@ -12,9 +12,11 @@ ChannelProtocol::ChannelProtocol(SessionChannels &channels, MethodReader &method
                                  qint64 mostMessageBytes, QByteArray &output)
     : m_channels(channels)
     , m_methods(methods)
-    , m_mostMessageBytes(mostMessageBytes)
+    , m_room(channels.room())
     , m_output(output)
 {
+    m_room.mostOfOne = mostMessageBytes;
+    m_room.most = 2 * mostMessageBytes;
 }
 
 Error ChannelProtocol::takeMethod(quint16 number, quint32 id, QByteArrayView arguments,
@@ -22,6 +24,10 @@ Error ChannelProtocol::takeMethod(quint16 number, quint32 id, QByteArrayView arg
 {
     m_now = now;
     SessionChannel *channel = m_channels.find(number);
+    const bool isEcho = m_channels.mayEcho(number) && id != MethodId::ChannelOpenOk
+        && (!channel || id != MethodId::ChannelClose);
+    if (isEcho)
+        return {};
     if (!channel)
         return protocolError(ChannelErrorCode,
                              Text::tr("The broker sent %1 on channel %2, which is not open")
@@ -49,7 +55,7 @@ Error ChannelProtocol::takeMethod(quint16 number, quint32 id, QByteArrayView arg
     if (id == MethodId::BasicCancel)
         return cancelled(number, std::get<TagMethod>(*method), step), Error();
     if (id == MethodId::ChannelFlow)
-        return flow(number, std::get<FlowMethod>(*method));
+        return flow(number, std::get<FlowMethod>(*method), step), Error();
     return answer(number, *channel, id, *method, step);
 }
 
@@ -58,6 +64,8 @@ Error ChannelProtocol::takeContent(const Frame &frame, Step &step)
     SessionChannel *channel = m_channels.find(frame.channel);
     if (frame.channel == 0)
         return unexpectedContent();
+    if (m_channels.mayEcho(frame.channel))
+        return {};
     if (!channel)
         return protocolError(ChannelErrorCode,
                              Text::tr("The broker sent content on channel %1, which is not open")
@@ -66,7 +74,7 @@ Error ChannelProtocol::takeContent(const Frame &frame, Step &step)
         return {};
     ContentAssembly &assembly = channel->assembly;
     const Error error = frame.type == Frame::Header
-        ? assembly.addHeader(frame.payload, m_headers, m_mostMessageBytes)
+        ? assembly.addHeader(frame.payload, m_headers, m_room)
         : assembly.addBody(frame.payload);
     if (!error.isError() && assembly.isComplete())
         step.events.push_back(assembly.take());
@@ -88,8 +96,8 @@ void ChannelProtocol::closing(quint16 number, quint32 id, Step &step)
 Error ChannelProtocol::opening(quint16 number, SessionChannel &channel, quint32 id, Step &step)
 {
     if (id != MethodId::ChannelOpenOk || !m_channels.answered(channel, id, m_now))
-        return unexpectedMethod(id, number);
-    channel.state = SessionChannel::Open;
+        return unexpectedAnswer(id, number, SessionChannels::awaited(channel));
+    m_channels.setOpen(number);
     step.events.push_back(SessionEvent::of(SessionEvent::ChannelOpened, number, id));
     return {};
 }
@@ -97,7 +105,7 @@ Error ChannelProtocol::opening(quint16 number, SessionChannel &channel, quint32 
 void ChannelProtocol::closed(quint16 number, const CloseMethod &close, Step &step)
 {
     write(number, channelCloseOk());
-    m_channels.remove(number);
+    m_channels.remove(number, true);
     SessionEvent event =
         SessionEvent::of(SessionEvent::ChannelClosed, number, MethodId::ChannelClose);
     event.why = channelError(close.code, close.text, close.failed);
@@ -124,23 +132,20 @@ void ChannelProtocol::cancelled(quint16 number, const TagMethod &cancel, Step &s
     step.events.push_back(std::move(event));
 }
 
-// RabbitMQ slows publishers down by not reading from them. A broker that asks to be obeyed instead
-// is told that we cannot.
-Error ChannelProtocol::flow(quint16 number, const FlowMethod &flow)
+// What was published before is under way all the same. RabbitMQ does not ask: it stops reading.
+void ChannelProtocol::flow(quint16 number, const FlowMethod &flow, Step &step)
 {
-    if (!flow.isActive)
-        return protocolError(
-            NotImplementedCode,
-            Text::tr("The broker asked for channel.flow, which Qombu does not have"));
-    write(number, channelFlowOk(true));
-    return {};
+    write(number, channelFlowOk(flow.isActive));
+    SessionEvent event = SessionEvent::of(SessionEvent::Flow, number, MethodId::ChannelFlow);
+    event.isActive = flow.isActive;
+    step.events.push_back(std::move(event));
 }
 
 Error ChannelProtocol::content(quint16 number, SessionChannel &channel, quint32 id,
                                ContentMethod &&method)
 {
     if (id == MethodId::BasicGetOk && !m_channels.answered(channel, id, m_now))
-        return unexpectedMethod(id, number);
+        return unexpectedAnswer(id, number, SessionChannels::awaited(channel));
     channel.assembly.begin(number, id, std::move(method));
     return {};
 }
@@ -149,7 +154,7 @@ Error ChannelProtocol::answer(quint16 number, SessionChannel &channel, quint32 i
                               const ServerMethod &method, Step &step)
 {
     if (!m_channels.answered(channel, id, m_now))
-        return unexpectedMethod(id, number);
+        return unexpectedAnswer(id, number, SessionChannels::awaited(channel));
     SessionEvent event = SessionEvent::of(SessionEvent::Answer, number, id);
     if (const auto *count = std::get_if<CountMethod>(&method)) {
         event.name = count->queue;

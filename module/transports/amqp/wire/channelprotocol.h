@@ -27,7 +27,7 @@ private:
     void closed(quint16 number, const CloseMethod &close, Step &step);
     void confirmed(quint16 number, quint32 id, const ConfirmMethod &confirm, Step &step);
     void cancelled(quint16 number, const TagMethod &cancel, Step &step);
-    Error flow(quint16 number, const FlowMethod &flow);
+    void flow(quint16 number, const FlowMethod &flow, Step &step);
     Error content(quint16 number, SessionChannel &channel, quint32 id, ContentMethod &&method);
     Error answer(quint16 number, SessionChannel &channel, quint32 id, const ServerMethod &method,
                  Step &step);
@@ -35,7 +35,7 @@ private:
 
     SessionChannels &m_channels;
     MethodReader &m_methods;
-    const qint64 m_mostMessageBytes;
+    AssemblyRoom &m_room;
     QByteArray &m_output;
     ContentHeaderReader m_headers;
     TimePoint m_now; // of the call that is going on

@@ -35,7 +35,7 @@ void ContentAssembly::begin(quint16 channel, quint32 id, ContentMethod &&method)
 }
 
 Error ContentAssembly::addHeader(QByteArrayView payload, ContentHeaderReader &reader,
-                                 qint64 mostBytes)
+                                 AssemblyRoom &room)
 {
     if (m_state != WaitsForHeader)
         return protocolError(UnexpectedFrameCode,
@@ -49,12 +49,12 @@ Error ContentAssembly::addHeader(QByteArrayView payload, ContentHeaderReader &re
     m_event.content->exchange = std::move(m_method.exchange);
     m_event.content->routingKey = std::move(m_method.routingKey);
     m_event.content->redelivered = m_method.redelivered;
-    m_isSkipped = m_missing > quint64(mostBytes);
-    if (m_isSkipped)
-        m_event.why = Error(Error::LimitExceeded,
-                            Text::tr("A message of %1 bytes is larger than the %2 that are taken")
-                                .arg(m_missing)
-                                .arg(mostBytes));
+    m_room = &room;
+    if (m_missing > quint64(room.mostOfOne))
+        skip(Error(Error::LimitExceeded,
+                   Text::tr("A message of %1 bytes is larger than the %2 that are taken")
+                       .arg(m_missing)
+                       .arg(room.mostOfOne)));
     m_state = m_missing > 0 ? WaitsForBody : Complete;
     return {};
 }
@@ -69,21 +69,53 @@ Error ContentAssembly::addBody(QByteArrayView payload)
         return protocolError(FrameErrorCode,
                              Text::tr("The broker sent a body that is longer than it announced"));
     m_missing -= quint64(payload.size());
-    if (!m_isSkipped)
+    if (!m_isSkipped && m_room->used + payload.size() > m_room->most)
+        skip(Error(Error::LimitExceeded,
+                   Text::tr("The broker sends more than %1 bytes of messages at the same time")
+                       .arg(m_room->most)));
+    if (!m_isSkipped) {
+        m_room->used += payload.size();
         m_event.content->body.append(payload);
+    }
     if (m_missing == 0)
         m_state = Complete;
     return {};
 }
 
+void ContentAssembly::skip(const Error &why)
+{
+    leaveRoom();
+    m_isSkipped = true;
+    m_event.content->body = QByteArray();
+    m_event.why = why;
+}
+
+void ContentAssembly::leaveRoom()
+{
+    if (m_room && m_event.content)
+        m_room->used -= m_event.content->body.size();
+}
+
+void ContentAssembly::drop()
+{
+    leaveRoom();
+    m_room = nullptr;
+    m_event = {};
+    m_state = Idle;
+}
+
 // A returned message is an error of its own, whatever its content.
 SessionEvent ContentAssembly::take()
 {
-    m_state = Idle;
     if (m_event.type == SessionEvent::Returned)
         m_event.why = returnError(m_method.code, m_method.text, m_event.content->exchange,
                                   m_event.content->routingKey);
-    return std::exchange(m_event, {});
+    leaveRoom();
+    SessionEvent event = std::move(m_event);
+    m_room = nullptr;
+    m_event = {};
+    m_state = Idle;
+    return event;
 }
 
 } // namespace Qombu::Amqp

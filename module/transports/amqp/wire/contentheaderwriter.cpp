@@ -10,6 +10,7 @@
 #include <QtEndian>
 
 #include <algorithm>
+#include <limits>
 
 namespace Qombu::Amqp {
 
@@ -124,14 +125,18 @@ void PropertyWriter::fillRest(const MessageProperties &from)
 void PropertyWriter::timestamp(const QVariant &value)
 {
     bool isNumber = true;
-    if (value.typeId() == QMetaType::QDateTime)
-        m_properties.timestamp = quint64(value.toDateTime().toSecsSinceEpoch());
-    else if (value.typeId() == QMetaType::ULongLong)
-        m_properties.timestamp = value.toULongLong();
-    else
-        m_properties.timestamp = quint64(value.toLongLong(&isNumber));
-    if (!isNumber)
+    const bool isHuge = value.typeId() == QMetaType::ULongLong
+        && value.toULongLong() > quint64(std::numeric_limits<qint64>::max());
+    const qint64 seconds = value.typeId() == QMetaType::QDateTime
+        ? value.toDateTime().toSecsSinceEpoch()
+        : value.toLongLong(&isNumber);
+    if (!isNumber && !isHuge)
         return fail("timestamp", Text::tr("it is neither a time nor a number of seconds"));
+    // Unsigned in AMQP, signed to many who read it.
+    if (isHuge || seconds < 0)
+        return fail("timestamp",
+                    Text::tr("it is a number of seconds since 1970, from 0 to 2⁶³ - 1"));
+    m_properties.timestamp = quint64(seconds);
     m_properties._flags |= AMQP_BASIC_TIMESTAMP_FLAG;
     m_bytes += 8;
 }

@@ -12,26 +12,40 @@ SessionChannels::SessionChannels()
     m_channels.push_back(std::make_unique<SessionChannel>());
 }
 
-quint16 SessionChannels::add(quint16 above)
+quint16 SessionChannels::add()
 {
-    std::size_t number = std::max<std::size_t>(m_lowestFree, above + 1u);
-    while (number < m_channels.size() && m_channels[number])
-        ++number;
-    if (number > m_most)
+    std::size_t number = m_channels.size();
+    if (number <= m_most) {
+        m_channels.push_back(nullptr);
+    } else if (!m_free.empty()) {
+        number = m_free.front();
+        m_free.pop_front();
+    } else {
         return 0;
-    if (number >= m_channels.size())
-        m_channels.resize(number + 1);
+    }
     m_channels[number] = std::make_unique<SessionChannel>();
-    if (above < m_lowestFree)
-        m_lowestFree = number + 1;
     return quint16(number);
 }
 
-void SessionChannels::remove(quint16 number)
+void SessionChannels::remove(quint16 number, bool mayEcho)
 {
     dropRequests(*m_channels[number]);
     m_channels[number].reset();
-    m_lowestFree = std::min<std::size_t>(m_lowestFree, number);
+    if (m_echoes.size() <= number)
+        m_echoes.resize(number + 1u);
+    m_echoes[number] = mayEcho;
+}
+
+void SessionChannels::release(quint16 number)
+{
+    m_free.push_back(number);
+}
+
+void SessionChannels::setOpen(quint16 number)
+{
+    m_channels[number]->state = SessionChannel::Open;
+    if (number < m_echoes.size())
+        m_echoes[number] = false;
 }
 
 SessionChannel *SessionChannels::find(quint16 number) const
@@ -39,12 +53,12 @@ SessionChannel *SessionChannels::find(quint16 number) const
     return number > 0 && number < m_channels.size() ? m_channels[number].get() : nullptr;
 }
 
-void SessionChannels::expect(quint16 number, quint32 method, quint32 answer, TimePoint now)
+void SessionChannels::expect(quint16 number, OpenRequest &&request)
 {
-    m_channels[number]->requests.push_back({method, answer, now});
-    ++m_open;
     if (!m_checkAt && canBeAnswered())
-        m_checkAt = now + m_patience;
+        m_checkAt = request.since + m_patience;
+    m_channels[number]->requests.push_back(std::move(request));
+    ++m_open;
 }
 
 bool SessionChannels::answered(SessionChannel &channel, quint32 answer, TimePoint now)
@@ -59,6 +73,29 @@ bool SessionChannels::answered(SessionChannel &channel, quint32 answer, TimePoin
     channel.lastAnswer = now;
     forget(1);
     return true;
+}
+
+// Names are short strings in all arguments.
+std::vector<SuspectRequest> SessionChannels::suspects(quint32 method, const QString &where) const
+{
+    QByteArray name = where.section(u'/', 1).toUtf8();
+    name.prepend(char(name.size()));
+    std::vector<SuspectRequest> suspects;
+    std::vector<SuspectRequest> named;
+    for (std::size_t number = 1; number < m_channels.size(); ++number) {
+        if (!m_channels[number])
+            continue;
+        const auto &requests = m_channels[number]->requests;
+        const auto meant = std::ranges::find_if(requests, [method](const OpenRequest &request) {
+            return method == 0 || request.method == method;
+        });
+        if (meant == requests.end() || meant->method == MethodId::ChannelOpen)
+            continue;
+        suspects.push_back({quint16(number), *meant, meant == requests.begin()});
+        if (name.size() > 1 && meant->arguments.contains(name))
+            named.push_back(suspects.back());
+    }
+    return named.empty() ? suspects : named;
 }
 
 void SessionChannels::dropRequests(SessionChannel &channel)

@@ -17,6 +17,14 @@ struct OpenRequest
     quint32 method = 0;
     quint32 answer = 0;
     TimePoint since = {};
+    QByteArray arguments = {};
+};
+
+struct SuspectRequest
+{
+    quint16 channel = 0;
+    OpenRequest request;
+    bool isOldest = false; // of its channel
 };
 
 struct OverdueRequest
@@ -47,14 +55,30 @@ public:
 
     void setMost(quint16 number) { m_most = number; } // as agreed in tune
     quint16 most() const { return m_most; }
-    quint16 add(quint16 above = 0); // the lowest free number above it; 0: none is free
-    void remove(quint16 number);
+    // One that was never used, else the one that has been free for longest; 0: none is free.
+    quint16 add();
+    // A broker that closed it itself may have said more before it heard our answer.
+    void remove(quint16 number, bool mayEcho = false);
+    void release(quint16 number); // a removed one is free from now on
+    bool mayEcho(quint16 number) const { return number < m_echoes.size() && m_echoes[number]; }
+    void setOpen(quint16 number); // what comes from now on is not of its predecessor
     SessionChannel *find(quint16 number) const; // null: it is not open
+    AssemblyRoom &room() { return m_room; } // of all channels
     SessionChannel &connection() const { return *m_channels.front(); }
 
-    void expect(quint16 number, quint32 method, quint32 answer, TimePoint now);
+    void expect(quint16 number, OpenRequest &&request);
     // The oldest request has this answer. False: nobody asked for it.
     bool answered(SessionChannel &channel, quint32 answer, TimePoint now);
+
+    // The answer to the oldest request; 0: there is none.
+    static quint32 awaited(const SessionChannel &channel)
+    {
+        return channel.requests.empty() ? 0 : channel.requests.front().answer;
+    }
+
+    // What a broker may have meant that complains about this method (0: it does not say) and this
+    // entity ("": it does not say): one of a channel, which it works through in order.
+    std::vector<SuspectRequest> suspects(quint32 method, const QString &where) const;
 
     void dropRequests(SessionChannel &channel); // none of them is waited for
     void dropRequests();
@@ -73,8 +97,10 @@ private:
     bool canBeAnswered() const { return !m_isBlocked && m_isListening; }
     void restart(TimePoint now);
 
+    AssemblyRoom m_room;
     std::vector<std::unique_ptr<SessionChannel>> m_channels; // by number
-    std::size_t m_lowestFree = 1; // none below is free
+    std::deque<quint16> m_free; // used before; free for longest first
+    std::vector<bool> m_echoes; // by number
     quint16 m_most = 2047;
     std::chrono::nanoseconds m_patience{0};
     TimePoint m_unblocked = {};

@@ -28,6 +28,7 @@ struct SessionEvent
         Returned, // why: Error::Unroutable
         Acked, // of what was published here: number, multiple
         Nacked,
+        Flow, // the broker takes nothing published here for now, or again: isActive
         ConsumerCancelled, // by the broker: tag
     };
     static SessionEvent of(Type type, quint16 channel, quint32 method)
@@ -49,6 +50,7 @@ struct SessionEvent
     QByteArray tag = {}; // of the consumer
     quint64 number = 0; // the delivery tag
     bool multiple = false;
+    bool isActive = true;
     qint64 messageCount = 0; // declare-ok, purge-ok, delete-ok, get-ok (left in the queue)
     qint64 consumerCount = 0;
     std::shared_ptr<MessageContent> content = {}; // of a message; never null there
