@@ -38,9 +38,11 @@ public:
 class RabbitInbox
 {
 public:
-    RabbitInbox(Qombu::Connection *connection, const QList<Qombu::Queue> &queues, bool acks = true)
+    RabbitInbox(Qombu::Connection *connection, const QList<Qombu::Queue> &queues, bool acks = true,
+                int prefetch = 16)
         : consumer(connection, queues)
     {
+        consumer.setPrefetchCount(prefetch);
         QObject::connect(&consumer, &Qombu::Consumer::messageReceived, &consumer,
                          [this, acks](const Qombu::Message &message) {
                              messages.append(message);

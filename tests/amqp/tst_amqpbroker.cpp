@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "amqp/serverspeech.h"
-#include "support/rabbitprocess.h"
+#include "amqp/blockingpeer.h"
 #include "support/testmain.h"
 
 #include <QDateTime>
-#include <QElapsedTimer>
-#include <QTcpSocket>
 #include <QTest>
 #include <QTimeZone>
 
@@ -38,78 +35,6 @@ private:
 
 namespace {
 
-class Peer
-{
-public:
-    Peer(const RabbitProcess &broker, SessionSettings settings)
-        : m_session(std::move(settings))
-    {
-        m_socket.connectToHost(QStringLiteral("127.0.0.1"), broker.port());
-        m_socket.waitForConnected(5000);
-        m_clock.start();
-        m_session.start(now());
-    }
-
-    AmqpSession &session() { return m_session; }
-    const Error &fatal() const { return m_fatal; }
-    TimePoint now() const { return TimePoint(std::chrono::nanoseconds(m_clock.nsecsElapsed())); }
-
-    // Events until one of this type; an event of type Ready with an error when it does not come.
-    SessionEvent await(SessionEvent::Type type)
-    {
-        while (true) {
-            for (auto event = m_events.begin(); event != m_events.end(); ++event) {
-                if (event->type == type) {
-                    const SessionEvent found = *event;
-                    m_events.erase(m_events.begin(), event + 1);
-                    return found;
-                }
-            }
-            if (m_fatal.isError() || !turn())
-                return missing();
-        }
-    }
-    SessionEvent request(quint16 channel, const Result<Method> &method,
-                         SessionEvent::Type type = SessionEvent::Answer)
-    {
-        m_session.send(channel, *method, now());
-        return await(type);
-    }
-    quint16 open()
-    {
-        m_session.openChannel(now());
-        return await(SessionEvent::ChannelOpened).channel;
-    }
-
-private:
-    static SessionEvent missing()
-    {
-        SessionEvent event;
-        event.why = Error(Error::Timeout, QStringLiteral("it did not come"));
-        return event;
-    }
-
-    bool turn()
-    {
-        m_socket.write(m_session.takeOutput());
-        if (!m_socket.waitForReadyRead(10000))
-            return false;
-        Step step = m_session.feed(m_socket.readAll(), now());
-        for (SessionEvent &event : step.events)
-            m_events.push_back(std::move(event));
-        m_fatal = step.fatal;
-        m_socket.write(m_session.takeOutput());
-        m_socket.flush();
-        return true;
-    }
-
-    QElapsedTimer m_clock;
-    QTcpSocket m_socket;
-    AmqpSession m_session;
-    std::vector<SessionEvent> m_events;
-    Error m_fatal;
-};
-
 QString latin1(const char *text)
 {
     return QString::fromLatin1(text);
@@ -132,10 +57,10 @@ void tst_AmqpBroker::logsIn_data()
 void tst_AmqpBroker::logsIn()
 {
     QFETCH(QByteArray, mechanism);
-    Peer peer(m_broker,
-              {.mechanism = mechanism,
-               .virtualHost = m_broker.virtualHost(),
-               .connectionName = latin1("tst_amqpbroker")});
+    BlockingPeer peer(m_broker,
+                      {.mechanism = mechanism,
+                       .virtualHost = m_broker.virtualHost(),
+                       .connectionName = latin1("tst_amqpbroker")});
     QVERIFY(!peer.await(SessionEvent::Ready).why.isError());
     QCOMPARE(peer.session().serverProperties().value(latin1("product")),
              QVariant(latin1("RabbitMQ")));
@@ -158,7 +83,7 @@ void tst_AmqpBroker::isRefused()
 {
     QFETCH(QString, password);
     QFETCH(QString, virtualHost);
-    Peer peer(m_broker, {.password = password, .virtualHost = virtualHost});
+    BlockingPeer peer(m_broker, {.password = password, .virtualHost = virtualHost});
     QVERIFY(peer.await(SessionEvent::Ready).why.isError());
     QTEST(peer.fatal().kind(), "kind");
     QVERIFY(!peer.fatal().isRecoverable());
@@ -166,7 +91,7 @@ void tst_AmqpBroker::isRefused()
 
 void tst_AmqpBroker::carriesHeadersOfEveryKind()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
+    BlockingPeer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
     peer.await(SessionEvent::Ready);
     const quint16 channel = peer.open();
     const QString queue =
@@ -220,7 +145,7 @@ void tst_AmqpBroker::carriesHeadersOfEveryKind()
 
 void tst_AmqpBroker::declaresBindsAndCounts()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
+    BlockingPeer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
     peer.await(SessionEvent::Ready);
     const quint16 channel = peer.open();
     const QString from = latin1("from"), to = latin1("to"), queue = latin1("q");
@@ -261,7 +186,7 @@ void tst_AmqpBroker::declaresBindsAndCounts()
 
 void tst_AmqpBroker::confirmsAndReturns()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
+    BlockingPeer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
     peer.await(SessionEvent::Ready);
     const quint16 channel = peer.open();
     QCOMPARE(peer.request(channel, confirmSelect()).method, MethodId::ConfirmSelectOk);
@@ -277,7 +202,7 @@ void tst_AmqpBroker::confirmsAndReturns()
 
 void tst_AmqpBroker::consumesAndSettles()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
+    BlockingPeer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
     peer.await(SessionEvent::Ready);
     const quint16 channel = peer.open();
     const QString queue = latin1("consumed");
@@ -308,7 +233,7 @@ void tst_AmqpBroker::consumesAndSettles()
 
 void tst_AmqpBroker::reopensAChannelAfterARefusal()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost(), .channelMax = 1});
+    BlockingPeer peer(m_broker, {.virtualHost = m_broker.virtualHost(), .channelMax = 1});
     peer.await(SessionEvent::Ready);
     const quint16 channel = peer.open();
     const SessionEvent closed =
@@ -328,7 +253,8 @@ void tst_AmqpBroker::reopensAChannelAfterARefusal()
 
 void tst_AmqpBroker::carriesLargeBodies()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost(), .maximumMessageBytes = 500000});
+    BlockingPeer peer(m_broker,
+                      {.virtualHost = m_broker.virtualHost(), .maximumMessageBytes = 500000});
     peer.await(SessionEvent::Ready);
     const quint16 channel = peer.open();
     const QString queue =
@@ -348,7 +274,7 @@ void tst_AmqpBroker::carriesLargeBodies()
 
 void tst_AmqpBroker::updatesItsSecret()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
+    BlockingPeer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
     peer.await(SessionEvent::Ready);
     peer.session().updateSecret(latin1("guest"), peer.now());
     // The user of a password has nothing to renew, which RabbitMQ may refuse; it understood us.
@@ -359,7 +285,7 @@ void tst_AmqpBroker::updatesItsSecret()
 
 void tst_AmqpBroker::closes()
 {
-    Peer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
+    BlockingPeer peer(m_broker, {.virtualHost = m_broker.virtualHost()});
     peer.await(SessionEvent::Ready);
     peer.open();
     peer.session().close(peer.now());

@@ -28,8 +28,6 @@ private Q_SLOTS:
     void asksForTheNewPassword();
     void aQueueThatWasDeletedComesBack();
     void blockedPublishesWaitAndConsumersGoOn();
-    void aNamelessQueueIsRenamedEverywhere();
-    void recoversManyQueuesAndConsumers();
     void silenceIsNoticed();
 
 private:
@@ -206,64 +204,6 @@ void tst_AmqpRecovery::blockedPublishesWaitAndConsumersGoOn()
     QVERIFY(!seat.connection.isBlocked());
     QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.last(), u"b"_s, 15000);
     QVERIFY(!inbox.texts.contains(u"c"_s));
-}
-
-void tst_AmqpRecovery::aNamelessQueueIsRenamedEverywhere()
-{
-    RabbitSeat seat(m_broker.url());
-    QStringList names;
-    QObject::connect(
-        &seat.connection, &Connection::queueRenamed, &seat.connection,
-        [&](const Queue &, const QString &, const QString &name) { names.append(name); });
-    const Exchange exchange(u"x"_s, ExchangeType::Fanout);
-    Queue nameless = Queue(QString(), exchange);
-    nameless.setExclusive(true);
-    RabbitInbox inbox(&seat.connection, {nameless});
-    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
-    const auto declared = seat.channel()->declare(nameless).wait(Patience);
-    QVERIFY2(declared, qPrintable(declared.error().text()));
-    const QString before = declared->name;
-    const Exchange other(u"y"_s);
-    RABBIT_OK(seat.channel()->declare(other));
-    RABBIT_OK(seat.channel()->bind({other, u"k"_s, before, {}}));
-    QVERIFY2(
-        !m_broker.control({u"close_all_connections"_s, u"--global"_s, u"by a test"_s}).isNull(),
-        qPrintable(m_broker.errorText()));
-    QTRY_VERIFY_WITH_TIMEOUT(names.last() != before && inbox.isConsuming(), 15000);
-    RABBIT_OK(Producer(&seat.connection, exchange).publish(u"a"_s));
-    QTRY_COMPARE(inbox.texts, QStringList(u"a"_s));
-    RABBIT_OK(Producer(&seat.connection, other, u"k"_s).publish(u"b"_s));
-    QTRY_COMPARE(inbox.texts.last(), u"b"_s);
-    RABBIT_OK(Producer(&seat.connection, names.last()).publish(u"c"_s));
-    QTRY_COMPARE(inbox.texts.last(), u"c"_s);
-}
-
-void tst_AmqpRecovery::recoversManyQueuesAndConsumers()
-{
-    constexpr int Count = 500;
-    RabbitSeat seat(m_broker.url());
-    std::vector<std::unique_ptr<RabbitInbox>> inboxes;
-    for (int i = 0; i < Count; ++i) {
-        inboxes.push_back(std::make_unique<RabbitInbox>(
-            &seat.connection,
-            QList<Queue>{Queue(u"q%1"_s.arg(i)).setDurable(false).setExclusive(true)}));
-    }
-    const auto consuming = [&] {
-        return std::ranges::count_if(inboxes, [](const auto &i) { return i->isConsuming(); });
-    };
-    QTRY_COMPARE_WITH_TIMEOUT(consuming(), Count, 30000);
-    QVERIFY2(
-        !m_broker.control({u"close_all_connections"_s, u"--global"_s, u"by a test"_s}).isNull(),
-        qPrintable(m_broker.errorText()));
-    QTRY_VERIFY_WITH_TIMEOUT(consuming() < Count, 15000);
-    QElapsedTimer timer;
-    timer.start();
-    QTRY_COMPARE_WITH_TIMEOUT(consuming(), Count, 30000);
-    qInfo() << "recovered within ms" << timer.elapsed();
-    for (int i = 0; i < Count; i += 50) {
-        RABBIT_OK(Producer(&seat.connection, u"q%1"_s.arg(i)).publish(u"a"_s));
-        QTRY_COMPARE(inboxes[size_t(i)]->texts.size(), 1);
-    }
 }
 
 // A peer that takes everything and says nothing any more.

@@ -78,7 +78,10 @@ public:
                 connect(socket, &QTcpSocket::disconnected, this, [this, socket] { lost(socket); });
                 connect(socket, &QTcpSocket::errorOccurred, this, [this, socket] { lost(socket); });
             }
-            connect(server, &QTcpSocket::connected, this, &FaultProxyWorker::passOn);
+            connect(server, &QTcpSocket::connected, this, [this, server] {
+                server->setSocketOption(QAbstractSocket::LowDelayOption, 1); // not taken before
+                passOn();
+            });
             server->connectToHost(QHostAddress::LocalHost, m_serverPort);
         }
     }

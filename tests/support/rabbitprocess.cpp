@@ -120,6 +120,22 @@ QString RabbitProcess::log() const
     return log.open(QIODevice::ReadOnly) ? QString::fromUtf8(log.readAll()) : QString();
 }
 
+// "Channel error on connection <…> (…, vhost: 'NAME', …), channel 1:", and why on the next line.
+QStringList RabbitProcess::channelErrors()
+{
+    control({QStringLiteral("eval"),
+             QStringLiteral("[logger_std_h:filesync(H) || H <- logger:get_handler_ids()].")});
+    const QStringList lines = log().split(u'\n');
+    const QString here = QStringLiteral("vhost: '%1'").arg(m_virtualHost);
+    QStringList errors;
+    for (qsizetype i = 0; i + 1 < lines.size(); ++i) {
+        if (lines[i].contains(QLatin1String("Channel error on connection"))
+            && lines[i].contains(here))
+            errors.append(lines[i + 1]);
+    }
+    return errors;
+}
+
 void RabbitProcess::kill()
 {
     if (m_own)

@@ -36,6 +36,8 @@ public:
                          const QByteArray &body = {});
 
     QString log() const; // the node's
+    // Why it closed channels of this virtual host, by its log. Some seconds.
+    QStringList channelErrors();
 
     // Own.
     void kill(); // SIGKILL, as in a crash
