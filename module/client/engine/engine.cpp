@@ -356,10 +356,18 @@ void Engine::stateMoved()
         tell(News::StateChanged{state});
 }
 
+// Publishing all the time must not mean to log in all the time with a password that is refused.
 void Engine::need()
 {
-    if (m_keeper.state() == Connection::Closed && !m_isShutDown)
-        open();
+    if (m_keeper.state() != Connection::Closed || m_isShutDown)
+        return;
+    const Error why = m_isClosing ? Error() : m_keeper.refusal();
+    if (!why.isError())
+        return open();
+    m_requests.failAll(why);
+    m_publisher.failAll(why);
+    if (!m_consumers.empty())
+        m_needTimer = m_hub->callLater(m_options.retryMaximum, [this] { need(); });
 }
 
 void Engine::open()

@@ -131,6 +131,7 @@ private:
     quint64 m_closeNumber = 0; // of the last close()
     std::vector<quint64> m_closeTickets;
     HubHandle m_closeTimer;
+    HubHandle m_needTimer; // until what waits may have a link tried
     Connection::State m_reported = Connection::Closed;
 };
 
