@@ -553,7 +553,9 @@ void tst_AmqpConsuming::givesBackWhatIsHeldWhenTheLinkCloses()
     deliver({"four"});
     m->link->close();
     m->hub.settle();
-    QCOMPARE(m->heard(), (QByteArrayList{"1 basic.ack 2", "1 basic.nack 4 multiple requeue"}));
+    QCOMPARE(
+        m->heard(),
+        (QByteArrayList{"1 basic.ack 2", "1 basic.cancel t", "1 basic.nack 4 multiple requeue"}));
     QCOMPARE(m->takeNews(), (QByteArrayList{"delivered one two three", "closed"}));
 }
 

@@ -19,6 +19,7 @@ public:
     void cancel(Done<void> done);
     // Nobody listens any more: consuming ends, and what still arrives goes back.
     void leave();
+    void stopConsuming() override { endAll(); }
 
 private:
     struct Subscription

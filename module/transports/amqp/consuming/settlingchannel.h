@@ -21,6 +21,7 @@ public:
     // True: the first one since sendEndings(), which leaves at the end of the turn.
     bool end(quint64 tag, Ending ending) { return m_open.end(tag, ending); }
     void sendEndings();
+    virtual void stopConsuming() {} // the link closes
 
 protected:
     using Answered = std::function<void(const Result<SessionEvent> &)>;

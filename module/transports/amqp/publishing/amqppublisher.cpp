@@ -50,6 +50,8 @@ void AmqpPublisher::publish(std::vector<OutgoingMessage> &&messages)
         return;
     if (!openChannel()) {
         std::ranges::move(messages, std::back_inserter(m_waiting));
+        if (m_socket->ready())
+            loseAtTurnEnd();
         return;
     }
     for (OutgoingMessage &message : messages)
@@ -78,6 +80,15 @@ bool AmqpPublisher::openChannel()
     if (m_channel && m_isConfirmed)
         socket->send(m_channel, confirmSelect());
     return m_channel != 0;
+}
+
+// The socket has no channel for it, and does not tell when it has one.
+void AmqpPublisher::loseAtTurnEnd()
+{
+    m_place->hub->callAtTurnEnd(whileAlive(m_alive, [this] {
+        if (!m_place->isGone)
+            publishSocketLost(withoutChannel());
+    }));
 }
 
 void AmqpPublisher::publishSocketReady()

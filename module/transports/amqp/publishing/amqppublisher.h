@@ -29,6 +29,7 @@ private:
     void channelEvents(std::span<SessionEvent> events) override;
 
     bool openChannel();
+    void loseAtTurnEnd();
     void send(OutgoingMessage &&message);
     void tellAtTurnEnd();
     void tell();

@@ -59,7 +59,8 @@ void PublishSocket::secretUpdated()
 
 void PublishSocket::close()
 {
-    m_isClosing = true;
+    if (std::exchange(m_isClosing, true))
+        return;
     if (AmqpSocket *const socket = ready())
         socket->close();
     else
@@ -108,7 +109,8 @@ void PublishSocket::release()
 void PublishSocket::socketClosed()
 {
     release();
-    closed();
+    if (!std::exchange(m_isClosed, true))
+        closed();
 }
 
 void PublishSocket::socketFailed(const Error &error)

@@ -54,6 +54,7 @@ private:
     bool m_isAsking = false; // who logs in
     bool m_isBlocked = false;
     bool m_isClosing = false;
+    bool m_isClosed = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
