@@ -168,6 +168,19 @@ void Engine::settlementLost(const DeliveryKey &key)
 {
     tell(News::SettlementLost{key.consumer, key.queue,
                               key.tag.isEmpty() ? QString::number(key.number) : key.tag});
+    ++m_lostSettlements[key.queue];
+    scheduleFlush();
+}
+
+// A window may end at once: each of its messages is told to the consumer, and all are logged.
+void Engine::logLostSettlements()
+{
+    for (const auto &[queue, count] : std::exchange(m_lostSettlements, {})) {
+        qCInfo(lcClient).noquote()
+            << EngineText::tr("Messages of \"%1\" that were no longer ours to settle: %2.")
+                   .arg(queue)
+                   .arg(count);
+    }
 }
 
 void Engine::abandon(const AbandonCommand &command)
@@ -205,6 +218,7 @@ void Engine::flush()
     m_turnTime.reset();
     m_publisher.flush();
     m_publisher.reportEnds();
+    logLostSettlements();
     if (Link *to = settlingLink(); to && !m_settlements.isEmpty()) {
         auto settlements = m_settlements.take(m_publisher.firstOpen());
         if (!settlements.empty())
