@@ -50,6 +50,7 @@ private:
     void deliverNow();
     void dropKept();
     void listen();
+    void tellDeaf(bool isDeaf);
 
     DeliveryListener *m_listener; // null: it left
     ConsumeRequest m_wish;
@@ -66,6 +67,8 @@ private:
     qint64 m_arrivedBytes = 0;
     bool m_isPaused = false;
     bool m_isDeaf = false; // the socket is not read for our sake
+    bool m_isDeafTold = false;
+    HubHandle m_deafTimer;
 };
 
 } // namespace Qombu::Amqp
