@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/publishing/publishsocket.h"
 
+#include "transports/amqp/wire/amqperror.h"
+
 namespace Qombu::Amqp {
 
 PublishSocketUser::~PublishSocketUser() = default;
@@ -117,6 +119,7 @@ void PublishSocket::socketFailed(const Error &error)
 {
     if (m_isClosing)
         return socketClosed();
+    m_hasTransactions = m_hasTransactions && error.replyCode() != NotImplementedCode;
     release();
     if (std::exchange(m_isBlocked, false))
         m_place.listener->linkUnblocked();
