@@ -130,7 +130,6 @@ void tst_AmqpConsuming::consumesFromSeveralQueues()
 void tst_AmqpConsuming::deliversNothingWhereOneQueueIsRefused()
 {
     m->broker.heldBack << MethodId::BasicConsume;
-    m->broker.refusals["b"] = 404;
     QString answer = QStringLiteral("-");
     m_channel->consume(request({QStringLiteral("a"), QStringLiteral("b")}),
                        [&](const Result<void> &result) { answer = result.error().where(); });
@@ -138,7 +137,7 @@ void tst_AmqpConsuming::deliversNothingWhereOneQueueIsRefused()
     m->broker.tags << "t";
     m->broker.say(method(1, MethodId::BasicConsumeOk, shortString("t"))
                   + m->broker.delivery("t", 1, "one")
-                  + closeMethod(1, 404, "NOT_FOUND - no queue 'b' in vhost '/'"));
+                  + closeMethod(1, 541, "INTERNAL_ERROR")); // which one it does not say
     m->hub.settle();
     QCOMPARE(answer, QStringLiteral("queue/b"));
     QCOMPARE(m->takeNews(), QByteArrayList());
@@ -411,20 +410,16 @@ void tst_AmqpConsuming::readsNoMoreWhilePausedWithoutAcknowledgement()
     const auto other = m->link->openDeliver(m.get()); // waits for its answer as long
     bool isAnswered = false;
     other->get(QStringLiteral("o"), false, [&](const auto &) { isAnswered = true; });
-    m->hub.advance(9s);
-    QCOMPARE(m->takeNews(), QByteArrayList());
     m->hub.advance(1h);
     QVERIFY(!isAnswered);
-    QCOMPARE(m->takeNews(), QByteArrayList{"full q"});
+    QCOMPARE(m->takeNews(), QByteArrayList());
     QVERIFY(m->broker.heardHeartbeats() >= 100); // two a minute
 
     m_channel->setPaused(false);
     m->hub.settle();
     QVERIFY(m->broker.streams.front()->isReading());
     QVERIFY(isAnswered);
-    const QByteArrayList news = m->takeNews();
-    QVERIFY(news.value(0).startsWith("delivered small x"));
-    QCOMPARE(news.value(1), "read again q");
+    QVERIFY(m->takeNews().value(0).startsWith("delivered small x"));
     m->hub.advance(119s);
     QVERIFY(m->takeNews().isEmpty());
     m->hub.advance(2s); // now its silence counts again
@@ -450,7 +445,9 @@ void tst_AmqpConsuming::endsWithTheQueue()
     m->broker.say(method(1, MethodId::BasicCancel, shortString("t") + u8(1)));
     m->hub.settle();
     QCOMPARE(m->takeNews(), (QByteArrayList{"delivered one", "cancelled a"}));
-    deliver({"two"}, 1);
+    QCOMPARE(m->heard(),
+             (QByteArrayList{"1 basic.qos 10", "1 basic.consume b t.2~2", "1 basic.cancel t.2"}));
+    deliver({"two"}, 2); // whose window is all of it
     QCOMPARE(m->takeNews(), QByteArrayList{"delivered two"});
     settleAll();
     QCOMPARE(m->heard(), QByteArrayList{"1 basic.ack 2 multiple"});
@@ -557,9 +554,7 @@ void tst_AmqpConsuming::givesBackWhatIsHeldWhenTheLinkCloses()
     deliver({"four"});
     m->link->close();
     m->hub.settle();
-    QCOMPARE(
-        m->heard(),
-        (QByteArrayList{"1 basic.ack 2", "1 basic.cancel t", "1 basic.nack 4 multiple requeue"}));
+    QCOMPARE(m->heard(), (QByteArrayList{"1 basic.ack 2", "1 basic.nack 4 multiple requeue"}));
     QCOMPARE(m->takeNews(), (QByteArrayList{"delivered one two three", "closed"}));
 }
 

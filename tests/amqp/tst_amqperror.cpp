@@ -67,15 +67,31 @@ void tst_AmqpError::tellsWhatAChannelErrorMeans_data()
                             << "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue "
                                "'q' in vhost '/'."
                             << Error::Channel << true << "queue/q";
+    for (const char *text :
+         {"NOT_FOUND - home node 'rabbit@b' of durable queue 'q' in vhost '/' is down or "
+          "inaccessible",
+          "NOT_FOUND - queue 'q' in vhost '/' process is stopped by supervisor",
+          "NOT_FOUND - queue 'q' in vhost '/' has crashed and failed to restart",
+          "NOT_FOUND - failed to perform operation on queue 'q' in vhost '/' due to timeout",
+          "NOT_FOUND - failed to perform operation on queue 'q' in vhost '/': its master replica "
+          "<1.2.3> may be stopping or being demoted"})
+        QTest::newRow(text) << 404 << text << Error::Channel << true << "queue/q";
+    QTest::newRow("limit") << 406
+                           << "PRECONDITION_FAILED - cannot declare queue 'q' in vhost '/': queue "
+                              "limit in vhost '/' (3) is reached"
+                           << Error::LimitExceeded << false << "queue/q";
+    for (const char *text :
+         {"PRECONDITION_FAILED - invalid property 'non-durable' for queue 'q' in vhost '/'",
+          "PRECONDITION_FAILED - invalid arg 'x-max-length' for queue 'q' in vhost '/'",
+          "PRECONDITION_FAILED - invalid arg 'x' for queue 'q' in vhost '/': not inequivalent"})
+        QTest::newRow(text) << 406 << text << Error::Configuration << false << "queue/q";
+    QTest::newRow("named like words") << 404 << "NOT_FOUND - no queue 'due to timeout' in vhost '/'"
+                                      << Error::NotFound << false << "queue/due to timeout";
     QTest::newRow("in use") << 403 << "ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use"
                             << Error::Channel << true << "queue/q";
     QTest::newRow("not allowed")
         << 403 << "ACCESS_REFUSED - access to exchange 'e' in vhost '/' refused for user 'u'"
         << Error::Configuration << false << "exchange/e";
-    QTest::newRow("key not allowed")
-        << 403
-        << "ACCESS_REFUSED - access to topic 'k' in exchange 'e' in vhost '/' refused for user 'u'"
-        << Error::Configuration << false << "";
     QTest::newRow("default exchange")
         << 403 << "ACCESS_REFUSED - operation not permitted on the default exchange"
         << Error::Configuration << false << "exchange/";
@@ -89,7 +105,9 @@ void tst_AmqpError::tellsWhatAChannelErrorMeans()
 {
     QFETCH(int, code);
     QFETCH(QString, text);
-    verify(channelError(quint16(code), text, MethodId::QueueDeclare));
+    const bool isSettling = text.contains(QStringLiteral("delivery"));
+    verify(channelError(quint16(code), text,
+                        isSettling ? MethodId::BasicAck : MethodId::QueueDeclare));
 }
 
 void tst_AmqpError::tellsWhatAConnectionErrorMeans_data()
@@ -129,6 +147,8 @@ void tst_AmqpError::tellsWhatARefusedLoginMeans_data()
                           << "NOT_ALLOWED - access to vhost 'v' refused for user 'u': connection "
                              "limit (1) is reached"
                           << Error::Connection << true << "";
+    QTest::newRow("vhost's name") << 530 << "NOT_ALLOWED - vhost limits not found"
+                                  << Error::Configuration << false << "";
     QTest::newRow("forced") << 320 << "CONNECTION_FORCED" << Error::Connection << true << "";
 }
 

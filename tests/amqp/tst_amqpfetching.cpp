@@ -24,6 +24,7 @@ private Q_SLOTS:
     void getsWithoutAcknowledgement();
     void getsNothing();
     void keepsWhatIsHeldWhereAGetIsRefused();
+    void givesNothingBackToAStream();
     void tellsWhatIsLostWithItsQueue();
     void givesBackWhatComesTooLate();
     void givesBackWhatIsHeldWhenTheLinkCloses();
@@ -104,6 +105,21 @@ void tst_AmqpFetching::keepsWhatIsHeldWhereAGetIsRefused()
     m->link->settle({{(*one)->delivery, Settlement::Ack}, {(*two)->delivery, Settlement::Ack}});
     QCOMPARE(m->heard(), QByteArrayList{"1 basic.ack 2 multiple"});
     QVERIFY(m->takeNews().isEmpty());
+}
+
+// There everything but an acknowledgement would end the connection, and that only makes room.
+void tst_AmqpFetching::givesNothingBackToAStream()
+{
+    m->broker.queues["s"] = {"one", "two", "three"};
+    m->broker.messageHeaders = shortString("x-stream-offset") + 'l' + u64(7);
+    std::vector<quint64> numbers;
+    for (int i = 0; i < 3; ++i)
+        numbers.push_back((*m->get(*m_channel, "s"))->delivery);
+    m->heard();
+    m->link->settle({{numbers[0], Settlement::Requeue}, {numbers[1], Settlement::Reject}});
+    QCOMPARE(m->heard(), QByteArrayList{"1 basic.ack 2 multiple"});
+    m->link->close();
+    QCOMPARE(m->heard().value(0), "1 basic.ack 3");
 }
 
 void tst_AmqpFetching::tellsWhatIsLostWithItsQueue()

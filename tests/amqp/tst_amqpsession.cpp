@@ -336,7 +336,7 @@ void tst_AmqpSession::tellsWhenItIsBlocked()
     makeReady(session);
     openChannels(session, 1);
     session.send(1, basicQos(1), T0);
-    QCOMPARE(session.nextDeadline(), T0 + 10s);
+    QCOMPARE(session.nextDeadline(), T0 + 5s);
     QCOMPARE(eventTexts(session.feed(
                  method(0, MethodId::ConnectionBlocked, shortString("low on memory")), T0)),
              QByteArrayList{"blocked low on memory"});
@@ -346,7 +346,7 @@ void tst_AmqpSession::tellsWhenItIsBlocked()
     QVERIFY(!session.nextDeadline());
     QCOMPARE(eventTexts(session.feed(method(0, MethodId::ConnectionUnblocked), T0 + 60s)),
              QByteArrayList{"unblocked"});
-    QCOMPARE(session.nextDeadline(), T0 + 70s);
+    QCOMPARE(session.nextDeadline(), T0 + 65s);
     QVERIFY(!session.tick(T0 + 69s).fatal.isError());
     QCOMPARE(session.tick(T0 + 70s).fatal.kind(), Error::Timeout);
 }

@@ -19,8 +19,10 @@ private Q_SLOTS:
     void sendsNoHeartbeatsWhenSomethingIsWritten();
     void endsWhenNothingIsHeard();
     void beatsNotWhereNobodyWantsIt();
-    void endsWhenAnAnswerIsOverdue();
     void namesWhatItExpected();
+    void endsTheChannelWhenAnAnswerIsOverdue();
+    void asksASlowBrokerForSomethingEasy();
+    void endsWhenNobodyAnswers();
     void waitsWhileAnswersCome();
     void waitsForAClosingChannel();
     void survivesRandomBytes();
@@ -108,7 +110,8 @@ void tst_AmqpSessionFaults::beatsNotWhereNobodyWantsIt()
     QVERIFY(session.takeOutput().isEmpty());
 }
 
-void tst_AmqpSessionFaults::endsWhenAnAnswerIsOverdue()
+// It may wait for another node of a cluster.
+void tst_AmqpSessionFaults::endsTheChannelWhenAnAnswerIsOverdue()
 {
     AmqpSession session({.heartbeatSeconds = 0});
     makeReady(session);
@@ -116,13 +119,60 @@ void tst_AmqpSessionFaults::endsWhenAnAnswerIsOverdue()
     session.send(1, basicQos(1), T0);
     session.send(2, *basicGet(QStringLiteral("q"), false), T0 + 4s);
     session.feed(method(1, MethodId::BasicQosOk), T0 + 5s);
+    session.feed(deliver(1, 1, "other traffic"), T0 + 9s);
     QVERIFY(!session.tick(T0 + 10s).fatal.isError());
     QCOMPARE(session.nextDeadline(), T0 + 14s);
-    session.feed(deliver(1, 1, "other traffic"), T0 + 13s);
+    session.feed(deliver(1, 2, "other traffic"), T0 + 13s);
+    session.takeOutput();
     const Step step = session.tick(T0 + 14s);
+    QVERIFY(!step.fatal.isError());
+    QCOMPARE(step.events.size(), size_t(1));
+    QCOMPARE(step.events[0].type, SessionEvent::ChannelClosed);
+    QCOMPARE(step.events[0].channel, quint16(2));
+    QCOMPARE(step.events[0].why.kind(), Error::Timeout);
+    QVERIFY(step.events[0].why.isRecoverable());
+    QVERIFY2(step.events[0].why.text().contains(QStringLiteral("basic.get ")),
+             qPrintable(step.events[0].why.text()));
+    QCOMPARE(frameTexts(session.takeOutput()), QByteArrayList{"2 channel.close"});
+    QVERIFY(session.send(2, basicQos(1), T0 + 14s).isError());
+    QVERIFY(!session.tick(T0 + 10min).fatal.isError()); // it may take its time
+    const Step late = session.feed(QByteArray(method(2, MethodId::BasicGetEmpty, shortString(""))
+                                              + method(2, MethodId::ChannelCloseOk)),
+                                   T0 + 10min);
+    QVERIFY(!late.fatal.isError());
+    QCOMPARE(session.openChannel(T0 + 10min), quint16(2)); // free again
+}
+
+void tst_AmqpSessionFaults::asksASlowBrokerForSomethingEasy()
+{
+    AmqpSession session({.heartbeatSeconds = 0});
+    makeReady(session);
+    openChannels(session, 1);
+    session.send(1, *basicGet(QStringLiteral("q"), false), T0);
+    session.takeOutput();
+    QCOMPARE(session.nextDeadline(), T0 + 5s);
+    session.tick(T0 + 5s);
+    QCOMPARE(frameTexts(session.takeOutput()), QByteArrayList{"2 channel.open"});
+    session.feed(method(2, MethodId::ChannelOpenOk, u32(0)), T0 + 6s);
+    QCOMPARE(frameTexts(session.takeOutput()), QByteArrayList{"2 channel.close"});
+    session.feed(method(2, MethodId::ChannelCloseOk), T0 + 7s);
+    const Step step = session.tick(T0 + 10s);
+    QVERIFY(!step.fatal.isError());
+    QCOMPARE(step.events.size(), size_t(1));
+    QCOMPARE(step.events[0].channel, quint16(1));
+}
+
+void tst_AmqpSessionFaults::endsWhenNobodyAnswers()
+{
+    AmqpSession session({.heartbeatSeconds = 0});
+    makeReady(session);
+    openChannels(session, 1);
+    session.send(1, basicQos(1), T0);
+    session.tick(T0 + 5s);
+    const Step step = session.tick(T0 + 10s);
     QCOMPARE(step.fatal.kind(), Error::Timeout);
     QVERIFY(step.fatal.isRecoverable());
-    QVERIFY2(step.fatal.text().contains(QStringLiteral("basic.get ")),
+    QVERIFY2(step.fatal.text().contains(QStringLiteral("basic.qos ")),
              qPrintable(step.fatal.text()));
 }
 
@@ -151,6 +201,11 @@ void tst_AmqpSessionFaults::waitsWhileAnswersCome()
         const TimePoint now = T0 + std::chrono::seconds(9 * i);
         QVERIFY(!session.tick(now).fatal.isError());
         session.feed(method(1, MethodId::BasicQosOk), now);
+        if (i == 1) // it is asked whether it is there
+            session.feed(QByteArray(method(2, MethodId::ChannelOpenOk, u32(0))
+                                    + method(2, MethodId::ChannelCloseOk)),
+                         now);
+        session.feed(method(0, MethodId::ConnectionUnblocked), now + 8s); // it is heard
     }
     QVERIFY(!session.tick(T0 + 100s).fatal.isError());
     QVERIFY(!session.nextDeadline());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "amqp/scriptedbroker.h"
+#include "amqp/serverspeech.h"
 #include "support/testmain.h"
 
 #include <QTest>
@@ -22,6 +23,8 @@ private Q_SLOTS:
     void removesNothingTwice();
     void asksNothingElsewhereWhileTheSocketIsNotRead();
     void asksAgainWhatStoodBehindARefusal();
+    void aQueueThatIsNotAnsweredForEndsAlone();
+    void tellsAQueueThatDiffersFromALockedOne();
 
 private:
     void declare(const char *queue);
@@ -157,6 +160,46 @@ void tst_TopologyLanes::asksAgainWhatStoodBehindARefusal()
     m_link->hub.settle();
     QCOMPARE(refused, 4000);
     QCOMPARE(declared, 4000);
+}
+
+// Neither the link ends with it nor what it holds.
+void tst_TopologyLanes::aQueueThatIsNotAnsweredForEndsAlone()
+{
+    m_link->broker.hanging << "b";
+    for (const char *queue : {"a", "b", "c"})
+        declare(queue);
+    m_link->hub.advance(15s);
+    QCOMPARE(m_news, (QByteArrayList{"a", "c", "b !" + QByteArray::number(Error::Timeout)}));
+    QVERIFY(m_link->takeNews().isEmpty());
+    declare("b");
+    m_link->hub.advance(1min);
+    QCOMPARE(m_news.last(), "b !" + QByteArray::number(Error::Timeout));
+    m_link->broker.unhang("b"); // late answers
+    declare("b");
+    QCOMPARE(m_news.last(), QByteArray("b"));
+    QVERIFY(m_link->takeNews().isEmpty());
+}
+
+void tst_TopologyLanes::tellsAQueueThatDiffersFromALockedOne()
+{
+    int code = -1;
+    const auto declareExclusive = [&] {
+        m_channel->declare(Queue("q").setExclusive(true), [&](const Result<QueueInfo> &result) {
+            code = result.error().replyCode();
+        });
+        m_link->hub.settle();
+    };
+    m_link->broker.refusals["q"] = 405;
+    declareExclusive();
+    QCOMPARE(code, 405);
+    m_link->broker.refusals.clear(); // a look is not refused
+    m_link->broker.heldBack << MethodId::QueueDeclare;
+    declareExclusive();
+    const int channel = m_link->heard().last().split(' ').first().toInt();
+    m_link->broker.heldBack.clear();
+    m_link->broker.say(closeMethod(channel, 405, "RESOURCE_LOCKED - queue 'q' in vhost '/'"));
+    m_link->hub.settle();
+    QCOMPARE(code, 406);
 }
 
 QOMBU_TEST(tst_TopologyLanes)

@@ -8,18 +8,10 @@
 
 namespace Qombu::Amqp {
 
-// A limit of the user's is told by no broker, but by ending the connection that goes beyond.
-static AmqpLinkSettings withChannelLimit(AmqpLinkSettings settings)
-{
-    if (const quint16 most = settings.fatal->mostChannels(); most > 0)
-        settings.session.channelMax = most;
-    return settings;
-}
-
 AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     : m_settings(settings)
     , m_place(std::make_shared<AmqpPlace>())
-    , m_socket(setup.hub, withChannelLimit(settings), this)
+    , m_socket(setup.hub, settings, this)
     , m_publishSocket(*m_place, settings)
     , m_probe(m_place)
     , m_browser(m_place, settings)
@@ -28,6 +20,7 @@ AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     m_place->listener = setup.listener;
     m_place->numbers = setup.numbers;
     m_place->fatal = settings.fatal;
+    m_place->streams = settings.streams;
     m_publishSocket.closed = [this] {
         if (--m_openSockets == 0)
             finish();
@@ -145,13 +138,10 @@ void AmqpLink::secretUpdated()
     done({});
 }
 
-// What is held goes back as released: nobody has failed at it. Whoever still consumed would be sent
-// it once more, and a broker counts how often.
+// What is held goes back as released: nobody has failed at it.
 void AmqpLink::close()
 {
     m_isClosing = true;
-    for (SettlingChannel *channel : m_place->channels)
-        channel->stopConsuming();
     std::vector<quint64> held;
     m_place->held.forEach([&](quint64 number, const Held &) {
         held.push_back(number);
@@ -185,8 +175,6 @@ void AmqpLink::socketFailed(const Error &error)
     const AmqpSession &session = m_socket.session();
     if (!session.blamed().empty())
         m_place->fatal->connectionEnded(session.blamed(), session.whyBlamed(), m_place->hub->now());
-    if (session.mostChannelsSeen() > 0)
-        m_place->fatal->limitChannels(session.mostChannelsSeen());
     leave();
     if (!std::exchange(m_isFinished, true))
         m_place->listener->linkFailed(error);

@@ -3,6 +3,7 @@
 
 #include "net/bytestream.h"
 #include "port/transport.h"
+#include "transports/amqp/consuming/streamplaces.h"
 #include "transports/amqp/fatalrequests.h"
 #include "transports/amqp/wire/sessionsettings.h"
 
@@ -24,6 +25,7 @@ struct AmqpLinkSettings
     // As in LinkSetup.
     std::function<void(const AnswerCredentials &)> askCredentials = nullptr;
     std::shared_ptr<FatalRequests> fatal = std::make_shared<FatalRequests>();
+    std::shared_ptr<StreamPlaces> streams = std::make_shared<StreamPlaces>();
     std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5); // login included
     std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
     bool confirmsPublishes = true;

@@ -4,8 +4,7 @@
 #include "port/link.h"
 #include "transports/amqp/amqpsocket.h"
 #include "transports/amqp/consuming/heldtable.h"
-
-#include <set>
+#include "transports/amqp/consuming/streamplaces.h"
 
 namespace Qombu::Amqp {
 
@@ -19,7 +18,7 @@ struct AmqpPlace
     AmqpSocket *socket = nullptr; // for all but publishing; null: the link is not open
     HeldTable held; // unsettled deliveries
     std::shared_ptr<FatalRequests> fatal;
-    std::set<SettlingChannel *> channels; // that are there
+    std::shared_ptr<StreamPlaces> streams;
     TopologyChannel *probe = nullptr; // asks whether a queue is there; while the link is open
     bool isGone = false; // the link is destroyed: nobody answers any more
 };

@@ -43,13 +43,15 @@ std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
         quint16(std::chrono::ceil<std::chrono::seconds>(options.heartbeat).count());
     settings.session.channelMax = quint16(options.channelMax);
     settings.session.frameMax = quint32(options.frameMax);
-    settings.session.replyTimeout = setup.options.requestTimeout;
+    // It knows whom it waits for, and so tells before the engine gives up.
+    settings.session.replyTimeout = setup.options.requestTimeout * 3 / 4;
     settings.session.maximumMessageBytes = setup.options.maximumMessageBytes;
     settings.connectTimeout = options.connectTimeout;
     settings.closeTimeout = setup.options.closeTimeout;
     settings.confirmsPublishes = options.confirmsPublishes;
     settings.withoutEffect = options.withoutEffect;
     settings.fatal = m_fatal;
+    settings.streams = m_streams;
     settings.askCredentials = setup.askCredentials;
     settings.makeStream = [endpoint = Endpoint::tcp(options.host, quint16(options.port)),
                            timeout = options.connectTimeout](Hub *hub,

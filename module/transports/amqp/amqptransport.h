@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/transport.h"
+#include "transports/amqp/consuming/streamplaces.h"
 #include "transports/amqp/fatalrequests.h"
 
 namespace Qombu::Amqp {
@@ -14,6 +15,7 @@ public:
     std::unique_ptr<Link> createLink(const LinkSetup &setup) override;
 
 private:
+    const std::shared_ptr<StreamPlaces> m_streams = std::make_shared<StreamPlaces>();
     const std::shared_ptr<FatalRequests> m_fatal = std::make_shared<FatalRequests>();
 };
 

@@ -11,7 +11,6 @@ namespace Qombu::Amqp {
 namespace {
 
 constexpr int KeptOverhead = 512; // bytes: what a message takes beside its body
-constexpr std::chrono::seconds LongDeaf{10};
 
 Error cancelledError(const QString &queue)
 {
@@ -23,10 +22,13 @@ Error cancelledError(const QString &queue)
         .withWhere(QStringLiteral("queue/") + queue);
 }
 
+const QString StreamOffset = QStringLiteral("x-stream-offset");
+
 // A new consumer of a stream begins where its arguments say, and not where the old one was.
 bool isOfStream(const Queue &queue)
 {
-    return queue.consumerArguments().contains(QStringLiteral("x-stream-offset"));
+    return queue.consumerArguments().contains(StreamOffset)
+        || queue.arguments().value(QStringLiteral("x-queue-type")) == QStringLiteral("stream");
 }
 
 } // namespace
@@ -47,6 +49,7 @@ void ConsumingChannel::consume(const ConsumeRequest &request, Done<void> done)
 {
     const auto self = shared_from_this(); // an answer may end it
     m_wish = request;
+    m_consumer = request.consumer;
     std::vector<quint16> queues;
     for (const Queue &queue : request.queues) {
         queues.push_back(quint16(m_queues.size()));
@@ -99,6 +102,8 @@ Error ConsumingChannel::subscribe(const std::vector<quint16> &queues,
             if (wish.name() == m_queues[queue])
                 request.arguments = wish.consumerArguments();
         }
+        if (const auto next = m_place->streams->next(m_wish.consumer, m_queues[queue]))
+            request.arguments.insert(StreamOffset, *next); // an earlier channel got what is before
         Result<Method> method = basicConsume(request);
         if (!method)
             return method.error();
@@ -144,7 +149,7 @@ void ConsumingChannel::setWindow(int count, qint64 bytes)
 bool ConsumingChannel::canReplace() const
 {
     return !m_wish.noAck && !m_wish.exclusive && !m_isCancelled && m_listener && m_place->socket
-        && std::none_of(m_wish.queues.begin(), m_wish.queues.end(), isOfStream);
+        && !hasStreams() && std::none_of(m_wish.queues.begin(), m_wish.queues.end(), isOfStream);
 }
 
 // A broker lets a new window count for new consumers only (RabbitMQ). They come before the old ones
@@ -190,6 +195,7 @@ void ConsumingChannel::cancel(Done<void> done)
 {
     const auto self = shared_from_this();
     m_cancels.push_back(std::move(done));
+    m_place->streams->forget(m_wish.consumer);
     endAll();
     answerCancels();
 }
@@ -265,7 +271,7 @@ void ConsumingChannel::delivered(SessionEvent &&event)
     const auto one = std::ranges::find(m_subscriptions, event.tag, &Subscription::tag);
     if (!m_listener || one == m_subscriptions.end()) {
         if (!m_wish.noAck)
-            turnAway(event.number);
+            turnAway(event);
         return;
     }
     m_arrivedBytes += event.content->body.size() + KeptOverhead;
@@ -294,32 +300,8 @@ void ConsumingChannel::listen()
 {
     const bool isFull = m_wish.noAck && m_listener && !m_consuming && !m_isCancelled
         && !m_arrived.empty() && m_arrivedBytes >= m_wish.bytes;
-    if (std::exchange(m_isDeaf, isFull) == isFull)
-        return;
-    if (m_place->socket)
+    if (std::exchange(m_isDeaf, isFull) != isFull && m_place->socket)
         m_place->socket->holdReading(isFull ? 1 : -1);
-    if (isFull)
-        m_deafTimer = m_place->hub->callLater(LongDeaf, [this] { tellDeaf(true); });
-    else
-        tellDeaf(false);
-}
-
-// Neither the broker's heartbeats are read then nor what it sends to others on this connection.
-void ConsumingChannel::tellDeaf(bool isDeaf)
-{
-    m_deafTimer.cancel();
-    if (std::exchange(m_isDeafTold, isDeaf) == isDeaf || m_place->isGone)
-        return;
-    BrokerNotice notice;
-    notice.kind = BrokerNotice::Degraded;
-    notice.queue = m_queues.value(0);
-    notice.active = isDeaf;
-    notice.text = isDeaf
-        ? Text::tr("A paused consumer without acknowledgement is full: nothing is read from its "
-                   "connection for now, and a broker may end that (RabbitMQ after half a minute); "
-                   "what it has sent is lost then")
-        : Text::tr("The connection of a consumer that was full is read again");
-    m_place->listener->notice(notice);
 }
 
 // A queue that is consumed from twice, because the window changes, ends once.
@@ -337,12 +319,36 @@ void ConsumingChannel::cancelledByBroker(const QByteArray &tag)
         return;
     const QString queue = m_queues[ended.queue];
     m_wish.queues.removeIf([&](const Queue &wish) { return wish.name() == queue; });
+    adjustWindow(); // the others have its part
     if (m_wish.noAck)
         deliverNow(); // paused or not: this may be the end of it
     else
         deliver();
     if (m_listener && m_place->socket)
         m_listener->consumerCancelled(queue, cancelledError(queue));
+}
+
+// What this consumer holds through channels that it had before is dead for it, too.
+void ConsumingChannel::releaseEarlier()
+{
+    std::vector<std::pair<quint64, std::shared_ptr<SettlingChannel>>> held;
+    m_place->held.forEach([&](quint64 number, const Held &one) {
+        if (one.channel->consumer() == m_wish.consumer)
+            held.emplace_back(number, one.channel);
+        return true;
+    });
+    for (const auto &[number, channel] : held) {
+        if (const std::optional<Held> one = m_place->held.take(number); one)
+            channel->end(one->tag, Ending::Release);
+        channel->sendEndings();
+    }
+}
+
+// Whatever the broker says: they are answered in order.
+Error ConsumingChannel::aboutRefused(const Error &why) const
+{
+    const qsizetype refused = m_queues.size() - m_unanswered;
+    return why.withWhere(QStringLiteral("queue/") + m_queues.value(refused));
 }
 
 // The oldest request is the one that was refused; what had been delivered comes again.
@@ -357,11 +363,13 @@ void ConsumingChannel::closed(const Error &why)
     m_arrived.clear();
     m_arrivedBytes = 0;
     listen();
-    refuseRequests(why);
+    refuseRequests(wasRefused ? aboutRefused(why) : why);
     if (m_place->isGone || wasRefused)
         return;
-    if (m_listener && (wasConsuming || !lost.empty()))
+    if (m_listener && (wasConsuming || !lost.empty())) {
+        releaseEarlier();
         return m_listener->channelClosed(why);
+    }
     for (const OpenDelivery &delivery : lost) {
         if (!m_place->isGone)
             m_place->listener->settledTooLate(m_wish.consumer, delivery.number,

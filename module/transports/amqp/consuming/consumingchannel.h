@@ -19,7 +19,6 @@ public:
     void cancel(Done<void> done);
     // Nobody listens any more: consuming ends, and what still arrives goes back.
     void leave();
-    void stopConsuming() override { endAll(); }
 
 private:
     struct Subscription
@@ -40,6 +39,8 @@ private:
     Error subscribe(const std::vector<quint16> &queues,
                     const std::function<void(std::size_t, const Error &)> &subscribed);
     void subscribed(const Error &error);
+    Error aboutRefused(const Error &why) const;
+    void releaseEarlier();
     void adjustWindow();
     bool canReplace() const;
     void end(const QByteArray &tag);
@@ -50,7 +51,6 @@ private:
     void deliverNow();
     void dropKept();
     void listen();
-    void tellDeaf(bool isDeaf);
 
     DeliveryListener *m_listener; // null: it left
     ConsumeRequest m_wish;
@@ -67,8 +67,6 @@ private:
     qint64 m_arrivedBytes = 0;
     bool m_isPaused = false;
     bool m_isDeaf = false; // the socket is not read for our sake
-    bool m_isDeafTold = false;
-    HubHandle m_deafTimer;
 };
 
 } // namespace Qombu::Amqp

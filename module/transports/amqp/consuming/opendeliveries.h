@@ -27,9 +27,14 @@ public:
     void add(quint64 tag, const OpenDelivery &delivery) { m_open.add(tag, {delivery, {}}); }
     // True: the first one since takeMethods().
     bool end(quint64 tag, Ending ending);
+    quint16 queueOf(quint64 tag)
+    {
+        const Entry *entry = m_open.find(tag);
+        return entry ? entry->delivery.queue : quint16(0);
+    }
     bool hasEnded() const { return !m_ended.empty(); }
-    // What to tell the broker of those that have ended, in few words: one may stand for all up to a
-    // number that it has not heard of (AMQP 0-9-1, basic.ack, multiple).
+    // What to tell the broker of those that have ended: all up to one that end alike in one word
+    // (AMQP 0-9-1, basic.ack, multiple).
     std::vector<Method> takeMethods();
     // All that have not ended, the oldest first; none is open afterwards.
     std::vector<OpenDelivery> takeAll();
@@ -41,7 +46,8 @@ private:
         OpenDelivery delivery;
         std::optional<Ending> ending;
     };
-    quint64 firstOpen() const;
+    struct Run; // of tags that end alike
+    std::vector<Run> takeRuns();
 
     RisingTable<Entry> m_open; // by tag
     std::vector<quint64> m_ended; // tags

@@ -8,12 +8,10 @@ namespace Qombu::Amqp {
 SettlingChannel::SettlingChannel(std::shared_ptr<AmqpPlace> place)
     : m_place(std::move(place))
 {
-    m_place->channels.insert(this);
 }
 
 SettlingChannel::~SettlingChannel()
 {
-    m_place->channels.erase(this);
     if (!m_channel || !m_place->socket)
         return;
     sendEndings();
@@ -36,11 +34,37 @@ Error SettlingChannel::ask(const Method &method, Answered answered)
     if (m_channel == 0)
         m_channel = m_place->socket->openChannel(this);
     if (m_channel == 0)
-        return withoutChannel();
+        return Error(Error::LimitExceeded, Text::tr("The broker allows no more channels"))
+            .withRecoverable(true);
     const Error error = m_place->socket->send(m_channel, method);
     if (!error.isError())
         m_requests.push_back(std::move(answered));
     return error;
+}
+
+// A stream keeps what was read. There an acknowledgement only makes room for more, and RabbitMQ
+// ends the connection of whoever says anything else.
+bool SettlingChannel::end(quint64 tag, Ending ending)
+{
+    const auto stream = m_streams.empty() ? m_streams.end() : m_streams.find(m_open.queueOf(tag));
+    if (stream == m_streams.end())
+        return m_open.end(tag, ending);
+    StreamOffsets &offsets = stream->second.offsets;
+    if (ending != Ending::Release) { // else nobody has had it
+        offsets.end(tag);
+        m_place->streams->set(m_consumer, stream->second.name, offsets.next());
+    }
+    return m_open.end(tag, Ending::Ack);
+}
+
+void SettlingChannel::addToStream(quint16 queue, const QString &name, quint64 tag,
+                                  const QVariant &offset)
+{
+    Stream &stream = m_streams[queue];
+    stream.name = name;
+    stream.offsets.add(tag, offset.toLongLong());
+    if (m_consumer != 0)
+        m_place->streams->set(m_consumer, name, stream.offsets.next());
 }
 
 void SettlingChannel::sendEndings()
@@ -92,6 +116,9 @@ void SettlingChannel::answered(SessionEvent &&event)
 IncomingMessage SettlingChannel::incoming(SessionEvent &&event, const QString &name, quint16 queue,
                                           bool noAck)
 {
+    const QVariant offset = event.content->headers.value(QStringLiteral("x-stream-offset"));
+    if (offset.isValid())
+        addToStream(queue, name, event.number, offset);
     IncomingMessage message;
     message.queue = name;
     message.content = std::move(event.content);
@@ -104,10 +131,11 @@ IncomingMessage SettlingChannel::incoming(SessionEvent &&event, const QString &n
     return message;
 }
 
-void SettlingChannel::turnAway(quint64 tag)
+void SettlingChannel::turnAway(const SessionEvent &event)
 {
-    m_open.add(tag, {});
-    m_open.end(tag, Ending::Release);
+    const bool isOfStream = event.content->headers.contains(QStringLiteral("x-stream-offset"));
+    m_open.add(event.number, {});
+    m_open.end(event.number, isOfStream ? Ending::Ack : Ending::Release);
 }
 
 std::vector<OpenDelivery> SettlingChannel::loseOpen()

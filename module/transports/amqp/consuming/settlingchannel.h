@@ -5,6 +5,7 @@
 #include "transports/amqp/consuming/opendeliveries.h"
 
 #include <deque>
+#include <map>
 
 namespace Qombu::Amqp {
 
@@ -19,9 +20,9 @@ public:
     Q_DISABLE_COPY_MOVE(SettlingChannel)
 
     // True: the first one since sendEndings(), which leaves at the end of the turn.
-    bool end(quint64 tag, Ending ending) { return m_open.end(tag, ending); }
+    bool end(quint64 tag, Ending ending);
     void sendEndings();
-    virtual void stopConsuming() {} // the link closes
+    quint64 consumer() const { return m_consumer; } // 0: it fetches
 
 protected:
     using Answered = std::function<void(const Result<SessionEvent> &)>;
@@ -37,21 +38,30 @@ protected:
     Error ask(const Method &method, Answered answered);
     // Holds it, unless noAck; queue is the index of its name.
     IncomingMessage incoming(SessionEvent &&event, const QString &name, quint16 queue, bool noAck);
-    void turnAway(quint64 tag); // nobody waits for it any more
+    void turnAway(const SessionEvent &event); // nobody waits for it any more
     std::vector<OpenDelivery> loseOpen(); // the broker has closed the channel
     void refuseRequests(const Error &why);
     bool isIdle() const { return m_open.isEmpty() && m_requests.empty(); }
     bool isOpen() const { return m_channel != 0; }
+    bool hasStreams() const { return !m_streams.empty(); }
 
     const std::shared_ptr<AmqpPlace> m_place;
+    quint64 m_consumer = 0;
 
 private:
     void channelEvents(std::span<SessionEvent> events) final;
     void answered(SessionEvent &&event);
+    void addToStream(quint16 queue, const QString &name, quint64 tag, const QVariant &offset);
 
     quint16 m_channel = 0;
     std::deque<Answered> m_requests; // oldest first
     OpenDeliveries m_open;
+    struct Stream
+    {
+        QString name;
+        StreamOffsets offsets;
+    };
+    std::map<quint16, Stream> m_streams; // which of its queues are
 };
 
 } // namespace Qombu::Amqp

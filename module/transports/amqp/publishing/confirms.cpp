@@ -1,45 +1,33 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/publishing/confirms.h"
 
+#include <algorithm>
+
 namespace Qombu::Amqp {
 
-void Confirms::sent(OutgoingMessage &&message)
+void Confirms::sent(quint64 id, std::shared_ptr<const MessageContent> content)
 {
-    if (!message.mandatory)
-        message.content.reset();
-    m_entries.push_back({message.id, std::move(message.content)});
+    m_entries.push_back({id, std::move(content), {}});
     ++m_open;
-}
-
-Confirms::Look Confirms::lookOf(const MessageContent &content)
-{
-    return {content.properties->messageId, content.exchange, content.routingKey};
 }
 
 void Confirms::returned(const MessageContent &content, const Error &why)
 {
-    m_returned.emplace(lookOf(content), why);
-}
-
-Error Confirms::takeReturn(const Entry &entry)
-{
-    if (m_returned.empty() || !entry.content)
-        return {};
-    const auto found = m_returned.find(lookOf(*entry.content));
-    if (found == m_returned.end())
-        return {};
-    const Error why = found->second;
-    m_returned.erase(found);
-    return why;
+    const auto isIt = [&](const Entry &entry) {
+        return entry.id != 0 && !entry.returned.isError()
+            && entry.content->properties->messageId == content.properties->messageId
+            && entry.content->exchange == content.exchange
+            && entry.content->routingKey == content.routingKey;
+    };
+    if (const auto entry = std::ranges::find_if(m_entries, isIt); entry != m_entries.end())
+        entry->returned = why;
 }
 
 void Confirms::end(Entry &entry, const Error &nack, std::vector<PublishOutcome> &outcomes)
 {
     if (entry.id == 0)
         return;
-    const Error returned = takeReturn(entry);
-    outcomes.push_back({std::exchange(entry.id, 0), nack.isError() ? nack : returned});
-    entry.content.reset();
+    outcomes.push_back({std::exchange(entry.id, 0), nack.isError() ? nack : entry.returned});
     --m_open;
 }
 

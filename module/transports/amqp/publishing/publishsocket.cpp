@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/publishing/publishsocket.h"
 
-#include "transports/amqp/wire/amqperror.h"
-
 namespace Qombu::Amqp {
 
 PublishSocketUser::~PublishSocketUser() = default;
@@ -61,8 +59,7 @@ void PublishSocket::secretUpdated()
 
 void PublishSocket::close()
 {
-    if (std::exchange(m_isClosing, true))
-        return;
+    m_isClosing = true;
     if (AmqpSocket *const socket = ready())
         socket->close();
     else
@@ -111,15 +108,13 @@ void PublishSocket::release()
 void PublishSocket::socketClosed()
 {
     release();
-    if (!std::exchange(m_isClosed, true))
-        closed();
+    closed();
 }
 
 void PublishSocket::socketFailed(const Error &error)
 {
     if (m_isClosing)
         return socketClosed();
-    m_hasTransactions = m_hasTransactions && error.replyCode() != NotImplementedCode;
     release();
     if (std::exchange(m_isBlocked, false))
         m_place.listener->linkUnblocked();

@@ -8,6 +8,10 @@ namespace Qombu::Amqp {
 
 namespace {
 
+// Reply codes, AMQP 0-9-1 §1.1.
+constexpr int ResourceLocked = 405;
+constexpr int PreconditionFailed = 406;
+
 Result<void> read(const SessionEvent &, Result<void> *)
 {
     return {};
@@ -107,7 +111,27 @@ void AmqpTopology::declare(const Exchange &exchange, Done<void> done)
 
 void AmqpTopology::declare(const Queue &queue, Done<QueueInfo> done)
 {
-    ask(entityOf(queue.name()), queueDeclare(declarationOf(queue)), std::move(done));
+    const bool mayDiffer = queue.isExclusive() && !queue.isPassive() && !queue.name().isEmpty();
+    ask(entityOf(queue.name()), queueDeclare(declarationOf(queue)),
+        mayDiffer ? lookingWhetherItDiffers(queue.name(), std::move(done)) : std::move(done));
+}
+
+// RabbitMQ calls a queue locked that is there and not exclusive.
+Done<QueueInfo> AmqpTopology::lookingWhetherItDiffers(const QString &queue, Done<QueueInfo> done)
+{
+    return [this, queue, done = std::move(done)](Result<QueueInfo> answer) {
+        if (answer.isOk() || answer.error().replyCode() != ResourceLocked)
+            return done(std::move(answer));
+        inspect(queue, [done, locked = answer.error()](const Result<QueueInfo> &seen) {
+            const Error differs =
+                Error(Error::Channel,
+                      Text::tr("It is there and differs in the argument 'exclusive' (%1)")
+                          .arg(locked.text()))
+                    .withReplyCode(PreconditionFailed)
+                    .withWhere(locked.where());
+            done(seen.isOk() ? differs : locked);
+        });
+    };
 }
 
 void AmqpTopology::bind(const Binding &binding, Done<void> done)

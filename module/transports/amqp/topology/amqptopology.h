@@ -29,6 +29,7 @@ private:
     template<typename T>
     void ask(const QString &entity, Result<Method> &&method, Done<T> done);
     TopologyLane &laneOf(const QString &entity);
+    Done<QueueInfo> lookingWhetherItDiffers(const QString &queue, Done<QueueInfo> done);
     void makeMain();
     void leave(TopologyLane *silent);
     void bindOrUnbind(Result<Method> (*ofQueues)(const Bind &),

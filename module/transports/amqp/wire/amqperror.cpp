@@ -65,12 +65,9 @@ const CodeRow &rowOf(quint16 code, const CodeRow &otherwise)
     return row == CodeRows.end() ? otherwise : *row;
 }
 
-// "… queue 'NAME' in vhost '/' …" → "queue/NAME". A name may have quotes in it. Where a key is not
-// allowed ("access to topic 'KEY' in exchange …") nothing is wrong with the exchange.
+// "… queue 'NAME' in vhost '/' …" → "queue/NAME". A name may have quotes in it.
 QString namedIn(const QString &text)
 {
-    if (text.contains(QLatin1StringView("access to topic '")))
-        return {};
     for (const QLatin1StringView kind :
          {QLatin1StringView("queue"), QLatin1StringView("exchange")}) {
         const QString start = kind + QStringLiteral(" '");
@@ -84,19 +81,50 @@ QString namedIn(const QString &text)
                                                                     : QString();
 }
 
-// Where the code alone says too little.
-Error refine(const Error &error, const QString &text)
+// Which may have any words in it.
+QString withoutName(QString text)
 {
-    const bool isExclusive =
-        error.replyCode() == 403 && text.contains(QLatin1StringView("in exclusive use"));
-    if (isExclusive) // somebody else consumes, which may end
+    const QString name = namedIn(text).section(u'/', 1);
+    return name.isEmpty() ? text : text.remove(u'\'' + name + u'\'');
+}
+
+// What RabbitMQ says of a queue that is there, on a node that is not.
+bool isOutOfReach(const QString &text)
+{
+    constexpr std::array marks{QLatin1StringView("is down or inaccessible"),
+                               QLatin1StringView("stopped by supervisor"),
+                               QLatin1StringView("crashed and failed to restart"),
+                               QLatin1StringView("due to timeout"),
+                               QLatin1StringView("timed out"),
+                               QLatin1StringView("being demoted")};
+    return std::ranges::any_of(marks, [&](QLatin1StringView mark) { return text.contains(mark); });
+}
+
+// Where the code alone says too little. What a declaration finds otherwise stays Error::Channel
+// with 406: RabbitMQ tells it from other reasons by words only.
+Error refine(const Error &error, const QString &text, quint32 failed)
+{
+    const int code = error.replyCode();
+    const QString words = withoutName(text);
+    const auto says = [&words](const char *part) {
+        return words.contains(QLatin1StringView(part));
+    };
+    const bool isDeclaring =
+        failed == MethodId::QueueDeclare || failed == MethodId::ExchangeDeclare;
+    if (code == 403 && says("in exclusive use")) // somebody else consumes, which may end
         return Error(Error::Channel, Text::tr("Somebody else consumes there alone (%1)").arg(text))
-            .withReplyCode(403)
+            .withReplyCode(code)
             .withRecoverable(true);
-    if (error.replyCode() == 406 && text.contains(QLatin1StringView("invalid arg")))
-        return Error(Error::Configuration, error.text()).withReplyCode(406); // nothing is there
-    const bool isSlowConsumer = error.replyCode() == 406
-        && text.contains(QLatin1StringView("delivery acknowledgement on channel"));
+    if (code == 404 && isOutOfReach(words))
+        return Error(Error::Channel, Text::tr("It cannot be reached now (%1)").arg(text))
+            .withReplyCode(code)
+            .withRecoverable(true);
+    if (code == 406 && says("limit in vhost") && says("is reached"))
+        return Error(Error::LimitExceeded, error.text()).withReplyCode(code);
+    const bool isRabbit = text.startsWith(QLatin1StringView("PRECONDITION_FAILED"));
+    if (code == 406 && isDeclaring && isRabbit && !says("inequivalent arg"))
+        return Error(Error::Configuration, error.text()).withReplyCode(code); // nothing is there
+    const bool isSlowConsumer = code == 406 && says("delivery acknowledgement on channel");
     return isSlowConsumer ? error.withRecoverable(true) : error;
 }
 
@@ -108,7 +136,7 @@ Error explain(const CodeRow &row, quint16 code, const QString &text, quint32 fai
     const Error error = Error(row.kind, Text::tr(row.text).arg(said))
                             .withReplyCode(code)
                             .withRecoverable(row.recoverable);
-    return refine(error, text).withWhere(namedIn(text));
+    return refine(error, text, failed).withWhere(namedIn(text));
 }
 
 } // namespace
@@ -134,7 +162,7 @@ Error loginError(quint16 code, const QString &text, const QString &user, const Q
         return Error(Error::Authentication,
                      Text::tr("The broker does not let the user \"%1\" in (%2)").arg(user, text))
             .withReplyCode(code);
-    const bool isFull = text.contains(QLatin1StringView("limit"));
+    const bool isFull = text.contains(QLatin1StringView("limit ("));
     if (code == 530 && !isFull)
         return Error(Error::Configuration,
                      Text::tr("The broker does not open the virtual host \"%1\" for the user "

@@ -84,17 +84,48 @@ Step AmqpSession::tick(TimePoint now)
         appendFrame(m_output, Frame::Heartbeat, 0, {});
         m_heartbeat.wrote(now);
     }
-    if (const auto late = m_channels.overdue(now)) {
-        const QString method =
-            m_state == Greeting ? m_handshake.awaited() : methodName(late->method);
-        finish(step,
-               Error(Error::Timeout,
-                     Text::tr("The broker has not answered %1 for %2 seconds")
-                         .arg(method)
-                         .arg(seconds(m_settings.replyTimeout)))
-                   .withRecoverable(true));
-    }
+    for (auto late = m_channels.overdue(now); late && m_state != Finished;
+         late = m_channels.overdue(now))
+        giveUp(*late, step);
+    if (m_state == Running && m_channels.isSlow())
+        probe();
     return step;
+}
+
+// What a channel is asked for may wait for another node of a cluster: as long as the broker itself
+// is heard, only that channel is given up. It hears our close when it comes to it.
+void AmqpSession::giveUp(const OverdueRequest &late, Step &step)
+{
+    SessionChannel *channel = m_channels.find(late.channel);
+    const bool isAlone = m_state == Running && channel && channel->state != SessionChannel::Opening
+        && m_heartbeat.lastRead() >= late.half;
+    const QString method = m_state == Greeting ? m_handshake.awaited() : methodName(late.method);
+    const Error why = Error(Error::Timeout,
+                            Text::tr("The broker has not answered %1 for %2 seconds")
+                                .arg(method)
+                                .arg(seconds(m_settings.replyTimeout)))
+                          .withRecoverable(true);
+    if (!isAlone)
+        return finish(step, why);
+    channel->assembly.drop();
+    m_channels.dropRequests(*channel);
+    if (std::exchange(channel->state, SessionChannel::Closing) == SessionChannel::Closing)
+        return;
+    write(late.channel, channelClose());
+    SessionEvent event =
+        SessionEvent::of(SessionEvent::ChannelClosed, late.channel, MethodId::ChannelClose);
+    event.why = why;
+    step.events.push_back(std::move(event));
+}
+
+// Whoever answers slowly is asked something easy: another channel.
+void AmqpSession::probe()
+{
+    if (m_probe != 0 || m_heartbeat.lastRead() + m_settings.replyTimeout / 2 > m_now)
+        return;
+    m_probe = m_channels.add();
+    if (m_probe != 0)
+        request(m_probe, channelOpen());
 }
 
 std::optional<TimePoint> AmqpSession::nextDeadline() const
@@ -228,6 +259,8 @@ void AmqpSession::handleMethod(const Frame &frame, Step &step)
     const Error error = m_state == Running
         ? m_channelProtocol.takeMethod(frame.channel, id, arguments, m_now, step)
         : unexpectedMethod(id, frame.channel);
+    if (frame.channel == m_probe && m_channels.find(std::exchange(m_probe, 0)))
+        closeChannel(frame.channel, m_now);
     if (error.isError())
         fail(step, error, id);
 }
@@ -323,10 +356,6 @@ void AmqpSession::blame(const CloseMethod &close, Step &step)
 {
     if (close.code < FrameErrorCode)
         return; // an operator, or the end of the broker
-    if (close.text.contains(QLatin1String("number of channels opened"))) { // RabbitMQ, of a user
-        m_mostChannelsSeen = std::max<quint16>(m_channels.count(), 2) - 1;
-        return;
-    }
     m_whyBlamed = connectionError(close.code, close.text, close.failed).withRecoverable(false);
     const auto suspects = m_channels.suspects(close.failed, m_whyBlamed.where());
     for (const SuspectRequest &suspect : suspects)

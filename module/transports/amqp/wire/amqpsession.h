@@ -55,8 +55,6 @@ public:
     // After the broker has ended the connection because of one of our requests: which it may mean.
     const std::vector<Method> &blamed() const { return m_blamed; }
     const Error &whyBlamed() const { return m_whyBlamed; }
-    // So many it had when the broker ended it because it had too many; 0: it did not.
-    quint16 mostChannelsSeen() const { return m_mostChannelsSeen; }
 
     bool isReady() const { return m_state == Running; }
     const QVariantMap &serverProperties() const { return m_handshake.serverProperties(); }
@@ -76,6 +74,8 @@ private:
     void handleContent(const Frame &frame, Step &step);
     void connectionClosed(const CloseMethod &close, Step &step);
     void blame(const CloseMethod &close, Step &step);
+    void giveUp(const OverdueRequest &late, Step &step);
+    void probe();
     void request(quint16 channel, const Method &method);
     void write(quint16 channel, const Method &method);
     void fail(Step &step, const Error &error, quint32 failed = 0);
@@ -94,7 +94,7 @@ private:
     ChannelProtocol m_channelProtocol;
     std::vector<Method> m_blamed;
     Error m_whyBlamed;
-    quint16 m_mostChannelsSeen = 0;
+    quint16 m_probe = 0; // a channel that is opened to hear whether anybody is there
     TimePoint m_now; // of the call that is going on
 };
 

@@ -15,6 +15,7 @@ public:
     void start(std::chrono::nanoseconds interval, TimePoint now); // 0: none
     void wrote(TimePoint now) { m_lastWritten = now; }
     void read(TimePoint now) { m_lastRead = now; }
+    TimePoint lastRead() const { return m_lastRead; }
     // Off: the peer is not heard for reasons of ours, and its silence means nothing.
     void setListening(bool on, TimePoint now);
 

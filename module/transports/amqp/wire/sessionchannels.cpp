@@ -41,12 +41,6 @@ void SessionChannels::release(quint16 number)
     m_free.push_back(number);
 }
 
-quint16 SessionChannels::count() const
-{
-    return quint16(std::ranges::count_if(m_channels, [](const auto &one) { return bool(one); })
-                   - 1);
-}
-
 void SessionChannels::setOpen(quint16 number)
 {
     m_channels[number]->state = SessionChannel::Open;
@@ -62,7 +56,7 @@ SessionChannel *SessionChannels::find(quint16 number) const
 void SessionChannels::expect(quint16 number, OpenRequest &&request)
 {
     if (!m_checkAt && canBeAnswered())
-        m_checkAt = request.since + m_patience;
+        m_checkAt = request.since + m_patience / 2;
     m_channels[number]->requests.push_back(std::move(request));
     ++m_open;
 }
@@ -143,7 +137,7 @@ void SessionChannels::restart(TimePoint now)
     m_unblocked = now;
     m_checkAt.reset();
     if (canBeAnswered() && m_open > 0)
-        m_checkAt = now + m_patience;
+        m_checkAt = now + m_patience / 2;
 }
 
 TimePoint SessionChannels::deadline(const SessionChannel &channel) const
@@ -156,14 +150,20 @@ std::optional<OverdueRequest> SessionChannels::overdue(TimePoint now)
     if (!m_checkAt || now < *m_checkAt)
         return std::nullopt;
     m_checkAt.reset();
+    m_isSlow = false;
     for (std::size_t number = 0; number < m_channels.size(); ++number) {
         const auto &channel = m_channels[number];
         if (!channel || channel->requests.empty())
             continue;
         const TimePoint due = deadline(*channel);
-        if (due <= now)
-            return OverdueRequest{quint16(number), channel->requests.front().method};
-        m_checkAt = std::min(m_checkAt.value_or(due), due);
+        const TimePoint half = due - m_patience / 2;
+        if (due <= now) {
+            m_checkAt = now; // there may be more
+            return OverdueRequest{quint16(number), channel->requests.front().method, half};
+        }
+        m_isSlow = m_isSlow || half <= now;
+        const TimePoint next = half <= now ? due : half;
+        m_checkAt = std::min(m_checkAt.value_or(next), next);
     }
     return std::nullopt;
 }

@@ -31,6 +31,7 @@ struct OverdueRequest
 {
     quint16 channel = 0;
     quint32 method = 0;
+    TimePoint half = {}; // of the time that it was given
 };
 
 // One channel of a session. Number 0 is the connection itself.
@@ -55,7 +56,6 @@ public:
 
     void setMost(quint16 number) { m_most = number; } // as agreed in tune
     quint16 most() const { return m_most; }
-    quint16 count() const; // those that are open
     // One that was never used, else the one that has been free for longest; 0: none is free.
     quint16 add();
     // A broker that closed it itself may have said more before it heard our answer.
@@ -90,7 +90,10 @@ public:
     void setBlocked(bool isBlocked, TimePoint now);
     void setListening(bool on, TimePoint now); // off: answers may be there unread
     std::optional<TimePoint> nextDeadline() const { return m_checkAt; }
-    std::optional<OverdueRequest> overdue(TimePoint now); // at or after nextDeadline()
+    // At or after nextDeadline(), until there is none.
+    std::optional<OverdueRequest> overdue(TimePoint now);
+    // What overdue() saw last: half of a request's time has gone.
+    bool isSlow() const { return m_isSlow; }
 
 private:
     TimePoint deadline(const SessionChannel &channel) const;
@@ -111,6 +114,7 @@ private:
     // at each request would cost more.
     std::optional<TimePoint> m_checkAt;
     std::size_t m_open = 0; // requests
+    bool m_isSlow = false;
 };
 
 } // namespace Qombu::Amqp
