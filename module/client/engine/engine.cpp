@@ -168,19 +168,6 @@ void Engine::settlementLost(const DeliveryKey &key)
 {
     tell(News::SettlementLost{key.consumer, key.queue,
                               key.tag.isEmpty() ? QString::number(key.number) : key.tag});
-    ++m_lostSettlements[key.queue];
-    scheduleFlush();
-}
-
-// A window may end at once: each of its messages is told to the consumer, and all are logged.
-void Engine::logLostSettlements()
-{
-    for (const auto &[queue, count] : std::exchange(m_lostSettlements, {})) {
-        qCInfo(lcClient).noquote()
-            << EngineText::tr("Messages of \"%1\" that were no longer ours to settle: %2.")
-                   .arg(queue)
-                   .arg(count);
-    }
 }
 
 void Engine::abandon(const AbandonCommand &command)
@@ -218,7 +205,6 @@ void Engine::flush()
     m_turnTime.reset();
     m_publisher.flush();
     m_publisher.reportEnds();
-    logLostSettlements();
     if (Link *to = settlingLink(); to && !m_settlements.isEmpty()) {
         auto settlements = m_settlements.take(m_publisher.firstOpen());
         if (!settlements.empty())
@@ -255,7 +241,7 @@ std::shared_ptr<void> Engine::hold()
 
 bool Engine::isPublishingHeld()
 {
-    return m_holds > 0 || m_keeper.isBlocked() || m_topology.isBusy();
+    return m_holds > 0 || m_keeper.isBlocked();
 }
 
 EngineConsumer *Engine::consumer(quint64 id) const
@@ -286,33 +272,24 @@ void Engine::bindingsRemoved(const IsRemoved &isRemoved)
 // Consumers before publishes: each holds the publishes back until its first attempt has ended.
 void Engine::linkUp()
 {
-    m_isRebuilding = true;
-    armRebuild();
     m_topology.linkUp(*m_keeper.link(), [this] { startConsumers(); });
     if (m_isClosing)
         scheduleFlush(); // settlements need no topology
 }
 
-// Bounded by progress, not by its length.
-void Engine::armRebuild()
+void Engine::linkIsSilent()
 {
-    const auto timeout = m_options.requestTimeout;
-    m_rebuildTimer =
-        m_hub->callLater(timeout, [this, timeout] { m_keeper.fail(requestTimedOut(timeout, {})); });
+    m_keeper.fail(requestTimedOut(m_options.requestTimeout, {}));
 }
 
 void Engine::topologyMoved()
 {
     linkWorked();
-    if (m_isRebuilding)
-        armRebuild();
     scheduleFlush();
 }
 
 void Engine::startConsumers()
 {
-    m_isRebuilding = false;
-    m_rebuildTimer.cancel();
     m_isReady = true;
     if (!m_abandoned.empty())
         m_keeper.link()->giveBack(std::exchange(m_abandoned, {}));
@@ -332,8 +309,6 @@ void Engine::startConsumers()
 void Engine::linkDown(const Error &why)
 {
     m_isReady = false;
-    m_isRebuilding = false;
-    m_rebuildTimer.cancel();
     if (m_keeper.link() && !holdsOutlive())
         endDeliveries();
     for (const auto &[id, consumer] : m_consumers)
@@ -358,6 +333,8 @@ void Engine::gaveUp(const Error &error)
     qCWarning(lcClient).noquote() << EngineText::tr("Gave up connecting:") << error.text();
     m_requests.failAll(error);
     m_publisher.failAll(error);
+    for (const auto &[id, consumer] : m_consumers)
+        consumer->gaveUp(error);
     stateMoved();
     if (m_isClosing)
         finishClosing();
@@ -370,18 +347,10 @@ void Engine::stateMoved()
         tell(News::StateChanged{state});
 }
 
-// Publishing all the time must not mean to log in all the time with a password that is refused.
 void Engine::need()
 {
-    if (m_keeper.state() != Connection::Closed || m_isShutDown)
-        return;
-    const Error why = m_isClosing ? Error() : m_keeper.refusal();
-    if (!why.isError())
-        return open();
-    m_requests.failAll(why);
-    m_publisher.failAll(why);
-    if (!m_consumers.empty())
-        m_needTimer = m_hub->callLater(m_options.retryMaximum, [this] { need(); });
+    if (m_keeper.state() == Connection::Closed && !m_isShutDown)
+        open();
 }
 
 void Engine::open()

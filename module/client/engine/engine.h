@@ -56,6 +56,7 @@ public:
     void giveBack(std::vector<quint64> &&deliveries);
     void publishesMoved() { scheduleFlush(); } // there is something to send or to report
     void topologyMoved(); // an answer came
+    void linkIsSilent(); // none came
     void queueNamed(const Queue &queue, const QString &before, const QString &name);
     void queueRemoved(const QString &name);
     void bindingsRemoved(const IsRemoved &isRemoved);
@@ -83,10 +84,8 @@ private:
     void scheduleFlush();
     void flush();
     Link *settlingLink() const;
-    void armRebuild();
     void startConsumers();
     void endDeliveries();
-    void logLostSettlements();
 
     void open();
     void close(const Order::Close &order);
@@ -111,12 +110,9 @@ private:
     RequestQueue m_requests;
     Publisher m_publisher;
     Settlements m_settlements;
-    std::map<QString, qint64> m_lostSettlements; // by queue: not logged yet
     quint64 m_deadUpTo = 0; // deliveries that ended with their link
     std::vector<quint64> m_abandoned; // to be given back through the next link
     std::map<quint64, std::unique_ptr<EngineConsumer>> m_consumers; // as started: numbers rise
-    HubHandle m_rebuildTimer; // until the next answer
-    bool m_isRebuilding = false;
     HubHandle m_hubHook;
     bool m_isInstalled = false;
 
@@ -133,7 +129,6 @@ private:
     quint64 m_closeNumber = 0; // of the last close()
     std::vector<quint64> m_closeTickets;
     HubHandle m_closeTimer;
-    HubHandle m_needTimer; // until what waits may have a link tried
     Connection::State m_reported = Connection::Closed;
 };
 

@@ -11,7 +11,8 @@
 namespace Qombu {
 namespace {
 
-constexpr int AccessRefused = 403; // AMQP 0-9-1; of an exclusive consumer: it is not alone
+// Who consumed for so long, or got something, has worked: what comes then is not more of the same.
+constexpr auto LongEnough = std::chrono::seconds(10);
 
 struct EngineConsumerText
 {
@@ -25,6 +26,8 @@ EngineConsumer::EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &w
     , m_engine(engine)
     , m_id(id)
     , m_wish(wish)
+    , m_queues(wish.queues)
+    , m_declarer(engine.topology(), id)
     , m_hold(engine.hold())
     , m_backoff(engine.options())
     , m_isClosing(engine.isClosing())
@@ -44,13 +47,15 @@ void EngineConsumer::linkReady()
 
 void EngineConsumer::linkDown()
 {
-    m_channel.reset();
+    dropChannels();
     m_timer.cancel();
-    m_attempt.reset();
+    m_declarer.stop();
     m_abandoned = 0;
     if (!m_engine.holdsOutlive())
         forgetHeld();
     m_lastClosing = {};
+    hasWorked();
+    m_consumingSince.reset();
     m_backoff.reset();
     if (m_state == State::Cancelling) {
         drained();
@@ -62,64 +67,75 @@ void EngineConsumer::linkDown()
     }
 }
 
+void EngineConsumer::gaveUp(const Error &error)
+{
+    m_told.clear();
+    if (m_state == State::NoLink)
+        tellFailure(error);
+}
+
+void EngineConsumer::dropChannels()
+{
+    m_next.reset();
+    m_leaving.reset();
+    m_channel.reset();
+}
+
 void EngineConsumer::begin()
 {
     if (!m_channel)
         m_channel = m_engine.link()->openDeliver(this);
     m_state = State::Declaring;
-    const auto timeout = m_engine.options().requestTimeout;
-    m_timer = m_engine.hub()->callLater(timeout, [this, timeout] {
-        m_channel.reset();
-        failed(requestTimedOut(timeout, {}));
-    });
-    declareQueues();
+    m_isRejoining = false;
+    m_queues.setAllPresent();
+    declare(m_queues.all(), &EngineConsumer::subscribe);
 }
 
-void EngineConsumer::declareQueues()
+void EngineConsumer::arm(void (EngineConsumer::*late)())
 {
-    const QList<Queue> queues = m_wish.declaresQueues ? m_wish.queues : QList<Queue>();
-    m_declaring = 1;
-    m_attempt = std::make_shared<char>();
-    for (const Queue &queue : queues) {
-        if (!queue.isDeclared())
-            continue;
-        ++m_declaring;
-        m_engine.topology().need(
-            queue, m_id,
-            [this, attempt = std::weak_ptr(m_attempt)](const Result<QueueInfo> &result) {
-                if (!attempt.expired())
-                    queueDeclared(result.error());
-            });
-        if (m_state != State::Declaring)
-            return; // refused at once
-    }
-    queueDeclared(Error());
+    m_timer = m_engine.hub()->callLater(m_engine.options().requestTimeout,
+                                        [this, late] { (this->*late)(); });
 }
 
-void EngineConsumer::queueDeclared(const Error &error)
+// Then goes on with those that were not refused. They do not wait for others that nobody answers
+// for.
+void EngineConsumer::declare(const QList<Queue> &queues, void (EngineConsumer::*then)())
 {
-    if (m_state != State::Declaring)
-        return;
+    QList<Queue> declared;
+    m_joining.clear();
+    for (const Queue &queue : queues)
+        (m_wish.declaresQueues && queue.isDeclared() ? declared : m_joining).append(queue);
+    m_whenDeclared = then;
+    arm(&EngineConsumer::declareLate);
+    m_declarer.start(
+        declared, [this](const Queue &queue, const Error &error) { queueDeclared(queue, error); },
+        [this] { (this->*m_whenDeclared)(); });
+}
+
+void EngineConsumer::queueDeclared(const Queue &queue, const Error &error)
+{
     if (error.isError())
-        failed(error);
-    else if (--m_declaring == 0)
-        subscribe();
+        refuse(queue, error, Refusal::ofConsuming(error, m_hasConsumed, m_wish.exclusive));
+    else if (m_queues.isAbsent(queue))
+        m_joining.append(queue);
 }
 
-void EngineConsumer::subscribe()
+void EngineConsumer::declareLate()
 {
-    if (m_wish.prefetchCount <= 0
-        && !m_engine.link()->capabilities().testFlag(Capability::PrefetchBytes)) {
-        return failed(
-            Error(Error::Unsupported,
-                  EngineConsumerText::tr(
-                      "This broker cannot limit unsettled messages by bytes: set a prefetch "
-                      "count of 1 or more.")));
-    }
-    m_state = State::Subscribing;
+    const Error error = requestTimedOut(m_engine.options().requestTimeout, {});
+    const QList<Queue> late = m_declarer.stop();
+    if (late.size() == m_queues.all().size())
+        return failed(error, Refusal::Wait);
+    for (const Queue &queue : late)
+        refuse(queue, error, Refusal::Wait);
+    (this->*m_whenDeclared)();
+}
+
+ConsumeRequest EngineConsumer::requestFor(const QList<Queue> &queues) const
+{
     ConsumeRequest request;
     request.consumer = m_id;
-    for (const Queue &queue : std::as_const(m_wish.queues))
+    for (const Queue &queue : queues)
         request.queues.append(m_engine.topology().resolved(queue));
     request.noAck = m_wish.ackMode == AckMode::None;
     request.exclusive = m_wish.exclusive;
@@ -127,10 +143,36 @@ void EngineConsumer::subscribe()
     request.count = m_wish.prefetchCount;
     request.bytes = m_wish.prefetchBytes;
     request.again = m_hasConsumed;
+    return request;
+}
+
+void EngineConsumer::subscribe()
+{
+    const QList<Queue> queues = m_queues.present();
+    if (queues.isEmpty())
+        return retry();
+    if (m_wish.prefetchCount <= 0
+        && !m_engine.link()->capabilities().testFlag(Capability::PrefetchBytes)) {
+        return failed(
+            Error(Error::Unsupported,
+                  EngineConsumerText::tr(
+                      "This broker cannot limit unsettled messages by bytes: set a prefetch "
+                      "count of 1 or more.")),
+            Refusal::End);
+    }
+    m_state = State::Subscribing;
     m_isWindowNew = false;
-    m_channel->consume(request, [this](const Result<void> &result) { subscribed(result.error()); });
+    arm(&EngineConsumer::subscribeLate);
+    m_channel->consume(requestFor(queues),
+                       [this](const Result<void> &result) { subscribed(result.error()); });
     if (m_wish.isPaused || isThrottled() || m_isClosing)
         balance();
+}
+
+void EngineConsumer::subscribeLate()
+{
+    m_channel.reset();
+    failed(requestTimedOut(m_engine.options().requestTimeout, {}), Refusal::Wait);
 }
 
 void EngineConsumer::subscribed(const Error &error)
@@ -144,28 +186,134 @@ void EngineConsumer::subscribed(const Error &error)
     }
     if (m_state != State::Subscribing)
         return;
-    if (error.isError()) {
-        if (m_wish.exclusive && error.kind() == Error::Channel
-            && error.replyCode() == AccessRefused)
-            standBy(error);
-        else
-            failed(error);
-        return;
-    }
-    m_state = State::Consuming;
-    m_hasConsumed = true;
-    m_engine.linkWorked();
-    m_isStandingBy = false;
-    sendWindow();
-    m_backoff.reset();
-    endAttempt();
-    reportState(m_wish.isPaused ? Consumer::Paused : Consumer::Consuming);
+    if (!error.isError())
+        return goOn();
+    const auto consequence = Refusal::ofConsuming(error, m_hasConsumed, m_wish.exclusive);
+    QList<Queue> refused = queuesIn(error);
+    if (refused.isEmpty() && m_queues.all().size() == 1)
+        refused = m_queues.all();
+    if (mayDeclareAgain(refused, error))
+        return begin();
+    if (refused.isEmpty() || m_queues.all().size() == 1)
+        return failed(error, consequence);
+    for (const Queue &queue : refused)
+        refuse(queue, error, consequence);
+    if (m_state == State::Subscribing)
+        subscribe();
 }
 
-void EngineConsumer::stopDeclaring()
+// Somebody may have deleted it since it was declared; twice in a row is an answer.
+bool EngineConsumer::mayDeclareAgain(const QList<Queue> &queues, const Error &error)
 {
-    m_attempt.reset();
-    m_engine.topology().giveUp(m_id);
+    if (error.kind() != Error::NotFound || error.isRecoverable() || !m_wish.declaresQueues)
+        return false;
+    bool may = false;
+    for (const Queue &queue : queues) {
+        const QString name = nameOf(queue);
+        if (!queue.isDeclared() || queue.isPassive() || m_declaredAgain.contains(name))
+            continue;
+        m_declaredAgain.append(name);
+        m_engine.topology().wasDeleted(name);
+        may = true;
+    }
+    return may;
+}
+
+void EngineConsumer::goOn()
+{
+    m_declaredAgain.clear();
+    m_state = State::Consuming;
+    m_hasConsumed = true;
+    m_isEndTold = false;
+    m_consumingSince = m_engine.hub()->now();
+    m_engine.linkWorked();
+    sendWindow();
+    endAttempt();
+    reportState(m_wish.isPaused ? Consumer::Paused : Consumer::Consuming);
+    rejoinLater();
+}
+
+// The absent ones are looked for beside the others, which know nothing of it.
+void EngineConsumer::rejoinLater()
+{
+    if (!m_queues.hasAbsent() || std::exchange(m_isRejoining, true))
+        return;
+    const auto delay = m_backoff.next(m_engine.hub()->random());
+    m_timer = m_engine.hub()->callLater(delay, [this] {
+        if (!m_isClosing)
+            declare(m_queues.absent(), &EngineConsumer::consumeAlso);
+    });
+}
+
+void EngineConsumer::rejoined()
+{
+    m_declarer.stop();
+    m_timer.cancel();
+    m_next.reset();
+    m_isRejoining = false;
+    rejoinLater();
+}
+
+// A consumer with more queues takes the place of the one that is there, which is not ended before,
+// so that nothing waits and a queue that lives by its consumers stays. One that is to be alone has
+// to go first.
+void EngineConsumer::consumeAlso()
+{
+    if (m_joining.isEmpty())
+        return rejoined();
+    replace();
+}
+
+void EngineConsumer::replace()
+{
+    const QList<Queue> queues = m_queues.presentAnd(m_joining);
+    if (queues.isEmpty()) {
+        dropChannels();
+        return retry();
+    }
+    if (m_wish.exclusive)
+        return cancelToJoin();
+    arm(&EngineConsumer::rejoined);
+    m_isWindowNew = false;
+    m_next = m_engine.link()->openDeliver(this);
+    m_next->consume(requestFor(queues),
+                    [this](const Result<void> &result) { consumedAlso(result.error()); });
+}
+
+void EngineConsumer::cancelToJoin()
+{
+    arm(&EngineConsumer::beginAnew);
+    m_channel->cancel([this](const Result<void> &) {
+        if (m_state == State::Consuming && m_isRejoining)
+            beginAnew();
+    });
+}
+
+void EngineConsumer::beginAnew()
+{
+    m_channel.reset();
+    begin();
+}
+
+void EngineConsumer::consumedAlso(const Error &error)
+{
+    if (!error.isError()) {
+        for (const Queue &queue : std::exchange(m_joining, {}))
+            m_queues.setAbsent(queue, false);
+        m_leaving = std::exchange(m_channel, std::move(m_next));
+        m_leaving->cancel([this](const Result<void> &) { m_leaving.reset(); });
+        m_isWindowNew = true;
+        sendWindow();
+        balance();
+        return rejoined();
+    }
+    const auto consequence = Refusal::ofConsuming(error, m_hasConsumed, m_wish.exclusive);
+    for (const Queue &queue : queuesIn(error)) {
+        if (m_queues.isAbsent(queue)
+            && !mayDeclareAgain({queue}, error)) // else it is consumed from
+            refuse(queue, error, consequence);
+    }
+    rejoined();
 }
 
 void EngineConsumer::endAttempt()
@@ -174,33 +322,73 @@ void EngineConsumer::endAttempt()
     m_hold.reset();
 }
 
-// Who wants a queue alone waits until the others have left it, and says so once.
-void EngineConsumer::standBy(const Error &why)
+// Of one queue: the others stay.
+void EngineConsumer::refuse(const Queue &queue, const Error &error,
+                            Refusal::Consequence consequence)
 {
-    if (!std::exchange(m_isStandingBy, true))
-        m_engine.tell(News::ConsumerFailed{m_id, why.withRecoverable(true)});
-    endOrRetry(true);
+    const bool isAlone = m_queues.all().size() == 1;
+    const QString name = nameOf(queue);
+    const Error named = isAlone ? error : error.withWhere(QStringLiteral("queue/") + name);
+    if (consequence == Refusal::Wait) {
+        m_queues.setAbsent(queue, true);
+        tellFailure(named.withRecoverable(true));
+    } else if (isAlone) {
+        failed(error, consequence);
+    } else {
+        tellFailure(named);
+        leave({queue}, name);
+    }
 }
 
-// What was taken away may be granted again; what it never had has to be asked for.
-void EngineConsumer::failed(const Error &error)
+void EngineConsumer::failed(const Error &error, Refusal::Consequence consequence)
 {
-    const bool isTakenAway =
-        m_hasConsumed && error.kind() == Error::Configuration && error.replyCode() == AccessRefused;
-    const Error told = isTakenAway ? error.withRecoverable(true) : error;
-    m_engine.tell(News::ConsumerFailed{m_id, told});
-    endOrRetry(told.isRecoverable());
+    tellFailure(consequence == Refusal::Wait ? error.withRecoverable(true) : error);
+    if (consequence == Refusal::Wait)
+        return retry();
+    if (m_hasConsumed && !std::exchange(m_isEndTold, true))
+        m_engine.tell(News::ConsumerCancelled{m_id, error});
+    end();
 }
 
-void EngineConsumer::endOrRetry(bool again)
+// What refuses again and again is told once, and a lock that our own former connection may have
+// left not at all, as long as it may.
+void EngineConsumer::tellFailure(const Error &error)
+{
+    const bool isTold = std::ranges::any_of(m_told, [&](const Error &one) {
+        return Refusal::isSame(one, error) && one.isRecoverable() == error.isRecoverable();
+    });
+    if (isTold || (m_hasConsumed && m_engine.topology().mayBeOurs(error)))
+        return;
+    m_told.push_back(error);
+    m_engine.tell(News::ConsumerFailed{m_id, error});
+}
+
+// Since it began to consume: then what comes now is not more of the same. True: something came.
+bool EngineConsumer::hasWorked()
+{
+    const bool isLong = m_consumingSince && m_engine.hub()->now() - *m_consumingSince >= LongEnough;
+    const bool wasGiven = wasGivenMore();
+    if (wasGiven || isLong) {
+        m_backoff.reset();
+        m_told.clear();
+    }
+    return wasGiven;
+}
+
+void EngineConsumer::end()
 {
     endAttempt();
-    stopDeclaring();
-    if (!again) {
-        m_state = State::Dead;
-        reportState(Consumer::Stopped);
-        return;
-    }
+    m_declarer.stop();
+    m_next.reset();
+    m_state = State::Dead;
+    m_engine.topology().forgetConsumer(m_id, m_consumingSince.has_value());
+    reportState(Consumer::Stopped);
+}
+
+void EngineConsumer::retry()
+{
+    endAttempt();
+    m_declarer.stop();
     m_state = State::RetryWait;
     reportState(Consumer::Starting);
     const auto delay = m_backoff.next(m_engine.hub()->random());
@@ -228,6 +416,7 @@ void EngineConsumer::sendWindow()
 void EngineConsumer::stopFetching()
 {
     m_isClosing = true;
+    m_next.reset();
     setClosing(true);
     balance();
     if (!m_channel || m_wish.ackMode != AckMode::None)
@@ -278,7 +467,7 @@ void EngineConsumer::cancel()
     const State before = std::exchange(m_state, State::Cancelling);
     stop();
     endAttempt();
-    stopDeclaring();
+    m_declarer.stop();
     const bool isSubscribed = before == State::Consuming || before == State::Cancelling;
     if (before == State::Subscribing && m_channel) {
         // Its answer comes first; then subscribed() asks again.
@@ -315,7 +504,12 @@ void EngineConsumer::finishCancel(std::vector<quint64> &&undelivered)
 
 QString EngineConsumer::firstQueue() const
 {
-    return m_engine.topology().resolved(m_wish.queues.value(0)).name();
+    return nameOf(m_queues.all().value(0));
+}
+
+QString EngineConsumer::nameOf(const Queue &queue) const
+{
+    return m_engine.topology().resolved(queue).name();
 }
 
 void EngineConsumer::reportState(Consumer::State state)
@@ -325,16 +519,20 @@ void EngineConsumer::reportState(Consumer::State state)
 
 QList<Queue> EngineConsumer::queuesCalled(const QString &name) const
 {
-    QList<Queue> queues;
-    for (const Queue &queue : m_wish.queues) {
-        if (m_engine.topology().resolved(queue).name() == name)
-            queues.append(queue);
-    }
+    QList<Queue> queues = m_queues.all();
+    queues.removeIf([&](const Queue &queue) { return nameOf(queue) != name; });
     return queues;
 }
 
-// A consumer ends with its last queue. While a queue is removed by a channel of ours, the answer to
-// that ends us; one that somebody else deleted is declared again, if it is ours to declare.
+QList<Queue> EngineConsumer::queuesIn(const Error &error) const
+{
+    const QLatin1StringView kind("queue/");
+    return error.where().startsWith(kind) ? queuesCalled(error.where().mid(kind.size()))
+                                          : QList<Queue>();
+}
+
+// While a queue is removed by a channel of ours, the answer to that ends us. One that somebody else
+// deleted is declared again, if it is ours to declare; a consumer ends with its last queue.
 void EngineConsumer::consumerCancelled(const QString &name, const Error &why)
 {
     if (m_state == State::Cancelled || m_state == State::Dead
@@ -345,18 +543,29 @@ void EngineConsumer::consumerCancelled(const QString &name, const Error &why)
         return;
     }
     const QList<Queue> queues = queuesCalled(name);
-    const bool isOurs = m_wish.declaresQueues
-        && std::any_of(queues.begin(), queues.end(),
-                       [](const Queue &queue) { return queue.isDeclared() && !queue.isPassive(); });
-    const bool again = why.isRecoverable() || (why.kind() == Error::NotFound && isOurs);
+    if (queues.isEmpty() || m_queues.isAbsent(queues.first()))
+        return; // another channel of ours said so
+    hasWorked();
     m_engine.topology().wasDeleted(name);
-    if (!again && m_wish.queues.size() > queues.size()) {
-        leave(queues, name);
-        m_engine.tell(News::ConsumerFailed{m_id, why});
-        return;
-    }
-    m_channel.reset();
-    endedByBroker(why, again);
+    const auto consequence = Refusal::ofCancelling(why);
+    if (m_queues.present().size() == queues.size())
+        return endedByBroker(why, consequence);
+    for (const Queue &queue : queues)
+        refuse(queue, why, consequence);
+    if (m_state == State::Consuming)
+        rejoinLater();
+}
+
+void EngineConsumer::endedByBroker(const Error &why, Refusal::Consequence consequence)
+{
+    dropChannels();
+    m_isEndTold = true;
+    m_engine.tell(News::ConsumerCancelled{m_id, why});
+    tellFailure(why);
+    if (consequence == Refusal::Wait)
+        retry();
+    else
+        end();
 }
 
 void EngineConsumer::queueRemoved(const QString &name)
@@ -365,63 +574,54 @@ void EngineConsumer::queueRemoved(const QString &name)
     if (queues.isEmpty() || m_state == State::Cancelling || m_state == State::Cancelled
         || m_state == State::Dead)
         return;
-    m_channel.reset();
-    stopDeclaring();
-    if (m_wish.queues.size() > queues.size()) {
+    m_declarer.stop();
+    if (m_queues.all().size() > queues.size()) {
         leave(queues, name);
-        return begin();
+        m_isRejoining = true;
+        return m_state == State::Consuming ? replace() : begin();
     }
+    dropChannels();
     const QString text = EngineConsumerText::tr("The queue \"%1\" was removed.").arg(name);
-    endedByBroker(Error(Error::NotFound, text).withRecoverable(false), false);
+    endedByBroker(Error(Error::NotFound, text).withRecoverable(false), Refusal::End);
 }
 
 // The others stay.
 void EngineConsumer::leave(const QList<Queue> &queues, const QString &name)
 {
-    m_wish.queues.removeIf([&](const Queue &queue) { return queues.contains(queue); });
     m_engine.tell(News::ConsumerLeft{m_id, name});
+    m_queues.remove(queues);
+    m_engine.topology().forgetConsumer(m_id, false, m_queues.all());
 }
 
-void EngineConsumer::endedByBroker(const Error &why, bool again)
-{
-    m_engine.tell(News::ConsumerCancelled{m_id, why});
-    m_engine.tell(News::ConsumerFailed{m_id, why});
-    endOrRetry(again);
-}
-
-// It goes on consuming, and does not declare them again.
 void EngineConsumer::bindingsRemoved(const IsRemoved &isRemoved)
 {
-    for (Queue &queue : m_wish.queues) {
-        QList<Binding> bindings = queue.bindings();
-        if (bindings.removeIf([&](const Binding &one) { return isRemoved(queue, one); }) > 0)
-            queue.setBindings(bindings);
-    }
+    m_queues.forgetBindings(isRemoved);
 }
 
 void EngineConsumer::queueNamed(const QString &before, const QString &name)
 {
-    for (Queue &queue : m_wish.queues) {
-        if (!before.isEmpty() && queue.name() == before)
-            queue.setName(name);
-    }
+    m_queues.rename(before, name);
 }
 
 // What made the broker close it once may be over; twice in a row is an answer.
 void EngineConsumer::channelClosed(const Error &why)
 {
-    m_channel.reset();
+    dropChannels();
     if (!m_engine.holdsOutlive()) {
         m_deadUpTo = m_engine.numbers().last();
         m_engine.tell(News::DropFetched{m_id, m_deadUpTo});
         forgetHeld();
     }
-    if (m_state == State::Cancelling)
+    const bool wasGiven = hasWorked();
+    if (m_state == State::Cancelling) {
         drained();
-    else if (m_state == State::Consuming && (wasGivenMore() || m_lastClosing != why))
-        failed((m_lastClosing = why).withRecoverable(true));
-    else if (m_state != State::Cancelled && m_state != State::Dead && m_state != State::RetryWait)
-        failed(why);
+    } else if (m_state == State::Consuming && (wasGiven || !Refusal::isSame(m_lastClosing, why))) {
+        m_lastClosing = why;
+        failed(why, Refusal::Wait);
+    } else if (m_state != State::Cancelled && m_state != State::Dead
+               && m_state != State::RetryWait) {
+        failed(why, Refusal::ofConsuming(why, m_hasConsumed, m_wish.exclusive));
+    }
 }
 
 } // namespace Qombu

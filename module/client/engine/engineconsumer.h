@@ -3,16 +3,16 @@
 
 #include "client/courier/commands.h"
 #include "client/engine/backoff.h"
+#include "client/engine/consumerqueues.h"
 #include "client/engine/intake.h"
+#include "client/engine/queuedeclarer.h"
+#include "client/engine/refusal.h"
 
 #include <Qombu/consumer.h>
 #include <Qombu/hub.h>
 
 namespace Qombu {
 class Engine;
-
-// Of a binding of that queue, as a consumer named it.
-using IsRemoved = std::function<bool(const Queue &, const Binding &)>;
 
 // The engine's side of one start() of a Consumer: needs its queues and consumes on every link,
 // takes in what arrives, tries again what failed for now. Hub's thread; the Engine owns it.
@@ -23,6 +23,7 @@ public:
 
     void linkReady();
     void linkDown();
+    void gaveUp(const Error &error); // nobody tries to connect any more
 
     void obey(const Order::Tune &order);
     void stopFetching(); // the connection is closing
@@ -57,22 +58,40 @@ private:
 
     void cancel();
     void begin();
-    void declareQueues();
-    void queueDeclared(const Error &error);
+    void declare(const QList<Queue> &queues, void (EngineConsumer::*then)());
+    void queueDeclared(const Queue &queue, const Error &error);
+    void declareLate();
+    void arm(void (EngineConsumer::*late)());
     void subscribe();
+    void subscribeLate();
+    ConsumeRequest requestFor(const QList<Queue> &queues) const;
     void subscribed(const Error &error);
-    void standBy(const Error &why);
-    void failed(const Error &error);
-    void endOrRetry(bool again);
-    void endedByBroker(const Error &why, bool again);
-    void stopDeclaring();
+    bool mayDeclareAgain(const QList<Queue> &queues, const Error &error);
+    void goOn();
+    void rejoinLater();
+    void rejoined();
+    void consumeAlso();
+    void replace();
+    void consumedAlso(const Error &error);
+    void cancelToJoin();
+    void beginAnew();
+    void refuse(const Queue &queue, const Error &error, Refusal::Consequence consequence);
+    void failed(const Error &error, Refusal::Consequence consequence);
+    void tellFailure(const Error &error);
+    void end();
+    void retry();
+    bool hasWorked();
+    void dropChannels();
     void endAttempt();
+    void endedByBroker(const Error &why, Refusal::Consequence consequence);
     void drained();
     void throttleChanged() override { balance(); }
     void balance();
     void sendWindow(); // if it changed since the broker was told
     void leave(const QList<Queue> &queues, const QString &name);
+    QString nameOf(const Queue &queue) const; // now
     QList<Queue> queuesCalled(const QString &name) const; // now
+    QList<Queue> queuesIn(const Error &error) const; // that it names
     void reportState(Consumer::State state);
     QString firstQueue() const;
 
@@ -82,12 +101,19 @@ private:
     Engine &m_engine;
     const quint64 m_id;
     ConsumerWish m_wish;
+    ConsumerQueues m_queues; // of the wish
+    QueueDeclarer m_declarer;
     std::unique_ptr<DeliverChannel> m_channel;
+    std::unique_ptr<DeliverChannel> m_next; // which is to take its place, with more queues
+    std::unique_ptr<DeliverChannel> m_leaving; // whose place was taken
     State m_state = State::NoLink;
-    int m_declaring = 0;
-    std::shared_ptr<char> m_attempt; // answers to those before do not count
+    QStringList m_declaredAgain; // names, since it last consumed
+    QList<Queue> m_joining; // absent ones that were declared
+    void (EngineConsumer::*m_whenDeclared)() = nullptr;
     std::shared_ptr<void> m_hold; // publishes wait until the first attempt on a link has ended
     HubHandle m_timer; // of the attempt, or until the next one
+    std::optional<Hub::TimePoint> m_consumingSince; // on this link
+    std::vector<Error> m_told; // since it last worked
     Backoff m_backoff;
     quint64 m_deadUpTo = 0;
     Error m_lastClosing; // of its channel, with nothing delivered since
@@ -95,7 +121,8 @@ private:
     bool m_isClosing = false;
     bool m_hasConsumed = false; // on this link or an earlier one
     bool m_isWindowNew = false;
-    bool m_isStandingBy = false; // an exclusive one; that was told
+    bool m_isRejoining = false; // or about to
+    bool m_isEndTold = false; // cancelledByBroker, since it last consumed
     bool m_warned = false;
 };
 

@@ -2,6 +2,7 @@
 #include "client/engine/outbox.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace Qombu {
@@ -33,15 +34,23 @@ quint64 Outbox::firstOpen() const
     return m_entries.empty() ? std::numeric_limits<quint64>::max() : m_first;
 }
 
-std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes)
+std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes,
+                                                const MustWait &mustWait)
 {
     std::vector<OutgoingMessage> taken;
     taken.reserve(size_t(std::min(m_unsent, messages)));
     quint64 id = std::max(m_firstUnsent, m_first);
-    for (; m_unsent > 0 && id < end(); ++id) {
+    quint64 firstLeft = std::numeric_limits<quint64>::max();
+    int unsent = m_unsent;
+    for (; unsent > 0 && id < end(); ++id) {
         Entry &entry = m_entries[size_t(id - m_first)];
         if (!entry.request || entry.isSent)
             continue;
+        --unsent;
+        if (mustWait && mustWait(*entry.request)) {
+            firstLeft = std::min(firstLeft, id);
+            continue;
+        }
         const qint64 size = entry.request->content->body.size();
         const bool isAlone = underWay() == 0;
         if (messages <= 0 || (size > bytes && !isAlone))
@@ -54,7 +63,7 @@ std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes)
         m_sentBytes += size;
         taken.push_back({id, entry.request->content, entry.request->mandatory, entry.again});
     }
-    m_firstUnsent = id;
+    m_firstUnsent = std::min(id, firstLeft);
     return taken;
 }
 
@@ -84,29 +93,15 @@ void Outbox::sendAgain(quint64 id, bool mayBeThere)
     m_firstUnsent = std::min(m_firstUnsent, id);
 }
 
-std::optional<quint64> Outbox::firstUnderWay(
-    const std::function<bool(const PublishRequest &)> &condition)
+std::vector<quint64> Outbox::sendAllAgain(const std::vector<quint64> &unsent)
 {
-    quint64 id = m_first;
-    for (const Entry &entry : m_entries) {
-        if (entry.request && entry.isSent && condition(*entry.request))
-            return id;
-        ++id;
-    }
-    return std::nullopt;
-}
-
-std::vector<quint64> Outbox::sendAllAgain(const Gone &gone)
-{
-    const std::set<quint64> unsent(gone.unsent.begin(), gone.unsent.end());
+    const std::set<quint64> notThere(unsent.begin(), unsent.end());
     std::vector<quint64> ids;
     quint64 id = m_first;
     for (Entry &entry : m_entries) {
         if (entry.request && entry.isSent) {
             unsend(entry);
-            const bool mayBeThere = id < gone.refused && !unsent.contains(id);
-            entry.again = entry.again || mayBeThere;
-            entry.wasLost = entry.wasLost || (mayBeThere && gone.isLoss);
+            entry.again = entry.again || notThere.count(id) == 0;
             ids.push_back(id);
         }
         ++id;
@@ -175,7 +170,7 @@ void Outbox::uncount(const Entry &entry)
 Outbox::Removed Outbox::take(Entry &entry)
 {
     uncount(entry);
-    Removed removed{std::move(*entry.request), entry.isSent, entry.again, entry.wasLost};
+    Removed removed{std::move(*entry.request), entry.isSent || entry.again};
     entry.request.reset();
     return removed;
 }

@@ -29,46 +29,14 @@ QString uniquePrefix(Hub *hub)
     return QStringLiteral("%1%2-").arg(hub->random(), 0, 36).arg(hub->random(), 0, 36);
 }
 
-struct PublisherText
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Producer)
-};
-
 Error uncertain(const Error &why)
 {
-    const QString text = why.isRecoverable()
-        ? PublisherText::tr("The connection broke before the broker confirmed the message: it may "
-                            "have it or not.")
-        : PublisherText::tr("The broker refused another message before it confirmed this one: it "
-                            "may have it or not.");
+    const QString text = QCoreApplication::translate(
+        "Qombu::Producer",
+        "The connection broke before the broker confirmed the message: it may have it or not.");
     return Error(Error::Connection, why.isError() ? text + QLatin1Char(' ') + why.text() : text)
         .withRecoverable(false)
         .withInDoubt(true);
-}
-
-Error adding(const Error &why, const QString &more, bool inDoubt)
-{
-    return Error(why.kind(), why.text() + QLatin1Char(' ') + more)
-        .withReplyCode(why.replyCode())
-        .withWhere(why.where())
-        .withRecoverable(why.isRecoverable())
-        .withInDoubt(inDoubt);
-}
-
-// Of one that will not be sent any more, for a reason that is not its own.
-Error leftBehind(const Error &why, bool mayBeThere)
-{
-    return adding(why,
-                  mayBeThere ? PublisherText::tr("The broker may have the message or not.")
-                             : PublisherText::tr("The message was not sent."),
-                  mayBeThere);
-}
-
-Error refusal(const Error &why, bool mayBeThere)
-{
-    return mayBeThere
-        ? adding(why, PublisherText::tr("It may have the message from an earlier attempt."), true)
-        : why;
 }
 
 } // namespace
@@ -92,26 +60,26 @@ void Publisher::linkReady()
         m_messageIds = uniquePrefix(m_engine.hub());
     const bool marks = m_engine.link()->capabilities().testFlag(Capability::MarksRepeats);
     m_outbox.nameMessages(marks ? m_messageIds : QString());
+    m_channel = m_engine.link()->openPublish(this);
     m_engine.publishesMoved();
 }
 
 void Publisher::linkDown(const Error &why)
 {
-    endUncertain(closeChannel({}), why.withRecoverable(true));
+    endUncertain(closeChannel(), why);
+    m_singlyUpTo = 0;
     m_retryTimer.cancel();
     m_isWaiting = false;
 }
 
 // What it was given must be sent again; returns the numbers of that.
-std::vector<quint64> Publisher::closeChannel(Outbox::Gone gone)
+std::vector<quint64> Publisher::closeChannel()
 {
-    if (m_channel)
-        gone.unsent = m_channel->unsent();
+    const std::vector<quint64> unsent = m_channel ? m_channel->unsent() : std::vector<quint64>();
     m_channel.reset();
-    m_part = 0;
     m_roomMessages = std::numeric_limits<int>::max();
     m_roomBytes = std::numeric_limits<qint64>::max();
-    return m_outbox.sendAllAgain(gone);
+    return m_outbox.sendAllAgain(unsent);
 }
 
 // What was refused for want of memory need not wait for its next attempt.
@@ -125,38 +93,36 @@ void Publisher::linkUnblocked()
     retry();
 }
 
-// The channel is opened for the first of them: not every connection publishes.
 void Publisher::flush()
 {
     armDeadline();
-    if (!m_engine.link() || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
+    if (!m_channel || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
         return;
     if (m_engine.topology().hasRefusals() || m_hasNameless)
         refuse();
-    if (!m_outbox.hasUnsent())
-        return;
-    if (!m_channel)
-        m_channel = m_engine.link()->openPublish(this);
-    const bool carefully = m_search.isOn(m_engine.hub()->now());
     int messages = m_roomMessages - m_outbox.underWay();
-    if (carefully)
-        messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, m_search.part());
-    if (messages <= 0)
-        return;
-    auto batch = m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay());
-    if (m_hasNameless)
-        nameQueues(batch);
-    send(std::move(batch), carefully);
+    if (m_outbox.firstOpen() <= m_singlyUpTo)
+        messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, 1);
+    if (messages > 0 && m_outbox.hasUnsent()) {
+        auto batch =
+            m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay(), whatMustWait());
+        if (m_hasNameless)
+            nameQueues(batch);
+        if (!batch.empty())
+            m_channel->publish(std::move(batch));
+    }
 }
 
-void Publisher::send(std::vector<OutgoingMessage> &&batch, bool carefully)
+// For something on its way that is not answered, or refused for now; others do not wait for it.
+Outbox::MustWait Publisher::whatMustWait()
 {
-    if (batch.empty())
-        return;
-    if (!carefully)
-        return m_channel->publish(std::move(batch));
-    m_part = int(batch.size());
-    m_channel->publishTogether(std::move(batch));
+    Topology &topology = m_engine.topology();
+    if (!topology.isBusy())
+        return {};
+    return [&topology](const PublishRequest &request) {
+        return topology.isAwaited(request.content->exchange, request.content->routingKey,
+                                  request.queue);
+    };
 }
 
 // By the names of now: another link may have others.
@@ -181,10 +147,7 @@ void Publisher::refuse()
             ? topology.whyNameless(request.queue)
             : topology.refusalOf(request.content->exchange, request.content->routingKey);
     };
-    endIf([&](const PublishRequest &request) { return why(request).isError(); },
-          [&](const Outbox::Removed &removed) {
-              return refusal(why(removed.request), removed.mayBeThere());
-          });
+    endIf([&](const PublishRequest &request) { return why(request).isError(); }, why);
 }
 
 void Publisher::published(std::vector<PublishOutcome> &&outcomes)
@@ -194,19 +157,14 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_outbox.sendAgain(outcome.id, outcome.error.isInDoubt());
             m_refusal = outcome.error;
             retryLater();
-        } else if (m_outbox.remove(outcome.id, [&](Outbox::Removed &&removed) {
-                       const bool isRefused = outcome.error.isError();
-                       end(std::move(removed.request),
-                           isRefused ? refusal(outcome.error, removed.again) : Error());
+        } else if (m_outbox.remove(outcome.id, [&](PublishRequest &&request) {
+                       end(std::move(request), outcome.error);
                    })) {
             m_engine.linkWorked();
             m_backoff.reset();
             m_refusal = {};
-            m_closing = {};
         }
     }
-    if (m_part > 0 && m_outbox.underWay() == 0)
-        m_search.took(std::exchange(m_part, 0));
     m_engine.publishesMoved();
 }
 
@@ -217,42 +175,28 @@ void Publisher::publishRoom(int messages, qint64 bytes)
     m_engine.publishesMoved();
 }
 
+// A transport may log in for publishing alone. What a person must mend is told, once.
+bool Publisher::isNewsOfLogIn(const Error &why)
+{
+    const bool isRefusal = why.kind() == Error::Authentication || why.kind() == Error::Configuration
+        || why.replyCode() == 530; // AMQP: it is full
+    return isRefusal && std::exchange(m_refusal, why).text() != why.text();
+}
+
 // A socket that broke says nothing about what it carried; a refusal is about one of the messages.
 void Publisher::channelClosed(const Error &why)
 {
-    if (!why.isRecoverable() && m_outbox.underWay() > 0)
-        return refusedByClosing(why);
-    const std::vector<quint64> outstanding = closeChannel({});
-    const bool isNews = std::exchange(m_closing, why) != why;
-    if (outstanding.empty() && isNews) // a transport may log in for publishing alone
-        m_engine.reportError(why);
-    endUncertain(outstanding, why);
-    retryLater();
-}
-
-void Publisher::refusedByClosing(const Error &why)
-{
-    const auto isMeant = [&](const PublishRequest &request) {
-        return targetOf(request) == why.where() || m_outbox.underWay() == 1;
-    };
-    const std::optional<quint64> first = m_outbox.firstUnderWay(isMeant);
-    Outbox::Gone gone;
-    gone.isLoss = false;
-    gone.refused = first.value_or(gone.refused);
-    const bool isAlone = m_outbox.underWay() == 1;
-    const std::vector<quint64> outstanding = closeChannel(gone);
-    const auto now = m_engine.hub()->now();
-    if (first) {
-        endIf(
-            [&](const PublishRequest &request) {
-                return isIn(outstanding, request) && (isAlone || targetOf(request) == why.where());
-            },
-            [&](const Outbox::Removed &removed) { return refusal(why, removed.wasLost); });
-        m_search.refusedOne(now);
-    } else {
-        m_search.refusedOneOf(int(outstanding.size()), now);
+    const std::vector<quint64> outstanding = closeChannel();
+    if (why.isRecoverable() || outstanding.empty()) {
+        if (outstanding.empty() || isNewsOfLogIn(why))
+            m_engine.reportError(why);
+        endUncertain(outstanding, why);
+        retryLater();
+        return;
     }
+    refusedByClosing(why, outstanding);
     endUncertain(outstanding, why);
+    m_channel = m_engine.link()->openPublish(this);
     m_engine.publishesMoved();
 }
 
@@ -264,8 +208,21 @@ void Publisher::endUncertain(const std::vector<quint64> &outstanding, const Erro
         [&](const PublishRequest &request) {
             return isIn(outstanding, request) && m_outbox.mayBeThere(request.id);
         },
-        [&](const Outbox::Removed &) { return uncertain(why); });
+        [&](const PublishRequest &) { return uncertain(why); });
     m_engine.publishesMoved();
+}
+
+void Publisher::refusedByClosing(const Error &why, const std::vector<quint64> &outstanding)
+{
+    const auto before = m_ends.size();
+    endIf(
+        [&](const PublishRequest &request) {
+            return isIn(outstanding, request)
+                && (outstanding.size() == 1 || targetOf(request) == why.where());
+        },
+        [&](const PublishRequest &) { return why; });
+    if (m_ends.size() == before) // the broker did not say which
+        m_singlyUpTo = outstanding.back();
 }
 
 void Publisher::end(PublishRequest &&request, const Error &error)
@@ -278,10 +235,10 @@ void Publisher::end(PublishRequest &&request, const Error &error)
 }
 
 void Publisher::endIf(const std::function<bool(const PublishRequest &)> &condition,
-                      const std::function<Error(const Outbox::Removed &)> &why)
+                      const std::function<Error(const PublishRequest &)> &why)
 {
     for (auto &removed : m_outbox.removeIf(condition)) {
-        const Error error = why(removed);
+        const Error error = why(removed.request);
         end(std::move(removed.request), error);
     }
 }
@@ -294,8 +251,8 @@ void Publisher::reportEnds()
 
 void Publisher::failAll(const Error &error)
 {
-    endIf([](const PublishRequest &) { return true; },
-          [&](const Outbox::Removed &removed) { return leftBehind(error, removed.mayBeThere()); });
+    for (auto &[request, mayBeThere] : m_outbox.removeIf([](const auto &) { return true; }))
+        end(std::move(request), error.withInDoubt(mayBeThere));
     reportEnds();
 }
 
@@ -312,27 +269,18 @@ void Publisher::armDeadline()
 void Publisher::expire()
 {
     m_armedFor.reset();
-    for (auto &removed : m_outbox.removeExpired(m_engine.hub()->now())) {
-        const Error why = tooLate(removed);
-        end(std::move(removed.request), why);
+    for (auto &[request, mayBeThere] : m_outbox.removeExpired(m_engine.hub()->now())) {
+        QString text =
+            QCoreApplication::translate("Qombu::Producer",
+                                        "The broker did not confirm the message within %1 ms.")
+                .arg(request.timeout.count());
+        if (const Error last = m_engine.lastError(); last.isError())
+            text += QLatin1Char(' ') + last.text();
+        else if (m_refusal.isError())
+            text += QLatin1Char(' ') + m_refusal.text();
+        end(std::move(request), Error(Error::Timeout, text).withInDoubt(mayBeThere));
     }
     m_engine.publishesMoved();
-}
-
-Error Publisher::tooLate(const Outbox::Removed &removed) const
-{
-    const Error away = m_engine.lastError();
-    const Error why = away.isError() ? away : m_refusal.isError() ? m_refusal : m_closing;
-    QString text = removed.mayBeThere() ? PublisherText::tr(
-                       "The broker did not confirm the message within %1 ms: it may have it or "
-                       "not.")
-        : m_refusal.isError()
-        ? PublisherText::tr("The broker did not take the message within %1 ms.")
-        : PublisherText::tr("The message could not be sent within %1 ms.");
-    text = text.arg(removed.request.timeout.count());
-    if (why.isError())
-        text += QLatin1Char(' ') + why.text();
-    return Error(Error::Timeout, text).withInDoubt(removed.mayBeThere());
 }
 
 // The broker is there but did not take something for now.
@@ -348,6 +296,8 @@ void Publisher::retryLater()
 void Publisher::retry()
 {
     m_isWaiting = false;
+    if (!m_channel && m_engine.link())
+        m_channel = m_engine.link()->openPublish(this);
     m_engine.publishesMoved();
 }
 

@@ -3,6 +3,7 @@
 
 #include "client/engine/engine.h"
 #include "client/engine/gathering.h"
+#include "client/engine/refusal.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -21,36 +22,47 @@ Done<T> after(Then then, Done<T> done)
     };
 }
 
-// What every question is answered when the link is lost.
-bool isLikeLoss(const Error &error)
+// So long a broker may take a lost connection for a living one: two heartbeats of a minute, and
+// some time for what it was doing.
+constexpr auto LongestLock = std::chrono::minutes(3);
+
+// Every queue is bound to the default exchange by its name; nobody can bind to it.
+QList<Binding> bindingsOf(const Queue &queue)
 {
-    return error.isRecoverable()
-        && (error.kind() == Error::Connection || error.kind() == Error::Timeout);
+    QList<Binding> bindings = queue.bindings();
+    bindings.removeIf([](const Binding &binding) { return binding.exchange.isDefault(); });
+    return bindings;
 }
 
-bool isRefusedForNow(const Wanted &wanted)
+// Some brokers want the right to declare even for looking: then consuming tells.
+Done<QueueInfo> lookingIfAllowed(Done<QueueInfo> done)
 {
-    return wanted.progress == Wanted::Refused && wanted.refusal.isRecoverable();
+    return [done = std::move(done)](Result<QueueInfo> result) {
+        const bool isUnknown = !result.isOk() && Refusal::isOfRights(result.error());
+        done(isUnknown ? Result<QueueInfo>(QueueInfo()) : std::move(result));
+    };
 }
 
-// What exists is left as it is, whatever differs (406), and what is not ours to declare (403) may
-// be ours to use (AMQP 0-9-1 §1.1): consuming and publishing tell. Not so where the name was to be
-// told. A queue that is exclusive to another connection (405) can be published to, nothing else.
-bool isUsedAsItIs(const Wanted &wanted, const Error &error)
+// Somebody else may have made this binding, or nobody.
+BrokerNotice unsure(const Wanted &binding, const Error &why)
 {
-    const auto *queue = std::get_if<Queue>(&wanted.wish);
-    if (!std::holds_alternative<Exchange>(wanted.wish) && (!queue || queue->name().isEmpty()))
-        return false;
-    if (error.replyCode() == 405)
-        return wanted.consumers.empty();
-    const bool differs = error.replyCode() == 406 && error.kind() == Error::Channel;
-    return !error.isRecoverable() && (differs || error.replyCode() == 403);
+    BrokerNotice notice;
+    notice.kind = BrokerNotice::Permission;
+    notice.queue = binding.name;
+    notice.error = why;
+    notice.text = QCoreApplication::translate(
+                      "Qombu::Connection",
+                      "The binding to the exchange \"%1\" could not be made: what is there is used "
+                      "as it is. %2")
+                      .arg(std::get<Binding>(binding.wish).exchange.name(), why.text());
+    return notice;
 }
 
 } // namespace
 
 Topology::Topology(Engine &engine)
     : m_engine(engine)
+    , m_awaited(m_wanted)
     , m_backoff(engine.options())
 {
 }
@@ -60,9 +72,13 @@ void Topology::linkUp(Link &link, std::function<void()> finished)
     m_channel = link.openTopology();
     m_serverNames = link.capabilities().testFlag(Capability::ServerNamesQueues);
     m_finished = std::move(finished);
+    m_linkUpAt = m_engine.hub()->now();
     m_isIssuing = true;
-    for (auto &[place, wanted] : m_wanted.entities())
+    for (auto &[place, wanted] : m_wanted.entities()) {
+        wanted.isRebuilt = true;
+        wanted.told = {};
         ask(wanted);
+    }
     m_isIssuing = false;
     finishRebuilding();
 }
@@ -83,8 +99,12 @@ void Topology::finishRebuilding()
 
 void Topology::linkDown()
 {
+    m_isLaterLink = m_isLaterLink || m_channel;
     m_channel.reset();
     m_finished = nullptr;
+    m_silenceTimer.cancel();
+    m_isWatching = false;
+    m_lastAnswer.reset();
     m_finishTimer.cancel();
     m_mayBeLost = false;
     m_untold.clear();
@@ -104,35 +124,16 @@ void Topology::setProgress(Wanted &wanted, Wanted::Progress progress)
 {
     wanted.progress = progress;
     wanted.refusal = {};
-    m_isCounted = false;
+    m_awaited.moved();
 }
 
-void Topology::count()
+bool Topology::isAwaited(const QString &exchange, const QString &routingKey, quint64 token)
 {
-    if (std::exchange(m_isCounted, true))
-        return;
-    m_busy = 0;
-    m_refused = 0;
-    for (const auto &[place, wanted] : m_wanted.entities()) {
-        if (!wanted.isProducers)
-            continue;
-        if (wanted.progress == Wanted::Asked || isRefusedForNow(wanted))
-            ++m_busy;
-        else if (wanted.progress == Wanted::Refused)
-            ++m_refused;
-    }
-}
-
-bool Topology::isBusy()
-{
-    count();
-    return m_busy > 0;
-}
-
-bool Topology::hasRefusals()
-{
-    count();
-    return m_refused > 0;
+    if (token != 0)
+        return m_awaited.contains(WantedTopology::queueId(WantedTopology::keyOf(token)));
+    return m_awaited.contains(exchange.isEmpty()
+                                  ? WantedTopology::queueId(m_wanted.keyOf(routingKey))
+                                  : WantedTopology::idOf(Exchange(exchange)));
 }
 
 // Requests are carried out in order, so all are sent at once; but a binding to a queue whose name
@@ -143,6 +144,8 @@ void Topology::ask(Wanted &wanted)
         return;
     setProgress(wanted, Wanted::Asked);
     const quint64 question = wanted.question = ++m_lastQuestion;
+    wanted.askedAt = m_engine.hub()->now();
+    watchSilence();
     if (m_finished)
         m_rebuilding.insert(question);
     if (const auto *exchange = std::get_if<Exchange>(&wanted.wish)) {
@@ -234,31 +237,100 @@ void Topology::nameForAll(Wanted &queue, const QString &name)
 
 void Topology::answered(const QString &id, quint64 question, const Error &answer)
 {
+    m_lastAnswer = m_engine.hub()->now();
     Wanted *const wanted = m_wanted.find(id);
-    const Error error = wanted && isUsedAsItIs(*wanted, answer) ? Error() : answer;
-    if (wanted && wanted->question == question) {
-        setProgress(*wanted, error.isError() ? Wanted::Refused : Wanted::Declared);
-        wanted->refusal = error;
-        wanted->isForeign = answer.isError() && !error.isError();
-        wanted->isRefusalNew = wanted->waiting.empty();
-        const Wanted *queue = namelessQueueOf(*wanted);
-        const bool isTold = queue && queue->progress == Wanted::Refused;
-        if (error.isError() && wanted->isKept && m_finished && !isTold) {
-            if (isLikeLoss(error))
-                m_untold.push_back(error);
-            else
-                m_engine.reportError(error);
-        }
-        if (wanted->isProducers && isRefusedForNow(*wanted))
-            retryLater();
-        for (const auto &[consumer, done] : std::exchange(wanted->waiting, {}))
-            done(error);
-    }
+    if (wanted && wanted->question == question)
+        take(*wanted, answer);
     m_engine.topologyMoved();
     if (m_rebuilding.erase(question) == 0)
         return;
-    m_mayBeLost = m_mayBeLost || isLikeLoss(error);
+    if (answer.kind() == Error::Timeout)
+        m_rebuilding.clear(); // consumers do not wait for what nobody answers
+    m_mayBeLost = m_mayBeLost || Refusal::isLikeLoss(answer);
     finishRebuilding();
+}
+
+void Topology::take(Wanted &wanted, const Error &answer)
+{
+    const bool isConsumed = !wanted.consumers.empty();
+    const bool isForeign = answer.isError()
+        && Refusal::ofDeclaring(answer, wanted.wish, isConsumed) == Refusal::AsItIs;
+    const bool isRefused = answer.isError() && !isForeign;
+    setProgress(wanted, isRefused ? Wanted::Refused : Wanted::Declared);
+    wanted.isForeign = isForeign;
+    wanted.isRefusalNew = wanted.waiting.empty();
+    if (isRefused) {
+        wanted.refusal = answer;
+        tellRefusal(wanted);
+        if (wanted.isKept && wanted.isRefusedForNow())
+            retryLater();
+    } else {
+        wanted.wasOurs = wanted.wasOurs || !isForeign;
+        wanted.isRebuilt = false;
+        if (isForeign && std::holds_alternative<Binding>(wanted.wish))
+            m_engine.notices().add(unsure(wanted, answer));
+    }
+    for (const auto &[consumer, done] : std::exchange(wanted.waiting, {}))
+        done(isRefused ? answer : Error());
+}
+
+// Of what a Channel or a Producer wants on every link; who asks on this one gets an answer of his
+// own. Bindings of a queue that is told of are not told of as well.
+void Topology::tellRefusal(Wanted &wanted)
+{
+    const Error &error = wanted.refusal;
+    const Wanted *queue = namelessQueueOf(wanted);
+    const bool isNews = wanted.isKept && wanted.isRebuilt && !Refusal::isSame(wanted.told, error)
+        && !(wanted.wasOurs && mayBeOurs(error)) && !(queue && queue->progress == Wanted::Refused);
+    if (!isNews)
+        return;
+    wanted.told = error;
+    if (m_finished && Refusal::isLikeLoss(error))
+        m_untold.push_back(error);
+    else
+        m_engine.reportError(error);
+}
+
+bool Topology::mayBeOurs(const Error &lock) const
+{
+    return Refusal::isLock(lock) && m_isLaterLink
+        && m_engine.hub()->now() < m_linkUpAt + LongestLock;
+}
+
+void Topology::watchSilence()
+{
+    if (std::exchange(m_isWatching, true))
+        return;
+    const auto timeout = m_engine.options().requestTimeout;
+    m_silenceTimer = m_engine.hub()->callLater(timeout, [this] { silence(); });
+}
+
+// A broker that answers nothing is lost. One that answers, but not all, does not know of some for
+// now: they may be on a node that is not there.
+void Topology::silence()
+{
+    m_isWatching = false;
+    const auto timeout = m_engine.options().requestTimeout;
+    const auto before = m_engine.hub()->now() - timeout;
+    const bool isLate = !m_lastAnswer || *m_lastAnswer <= before;
+    if (m_finished && !m_lastAnswer)
+        return m_engine.linkIsSilent();
+    std::vector<std::pair<QString, quint64>> late;
+    bool isAnyAsked = false;
+    for (const auto &[place, wanted] : m_wanted.entities()) {
+        if (wanted.progress != Wanted::Asked)
+            continue;
+        if (isLate && wanted.askedAt <= before)
+            late.emplace_back(wanted.id, wanted.question);
+        else
+            isAnyAsked = true;
+    }
+    if (isAnyAsked)
+        watchSilence();
+    const auto lastAnswer = m_lastAnswer;
+    for (const auto &[id, question] : late)
+        answered(id, question, requestTimedOut(timeout, {}));
+    m_lastAnswer = lastAnswer;
 }
 
 void Topology::retryLater()
@@ -272,20 +344,28 @@ void Topology::retryLater()
 void Topology::retry()
 {
     m_isRetrying = false;
-    for (auto &[place, wanted] : m_wanted.entities()) {
-        if (wanted.isProducers && isRefusedForNow(wanted))
-            ask(wanted);
+    QStringList ids;
+    for (const auto &[place, wanted] : m_wanted.entities()) {
+        if (wanted.isKept && wanted.isRefusedForNow())
+            ids.append(wanted.id);
     }
+    for (const QString &id : std::as_const(ids)) { // an answer may end consumers, and their wishes
+        if (Wanted *wanted = m_wanted.find(id))
+            ask(*wanted);
+    }
+    if (ids.isEmpty())
+        m_backoff.reset();
 }
 
 std::vector<Wanted *> Topology::partsOf(const Queue &queue)
 {
     std::vector<Wanted *> parts;
     const QString key = m_wanted.keyOf(queue);
-    for (const Binding &binding : queue.bindings())
+    const QList<Binding> bindings = bindingsOf(queue);
+    for (const Binding &binding : bindings)
         parts.push_back(m_wanted.add(binding.exchange));
     parts.push_back(m_wanted.add(queue));
-    for (const Binding &binding : queue.bindings())
+    for (const Binding &binding : bindings)
         parts.push_back(m_wanted.add(binding, key));
     std::erase(parts, nullptr);
     return parts;
@@ -310,7 +390,7 @@ void Topology::wish(Wanted &wanted)
 {
     wanted.isKept = true;
     const bool isFirst = !std::exchange(wanted.isProducers, true);
-    m_isCounted = m_isCounted && !isFirst;
+    m_awaited.moved();
     if (wanted.progress == Wanted::Unknown || (isFirst && wanted.progress == Wanted::Refused))
         ask(wanted);
 }
@@ -318,6 +398,8 @@ void Topology::wish(Wanted &wanted)
 Error Topology::whyNameless(quint64 token)
 {
     const Wanted *queue = m_wanted.find(WantedTopology::queueId(WantedTopology::keyOf(token)));
+    if (queue && queue->isRefusedForNow())
+        return {}; // it is awaited
     if (queue && (queue->refusal.isError() || !queue->name.isEmpty()))
         return queue->refusal;
     return Error(Error::Configuration,
@@ -336,16 +418,18 @@ Error Topology::refusalOf(const QString &exchange, const QString &routingKey)
     const Wanted *wanted =
         m_wanted.find(exchange.isEmpty() ? WantedTopology::queueId(m_wanted.keyOf(routingKey))
                                          : WantedTopology::idOf(Exchange(exchange)));
-    return wanted && wanted->isProducers && !isRefusedForNow(*wanted) ? wanted->refusal : Error();
+    return wanted && wanted->isProducers && !wanted->isRefusedForNow() ? wanted->refusal : Error();
 }
 
 void Topology::need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready)
 {
     if (queue.isPassive())
-        return m_channel->inspect(queue.name(), std::move(ready));
+        return m_channel->inspect(queue.name(), lookingIfAllowed(std::move(ready)));
     const auto answer = std::make_shared<Gathering<QueueInfo>>(std::move(ready));
-    for (Wanted *wanted : partsOf(queue)) {
-        wanted->consumers.insert(consumer);
+    const std::vector<Wanted *> parts = partsOf(queue);
+    for (Wanted *wanted : parts)
+        wanted->consumers.insert(consumer); // an answer may end other consumers
+    for (Wanted *wanted : parts) {
         if (wanted->progress == Wanted::Declared)
             continue;
         if (wanted->progress == Wanted::Refused && std::exchange(wanted->isRefusalNew, false)) {
@@ -371,10 +455,11 @@ void Topology::giveUp(quint64 consumer)
     }
 }
 
-void Topology::forgetConsumer(quint64 consumer, bool cancelled)
+void Topology::forgetConsumer(quint64 consumer, bool cancelled, const QList<Queue> &stays)
 {
-    giveUp(consumer);
-    m_wanted.forgetConsumer(consumer, cancelled);
+    if (stays.isEmpty())
+        giveUp(consumer);
+    m_wanted.forgetConsumer(consumer, cancelled, stays);
     forgotten();
 }
 
@@ -382,7 +467,7 @@ void Topology::forgetConsumer(quint64 consumer, bool cancelled)
 // its queue was not even sent, and is not answered.
 void Topology::forgotten()
 {
-    m_isCounted = false;
+    m_awaited.moved();
     for (const Binding &binding : m_wanted.takeForgotten()) {
         if (m_channel)
             m_channel->unwanted(binding);
@@ -399,12 +484,24 @@ void Topology::forgotten()
     finishRebuilding();
 }
 
+// With its bindings may have gone exchanges that live by them.
 void Topology::wasDeleted(const QString &queueName)
 {
     const QString key = m_wanted.keyOf(queueName);
+    std::vector<Wanted *> gone;
     for (auto &[place, wanted] : m_wanted.entities()) {
-        if (wanted.queue == key && wanted.progress == Wanted::Declared)
-            setProgress(wanted, Wanted::Unknown);
+        if (wanted.queue != key)
+            continue;
+        gone.push_back(&wanted);
+        const auto *binding = std::get_if<Binding>(&wanted.wish);
+        Wanted *const source =
+            binding ? m_wanted.find(WantedTopology::idOf(binding->exchange)) : nullptr;
+        if (source && std::get<Exchange>(source->wish).isAutoDelete())
+            gone.push_back(source);
+    }
+    for (Wanted *wanted : gone) {
+        if (wanted->progress == Wanted::Declared)
+            setProgress(*wanted, Wanted::Unknown);
     }
 }
 
@@ -432,6 +529,7 @@ void Topology::keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish)
         return;
     wanted->wish = std::move(wish);
     wanted->isKept = true;
+    wanted->wasOurs = true;
     if (wanted->progress != Wanted::Asked)
         setProgress(*wanted, Wanted::Declared);
 }
@@ -450,11 +548,14 @@ void Topology::declare(const Queue &queue, Done<QueueInfo> done)
         return m_channel->inspect(queue.name(), std::move(done));
     const QString key = m_wanted.keyOf(queue);
     declareParts(queue, key, [this, queue, key, done = std::move(done)](Result<QueueInfo> result) {
+        const QList<Binding> bindings = result ? bindingsOf(queue) : QList<Binding>();
+        for (const Binding &binding : bindings)
+            keep(m_wanted.add(binding.exchange), binding.exchange);
         Wanted *const wanted = result ? m_wanted.add(queue) : nullptr;
         keep(wanted, queue);
         if (wanted && queue.name().isEmpty())
             nameForAll(*wanted, result->name);
-        for (const Binding &binding : result ? queue.bindings() : QList<Binding>())
+        for (const Binding &binding : bindings)
             keep(m_wanted.add(binding, key), binding);
         done(std::move(result));
     });
@@ -468,14 +569,14 @@ void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueIn
         const bool isThere = known && known->progress == Wanted::Declared && !known->isForeign
             && std::get<Exchange>(known->wish) == binding.exchange;
         if (!isThere && m_wanted.isDeclarable(binding.exchange))
-            declare(binding.exchange, answer->part());
+            m_channel->declare(binding.exchange, answer->part());
     }
     Queue now = queue;
     if (!m_serverNames)
         now.setName(m_wanted.nameOf(key));
     answer->setValue({now.name(), 0, 0});
     const auto bindAll = [this, queue, answer](const QString &to) {
-        for (Binding binding : queue.bindings()) {
+        for (Binding binding : bindingsOf(queue)) {
             binding.queue = to;
             m_channel->bind(binding, answer->part());
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "client/engine/awaited.h"
 #include "client/engine/backoff.h"
 #include "client/engine/wantedtopology.h"
 #include "port/channels.h"
@@ -22,17 +23,19 @@ public:
 
     // Declares all that is wanted; finished() when each was answered, also inside this call. A
     // refused entity does not keep the others from being declared.
-    void linkUp(Link &link, std::function<void()> finished);
+    void linkUp(Link &link, std::function<void()> finished); // in that time, bounded by progress
     void linkDown();
 
     // Producers: on this link and every other.
     void want(const Exchange &exchange);
     void want(const Queue &queue);
-    // Something that producers want is not answered, or was refused for now: publishes wait.
-    bool isBusy();
+    // Something that producers want is not answered, or was refused for now.
+    bool isBusy() { return !m_awaited.isEmpty(); }
+    // It is on the way of such a publish, which waits.
+    bool isAwaited(const QString &exchange, const QString &routingKey, quint64 token);
     // Why nothing can be published there on this link; none: it can.
     Error refusalOf(const QString &exchange, const QString &routingKey);
-    bool hasRefusals();
+    bool hasRefusals() { return m_awaited.hasRefusals(); }
     // Why a queue without a name cannot be published to; none: it has one now.
     Error whyNameless(quint64 token);
     QString nameOf(quint64 token) const;
@@ -42,9 +45,11 @@ public:
     void need(const Queue &queue, quint64 consumer, Done<QueueInfo> ready);
     // It does not wait any longer; what nobody else waits for may be asked again.
     void giveUp(quint64 consumer);
-    void forgetConsumer(quint64 consumer, bool cancelled);
+    void forgetConsumer(quint64 consumer, bool cancelled, const QList<Queue> &stays = {});
     // The broker says that it is gone: it is declared again when it is needed.
     void wasDeleted(const QString &queueName);
+    // A lock that the connection before may have left: the broker has not noticed its end yet.
+    bool mayBeOurs(const Error &lock) const;
     bool isBeingRemoved(const QString &queueName) const { return m_removing.contains(queueName); }
     // With the name and the bindings that it has now.
     Queue resolved(const Queue &queue) const;
@@ -67,13 +72,16 @@ private:
     const Wanted *namelessQueueOf(const Wanted &binding);
     void refuseBindings(const QString &key, const Error &error);
     void answered(const QString &id, quint64 question, const Error &answer);
+    void take(Wanted &wanted, const Error &answer);
+    void tellRefusal(Wanted &wanted);
+    void watchSilence();
+    void silence();
     Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
     void nameForAll(Wanted &queue, const QString &name);
     void keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish);
     void declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done);
     void setProgress(Wanted &wanted, Wanted::Progress progress);
-    void count();
     void forgotten();
     void retryLater();
     void retry();
@@ -81,19 +89,22 @@ private:
 
     Engine &m_engine;
     WantedTopology m_wanted;
+    Awaited m_awaited;
     std::unique_ptr<TopologyChannel> m_channel;
     bool m_serverNames = false;
     QSet<QString> m_removing; // names of queues
     quint64 m_lastQuestion = 0;
-    bool m_isCounted = true;
-    int m_busy = 0; // of producers' entities
-    int m_refused = 0; // of producers' entities, for good
     std::set<quint64> m_rebuilding; // questions of linkUp() without an answer
     bool m_isIssuing = false;
     std::function<void()> m_finished;
     bool m_mayBeLost = false; // the link, by the answers to linkUp()
     std::vector<Error> m_untold; // until it is known not to be
     HubHandle m_finishTimer;
+    Hub::TimePoint m_linkUpAt = {};
+    bool m_isLaterLink = false;
+    std::optional<Hub::TimePoint> m_lastAnswer; // on this link
+    HubHandle m_silenceTimer;
+    bool m_isWatching = false; // it runs
     HubHandle m_retryTimer;
     bool m_isRetrying = false;
     Backoff m_backoff;

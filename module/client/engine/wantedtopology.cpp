@@ -120,11 +120,26 @@ void WantedTopology::forgetBinding(const Binding &binding)
     forgetIf([&](const Wanted &wanted) { return wanted.id == id; });
 }
 
-void WantedTopology::forgetConsumer(quint64 consumer, bool cancelled)
+QSet<QString> WantedTopology::idsOf(const QList<Queue> &queues) const
+{
+    QSet<QString> ids;
+    for (const Queue &queue : queues) {
+        const QString key = keyOf(queue);
+        ids.insert(queueId(key));
+        for (const Binding &binding : queue.bindings())
+            ids << idOf(binding.exchange) << idOf(binding, key);
+    }
+    return ids;
+}
+
+void WantedTopology::forgetConsumer(quint64 consumer, bool cancelled, const QList<Queue> &stays)
 {
     QStringList gone; // keys of queues
     bool isAnyLeft = false;
+    const QSet<QString> staying = idsOf(stays);
     for (auto &[place, wanted] : m_entities) {
+        if (staying.contains(wanted.id))
+            continue;
         if (wanted.consumers.erase(consumer) == 0 || !wanted.consumers.empty())
             continue;
         isAnyLeft = isAnyLeft || !wanted.isKept;

@@ -3,9 +3,11 @@
 
 #include "port/messages.h"
 
+#include <Qombu/hub.h>
 #include <Qombu/queue.h>
 
 #include <QtCore/qhash.h>
+#include <QtCore/qset.h>
 
 #include <functional>
 #include <limits>
@@ -36,8 +38,13 @@ struct Wanted
     Error refusal;
     bool isRefusalNew = false; // no consumer has heard of it
     bool isForeign = false; // declared by somebody else, maybe otherwise: used as it is
+    bool wasOurs = false; // declared by us, on this link or an earlier one
+    bool isRebuilt = false; // asked since the link came, and not granted: the Connection tells
+    Error told; // of what it told last
+    Hub::TimePoint askedAt = {};
     std::vector<std::pair<quint64, Done<void>>> waiting; // consumers
 
+    bool isRefusedForNow() const { return progress == Refused && refusal.isRecoverable(); }
     bool isAskedAfter(quint64 other) const { return progress == Asked && question > other; }
 };
 
@@ -49,6 +56,7 @@ public:
     // Exchanges, then queues, then bindings; each in the order of wishing.
     using Entities = std::map<std::pair<size_t, quint64>, Wanted>;
     Entities &entities() { return m_entities; }
+    const Entities &entities() const { return m_entities; }
     Wanted *find(const QString &id);
 
     // Not passive ones, nor the broker's own.
@@ -63,9 +71,9 @@ public:
     void forgetExchange(const QString &name, quint64 last = std::numeric_limits<quint64>::max());
     void forgetQueue(const QString &key); // and its bindings
     void forgetBinding(const Binding &binding);
-    // It needs nothing any more; what nobody else wants goes with it. cancelled: it has left its
-    // queues, and with the last consumer an auto-delete queue is gone.
-    void forgetConsumer(quint64 consumer, bool cancelled);
+    // It needs nothing any more but these; what nobody else wants goes with it. cancelled: it has
+    // left its queues, and with the last consumer an auto-delete queue is gone.
+    void forgetConsumer(quint64 consumer, bool cancelled, const QList<Queue> &stays = {});
     // Bindings that went since it was asked last; to the names that their queues had.
     QList<Binding> takeForgotten() { return std::exchange(m_forgotten, {}); }
     QList<Queue> takeForgottenNameless() { return std::exchange(m_forgottenNameless, {}); }
@@ -83,6 +91,7 @@ public:
     static QString queueId(const QString &key) { return QLatin1Char('q') + key; }
 
 private:
+    QSet<QString> idsOf(const QList<Queue> &queues) const;
     Wanted *add(const QString &id, std::variant<Exchange, Queue, Binding> wish);
     void forgetIf(const std::function<bool(const Wanted &)> &condition);
 

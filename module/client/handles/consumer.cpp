@@ -40,6 +40,15 @@ namespace Qombu {
    settled without harm, but in vain: the broker delivers it again. What the broker does not know
    any more, settlementLost() tells.
 
+    Of several queues, one that is refused, deleted by somebody else or out of reach does not keep
+    the others from being consumed. errorOccurred() tells of it once; Error::where() is
+    "queue/NAME". Where it may be granted later (Error::isRecoverable()), or can be declared again,
+    it is asked for again, with the delays of \l ConnectionOptions::retryFirst to
+    \l ConnectionOptions::retryMaximum; otherwise it is left, and queues() is without it. With its
+    last queue the consumer ends. After a reconnect an exclusive queue may be locked until the
+    broker has noticed the loss of the connection before: that is waited for, and told only when it
+    takes longer than three minutes.
+
     A prefetch window that is full of messages which nobody holds a copy of, and nobody settled,
     fetches nothing any more; one warning is logged.
 

@@ -144,7 +144,22 @@ void ScriptedDeliveries::consume(const ConsumeRequest &asked, Done<void> done)
 {
     broker().consuming = this;
     request = asked;
-    m_answers.answer<void>(QStringLiteral("consume ") + named(asked.queues.value(0)), done, {});
+    Result<void> answer;
+    QString refused = named(asked.queues.value(0));
+    for (const Queue &queue : asked.queues) {
+        const auto refusal = broker().refusals.find(QStringLiteral("consume ") + named(queue));
+        if (refusal == broker().refusals.end())
+            continue;
+        answer = refusal->second;
+        refused = named(queue);
+    }
+    if (asked.queues.size() > 1) { // which of them it refuses a broker says
+        done = [done, refused](const Result<void> &result) {
+            done(result.isOk() ? result
+                               : result.error().withWhere(QStringLiteral("queue/") + refused));
+        };
+    }
+    m_answers.answer<void>(QStringLiteral("consume ") + named(asked.queues.value(0)), done, answer);
 }
 
 void ScriptedDeliveries::setWindow(int count, qint64 bytes)
@@ -173,19 +188,6 @@ ScriptedPublishes::~ScriptedPublishes()
 {
     if (broker().publishing == this)
         broker().publishing = nullptr;
-}
-
-// Of what it does not take whole the broker has nothing.
-void ScriptedPublishes::publishTogether(std::vector<OutgoingMessage> &&messages)
-{
-    std::vector<quint64> ids;
-    for (const OutgoingMessage &message : messages)
-        ids.push_back(message.id);
-    broker().parts.push_back(int(ids.size()));
-    const bool wasClosed = isClosed;
-    publish(std::move(messages));
-    if (isClosed && !wasClosed)
-        kept = std::move(ids);
 }
 
 void ScriptedPublishes::publish(std::vector<OutgoingMessage> &&messages)
