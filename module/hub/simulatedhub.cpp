@@ -74,7 +74,7 @@ void SimulatedHub::advance(Duration time)
             break;
     }
     if (!m_stopping)
-        m_now = end;
+        m_now = std::max(m_now, end);
     m_stopping = false;
 }
 

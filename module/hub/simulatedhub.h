@@ -29,6 +29,8 @@ public:
     void advance(Duration time);
     // Does all that is due now.
     void settle() { advance(Duration::zero()); }
+    // The time that somebody keeps the loop busy for: nothing is done meanwhile.
+    void skip(Duration time) { m_now += time; }
     // The time of the earliest timer.
     std::optional<TimePoint> nextDue() const;
 

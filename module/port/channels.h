@@ -103,7 +103,13 @@ class PublishChannel
 public:
     virtual ~PublishChannel();
     virtual void publish(std::vector<OutgoingMessage> &&messages) = 0; // order kept
-    // Those of them that have not left it: no broker can have them.
+    // The same, and where the broker refuses one of them by closing the channel it has none of
+    // them, as far as that can be had.
+    virtual void publishTogether(std::vector<OutgoingMessage> &&messages)
+    {
+        publish(std::move(messages));
+    }
+    // Those that were given to it and that no broker can have.
     virtual std::vector<quint64> unsent() const { return {}; }
 };
 

@@ -137,8 +137,9 @@ void ScriptedBroker::takeContent(ScriptedStream *stream, int channel, int type,
         return;
     if (onPublished)
         onPublished(publishing.body, publishing.header.contains("x-qombu-again"));
-    publishing = {publishing.number + 1, {}, {}};
-    stream->receive(method(channel, MethodId::BasicAck, u64(publishing.number) + u8(0)));
+    publishing = {publishing.number + 1, publishing.isTransacted, {}, {}};
+    if (!publishing.isTransacted)
+        stream->receive(method(channel, MethodId::BasicAck, u64(publishing.number) + u8(0)));
 }
 
 // The short string that begins there.
@@ -238,6 +239,11 @@ QByteArray ScriptedBroker::answerTo(const Asked &asked)
         return method(channel, MethodId::BasicQosOk);
     case MethodId::ConfirmSelect:
         return method(channel, MethodId::ConfirmSelectOk);
+    case MethodId::TxSelect:
+        m_publishing[{asked.stream, channel}].isTransacted = true;
+        return method(channel, MethodId::TxSelectOk);
+    case MethodId::TxCommit:
+        return method(channel, MethodId::TxCommitOk);
     case MethodId::ExchangeDeclare:
         return method(channel, MethodId::ExchangeDeclareOk);
     case MethodId::QueueBind:

@@ -126,6 +126,7 @@ private:
     struct Publishing
     {
         quint64 number = 0; // what the confirmation names
+        bool isTransacted = false; // and not confirmed
         QByteArray header;
         QByteArray body;
     };
@@ -169,7 +170,11 @@ private:
     void linkUnblocked() override {}
     void settledTooLate(quint64 consumer, quint64 delivery, const QString &queue,
                         const QString &) override;
-    void notice(const Qombu::BrokerNotice &) override {}
+    void notice(const Qombu::BrokerNotice &notice) override
+    {
+        if (notice.kind == Qombu::BrokerNotice::Degraded)
+            news << (notice.active ? "full " : "read again ") + notice.queue.toUtf8();
+    }
     void delivered(std::vector<Qombu::IncomingMessage> &&messages) override;
     void consumerCancelled(const QString &queue, const Qombu::Error &why) override;
     void channelClosed(const Qombu::Error &why) override;

@@ -410,16 +410,20 @@ void tst_AmqpConsuming::readsNoMoreWhilePausedWithoutAcknowledgement()
     const auto other = m->link->openDeliver(m.get()); // waits for its answer as long
     bool isAnswered = false;
     other->get(QStringLiteral("o"), false, [&](const auto &) { isAnswered = true; });
+    m->hub.advance(9s);
+    QCOMPARE(m->takeNews(), QByteArrayList());
     m->hub.advance(1h);
     QVERIFY(!isAnswered);
-    QCOMPARE(m->takeNews(), QByteArrayList());
+    QCOMPARE(m->takeNews(), QByteArrayList{"full q"});
     QVERIFY(m->broker.heardHeartbeats() >= 100); // two a minute
 
     m_channel->setPaused(false);
     m->hub.settle();
     QVERIFY(m->broker.streams.front()->isReading());
     QVERIFY(isAnswered);
-    QVERIFY(m->takeNews().value(0).startsWith("delivered small x"));
+    const QByteArrayList news = m->takeNews();
+    QVERIFY(news.value(0).startsWith("delivered small x"));
+    QCOMPARE(news.value(1), "read again q");
     m->hub.advance(119s);
     QVERIFY(m->takeNews().isEmpty());
     m->hub.advance(2s); // now its silence counts again
@@ -554,7 +558,9 @@ void tst_AmqpConsuming::givesBackWhatIsHeldWhenTheLinkCloses()
     deliver({"four"});
     m->link->close();
     m->hub.settle();
-    QCOMPARE(m->heard(), (QByteArrayList{"1 basic.ack 2", "1 basic.nack 4 multiple requeue"}));
+    QCOMPARE(
+        m->heard(),
+        (QByteArrayList{"1 basic.ack 2", "1 basic.cancel t", "1 basic.nack 4 multiple requeue"}));
     QCOMPARE(m->takeNews(), (QByteArrayList{"delivered one two three", "closed"}));
 }
 

@@ -92,6 +92,10 @@ void tst_AmqpError::tellsWhatAChannelErrorMeans_data()
     QTest::newRow("not allowed")
         << 403 << "ACCESS_REFUSED - access to exchange 'e' in vhost '/' refused for user 'u'"
         << Error::Configuration << false << "exchange/e";
+    QTest::newRow("key not allowed")
+        << 403
+        << "ACCESS_REFUSED - access to topic 'k' in exchange 'e' in vhost '/' refused for user 'u'"
+        << Error::Configuration << false << "";
     QTest::newRow("default exchange")
         << 403 << "ACCESS_REFUSED - operation not permitted on the default exchange"
         << Error::Configuration << false << "exchange/";

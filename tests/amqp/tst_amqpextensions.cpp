@@ -23,6 +23,8 @@ private Q_SLOTS:
     void withoutThemBindsNoExchangeToAnother();
     void oneWindowForAllQueuesOfAChannel();
     void stopsPublishingWhenItIsAskedTo();
+    void tellsWhereThereIsNoChannelToPublishOn();
+    void learnsHowManyChannelsItsUserMayHave();
 
 private:
     void published(std::vector<PublishOutcome> &&outcomes) override
@@ -77,9 +79,10 @@ void tst_AmqpExtensions::withoutConfirmsAPublishEndsWhenItIsWritten()
     link.broker.capabilities.removeAll("publisher_confirms");
     link.open();
     const auto channel = link.link->openPublish(this);
+    link.hub.settle();
     channel->publish(message(1));
     link.hub.settle();
-    QCOMPARE(m_news, (QByteArrayList{"room", "1 done"}));
+    QCOMPARE(m_news, (QByteArrayList{"no room", "room", "1 done"}));
     QVERIFY(!link.broker.heardBeside().join(' ').contains("confirm.select"));
 }
 
@@ -89,6 +92,7 @@ void tst_AmqpExtensions::whatTheKernelDidNotTakeIsNotPublished()
     link.broker.capabilities.removeAll("publisher_confirms");
     link.open();
     const auto channel = link.link->openPublish(this);
+    link.hub.settle();
     channel->publish(message(1));
     link.hub.settle();
     link.broker.takesNothing = true;
@@ -96,10 +100,10 @@ void tst_AmqpExtensions::whatTheKernelDidNotTakeIsNotPublished()
     link.hub.settle();
     channel->publish(message(3));
     link.hub.settle();
-    QCOMPARE(m_news, (QByteArrayList{"room", "1 done"}));
+    QCOMPARE(m_news, (QByteArrayList{"no room", "room", "1 done"}));
     link.broker.streams.back()->drain();
     link.hub.settle();
-    QCOMPARE(m_news, (QByteArrayList{"room", "1 done", "2 done", "3 done"}));
+    QCOMPARE(m_news, (QByteArrayList{"no room", "room", "1 done", "2 done", "3 done"}));
 }
 
 void tst_AmqpExtensions::withoutThemBindsNoExchangeToAnother()
@@ -142,6 +146,7 @@ void tst_AmqpExtensions::stopsPublishingWhenItIsAskedTo()
     ScriptedLink link;
     link.open();
     const auto channel = link.link->openPublish(this);
+    link.hub.settle();
     channel->publish(message(1));
     link.hub.settle();
     ScriptedStream *const stream = link.broker.streams.back();
@@ -149,7 +154,60 @@ void tst_AmqpExtensions::stopsPublishingWhenItIsAskedTo()
     link.hub.settle();
     stream->receive(method(1, MethodId::ChannelFlow, u8(1)));
     link.hub.settle();
-    QCOMPARE(m_news, (QByteArrayList{"room", "1 done", "no room", "room"}));
+    QCOMPARE(m_news, (QByteArrayList{"no room", "room", "1 done", "no room", "room"}));
+}
+
+void tst_AmqpExtensions::tellsWhereThereIsNoChannelToPublishOn()
+{
+    AmqpLinkSettings settings;
+    settings.session.channelMax = 1;
+    ScriptedLink link(settings);
+    link.open();
+    const auto first = link.link->openPublish(this);
+    link.hub.settle();
+    first->publish(message(1));
+    link.hub.settle();
+    const auto second = link.link->openPublish(this);
+    second->publish(message(2));
+    link.hub.settle();
+    QCOMPARE(m_news, (QByteArrayList{"no room", "room", "1 done", "room", "2 failed"}));
+    first->publishTogether(message(3)); // on the one that there is
+    link.hub.settle();
+    QCOMPARE(m_news.last(), "3 done");
+}
+
+// RabbitMQ ends a connection that opens more.
+void tst_AmqpExtensions::learnsHowManyChannelsItsUserMayHave()
+{
+    AmqpLinkSettings settings;
+    {
+        ScriptedLink link(settings);
+        link.open();
+        std::vector<std::unique_ptr<TopologyChannel>> channels;
+        for (int i = 0; i < 4; ++i) {
+            channels.push_back(link.link->openTopology());
+            channels.back()->declare(Queue(u"q"_s), [](const Result<QueueInfo> &) {});
+        }
+        link.broker.heldBack << MethodId::QueueDeclare;
+        link.hub.settle();
+        link.broker.say(closeMethod(0, 530,
+                                    "NOT_ALLOWED - number of channels opened for user 'guest' has "
+                                    "reached the maximum allowed user limit of (3)"));
+        link.hub.settle();
+        QVERIFY(link.takeNews().last().startsWith("failed"));
+    }
+    ScriptedLink link(settings);
+    link.open();
+    std::vector<std::unique_ptr<TopologyChannel>> channels;
+    QByteArrayList answers;
+    for (int i = 0; i < 4; ++i) {
+        channels.push_back(link.link->openTopology());
+        channels.back()->declare(Queue(u"q"_s), [&](const Result<QueueInfo> &result) {
+            answers << (result.isOk() ? "ok" : result.error().isRecoverable() ? "later" : "never");
+        });
+        link.hub.settle();
+    }
+    QCOMPARE(answers, (QByteArrayList{"ok", "ok", "ok", "later"}));
 }
 
 QOMBU_TEST(tst_AmqpExtensions)

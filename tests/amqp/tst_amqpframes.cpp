@@ -141,7 +141,6 @@ void tst_AmqpFrames::anUnexpectedFrameEndsTheConnection()
     const Error &fatal = peer.fatal();
     QVERIFY2(codes.contains(fatal.replyCode()),
              qPrintable(QStringLiteral("%1 %2").arg(fatal.replyCode()).arg(fatal.text())));
-    QCOMPARE(fatal.kind(), Error::Protocol);
     QVERIFY(peer.session().send(1, basicQos(1), peer.now()).isError());
 }
 

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void uncertainOnesFailWhereThatIsAskedFor();
     void aLargeOnePassesAlone();
     void whatTheBrokerTakesForTooLargeFailsAlone();
+    void whatWasDeadLetteredGoesRoundAgain();
 
 private:
     QString breakableUrl() const;
@@ -291,6 +292,23 @@ void tst_AmqpPublishing::whatTheBrokerTakesForTooLargeFailsAlone()
     QCOMPARE(errorOf(large).replyCode(), 406);
     RABBIT_OK(next);
     QCOMPARE(m_seat->ready(u"q"_s), 2);
+}
+
+// RabbitMQ drops what expires into a queue that x-death names, as one that goes round for ever.
+void tst_AmqpPublishing::whatWasDeadLetteredGoesRoundAgain()
+{
+    const auto expiringInto = [](const QString &name, const QString &next) {
+        return Queue(name).setMessageTtl(50ms).setArguments(
+            {{u"x-dead-letter-exchange"_s, QString()}, {u"x-dead-letter-routing-key"_s, next}});
+    };
+    RABBIT_OK(m_seat->channel()->declare(expiringInto(u"work"_s, u"q"_s)));
+    RABBIT_OK(m_seat->channel()->declare(expiringInto(u"retry"_s, u"work"_s)));
+    RabbitInbox inbox(&m_seat->connection, {m_queue});
+    RABBIT_OK(Producer(&m_seat->connection, u"work"_s).publish(u"a"_s));
+    QTRY_COMPARE(inbox.messages.size(), 1);
+    QVERIFY(inbox.messages.first().headers().contains(u"x-death"_s));
+    RABBIT_OK(Producer(&m_seat->connection, u"retry"_s).publish(inbox.messages.first()));
+    QTRY_COMPARE(inbox.messages.size(), 2);
 }
 
 QOMBU_TEST(tst_AmqpPublishing)

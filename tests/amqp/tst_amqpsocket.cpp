@@ -22,6 +22,7 @@ private Q_SLOTS:
     void givesUpWhereNobodyLetsItIn();
     void beatsWhileItDoesNotRead();
     void hearsSilenceAgainWhenItReads();
+    void readsBeforeItTakesSomebodyForDead();
     void closesBeforeItIsLetIn();
     void closesWhileItDoesNotRead();
     void saysWhyItGivesUp();
@@ -124,6 +125,23 @@ void tst_AmqpSocket::hearsSilenceAgainWhenItReads()
     m_hub->advance(2s); // the time-out of an answer
     QCOMPARE(m_news.size(), 2);
     QVERIFY(m_news.back().contains("basic.qos"));
+}
+
+// Whoever kept the loop busy for so long has kept it from reading, too.
+void tst_AmqpSocket::readsBeforeItTakesSomebodyForDead()
+{
+    m_broker->heartbeat = 1;
+    m_hub->settle();
+    QCOMPARE(m_news, QByteArrayList{"ready"});
+    m_hub->callSoon([&] {
+        m_hub->skip(10s);
+        m_broker->say(frame(8, 0, ""));
+    });
+    m_hub->settle();
+    m_hub->advance(1s);
+    QCOMPARE(m_news, QByteArrayList{"ready"});
+    m_hub->advance(2s);
+    QCOMPARE(m_news.size(), 2);
 }
 
 void tst_AmqpSocket::closesBeforeItIsLetIn()

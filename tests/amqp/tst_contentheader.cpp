@@ -233,9 +233,11 @@ void tst_ContentHeader::leavesOutHeadersThatCannotBeRead()
 void tst_ContentHeader::namesThePropertyThatCannotBeWritten_data()
 {
     QTest::addColumn<QString>("where");
-    QTest::addColumn<QVariant>("timestamp");
+    QTest::addColumn<QVariant>("time");
     for (const char *name : {"content_type", "priority", "delivery_mode", "reply_to", "odd"})
         QTest::newRow(name) << text(name) << QVariant();
+    QTest::newRow("expired") << text("expiration") << QVariant(-1);
+    QTest::newRow("never expires") << text("expiration") << QVariant(qint64(1) << 32);
     const auto time = [](const char *row, const QVariant &value) {
         QTest::newRow(row) << text("timestamp") << value;
     };
@@ -248,7 +250,7 @@ void tst_ContentHeader::namesThePropertyThatCannotBeWritten_data()
 void tst_ContentHeader::namesThePropertyThatCannotBeWritten()
 {
     QFETCH(QString, where);
-    QFETCH(QVariant, timestamp);
+    QFETCH(QVariant, time);
     MessageContent content = plainContent("x", 0);
     if (where == text("content_type"))
         content.contentType = QString(256, u'x');
@@ -258,8 +260,10 @@ void tst_ContentHeader::namesThePropertyThatCannotBeWritten()
         content.deliveryMode = -1;
     else if (where == text("reply_to"))
         content.properties.edit().replyTo = QString(128, u'ü');
+    else if (where == text("expiration"))
+        content.properties.edit().expiration = std::chrono::milliseconds(time.toLongLong());
     else if (where == text("timestamp"))
-        content.properties.edit().timestamp = timestamp;
+        content.properties.edit().timestamp = time;
     else
         content.headers = {{where, QVariant::fromValue(this)}};
     QByteArray out = "before";

@@ -125,6 +125,8 @@ void tst_FieldTable::writesWhatEveryPeerReads_data()
     QTest::newRow("short") << QVariant::fromValue(short(-3)) << hex("49 fffffffd");
     QTest::newRow("double") << QVariant(1.5) << hex("64 3ff8000000000000");
     QTest::newRow("float") << QVariant(1.5f) << hex("64 3ff8000000000000");
+    QTest::newRow("decimal") << decimal("1.23") << hex("44 02 0000007b");
+    QTest::newRow("small decimal") << decimal("-0.0007") << hex("44 04 fffffff9");
     QTest::newRow("bool") << QVariant(true) << hex("74 01");
     QTest::newRow("null") << Null << hex("56");
     QTest::newRow("nothing") << QVariant() << hex("56");
@@ -169,7 +171,10 @@ void tst_FieldTable::namesTheKeyThatCannotBeWritten_data()
     };
     QTest::newRow("2^63") << one(quint64(1) << 63) << "a";
     QTest::newRow("uuid") << one(QUuid()) << "a";
-    QTest::newRow("exact") << one(decimal("1.5")) << "a";
+    QTest::newRow("exact") << one(decimal("12345678901.5")) << "a";
+    QTest::newRow("many places") << one(
+        decimal(QByteArray("0." + QByteArray(256, '0')).constData()))
+                                 << "a";
     QTest::newRow("no time") << one(QDateTime()) << "a";
     QTest::newRow("1969") << one(utc(-1)) << "a";
     QTest::newRow("inside") << one(one(QVariantList{1, QUuid()})) << "a.a[1]";

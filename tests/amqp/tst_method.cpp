@@ -130,6 +130,8 @@ void tst_Method::knowsItsAnswer_data()
     QTest::newRow("consume") << basicConsume({.queue = Kq})->answer << "basic.consume-ok";
     QTest::newRow("recover") << basicRecover(true).answer << "basic.recover-ok";
     QTest::newRow("select") << confirmSelect().answer << "confirm.select-ok";
+    QTest::newRow("transactions") << txSelect().answer << "tx.select-ok";
+    QTest::newRow("commit") << txCommit().answer << "tx.commit-ok";
     QTest::newRow("ack") << basicAck(1, false).answer << "0.0";
     QTest::newRow("consume without")
         << basicConsume({.queue = Kq, .noWait = true})->answer << "0.0";

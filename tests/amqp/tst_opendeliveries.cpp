@@ -38,7 +38,7 @@ Said read(const Method &method)
     if (method.id == MethodId::BasicAck)
         return {Ending::Ack, tag, bool(bits & 1)};
     if (method.id == MethodId::BasicNack)
-        return {Ending::Release, tag, bool(bits & 1)};
+        return {bits & 2 ? Ending::Release : Ending::Reject, tag, bool(bits & 1)};
     return {bits & 1 ? Ending::Requeue : Ending::Reject, tag, false};
 }
 
@@ -71,7 +71,14 @@ void tst_OpenDeliveries::saysItInFewWords_data()
     QTest::newRow("not the first") << QByteArray(".aaa") << QByteArray("a2 a3 a4");
     QTest::newRow("up to a gap") << QByteArray("aa.aa") << QByteArray("a2+ a4 a5");
     QTest::newRow("others between")
-        << QByteArray("aaraallqqaa") << QByteArray("a2+ r3 a5+ l7+ q8 q9 a11+");
+        << QByteArray("aaraallqqaa") << QByteArray("r3 q8 q9 a5+ l7+ a11+");
+    QTest::newRow("two of each") << QByteArray("aarraall") << QByteArray("a2+ r4+ a6+ l8+");
+    QTest::newRow("in turns") << QByteArray("alalalal") << QByteArray("l2 l4 l6 a7+ l8");
+    QTest::newRow("in turns, rejected") << QByteArray("rararar") << QByteArray("a2 a4 a6 r7+");
+    QTest::newRow("in turns, returned as failed")
+        << QByteArray("aqaqaqa") << QByteArray("q2 q4 q6 a7+");
+    QTest::newRow("in turns behind a gap")
+        << QByteArray("ala.ala") << QByteArray("l2 a3+ a5 l6 a7");
     QTest::newRow("others behind a gap") << QByteArray("l.ll") << QByteArray("l1 l3 l4");
 }
 

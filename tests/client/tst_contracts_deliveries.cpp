@@ -15,6 +15,7 @@ class tst_ContractsDeliveries : public QObject
 private Q_SLOTS:
     void numbersAreUniqueOverLinksAndTransports();
     void settlementOfALostLinkIsTold();
+    void aWindowThatIsLostIsLoggedOnce();
     void withoutATagItsNumberIsTold();
     void closedChannelVoidsItsDeliveries();
     void closedChannelKeepsWhatComesNoMore();
@@ -86,6 +87,31 @@ void tst_ContractsDeliveries::settlementOfALostLinkIsTold()
     QCOMPARE(subscriber.messages.at(1).ack().kind(), Error::AlreadySettled);
     QVERIFY(stage.broker.settled.empty());
     QVERIFY(stage.broker.givenBack.empty());
+}
+
+// Each of its messages is told to the consumer all the same.
+void tst_ContractsDeliveries::aWindowThatIsLostIsLoggedOnce()
+{
+    static QStringList logged;
+    logged.clear();
+    Stage stage;
+    Subscriber subscriber(stage);
+    subscriber.start();
+    stage.broker.deliver(5000);
+    stage.turn();
+    stage.broker.breakLink();
+    const auto before =
+        qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &text) {
+            if (text.contains(QLatin1String("settle")))
+                logged.append(text);
+        });
+    for (const Message &message : std::as_const(subscriber.messages))
+        message.ack();
+    stage.turn();
+    qInstallMessageHandler(before);
+    QCOMPARE(subscriber.lost.size(), 5000);
+    QCOMPARE(logged.size(), 1);
+    QVERIFY2(logged.first().contains(QLatin1String("5000")), qPrintable(logged.first()));
 }
 
 void tst_ContractsDeliveries::withoutATagItsNumberIsTold()

@@ -41,7 +41,7 @@ QByteArray removed(Outbox &box, quint64 id)
 {
     QByteArray body;
     const bool isFound =
-        box.remove(id, [&](PublishRequest &&request) { body = request.content->body; });
+        box.remove(id, [&](Outbox::Removed &&one) { body = one.request.content->body; });
     return isFound ? body : QByteArray();
 }
 
@@ -56,6 +56,7 @@ class tst_Outbox : public QObject
 private Q_SLOTS:
     void handsOutEachOnceInOrder();
     void handsOutAgainInOrder();
+    void knowsWhatMayHaveArrived();
     void removesInAnyOrder();
     void numbersGoOnAfterItWasEmpty();
     void expiresInOrderOfDeadlines();
@@ -87,8 +88,31 @@ void tst_Outbox::handsOutAgainInOrder()
     box.sendAgain(77);
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 4}));
     QCOMPARE(removed(box, 3), QByteArray("3"));
-    box.sendAllAgain();
+    box.sendAllAgain({});
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{1, 2, 4, 5}));
+}
+
+// A broker does not look at what comes behind the one that it refuses.
+void tst_Outbox::knowsWhatMayHaveArrived()
+{
+    Outbox box;
+    for (quint64 id = 1; id < 7; ++id)
+        box.add(request(id), outboxStart);
+    QCOMPARE(box.takeUnsent(5, 1 << 30).size(), size_t(5));
+    const auto isFour = [](const PublishRequest &one) { return one.id >= 4; };
+    QCOMPARE(box.firstUnderWay(isFour), 4u);
+    QCOMPARE(box.sendAllAgain({{2}, 4, false}), (std::vector<quint64>{1, 2, 3, 4, 5}));
+    QVERIFY(!box.firstUnderWay(isFour));
+    for (quint64 id = 1; id < 7; ++id)
+        QCOMPARE(box.mayBeThere(id), id == 1 || id == 3);
+    box.takeUnsent(1000, 1 << 30);
+    box.sendAllAgain({{4}});
+    for (quint64 id = 1; id < 7; ++id)
+        QCOMPARE(box.mayBeThere(id), id != 4);
+    QCOMPARE(box.removeIf([](const PublishRequest &one) { return one.id == 4; }).at(0).wasLost,
+             false);
+    QCOMPARE(box.removeIf([](const PublishRequest &one) { return one.id == 5; }).at(0).wasLost,
+             true);
 }
 
 void tst_Outbox::removesInAnyOrder()

@@ -18,6 +18,8 @@ private Q_SLOTS:
     void triesAllUrlsBeforeWaiting();
     void wrongPasswordIsTriedTwice();
     void aPasswordThatWorkedIsTriedOn();
+    void aRefusedPasswordIsNotTriedAtEachPublish();
+    void aConsumerHasARefusedPasswordTriedLater();
     void wrongUrlIsTriedOnce();
     void badUrlSaysWhatIsWrong();
     void givesUpAtTheLimit();
@@ -166,7 +168,8 @@ void tst_Reconnect::wrongPasswordIsTriedTwice()
     QCOMPARE(stage.connection->state(), Connection::Closed);
     QCOMPARE(stage.connection->error(), wrong);
     QVERIFY(published.isFinished());
-    QCOMPARE(published.result().error(), wrong);
+    QCOMPARE(published.result().error().kind(), wrong.kind());
+    QVERIFY(published.result().error().text().startsWith(wrong.text())); // and that it was not sent
 
     stage.broker.everyAttempt = Error();
     stage.connection->open();
@@ -191,6 +194,48 @@ void tst_Reconnect::aPasswordThatWorkedIsTriedOn()
     stage.broker.everyAttempt = Error();
     stage.advance(20s);
     QCOMPARE(stage.connection->state(), Connection::Open);
+}
+
+void tst_Reconnect::aRefusedPasswordIsNotTriedAtEachPublish()
+{
+    Stage stage;
+    const Error wrong(Error::Authentication, QStringLiteral("Wrong password."));
+    stage.broker.everyAttempt = wrong;
+    Producer producer(stage.connection.get(), "q");
+    Pending<void> last = producer.publish(1);
+    stage.advance(2s);
+    stage.broker.takeLog();
+    for (int i = 0; i < 200; ++i) {
+        last = producer.publish(1);
+        stage.advance(50ms);
+        QCOMPARE(last.result().error(), wrong);
+    }
+    QCOMPARE(stage.broker.takeLog(), list({}));
+    stage.advance(15s);
+    producer.publish(1);
+    stage.advance(2s);
+    QCOMPARE(stage.broker.takeLog(), list({"open a", "open a"}));
+    producer.publish(1);
+    stage.broker.everyAttempt = Error();
+    stage.connection->open(); // a person says so
+    stage.turn();
+    QCOMPARE(stage.connection->state(), Connection::Open);
+}
+
+void tst_Reconnect::aConsumerHasARefusedPasswordTriedLater()
+{
+    Stage stage;
+    stage.broker.everyAttempt = Error(Error::Authentication, QStringLiteral("Wrong password."));
+    Consumer first(stage.connection.get(), "a");
+    first.start();
+    stage.advance(2s);
+    Consumer second(stage.connection.get(), "b");
+    second.start();
+    stage.broker.everyAttempt = Error();
+    stage.advance(10s);
+    QCOMPARE(stage.connection->state(), Connection::Closed);
+    stage.advance(10s);
+    QCOMPARE(second.state(), Consumer::Consuming);
 }
 
 void tst_Reconnect::wrongUrlIsTriedOnce()

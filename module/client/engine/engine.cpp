@@ -168,6 +168,19 @@ void Engine::settlementLost(const DeliveryKey &key)
 {
     tell(News::SettlementLost{key.consumer, key.queue,
                               key.tag.isEmpty() ? QString::number(key.number) : key.tag});
+    ++m_lostSettlements[key.queue];
+    scheduleFlush();
+}
+
+// A window may end at once: each of its messages is told to the consumer, and all are logged.
+void Engine::logLostSettlements()
+{
+    for (const auto &[queue, count] : std::exchange(m_lostSettlements, {})) {
+        qCInfo(lcClient).noquote()
+            << EngineText::tr("Messages of \"%1\" that were no longer ours to settle: %2.")
+                   .arg(queue)
+                   .arg(count);
+    }
 }
 
 void Engine::abandon(const AbandonCommand &command)
@@ -205,6 +218,7 @@ void Engine::flush()
     m_turnTime.reset();
     m_publisher.flush();
     m_publisher.reportEnds();
+    logLostSettlements();
     if (Link *to = settlingLink(); to && !m_settlements.isEmpty()) {
         auto settlements = m_settlements.take(m_publisher.firstOpen());
         if (!settlements.empty())
@@ -347,10 +361,18 @@ void Engine::stateMoved()
         tell(News::StateChanged{state});
 }
 
+// Publishing all the time must not mean to log in all the time with a password that is refused.
 void Engine::need()
 {
-    if (m_keeper.state() == Connection::Closed && !m_isShutDown)
-        open();
+    if (m_keeper.state() != Connection::Closed || m_isShutDown)
+        return;
+    const Error why = m_isClosing ? Error() : m_keeper.refusal();
+    if (!why.isError())
+        return open();
+    m_requests.failAll(why);
+    m_publisher.failAll(why);
+    if (!m_consumers.empty())
+        m_needTimer = m_hub->callLater(m_options.retryMaximum, [this] { need(); });
 }
 
 void Engine::open()

@@ -86,6 +86,7 @@ private:
     Link *settlingLink() const;
     void startConsumers();
     void endDeliveries();
+    void logLostSettlements();
 
     void open();
     void close(const Order::Close &order);
@@ -110,6 +111,7 @@ private:
     RequestQueue m_requests;
     Publisher m_publisher;
     Settlements m_settlements;
+    std::map<QString, qint64> m_lostSettlements; // by queue: not logged yet
     quint64 m_deadUpTo = 0; // deliveries that ended with their link
     std::vector<quint64> m_abandoned; // to be given back through the next link
     std::map<quint64, std::unique_ptr<EngineConsumer>> m_consumers; // as started: numbers rise
@@ -129,6 +131,7 @@ private:
     quint64 m_closeNumber = 0; // of the last close()
     std::vector<quint64> m_closeTickets;
     HubHandle m_closeTimer;
+    HubHandle m_needTimer; // until what waits may have a link tried
     Connection::State m_reported = Connection::Closed;
 };
 

@@ -77,8 +77,21 @@ void LinkKeeper::open()
 {
     if (m_state != Connection::Closed)
         return;
+    m_refusedUntil.reset();
     m_schedule.restart();
     connect();
+}
+
+void LinkKeeper::useSecret(const QString &secret)
+{
+    m_secret = secret;
+    m_refusedUntil.reset();
+}
+
+Error LinkKeeper::refusal() const
+{
+    const bool isTooEarly = m_refusedUntil && m_engine.hub()->now() < *m_refusedUntil;
+    return m_state == Connection::Closed && isTooEarly ? m_lastError : Error();
 }
 
 Result<Transport *> LinkKeeper::transportFor(const BrokerUrl &url)
@@ -173,8 +186,11 @@ void LinkKeeper::attemptFailed(const Error &error)
     m_lastError = error;
     m_state = delay ? Connection::Waiting : Connection::Closed;
     m_engine.reportError(error);
-    if (!delay)
+    if (!delay) {
+        if (RetrySchedule::isForAPerson(error))
+            m_refusedUntil = m_engine.hub()->now() + m_engine.options().retryMaximum;
         return m_engine.gaveUp(error);
+    }
     if (*delay == std::chrono::milliseconds::zero())
         return connect();
     m_engine.tell(News::Reconnecting{m_schedule.attempts(), *delay,

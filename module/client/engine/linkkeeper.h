@@ -34,11 +34,13 @@ public:
 
     // The answer to News::CredentialsWanted.
     void useCredentials(quint64 attempt, const Credentials &credentials);
-    void useSecret(const QString &secret) { m_secret = secret; } // from the next log-in on
+    void useSecret(const QString &secret); // from the next log-in on
     // The link is of no use any more.
     void fail(const Error &error);
     void close() { m_link->close(); } // the link; Engine::linkClosed() is the answer
     void stop(); // no link, and none is tried
+    // Why it gave up, where it is too early to try again unless a person says so.
+    Error refusal() const;
     bool isBlocked() const { return m_isBlocked; }
 
 private:
@@ -68,6 +70,7 @@ private:
     std::unique_ptr<Link> m_link;
     bool m_isBlocked = false;
     bool m_holdsOutlive = false;
+    std::optional<Hub::TimePoint> m_refusedUntil; // it gave up for what a person must mend
     HubHandle m_timer; // until the next attempt
 };
 

@@ -2,7 +2,6 @@
 #include "client/engine/outbox.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 namespace Qombu {
@@ -93,15 +92,29 @@ void Outbox::sendAgain(quint64 id, bool mayBeThere)
     m_firstUnsent = std::min(m_firstUnsent, id);
 }
 
-std::vector<quint64> Outbox::sendAllAgain(const std::vector<quint64> &unsent)
+std::optional<quint64> Outbox::firstUnderWay(
+    const std::function<bool(const PublishRequest &)> &condition)
 {
-    const std::set<quint64> notThere(unsent.begin(), unsent.end());
+    quint64 id = m_first;
+    for (const Entry &entry : m_entries) {
+        if (entry.request && entry.isSent && condition(*entry.request))
+            return id;
+        ++id;
+    }
+    return std::nullopt;
+}
+
+std::vector<quint64> Outbox::sendAllAgain(const Gone &gone)
+{
+    const std::set<quint64> unsent(gone.unsent.begin(), gone.unsent.end());
     std::vector<quint64> ids;
     quint64 id = m_first;
     for (Entry &entry : m_entries) {
         if (entry.request && entry.isSent) {
             unsend(entry);
-            entry.again = entry.again || notThere.count(id) == 0;
+            const bool mayBeThere = id < gone.refused && !unsent.contains(id);
+            entry.again = entry.again || mayBeThere;
+            entry.wasLost = entry.wasLost || (mayBeThere && gone.isLoss);
             ids.push_back(id);
         }
         ++id;
@@ -170,7 +183,7 @@ void Outbox::uncount(const Entry &entry)
 Outbox::Removed Outbox::take(Entry &entry)
 {
     uncount(entry);
-    Removed removed{std::move(*entry.request), entry.isSent || entry.again};
+    Removed removed{std::move(*entry.request), entry.isSent, entry.again, entry.wasLost};
     entry.request.reset();
     return removed;
 }

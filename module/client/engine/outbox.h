@@ -9,6 +9,7 @@
 #include <queue>
 
 #include <deque>
+#include <limits>
 #include <optional>
 
 namespace Qombu {
@@ -40,12 +41,28 @@ public:
                                             const MustWait &mustWait = {});
     // mayBeThere: it was not refused, only its answer is missing.
     void sendAgain(quint64 id, bool mayBeThere = false);
-    // They were given to a channel that is gone, and those of unsent went no further. Returns the
-    // numbers of all.
-    std::vector<quint64> sendAllAgain(const std::vector<quint64> &unsent = {});
+    // The oldest under way of which that is true.
+    std::optional<quint64> firstUnderWay(
+        const std::function<bool(const PublishRequest &)> &condition);
+    // They were given to a channel that is gone.
+    struct Gone
+    {
+        std::vector<quint64> unsent = {}; // went no further
+        quint64 refused = std::numeric_limits<quint64>::max(); // what came behind was not looked at
+        bool isLoss = true; // it was not closed over one of them
+    };
+    std::vector<quint64> sendAllAgain(const Gone &gone); // the numbers of all
 
     bool mayBeThere(quint64 id) { return find(id)->again; } // of one to be sent again
 
+    struct Removed
+    {
+        PublishRequest request;
+        bool isSent = false;
+        bool again = false; // a channel that is gone sent it
+        bool wasLost = false; // with one of those that were not closed over one of them
+        bool mayBeThere() const { return isSent || again; }
+    };
     // Hands it to ended; false: it has ended before.
     template<typename Ended>
     bool remove(quint64 id, const Ended &ended)
@@ -53,17 +70,10 @@ public:
         Entry *entry = find(id);
         if (!entry)
             return false;
-        uncount(*entry);
-        ended(std::move(*entry->request));
-        entry->request.reset();
+        ended(take(*entry));
         dropSettled();
         return true;
     }
-    struct Removed
-    {
-        PublishRequest request;
-        bool mayBeThere = false;
-    };
     std::vector<Removed> removeIf(const std::function<bool(const PublishRequest &)> &condition);
     std::vector<Removed> removeExpired(Hub::TimePoint now);
     std::optional<Hub::TimePoint> nextDeadline();
@@ -74,7 +84,8 @@ private:
         std::optional<PublishRequest> request; // none: settled
         Hub::TimePoint deadline;
         bool isSent = false;
-        bool again = false; // a channel that is gone sent it
+        bool again = false; // as in Removed
+        bool wasLost = false;
         bool isEarly = false; // its deadline is in m_early
     };
     using Early = std::pair<Hub::TimePoint, quint64>;

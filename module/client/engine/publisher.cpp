@@ -29,14 +29,46 @@ QString uniquePrefix(Hub *hub)
     return QStringLiteral("%1%2-").arg(hub->random(), 0, 36).arg(hub->random(), 0, 36);
 }
 
+struct PublisherText
+{
+    Q_DECLARE_TR_FUNCTIONS(Qombu::Producer)
+};
+
 Error uncertain(const Error &why)
 {
-    const QString text = QCoreApplication::translate(
-        "Qombu::Producer",
-        "The connection broke before the broker confirmed the message: it may have it or not.");
+    const QString text = why.isRecoverable()
+        ? PublisherText::tr("The connection broke before the broker confirmed the message: it may "
+                            "have it or not.")
+        : PublisherText::tr("The broker refused another message before it confirmed this one: it "
+                            "may have it or not.");
     return Error(Error::Connection, why.isError() ? text + QLatin1Char(' ') + why.text() : text)
         .withRecoverable(false)
         .withInDoubt(true);
+}
+
+Error adding(const Error &why, const QString &more, bool inDoubt)
+{
+    return Error(why.kind(), why.text() + QLatin1Char(' ') + more)
+        .withReplyCode(why.replyCode())
+        .withWhere(why.where())
+        .withRecoverable(why.isRecoverable())
+        .withInDoubt(inDoubt);
+}
+
+// Of one that will not be sent any more, for a reason that is not its own.
+Error leftBehind(const Error &why, bool mayBeThere)
+{
+    return adding(why,
+                  mayBeThere ? PublisherText::tr("The broker may have the message or not.")
+                             : PublisherText::tr("The message was not sent."),
+                  mayBeThere);
+}
+
+Error refusal(const Error &why, bool mayBeThere)
+{
+    return mayBeThere
+        ? adding(why, PublisherText::tr("It may have the message from an earlier attempt."), true)
+        : why;
 }
 
 } // namespace
@@ -60,26 +92,26 @@ void Publisher::linkReady()
         m_messageIds = uniquePrefix(m_engine.hub());
     const bool marks = m_engine.link()->capabilities().testFlag(Capability::MarksRepeats);
     m_outbox.nameMessages(marks ? m_messageIds : QString());
-    m_channel = m_engine.link()->openPublish(this);
     m_engine.publishesMoved();
 }
 
 void Publisher::linkDown(const Error &why)
 {
-    endUncertain(closeChannel(), why);
-    m_singlyUpTo = 0;
+    endUncertain(closeChannel({}), why.withRecoverable(true));
     m_retryTimer.cancel();
     m_isWaiting = false;
 }
 
 // What it was given must be sent again; returns the numbers of that.
-std::vector<quint64> Publisher::closeChannel()
+std::vector<quint64> Publisher::closeChannel(Outbox::Gone gone)
 {
-    const std::vector<quint64> unsent = m_channel ? m_channel->unsent() : std::vector<quint64>();
+    if (m_channel)
+        gone.unsent = m_channel->unsent();
     m_channel.reset();
+    m_part = 0;
     m_roomMessages = std::numeric_limits<int>::max();
     m_roomBytes = std::numeric_limits<qint64>::max();
-    return m_outbox.sendAllAgain(unsent);
+    return m_outbox.sendAllAgain(gone);
 }
 
 // What was refused for want of memory need not wait for its next attempt.
@@ -93,24 +125,39 @@ void Publisher::linkUnblocked()
     retry();
 }
 
+// The channel is opened for the first of them: not every connection publishes.
 void Publisher::flush()
 {
     armDeadline();
-    if (!m_channel || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
+    if (!m_engine.link() || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
         return;
     if (m_engine.topology().hasRefusals() || m_hasNameless)
         refuse();
+    if (!m_outbox.hasUnsent())
+        return;
+    if (!m_channel)
+        m_channel = m_engine.link()->openPublish(this);
+    const bool carefully = m_search.isOn(m_engine.hub()->now());
     int messages = m_roomMessages - m_outbox.underWay();
-    if (m_outbox.firstOpen() <= m_singlyUpTo)
-        messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, 1);
-    if (messages > 0 && m_outbox.hasUnsent()) {
-        auto batch =
-            m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay(), whatMustWait());
-        if (m_hasNameless)
-            nameQueues(batch);
-        if (!batch.empty())
-            m_channel->publish(std::move(batch));
-    }
+    if (carefully)
+        messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, m_search.part());
+    if (messages <= 0)
+        return;
+    auto batch =
+        m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay(), whatMustWait());
+    if (m_hasNameless)
+        nameQueues(batch);
+    send(std::move(batch), carefully);
+}
+
+void Publisher::send(std::vector<OutgoingMessage> &&batch, bool carefully)
+{
+    if (batch.empty())
+        return;
+    if (!carefully)
+        return m_channel->publish(std::move(batch));
+    m_part = int(batch.size());
+    m_channel->publishTogether(std::move(batch));
 }
 
 // For something on its way that is not answered, or refused for now; others do not wait for it.
@@ -147,7 +194,10 @@ void Publisher::refuse()
             ? topology.whyNameless(request.queue)
             : topology.refusalOf(request.content->exchange, request.content->routingKey);
     };
-    endIf([&](const PublishRequest &request) { return why(request).isError(); }, why);
+    endIf([&](const PublishRequest &request) { return why(request).isError(); },
+          [&](const Outbox::Removed &removed) {
+              return refusal(why(removed.request), removed.mayBeThere());
+          });
 }
 
 void Publisher::published(std::vector<PublishOutcome> &&outcomes)
@@ -157,14 +207,19 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_outbox.sendAgain(outcome.id, outcome.error.isInDoubt());
             m_refusal = outcome.error;
             retryLater();
-        } else if (m_outbox.remove(outcome.id, [&](PublishRequest &&request) {
-                       end(std::move(request), outcome.error);
+        } else if (m_outbox.remove(outcome.id, [&](Outbox::Removed &&removed) {
+                       const bool isRefused = outcome.error.isError();
+                       end(std::move(removed.request),
+                           isRefused ? refusal(outcome.error, removed.again) : Error());
                    })) {
             m_engine.linkWorked();
             m_backoff.reset();
             m_refusal = {};
+            m_closing = {};
         }
     }
+    if (m_part > 0 && m_outbox.underWay() == 0)
+        m_search.took(std::exchange(m_part, 0));
     m_engine.publishesMoved();
 }
 
@@ -175,28 +230,42 @@ void Publisher::publishRoom(int messages, qint64 bytes)
     m_engine.publishesMoved();
 }
 
-// A transport may log in for publishing alone. What a person must mend is told, once.
-bool Publisher::isNewsOfLogIn(const Error &why)
-{
-    const bool isRefusal = why.kind() == Error::Authentication || why.kind() == Error::Configuration
-        || why.replyCode() == 530; // AMQP: it is full
-    return isRefusal && std::exchange(m_refusal, why).text() != why.text();
-}
-
 // A socket that broke says nothing about what it carried; a refusal is about one of the messages.
 void Publisher::channelClosed(const Error &why)
 {
-    const std::vector<quint64> outstanding = closeChannel();
-    if (why.isRecoverable() || outstanding.empty()) {
-        if (outstanding.empty() || isNewsOfLogIn(why))
-            m_engine.reportError(why);
-        endUncertain(outstanding, why);
-        retryLater();
-        return;
-    }
-    refusedByClosing(why, outstanding);
+    if (!why.isRecoverable() && m_outbox.underWay() > 0)
+        return refusedByClosing(why);
+    const std::vector<quint64> outstanding = closeChannel({});
+    const bool isNews = std::exchange(m_closing, why) != why;
+    if (outstanding.empty() && isNews) // a transport may log in for publishing alone
+        m_engine.reportError(why);
     endUncertain(outstanding, why);
-    m_channel = m_engine.link()->openPublish(this);
+    retryLater();
+}
+
+void Publisher::refusedByClosing(const Error &why)
+{
+    const auto isMeant = [&](const PublishRequest &request) {
+        return targetOf(request) == why.where() || m_outbox.underWay() == 1;
+    };
+    const std::optional<quint64> first = m_outbox.firstUnderWay(isMeant);
+    Outbox::Gone gone;
+    gone.isLoss = false;
+    gone.refused = first.value_or(gone.refused);
+    const bool isAlone = m_outbox.underWay() == 1;
+    const std::vector<quint64> outstanding = closeChannel(gone);
+    const auto now = m_engine.hub()->now();
+    if (first) {
+        endIf(
+            [&](const PublishRequest &request) {
+                return isIn(outstanding, request) && (isAlone || targetOf(request) == why.where());
+            },
+            [&](const Outbox::Removed &removed) { return refusal(why, removed.wasLost); });
+        m_search.refusedOne(now);
+    } else {
+        m_search.refusedOneOf(int(outstanding.size()), now);
+    }
+    endUncertain(outstanding, why);
     m_engine.publishesMoved();
 }
 
@@ -208,21 +277,8 @@ void Publisher::endUncertain(const std::vector<quint64> &outstanding, const Erro
         [&](const PublishRequest &request) {
             return isIn(outstanding, request) && m_outbox.mayBeThere(request.id);
         },
-        [&](const PublishRequest &) { return uncertain(why); });
+        [&](const Outbox::Removed &) { return uncertain(why); });
     m_engine.publishesMoved();
-}
-
-void Publisher::refusedByClosing(const Error &why, const std::vector<quint64> &outstanding)
-{
-    const auto before = m_ends.size();
-    endIf(
-        [&](const PublishRequest &request) {
-            return isIn(outstanding, request)
-                && (outstanding.size() == 1 || targetOf(request) == why.where());
-        },
-        [&](const PublishRequest &) { return why; });
-    if (m_ends.size() == before) // the broker did not say which
-        m_singlyUpTo = outstanding.back();
 }
 
 void Publisher::end(PublishRequest &&request, const Error &error)
@@ -235,10 +291,10 @@ void Publisher::end(PublishRequest &&request, const Error &error)
 }
 
 void Publisher::endIf(const std::function<bool(const PublishRequest &)> &condition,
-                      const std::function<Error(const PublishRequest &)> &why)
+                      const std::function<Error(const Outbox::Removed &)> &why)
 {
     for (auto &removed : m_outbox.removeIf(condition)) {
-        const Error error = why(removed.request);
+        const Error error = why(removed);
         end(std::move(removed.request), error);
     }
 }
@@ -251,8 +307,8 @@ void Publisher::reportEnds()
 
 void Publisher::failAll(const Error &error)
 {
-    for (auto &[request, mayBeThere] : m_outbox.removeIf([](const auto &) { return true; }))
-        end(std::move(request), error.withInDoubt(mayBeThere));
+    endIf([](const PublishRequest &) { return true; },
+          [&](const Outbox::Removed &removed) { return leftBehind(error, removed.mayBeThere()); });
     reportEnds();
 }
 
@@ -269,18 +325,27 @@ void Publisher::armDeadline()
 void Publisher::expire()
 {
     m_armedFor.reset();
-    for (auto &[request, mayBeThere] : m_outbox.removeExpired(m_engine.hub()->now())) {
-        QString text =
-            QCoreApplication::translate("Qombu::Producer",
-                                        "The broker did not confirm the message within %1 ms.")
-                .arg(request.timeout.count());
-        if (const Error last = m_engine.lastError(); last.isError())
-            text += QLatin1Char(' ') + last.text();
-        else if (m_refusal.isError())
-            text += QLatin1Char(' ') + m_refusal.text();
-        end(std::move(request), Error(Error::Timeout, text).withInDoubt(mayBeThere));
+    for (auto &removed : m_outbox.removeExpired(m_engine.hub()->now())) {
+        const Error why = tooLate(removed);
+        end(std::move(removed.request), why);
     }
     m_engine.publishesMoved();
+}
+
+Error Publisher::tooLate(const Outbox::Removed &removed) const
+{
+    const Error away = m_engine.lastError();
+    const Error why = away.isError() ? away : m_refusal.isError() ? m_refusal : m_closing;
+    QString text = removed.mayBeThere() ? PublisherText::tr(
+                       "The broker did not confirm the message within %1 ms: it may have it or "
+                       "not.")
+        : m_refusal.isError()
+        ? PublisherText::tr("The broker did not take the message within %1 ms.")
+        : PublisherText::tr("The message could not be sent within %1 ms.");
+    text = text.arg(removed.request.timeout.count());
+    if (why.isError())
+        text += QLatin1Char(' ') + why.text();
+    return Error(Error::Timeout, text).withInDoubt(removed.mayBeThere());
 }
 
 // The broker is there but did not take something for now.
@@ -296,8 +361,6 @@ void Publisher::retryLater()
 void Publisher::retry()
 {
     m_isWaiting = false;
-    if (!m_channel && m_engine.link())
-        m_channel = m_engine.link()->openPublish(this);
     m_engine.publishesMoved();
 }
 

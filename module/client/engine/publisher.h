@@ -3,6 +3,7 @@
 
 #include "client/courier/events.h"
 #include "client/engine/backoff.h"
+#include "client/engine/culpritsearch.h"
 #include "client/engine/outbox.h"
 #include "port/channels.h"
 
@@ -34,16 +35,17 @@ public:
 private:
     void end(PublishRequest &&request, const Error &error);
     void endIf(const std::function<bool(const PublishRequest &)> &condition,
-               const std::function<Error(const PublishRequest &)> &why);
-    std::vector<quint64> closeChannel();
+               const std::function<Error(const Outbox::Removed &)> &why);
+    std::vector<quint64> closeChannel(Outbox::Gone gone);
     void refuse();
-    bool isNewsOfLogIn(const Error &why);
+    void send(std::vector<OutgoingMessage> &&batch, bool carefully);
     Outbox::MustWait whatMustWait();
     void endUncertain(const std::vector<quint64> &outstanding, const Error &why);
     void nameQueues(std::vector<OutgoingMessage> &batch);
-    void refusedByClosing(const Error &why, const std::vector<quint64> &outstanding);
+    void refusedByClosing(const Error &why);
     void armDeadline();
     void expire();
+    Error tooLate(const Outbox::Removed &removed) const;
     void retryLater();
     void retry();
 
@@ -59,13 +61,14 @@ private:
     int m_roomMessages = std::numeric_limits<int>::max(); // in all, answered or not
     qint64 m_roomBytes = std::numeric_limits<qint64>::max();
     bool m_hasNameless = false; // queues of publishes, or had
-    // Up to this number one at a time: one of them makes the broker close the channel.
-    quint64 m_singlyUpTo = 0;
+    CulpritSearch m_search;
+    int m_part = 0; // so many are under way together
     HubHandle m_deadlineTimer;
     std::optional<Hub::TimePoint> m_armedFor;
     HubHandle m_retryTimer;
     bool m_isWaiting = false; // for m_retryTimer
     Error m_refusal; // why the broker did not take something for now
+    Error m_closing; // why there was no channel of late
     Backoff m_backoff;
 };
 

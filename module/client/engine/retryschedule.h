@@ -21,6 +21,12 @@ public:
 
     RetrySchedule(const ConnectionOptions &options, int alternates, Random random);
 
+    // Trying again does not help against it.
+    static bool isForAPerson(const Error &error)
+    {
+        return error.kind() == Error::Configuration || error.kind() == Error::Unsupported
+            || error.kind() == Error::Authentication;
+    }
     // The next failure begins a new sequence, with the same URL.
     void restart();
     int alternate() const { return m_order[m_position]; }

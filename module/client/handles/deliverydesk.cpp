@@ -2,21 +2,10 @@
 #include "client/handles/deliverydesk.h"
 
 #include "client/handles/consumer_p.h"
-#include "core/logging_p.h"
-
-#include <QtCore/qcoreapplication.h>
 
 #include <algorithm>
 
 namespace Qombu {
-namespace {
-
-struct DeliveryDeskText
-{
-    Q_DECLARE_TR_FUNCTIONS(Qombu::Connection)
-};
-
-} // namespace
 
 DeliveryDesk::DeliveryDesk(ConnectionPrivate &connection)
     : m_connection(connection)
@@ -106,9 +95,6 @@ void DeliveryDesk::drop(const News::DropFetched &news)
 
 void DeliveryDesk::settlementLost(const News::SettlementLost &news)
 {
-    qCInfo(lcClient).noquote() << DeliveryDeskText::tr(
-                                      "A message of \"%1\" was no longer ours to settle.")
-                                      .arg(news.queue);
     if (ConsumerPrivate *to = find(news.consumer))
         Q_EMIT to->q->settlementLost(news.queue, news.tag);
 }

@@ -65,6 +65,28 @@ bool isRouting(ExchangeType type)
     return type == ExchangeType::Direct || type == ExchangeType::Topic;
 }
 
+// What brokers wrote of the way that a message has come. On its next way it would be read as that
+// one's: RabbitMQ drops what expires into a queue that x-death names. And the receiver is to take a
+// repeat for one only where it is one.
+QVariantMap withoutItsWay(QVariantMap headers)
+{
+    static const QStringList names{QStringLiteral("x-death"), QStringLiteral("x-delivery-count"),
+                                   QStringLiteral("x-acquired-count"),
+                                   QStringLiteral("x-stream-offset"),
+                                   QStringLiteral("x-qombu-again")};
+    headers.removeIf([](const std::pair<const QString &, QVariant &> &header) {
+        return names.contains(header.first)
+            || header.first.startsWith(QLatin1StringView("x-first-death-"))
+            || header.first.startsWith(QLatin1StringView("x-last-death-"));
+    });
+    return headers;
+}
+
+bool wasReceived(const Message &message)
+{
+    return !message.wireBody().isEmpty() || !message.contentType().isEmpty();
+}
+
 void overlay(SharedProperties &properties, const MessageProperties &more)
 {
     const auto put = [&](QString MessageProperties::*text) {
@@ -164,8 +186,11 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
     content.headers = defaults.headers;
     if (message) {
         const MessageContent &from = *MessageBuilder::data(*message).content;
-        content.headers.insert(from.headers);
+        const bool isPassedOn = wasReceived(*message);
+        content.headers.insert(isPassedOn ? withoutItsWay(from.headers) : from.headers);
         overlay(content.properties, *from.properties);
+        if (isPassedOn && !from.properties->userId.isEmpty())
+            content.properties.edit().userId = defaults.properties.userId;
         content.priority = from.priority;
     }
     if (!options.headers.isEmpty())
@@ -176,7 +201,7 @@ Pending<void> ProducerPrivate::publish(const Message *message, const QVariant &b
     if (const auto expiration = firstOf(options.expiration, defaults.expiration))
         content.properties.edit().expiration = expiration;
 
-    if (message && (!message->wireBody().isEmpty() || !message->contentType().isEmpty())) {
+    if (message && wasReceived(*message)) {
         // Passed on as it came, compressed or not; also an empty one.
         const MessageContent &from = *MessageBuilder::data(*message).content;
         content.body = from.body;
@@ -292,7 +317,11 @@ Pending<void> Producer::publish(const QVariant &body, const PublishOptions &opti
 
     A message that was received is passed on byte by byte, also if this program could not decode it;
     \c serializer, \c contentType, \c contentEncoding and \c compression of the options do not
-    apply then. It is not settled by that.
+    apply then. It is not settled by that. Only what brokers wrote into its headers about the way
+    that it has come is left out (\c x-death, \c x-first-death-*, \c x-last-death-*,
+    \c x-delivery-count, \c x-acquired-count, \c x-stream-offset, \c x-qombu-again), because
+    RabbitMQ would drop it as one that goes round in circles, and the user who had published it,
+    whom RabbitMQ takes from nobody else. What the options say is kept whatever it is.
 */
 Pending<void> Producer::publish(const Message &message, const PublishOptions &options)
 {

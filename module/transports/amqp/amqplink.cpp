@@ -8,10 +8,18 @@
 
 namespace Qombu::Amqp {
 
+// A limit of the user's is told by no broker, but by ending the connection that goes beyond.
+static AmqpLinkSettings withChannelLimit(AmqpLinkSettings settings)
+{
+    if (const quint16 most = settings.fatal->mostChannels(); most > 0)
+        settings.session.channelMax = most;
+    return settings;
+}
+
 AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     : m_settings(settings)
     , m_place(std::make_shared<AmqpPlace>())
-    , m_socket(setup.hub, settings, this)
+    , m_socket(setup.hub, withChannelLimit(settings), this)
     , m_publishSocket(*m_place, settings)
     , m_probe(m_place)
     , m_browser(m_place, settings)
@@ -138,10 +146,13 @@ void AmqpLink::secretUpdated()
     done({});
 }
 
-// What is held goes back as released: nobody has failed at it.
+// What is held goes back as released: nobody has failed at it. Whoever still consumed would be sent
+// it once more, and a broker counts how often.
 void AmqpLink::close()
 {
     m_isClosing = true;
+    for (SettlingChannel *channel : m_place->channels)
+        channel->stopConsuming();
     std::vector<quint64> held;
     m_place->held.forEach([&](quint64 number, const Held &) {
         held.push_back(number);
@@ -175,6 +186,8 @@ void AmqpLink::socketFailed(const Error &error)
     const AmqpSession &session = m_socket.session();
     if (!session.blamed().empty())
         m_place->fatal->connectionEnded(session.blamed(), session.whyBlamed(), m_place->hub->now());
+    if (session.mostChannelsSeen() > 0)
+        m_place->fatal->limitChannels(session.mostChannelsSeen());
     leave();
     if (!std::exchange(m_isFinished, true))
         m_place->listener->linkFailed(error);

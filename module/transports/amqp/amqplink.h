@@ -32,8 +32,8 @@ public:
 
 private:
     void socketReady() override;
-    void socketBlocked(const QString &reason) override { m_place->listener->linkBlocked(reason); }
-    void socketUnblocked() override { m_place->listener->linkUnblocked(); }
+    void socketBlocked(const QString &) override {} // nobody publishes there
+    void socketUnblocked() override {}
     void secretUpdated() override;
     void socketClosed() override;
     void socketFailed(const Error &error) override;

@@ -6,6 +6,8 @@
 #include "transports/amqp/consuming/heldtable.h"
 #include "transports/amqp/consuming/streamplaces.h"
 
+#include <set>
+
 namespace Qombu::Amqp {
 
 // A link's place at its broker, shared by the link and its channels, which may outlive it. Hub's
@@ -18,6 +20,7 @@ struct AmqpPlace
     AmqpSocket *socket = nullptr; // for all but publishing; null: the link is not open
     HeldTable held; // unsettled deliveries
     std::shared_ptr<FatalRequests> fatal;
+    std::set<SettlingChannel *> channels; // that are there
     std::shared_ptr<StreamPlaces> streams;
     TopologyChannel *probe = nullptr; // asks whether a queue is there; while the link is open
     bool isGone = false; // the link is destroyed: nobody answers any more

@@ -14,6 +14,12 @@ Error withoutConnection()
         .withRecoverable(true);
 }
 
+Error withoutChannel()
+{
+    return Error(Error::LimitExceeded, Text::tr("The broker allows no more channels"))
+        .withRecoverable(true);
+}
+
 ChannelListener::~ChannelListener() = default;
 AmqpSocketListener::~AmqpSocketListener() = default;
 
@@ -142,11 +148,22 @@ void AmqpSocket::arm()
     if (!deadline || (m_armedFor && *m_armedFor <= *deadline))
         return;
     m_armedFor = deadline;
-    m_deadlineTimer = m_hub->callAt(*deadline, [this] {
-        m_armedFor.reset();
-        if (apply(m_session.tick(m_hub->now())))
-            flush();
-    });
+    m_deadlineTimer = m_hub->callAt(*deadline, [this, deadline] { tick(*deadline); });
+}
+
+// Whoever comes late, because somebody kept the loop busy, first reads what may have come
+// meanwhile.
+void AmqpSocket::tick(Hub::TimePoint deadline)
+{
+    constexpr auto late = std::chrono::milliseconds(50);
+    const auto now = m_hub->now();
+    if (now >= deadline + late) {
+        m_deadlineTimer = m_hub->callLater(late / 5, [this] { tick(m_hub->now()); });
+        return;
+    }
+    m_armedFor.reset();
+    if (apply(m_session.tick(now)))
+        flush();
 }
 
 void AmqpSocket::streamOpened()

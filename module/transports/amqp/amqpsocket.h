@@ -9,6 +9,7 @@
 namespace Qombu::Amqp {
 
 Error withoutConnection();
+Error withoutChannel(); // the broker allows no more
 
 // Who hears of one channel of a socket. It takes itself off the socket before it ends, and may
 // destroy the socket inside every call.
@@ -79,6 +80,7 @@ private:
     void tell(const SessionEvent &event);
     void tellChannel(std::span<SessionEvent> events);
     void arm();
+    void tick(Hub::TimePoint deadline);
     void flushAtTurnEnd();
     void flush();
     void tellWritten();

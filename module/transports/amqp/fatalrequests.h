@@ -26,6 +26,10 @@ public:
     // Of a suspect: while somebody has it, no other may be sent.
     std::shared_ptr<void> passage();
 
+    // A connection ended because it had more channels than its user may have.
+    void limitChannels(quint16 most) { m_mostChannels = most; }
+    quint16 mostChannels() const { return m_mostChannels; } // 0: nothing is known
+
 private:
     static QByteArray keyOf(const Method &method);
 
@@ -37,6 +41,7 @@ private:
     QHash<QByteArray, Verdict> m_guilty;
     QHash<QByteArray, TimePoint> m_suspects;
     std::weak_ptr<void> m_passage;
+    quint16 m_mostChannels = 0;
 };
 
 } // namespace Qombu::Amqp

@@ -55,6 +55,7 @@ public:
     bool confirms = true; // publishes, at once
     bool keepsPublishes = false; // the channel, unsent
     std::vector<PublishOutcome> unconfirmed;
+    std::vector<int> parts; // so many were published together
     QStringList again; // bodies of those that were marked so
     QStringList messageIds; // of every publish
     QStringList logIns; // user:password of every attempt

@@ -190,6 +190,19 @@ ScriptedPublishes::~ScriptedPublishes()
         broker().publishing = nullptr;
 }
 
+// Of what it does not take whole the broker has nothing.
+void ScriptedPublishes::publishTogether(std::vector<OutgoingMessage> &&messages)
+{
+    std::vector<quint64> ids;
+    for (const OutgoingMessage &message : messages)
+        ids.push_back(message.id);
+    broker().parts.push_back(int(ids.size()));
+    const bool wasClosed = isClosed;
+    publish(std::move(messages));
+    if (isClosed && !wasClosed)
+        kept = std::move(ids);
+}
+
 void ScriptedPublishes::publish(std::vector<OutgoingMessage> &&messages)
 {
     ScriptedBroker &to = broker();

@@ -80,6 +80,7 @@ public:
     explicit ScriptedPublishes(PublishListener *to);
     ~ScriptedPublishes() override;
     void publish(std::vector<OutgoingMessage> &&messages) override;
+    void publishTogether(std::vector<OutgoingMessage> &&messages) override;
     std::vector<quint64> unsent() const override { return kept; }
 
     PublishListener *const listener;

@@ -11,6 +11,7 @@ namespace Qombu::Amqp {
 namespace {
 
 constexpr int KeptOverhead = 512; // bytes: what a message takes beside its body
+constexpr std::chrono::seconds LongDeaf{10};
 
 Error cancelledError(const QString &queue)
 {
@@ -300,8 +301,32 @@ void ConsumingChannel::listen()
 {
     const bool isFull = m_wish.noAck && m_listener && !m_consuming && !m_isCancelled
         && !m_arrived.empty() && m_arrivedBytes >= m_wish.bytes;
-    if (std::exchange(m_isDeaf, isFull) != isFull && m_place->socket)
+    if (std::exchange(m_isDeaf, isFull) == isFull)
+        return;
+    if (m_place->socket)
         m_place->socket->holdReading(isFull ? 1 : -1);
+    if (isFull)
+        m_deafTimer = m_place->hub->callLater(LongDeaf, [this] { tellDeaf(true); });
+    else
+        tellDeaf(false);
+}
+
+// Neither the broker's heartbeats are read then nor what it sends to others on this connection.
+void ConsumingChannel::tellDeaf(bool isDeaf)
+{
+    m_deafTimer.cancel();
+    if (std::exchange(m_isDeafTold, isDeaf) == isDeaf || m_place->isGone)
+        return;
+    BrokerNotice notice;
+    notice.kind = BrokerNotice::Degraded;
+    notice.queue = m_queues.value(0);
+    notice.active = isDeaf;
+    notice.text = isDeaf
+        ? Text::tr("A paused consumer without acknowledgement is full: nothing is read from its "
+                   "connection for now, and a broker may end that (RabbitMQ after half a minute); "
+                   "what it has sent is lost then")
+        : Text::tr("The connection of a consumer that was full is read again");
+    m_place->listener->notice(notice);
 }
 
 // A queue that is consumed from twice, because the window changes, ends once.

@@ -19,6 +19,7 @@ public:
     void cancel(Done<void> done);
     // Nobody listens any more: consuming ends, and what still arrives goes back.
     void leave();
+    void stopConsuming() override { endAll(); }
 
 private:
     struct Subscription
@@ -51,6 +52,7 @@ private:
     void deliverNow();
     void dropKept();
     void listen();
+    void tellDeaf(bool isDeaf);
 
     DeliveryListener *m_listener; // null: it left
     ConsumeRequest m_wish;
@@ -67,6 +69,8 @@ private:
     qint64 m_arrivedBytes = 0;
     bool m_isPaused = false;
     bool m_isDeaf = false; // the socket is not read for our sake
+    bool m_isDeafTold = false;
+    HubHandle m_deafTimer;
 };
 
 } // namespace Qombu::Amqp

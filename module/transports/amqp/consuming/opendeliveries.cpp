@@ -2,34 +2,57 @@
 #include "transports/amqp/consuming/opendeliveries.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace Qombu::Amqp {
 
-struct OpenDeliveries::Run
+namespace {
+
+struct Run // of tags that end alike, and of which none between is open
 {
     Ending ending;
     quint64 last;
-    bool isMultiple;
+    std::size_t count;
 };
 
-namespace {
-
-Method methodOf(Ending ending, quint64 tag, bool multiple)
+// There is no reject of several; a nack that gives nothing back means the same.
+Method methodOf(const Run &run)
 {
-    switch (ending) {
+    const bool isMultiple = run.count > 1;
+    switch (run.ending) {
     case Ending::Ack:
-        return basicAck(tag, multiple);
+        return basicAck(run.last, isMultiple);
     case Ending::Release:
-        return basicNack(tag, multiple, true);
-    default: // there is no reject of several
-        return basicReject(tag, ending == Ending::Requeue);
+        return basicNack(run.last, isMultiple, true);
+    case Ending::Reject:
+        return isMultiple ? basicNack(run.last, true, false) : basicReject(run.last, false);
+    case Ending::Requeue:
+        break;
     }
+    return basicReject(run.last, true);
 }
 
+// A broker may count what was rejected and comes back, and not what was nacked.
 bool isForSeveral(Ending ending)
 {
-    return ending == Ending::Ack || ending == Ending::Release;
+    return ending != Ending::Requeue;
+}
+
+// One alone between two runs that end alike is said before them: then they are one.
+void addTo(std::vector<Run> &runs, const Run &one, std::vector<Method> &before)
+{
+    const auto size = runs.size();
+    if (size > 1 && runs[size - 1].count == 1 && runs[size - 2].ending == one.ending) {
+        before.push_back(methodOf(runs.back()));
+        runs.pop_back();
+    }
+    if (!runs.empty() && runs.back().ending == one.ending) {
+        runs.back().last = one.last;
+        ++runs.back().count;
+    } else {
+        runs.push_back(one);
+    }
 }
 
 } // namespace
@@ -44,39 +67,38 @@ bool OpenDeliveries::end(quint64 tag, Ending ending)
     return m_ended.size() == 1;
 }
 
-// One word may stand for several only as long as nothing open is below them: what was said before
-// has ended then.
-std::vector<OpenDeliveries::Run> OpenDeliveries::takeRuns()
+quint64 OpenDeliveries::firstOpen() const
+{
+    quint64 first = std::numeric_limits<quint64>::max();
+    m_open.forEach([&](quint64 tag, const Entry &entry) {
+        if (!entry.ending)
+            first = tag;
+        return entry.ending.has_value();
+    });
+    return first;
+}
+
+// One word may stand for several only as long as nothing open is below them.
+std::vector<Method> OpenDeliveries::takeMethods()
 {
     std::vector<quint64> ended = std::exchange(m_ended, {});
     if (!std::ranges::is_sorted(ended))
         std::ranges::sort(ended);
-    std::vector<Run> runs;
-    bool isLowest = true; // nothing below is open
-    for (const quint64 tag : ended) {
-        if (isLowest)
-            m_open.forEach([&](quint64 lowest, const Entry &) {
-                isLowest = lowest == tag;
-                return false;
-            });
-        const Ending ending = *m_open.take(tag)->ending;
-        if (isLowest && !runs.empty() && runs.back().ending == ending && isForSeveral(ending)) {
-            runs.back().last = tag;
-            runs.back().isMultiple = true;
-        } else {
-            runs.push_back({ending, tag, false});
-        }
-    }
-    return runs;
-}
-
-std::vector<Method> OpenDeliveries::takeMethods()
-{
+    const quint64 open = firstOpen();
     std::vector<Method> methods;
-    if (m_ended.empty())
-        return methods;
-    for (const Run &run : takeRuns())
-        methods.push_back(methodOf(run.ending, run.last, run.isMultiple));
+    std::vector<Run> runs;
+    std::vector<Method> beyond;
+    for (const quint64 tag : ended) {
+        const Run one{*m_open.take(tag)->ending, tag, 1};
+        if (tag > open)
+            beyond.push_back(methodOf(one));
+        else if (isForSeveral(one.ending))
+            addTo(runs, one, methods);
+        else
+            methods.push_back(methodOf(one));
+    }
+    std::ranges::transform(runs, std::back_inserter(methods), methodOf);
+    std::ranges::move(beyond, std::back_inserter(methods));
     return methods;
 }
 

@@ -33,8 +33,8 @@ public:
         return entry ? entry->delivery.queue : quint16(0);
     }
     bool hasEnded() const { return !m_ended.empty(); }
-    // What to tell the broker of those that have ended: all up to one that end alike in one word
-    // (AMQP 0-9-1, basic.ack, multiple).
+    // What to tell the broker of those that have ended, in few words: one may stand for all up to a
+    // number that it has not heard of (AMQP 0-9-1, basic.ack, multiple).
     std::vector<Method> takeMethods();
     // All that have not ended, the oldest first; none is open afterwards.
     std::vector<OpenDelivery> takeAll();
@@ -46,8 +46,7 @@ private:
         OpenDelivery delivery;
         std::optional<Ending> ending;
     };
-    struct Run; // of tags that end alike
-    std::vector<Run> takeRuns();
+    quint64 firstOpen() const;
 
     RisingTable<Entry> m_open; // by tag
     std::vector<quint64> m_ended; // tags

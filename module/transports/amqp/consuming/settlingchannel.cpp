@@ -8,10 +8,12 @@ namespace Qombu::Amqp {
 SettlingChannel::SettlingChannel(std::shared_ptr<AmqpPlace> place)
     : m_place(std::move(place))
 {
+    m_place->channels.insert(this);
 }
 
 SettlingChannel::~SettlingChannel()
 {
+    m_place->channels.erase(this);
     if (!m_channel || !m_place->socket)
         return;
     sendEndings();
@@ -34,8 +36,7 @@ Error SettlingChannel::ask(const Method &method, Answered answered)
     if (m_channel == 0)
         m_channel = m_place->socket->openChannel(this);
     if (m_channel == 0)
-        return Error(Error::LimitExceeded, Text::tr("The broker allows no more channels"))
-            .withRecoverable(true);
+        return withoutChannel();
     const Error error = m_place->socket->send(m_channel, method);
     if (!error.isError())
         m_requests.push_back(std::move(answered));

@@ -22,6 +22,7 @@ public:
     // True: the first one since sendEndings(), which leaves at the end of the turn.
     bool end(quint64 tag, Ending ending);
     void sendEndings();
+    virtual void stopConsuming() {} // the link closes
     quint64 consumer() const { return m_consumer; } // 0: it fetches
 
 protected:

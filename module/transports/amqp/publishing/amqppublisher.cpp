@@ -2,6 +2,7 @@
 #include "transports/amqp/publishing/amqppublisher.h"
 
 #include "core/whilealive_p.h"
+#include "transports/amqp/wire/amqperror.h"
 #include "transports/amqp/wire/amqptext.h"
 
 namespace Qombu::Amqp {
@@ -15,11 +16,13 @@ constexpr qint64 RoomBytes = 16 << 20;
 const QString Again = QStringLiteral("x-qombu-again");
 
 // Somebody may have it already: the receiver can tell by its message_id.
-std::shared_ptr<const MessageContent> marked(const std::shared_ptr<const MessageContent> &content)
+void mark(OutgoingMessage &message)
 {
-    auto copy = std::make_shared<MessageContent>(*content);
+    if (!message.again)
+        return;
+    auto copy = std::make_shared<MessageContent>(*message.content);
     copy->headers.insert(Again, true);
-    return copy;
+    message.content = std::move(copy);
 }
 
 } // namespace
@@ -30,9 +33,18 @@ AmqpPublisher::AmqpPublisher(std::shared_ptr<AmqpPlace> place, PublishSocket *so
     , m_socket(socket)
     , m_listener(listener)
     , m_wantsConfirms(confirms)
+    , m_transacted(m_place, socket, this)
 {
     m_socket->add(this);
-    m_listener->publishRoom(RoomMessages, RoomBytes);
+    if (m_socket->ready()) {
+        publishSocketReady();
+        return;
+    }
+    m_listener->publishRoom(0, 0);
+    m_place->hub->callAtTurnEnd(whileAlive(m_alive, [this] {
+        if (!m_place->isGone)
+            m_socket->need();
+    }));
 }
 
 AmqpPublisher::~AmqpPublisher()
@@ -44,46 +56,10 @@ AmqpPublisher::~AmqpPublisher()
         socket->closeChannel(m_channel);
 }
 
-void AmqpPublisher::publish(std::vector<OutgoingMessage> &&messages)
-{
-    if (m_place->isGone)
-        return;
-    if (!openChannel()) {
-        std::ranges::move(messages, std::back_inserter(m_waiting));
-        return;
-    }
-    for (OutgoingMessage &message : messages)
-        send(std::move(message));
-}
-
-std::vector<quint64> AmqpPublisher::unsent() const
-{
-    std::vector<quint64> ids;
-    for (const OutgoingMessage &message : m_waiting)
-        ids.push_back(message.id);
-    return ids;
-}
-
-bool AmqpPublisher::openChannel()
-{
-    if (m_channel)
-        return true;
-    AmqpSocket *const socket = m_socket->ready();
-    if (!socket) {
-        m_socket->need();
-        return false;
-    }
-    m_channel = socket->openChannel(this);
-    m_isConfirmed = m_wantsConfirms && socket->session().serverCan().confirms;
-    if (m_channel && m_isConfirmed)
-        socket->send(m_channel, confirmSelect());
-    return m_channel != 0;
-}
-
 void AmqpPublisher::publishSocketReady()
 {
-    if (!m_waiting.empty())
-        publish(std::exchange(m_waiting, {}));
+    m_hasRoom = true;
+    m_listener->publishRoom(RoomMessages, RoomBytes);
 }
 
 void AmqpPublisher::publishSocketWritten()
@@ -94,10 +70,52 @@ void AmqpPublisher::publishSocketWritten()
     tell();
 }
 
+void AmqpPublisher::publish(std::vector<OutgoingMessage> &&messages)
+{
+    if (m_place->isGone)
+        return;
+    if (const Error error = openChannel(); error.isError())
+        return refuse(messages, error);
+    for (OutgoingMessage &message : messages)
+        send(std::move(message));
+}
+
+// A broker that cannot do it closes the connection.
+void AmqpPublisher::publishTogether(std::vector<OutgoingMessage> &&messages)
+{
+    if (m_place->isGone)
+        return;
+    if (!canConfirm() || !m_socket->hasTransactions())
+        return publish(std::move(messages));
+    for (OutgoingMessage &message : messages)
+        mark(message);
+    if (!m_transacted.publish(std::move(messages)))
+        publish(std::move(messages));
+}
+
+bool AmqpPublisher::canConfirm() const
+{
+    const AmqpSocket *const socket = m_socket->ready();
+    return m_wantsConfirms && socket && socket->session().serverCan().confirms;
+}
+
+Error AmqpPublisher::openChannel()
+{
+    AmqpSocket *const socket = m_socket->ready();
+    if (!socket)
+        return withoutConnection();
+    if (m_channel)
+        return {};
+    m_channel = socket->openChannel(this);
+    m_isConfirmed = canConfirm();
+    if (m_channel && m_isConfirmed)
+        socket->send(m_channel, confirmSelect());
+    return m_channel ? Error() : withoutChannel();
+}
+
 void AmqpPublisher::send(OutgoingMessage &&message)
 {
-    if (message.again)
-        message.content = marked(message.content);
+    mark(message);
     const MessageContent &content = *message.content;
     AmqpSocket &socket = *m_socket->ready();
     const Error error = socket.publish(
@@ -108,8 +126,15 @@ void AmqpPublisher::send(OutgoingMessage &&message)
     } else if (!m_isConfirmed) {
         m_unwritten.push_back({message.id, socket.sentBytes()});
     } else {
-        m_confirms.sent(message.id, std::move(message.content));
+        m_confirms.sent(std::move(message));
     }
+}
+
+void AmqpPublisher::refuse(const std::vector<OutgoingMessage> &messages, const Error &why)
+{
+    for (const OutgoingMessage &message : messages)
+        m_outcomes.push_back({message.id, why});
+    tellAtTurnEnd();
 }
 
 void AmqpPublisher::tellAtTurnEnd()
@@ -136,7 +161,8 @@ void AmqpPublisher::channelEvents(std::span<SessionEvent> events)
         case SessionEvent::Nacked:
             m_confirms.confirmed(
                 event.number, event.multiple,
-                Error(Error::Channel, Text::tr("The broker could not take the message")),
+                Error(Error::Channel, Text::tr("A queue could not take the message"))
+                    .withInDoubt(true),
                 m_outcomes);
             break;
         case SessionEvent::Flow:
@@ -146,15 +172,10 @@ void AmqpPublisher::channelEvents(std::span<SessionEvent> events)
         case SessionEvent::Returned:
             m_confirms.returned(*event.content, event.why);
             break;
-        case SessionEvent::ChannelClosed: {
+        case SessionEvent::ChannelClosed:
             m_channel = 0;
             m_unwritten.clear();
-            const std::weak_ptr<bool> alive = m_alive;
-            tell();
-            if (!alive.expired())
-                m_listener->channelClosed(event.why);
-            return;
-        }
+            return close(event.why.withRecoverable(false)); // it is about a message
         default:
             break;
         }
@@ -162,14 +183,42 @@ void AmqpPublisher::channelEvents(std::span<SessionEvent> events)
     tell();
 }
 
+void AmqpPublisher::committed(std::vector<PublishOutcome> &&outcomes)
+{
+    std::ranges::move(outcomes, std::back_inserter(m_outcomes));
+    tell();
+}
+
+void AmqpPublisher::refused(const Error &why, std::vector<quint64> &&none)
+{
+    m_unsent = std::move(none);
+    close(why.withRecoverable(false));
+}
+
+// One by one the broker says what is wrong with each.
+void AmqpPublisher::broken(std::vector<OutgoingMessage> &&messages)
+{
+    for (OutgoingMessage &message : messages)
+        message.again = true;
+    publish(std::move(messages));
+}
+
+// Where the broker takes what it read for our fault, something that was published is.
 void AmqpPublisher::publishSocketLost(const Error &error)
 {
     m_channel = 0;
     m_unwritten.clear();
+    const bool isFault =
+        m_hasRoom && error.replyCode() >= 400 && error.replyCode() != NotImplementedCode;
+    close(error.withRecoverable(!isFault));
+}
+
+void AmqpPublisher::close(const Error &why)
+{
     const std::weak_ptr<bool> alive = m_alive;
     tell();
     if (!alive.expired())
-        m_listener->channelClosed(error.withRecoverable(true));
+        m_listener->channelClosed(why);
 }
 
 } // namespace Qombu::Amqp

@@ -3,14 +3,18 @@
 
 #include "transports/amqp/publishing/confirms.h"
 #include "transports/amqp/publishing/publishsocket.h"
+#include "transports/amqp/publishing/transactedpublishes.h"
+
+#include <deque>
 
 namespace Qombu::Amqp {
 
-// Publishes on a channel of its own, pipelined, with the broker's confirmations. Hub's thread; may
-// outlive its link.
+// Publishes on a channel of its own, pipelined, with the broker's confirmations. There is no room
+// before the socket is there. Hub's thread; may outlive its link.
 class AmqpPublisher final : public PublishChannel,
                             private ChannelListener,
-                            private PublishSocketUser
+                            private PublishSocketUser,
+                            private TransactedPublishesUser
 {
 public:
     // socket is null when the link is gone, which place tells.
@@ -20,16 +24,23 @@ public:
     ~AmqpPublisher() override;
 
     void publish(std::vector<OutgoingMessage> &&messages) override;
-    std::vector<quint64> unsent() const override;
+    void publishTogether(std::vector<OutgoingMessage> &&messages) override;
+    std::vector<quint64> unsent() const override { return m_unsent; }
 
 private:
     void publishSocketReady() override;
     void publishSocketWritten() override;
     void publishSocketLost(const Error &error) override;
     void channelEvents(std::span<SessionEvent> events) override;
+    void committed(std::vector<PublishOutcome> &&outcomes) override;
+    void refused(const Error &why, std::vector<quint64> &&none) override;
+    void broken(std::vector<OutgoingMessage> &&messages) override;
 
-    bool openChannel();
+    bool canConfirm() const;
+    Error openChannel();
     void send(OutgoingMessage &&message);
+    void refuse(const std::vector<OutgoingMessage> &messages, const Error &why);
+    void close(const Error &why);
     void tellAtTurnEnd();
     void tell();
 
@@ -38,6 +49,7 @@ private:
     PublishListener *const m_listener;
     const bool m_wantsConfirms;
     bool m_isConfirmed = false; // on this channel
+    bool m_hasRoom = false; // the socket was ready
     quint16 m_channel = 0;
     Confirms m_confirms;
     struct Unwritten
@@ -46,7 +58,8 @@ private:
         qint64 upTo = 0; // AmqpSocket::writtenBytes() when it is written
     };
     std::deque<Unwritten> m_unwritten; // that nothing else will answer
-    std::vector<OutgoingMessage> m_waiting; // for the socket
+    TransactedPublishes m_transacted;
+    std::vector<quint64> m_unsent;
     std::vector<PublishOutcome> m_outcomes;
     bool m_isTelling = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

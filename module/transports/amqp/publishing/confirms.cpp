@@ -1,33 +1,45 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/publishing/confirms.h"
 
-#include <algorithm>
-
 namespace Qombu::Amqp {
 
-void Confirms::sent(quint64 id, std::shared_ptr<const MessageContent> content)
+void Confirms::sent(OutgoingMessage &&message)
 {
-    m_entries.push_back({id, std::move(content), {}});
+    if (!message.mandatory)
+        message.content.reset();
+    m_entries.push_back({message.id, std::move(message.content)});
     ++m_open;
+}
+
+Confirms::Look Confirms::lookOf(const MessageContent &content)
+{
+    return {content.properties->messageId, content.exchange, content.routingKey};
 }
 
 void Confirms::returned(const MessageContent &content, const Error &why)
 {
-    const auto isIt = [&](const Entry &entry) {
-        return entry.id != 0 && !entry.returned.isError()
-            && entry.content->properties->messageId == content.properties->messageId
-            && entry.content->exchange == content.exchange
-            && entry.content->routingKey == content.routingKey;
-    };
-    if (const auto entry = std::ranges::find_if(m_entries, isIt); entry != m_entries.end())
-        entry->returned = why;
+    m_returned.emplace(lookOf(content), why);
+}
+
+Error Confirms::takeReturn(const Entry &entry)
+{
+    if (m_returned.empty() || !entry.content)
+        return {};
+    const auto found = m_returned.find(lookOf(*entry.content));
+    if (found == m_returned.end())
+        return {};
+    const Error why = found->second;
+    m_returned.erase(found);
+    return why;
 }
 
 void Confirms::end(Entry &entry, const Error &nack, std::vector<PublishOutcome> &outcomes)
 {
     if (entry.id == 0)
         return;
-    outcomes.push_back({std::exchange(entry.id, 0), nack.isError() ? nack : entry.returned});
+    const Error returned = takeReturn(entry);
+    outcomes.push_back({std::exchange(entry.id, 0), nack.isError() ? nack : returned});
+    entry.content.reset();
     --m_open;
 }
 

@@ -6,6 +6,8 @@
 #include <QString>
 
 #include <deque>
+#include <map>
+#include <tuple>
 
 namespace Qombu::Amqp {
 
@@ -14,8 +16,9 @@ namespace Qombu::Amqp {
 class Confirms
 {
 public:
-    void sent(quint64 id, std::shared_ptr<const MessageContent> content);
-    // basic.return comes before the confirmation of its message, and does not tell its number.
+    void sent(OutgoingMessage &&message);
+    // basic.return comes before the confirmation of its message, and does not tell its number: of
+    // several that look alike it means the one that is confirmed next.
     void returned(const MessageContent &content, const Error &why);
     // The outcomes of number, or of all up to it; nacked: why.
     void confirmed(quint64 number, bool multiple, const Error &nack,
@@ -26,14 +29,17 @@ private:
     struct Entry
     {
         quint64 id = 0; // 0: it was confirmed before older ones
-        std::shared_ptr<const MessageContent> content;
-        Error returned;
+        std::shared_ptr<const MessageContent> content; // none: it cannot be returned
     };
+    using Look = std::tuple<QString, QString, QString>; // what a return tells of its message
+    static Look lookOf(const MessageContent &content);
     void end(Entry &entry, const Error &nack, std::vector<PublishOutcome> &outcomes);
+    Error takeReturn(const Entry &entry);
 
     std::deque<Entry> m_entries;
     quint64 m_first = 1; // number of the first entry
     std::size_t m_open = 0;
+    std::multimap<Look, Error> m_returned; // and not confirmed yet
 };
 
 } // namespace Qombu::Amqp

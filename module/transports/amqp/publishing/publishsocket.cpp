@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/publishing/publishsocket.h"
 
+#include "transports/amqp/wire/amqperror.h"
+
 namespace Qombu::Amqp {
 
 PublishSocketUser::~PublishSocketUser() = default;
@@ -59,7 +61,8 @@ void PublishSocket::secretUpdated()
 
 void PublishSocket::close()
 {
-    m_isClosing = true;
+    if (std::exchange(m_isClosing, true))
+        return;
     if (AmqpSocket *const socket = ready())
         socket->close();
     else
@@ -108,13 +111,15 @@ void PublishSocket::release()
 void PublishSocket::socketClosed()
 {
     release();
-    closed();
+    if (!std::exchange(m_isClosed, true))
+        closed();
 }
 
 void PublishSocket::socketFailed(const Error &error)
 {
     if (m_isClosing)
         return socketClosed();
+    m_hasTransactions = m_hasTransactions && error.replyCode() != NotImplementedCode;
     release();
     if (std::exchange(m_isBlocked, false))
         m_place.listener->linkUnblocked();

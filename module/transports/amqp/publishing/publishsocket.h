@@ -31,6 +31,7 @@ public:
     void need();
     // Answered when the broker has taken it, or there is no session that needs it.
     void updateSecret(const QString &secret, std::function<void()> done);
+    bool hasTransactions() const { return m_hasTransactions; }
     void close(); // closed() is the answer
     std::function<void()> closed;
 
@@ -53,7 +54,9 @@ private:
     std::deque<std::function<void()>> m_secretUpdates;
     bool m_isAsking = false; // who logs in
     bool m_isBlocked = false;
+    bool m_hasTransactions = true; // AMQP has, and not every broker
     bool m_isClosing = false;
+    bool m_isClosed = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

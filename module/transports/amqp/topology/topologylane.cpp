@@ -83,8 +83,7 @@ Error TopologyLane::send(const Method &method)
         m_channel = m_place->socket->openChannel(this);
     }
     if (m_channel == 0)
-        return Error(Error::LimitExceeded, Text::tr("The broker allows no more channels"))
-            .withRecoverable(true);
+        return withoutChannel();
     return m_place->socket->send(m_channel, method);
 }
 

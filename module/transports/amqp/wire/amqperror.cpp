@@ -65,9 +65,12 @@ const CodeRow &rowOf(quint16 code, const CodeRow &otherwise)
     return row == CodeRows.end() ? otherwise : *row;
 }
 
-// "… queue 'NAME' in vhost '/' …" → "queue/NAME". A name may have quotes in it.
+// "… queue 'NAME' in vhost '/' …" → "queue/NAME". A name may have quotes in it. Where a key is not
+// allowed ("access to topic 'KEY' in exchange …") nothing is wrong with the exchange.
 QString namedIn(const QString &text)
 {
+    if (text.contains(QLatin1StringView("access to topic '")))
+        return {};
     for (const QLatin1StringView kind :
          {QLatin1StringView("queue"), QLatin1StringView("exchange")}) {
         const QString start = kind + QStringLiteral(" '");

@@ -356,6 +356,10 @@ void AmqpSession::blame(const CloseMethod &close, Step &step)
 {
     if (close.code < FrameErrorCode)
         return; // an operator, or the end of the broker
+    if (close.text.contains(QLatin1String("number of channels opened"))) { // RabbitMQ, of a user
+        m_mostChannelsSeen = std::max<quint16>(m_channels.count(), 2) - 1;
+        return;
+    }
     m_whyBlamed = connectionError(close.code, close.text, close.failed).withRecoverable(false);
     const auto suspects = m_channels.suspects(close.failed, m_whyBlamed.where());
     for (const SuspectRequest &suspect : suspects)

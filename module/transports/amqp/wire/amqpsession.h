@@ -55,6 +55,8 @@ public:
     // After the broker has ended the connection because of one of our requests: which it may mean.
     const std::vector<Method> &blamed() const { return m_blamed; }
     const Error &whyBlamed() const { return m_whyBlamed; }
+    // So many it had when the broker ended it because it had too many; 0: it did not.
+    quint16 mostChannelsSeen() const { return m_mostChannelsSeen; }
 
     bool isReady() const { return m_state == Running; }
     const QVariantMap &serverProperties() const { return m_handshake.serverProperties(); }
@@ -94,6 +96,7 @@ private:
     ChannelProtocol m_channelProtocol;
     std::vector<Method> m_blamed;
     Error m_whyBlamed;
+    quint16 m_mostChannelsSeen = 0;
     quint16 m_probe = 0; // a channel that is opened to hear whether anybody is there
     TimePoint m_now; // of the call that is going on
 };

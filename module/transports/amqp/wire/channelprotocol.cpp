@@ -109,6 +109,7 @@ void ChannelProtocol::closed(quint16 number, const CloseMethod &close, Step &ste
     SessionEvent event =
         SessionEvent::of(SessionEvent::ChannelClosed, number, MethodId::ChannelClose);
     event.why = channelError(close.code, close.text, close.failed);
+    event.refused = close.failed;
     step.events.push_back(std::move(event));
 }
 

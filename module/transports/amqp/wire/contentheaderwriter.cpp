@@ -114,8 +114,13 @@ void PropertyWriter::fillRest(const MessageProperties &from)
     textIfAny(p.user_id, AMQP_BASIC_USER_ID_FLAG, from.userId, "user_id");
     textIfAny(p.app_id, AMQP_BASIC_APP_ID_FLAG, from.appId, "app_id");
     textIfAny(p.cluster_id, AMQP_BASIC_CLUSTER_ID_FLAG, from.clusterId, "cluster_id");
-    if (from.expiration)
-        text(p.expiration, AMQP_BASIC_EXPIRATION_FLAG, QString::number(from.expiration->count()),
+    // RabbitMQ would close the channel, whose other publishes are as good as any.
+    constexpr qint64 longest = std::numeric_limits<quint32>::max();
+    if (const auto after = from.expiration;
+        after && (after->count() < 0 || after->count() > longest))
+        fail("expiration", Text::tr("it is a time of 0 to %1 milliseconds").arg(longest));
+    else if (after)
+        text(p.expiration, AMQP_BASIC_EXPIRATION_FLAG, QString::number(after->count()),
              "expiration");
     if (from.timestamp.isValid() && !from.timestamp.isNull())
         timestamp(from.timestamp);

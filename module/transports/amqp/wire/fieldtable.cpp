@@ -102,6 +102,20 @@ private:
         field.value.u64 = quint64(time.toSecsSinceEpoch());
     }
 
+    // A decimal that was read can be written: AMQP 0-9-1 §4.2.5.5.
+    void makeDecimal(const ExactNumber &number, amqp_field_value_t &field, const QString &path)
+    {
+        QString digits = number.text();
+        const qsizetype point = digits.indexOf(u'.');
+        const qsizetype places = point < 0 ? 0 : digits.size() - point - 1;
+        bool fits = false;
+        const qint32 value = digits.remove(u'.').toInt(&fits);
+        if (!fits || places > std::numeric_limits<quint8>::max())
+            return fail(path, Text::tr("a decimal has 31 bits"));
+        field.kind = AMQP_FIELD_KIND_DECIMAL;
+        field.value.decimal = {quint8(places), quint32(value)};
+    }
+
     void makeValue(const QVariant &value, amqp_field_value_t &field, const QString &path,
                    int depth);
 
@@ -156,6 +170,8 @@ void TableMaker::makeValue(const QVariant &value, amqp_field_value_t &field, con
         field.kind = AMQP_FIELD_KIND_TABLE;
         return makeMap(value.toMap(), field.value.table, path, depth + 1);
     default:
+        if (value.metaType() == QMetaType::fromType<ExactNumber>())
+            return makeDecimal(value.value<ExactNumber>(), field, path);
         return fail(path,
                     Text::tr("there is no field of type %1")
                         .arg(QString::fromLatin1(value.metaType().name())));

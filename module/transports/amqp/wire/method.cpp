@@ -258,6 +258,18 @@ Method confirmSelect()
     return fixedMethod(MethodId::ConfirmSelect, &arguments, MethodId::ConfirmSelectOk);
 }
 
+Method txSelect()
+{
+    amqp_tx_select_t arguments = {};
+    return fixedMethod(MethodId::TxSelect, &arguments, MethodId::TxSelectOk);
+}
+
+Method txCommit()
+{
+    amqp_tx_commit_t arguments = {};
+    return fixedMethod(MethodId::TxCommit, &arguments, MethodId::TxCommitOk);
+}
+
 Method channelOpen()
 {
     amqp_channel_open_t arguments = {};

@@ -75,6 +75,8 @@ Method basicNack(quint64 number, bool multiple, bool requeue);
 Method basicReject(quint64 number, bool requeue);
 Method basicRecover(bool requeue);
 Method confirmSelect();
+Method txSelect();
+Method txCommit();
 
 Method channelOpen();
 Method channelClose(quint16 code = 200, const QString &text = {}, quint32 failed = 0);

@@ -61,6 +61,10 @@ constexpr quint32 BasicReject = 0x003C005A;
 constexpr quint32 BasicRecover = 0x003C006E;
 constexpr quint32 BasicRecoverOk = 0x003C006F;
 constexpr quint32 BasicNack = 0x003C0078;
+constexpr quint32 TxSelect = 0x005A000A;
+constexpr quint32 TxSelectOk = 0x005A000B;
+constexpr quint32 TxCommit = 0x005A0014;
+constexpr quint32 TxCommitOk = 0x005A0015;
 constexpr quint32 ConfirmSelect = 0x0055000A;
 constexpr quint32 ConfirmSelectOk = 0x0055000B;
 

@@ -58,6 +58,8 @@ bool isFromServer(quint32 id)
     case MethodId::BasicNack:
     case MethodId::BasicRecoverOk:
     case MethodId::ConfirmSelectOk:
+    case MethodId::TxSelectOk:
+    case MethodId::TxCommitOk:
         return true;
     default:
         return false;

@@ -41,6 +41,12 @@ void SessionChannels::release(quint16 number)
     m_free.push_back(number);
 }
 
+quint16 SessionChannels::count() const
+{
+    return quint16(std::ranges::count_if(m_channels, [](const auto &one) { return bool(one); })
+                   - 1);
+}
+
 void SessionChannels::setOpen(quint16 number)
 {
     m_channels[number]->state = SessionChannel::Open;

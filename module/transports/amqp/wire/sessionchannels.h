@@ -56,6 +56,7 @@ public:
 
     void setMost(quint16 number) { m_most = number; } // as agreed in tune
     quint16 most() const { return m_most; }
+    quint16 count() const; // those that are open
     // One that was never used, else the one that has been free for longest; 0: none is free.
     quint16 add();
     // A broker that closed it itself may have said more before it heard our answer.

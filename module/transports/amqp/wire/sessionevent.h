@@ -43,6 +43,7 @@ struct SessionEvent
     Type type = Ready;
     quint16 channel = 0;
     quint32 method = 0; // as in MethodId
+    quint32 refused = 0; // of ChannelClosed: the method that the broker did not take, if it says so
     // Of a message: that its body was too large and skipped, or its headers cannot be read, and are
     // left out of content; the delivery stands.
     Error why = {};
