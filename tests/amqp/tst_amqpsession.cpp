@@ -23,6 +23,7 @@ private Q_SLOTS:
     void publishesInFrames_data();
     void publishesInFrames();
     void publishesNothingThatCannotBeWritten();
+    void tellsOfHeadersThatAreTooLarge();
     void deliversContent();
     void deliversFromSeveralChannelsAtOnce();
     void keepsNamesThatComeAgain();
@@ -171,6 +172,24 @@ void tst_AmqpSession::publishesInFrames()
             sent += frame->payload;
     }
     QCOMPARE(sent, content.body);
+}
+
+// The message is told, with its body, and can be settled: nothing else suffers from it.
+void tst_AmqpSession::tellsOfHeadersThatAreTooLarge()
+{
+    AmqpSession session({});
+    makeReady(session);
+    openChannels(session, 1);
+    const QByteArray field = shortString("k") + 'S' + longString(QByteArray(MostHeaderBytes, 'x'));
+    const QByteArray header =
+        frame(2, 1, u16(60) + u16(0) + u64(2) + u16(0x2000) + longString(field));
+    const Step step = session.feed(QByteArray(deliverHead(1) + header + body(1, "ab")), T0);
+    QVERIFY2(!step.fatal.isError(), qPrintable(step.fatal.text()));
+    QCOMPARE(eventTexts(step),
+             QByteArrayList{"delivered 1 t #1 x/k:ab !" + QByteArray::number(Error::LimitExceeded)
+                            + ",0"});
+    QVERIFY(step.events[0].content->headers.isEmpty());
+    QVERIFY(!session.feed(deliver(1, 2, "next"), T0).fatal.isError());
 }
 
 void tst_AmqpSession::publishesNothingThatCannotBeWritten()

@@ -17,6 +17,8 @@ private Q_SLOTS:
     void endsABrokenStream_data();
     void endsABrokenStream();
     void keepsNothingThatIsOnlyAnnounced();
+    void takesLargeHeaders();
+    void readsOverHeadersThatAreTooLarge();
     void givesFramesBeforeTheBrokenOne();
     void takesNothingAfterTheEnd();
 };
@@ -113,6 +115,69 @@ void tst_FrameSplitter::keepsNothingThatIsOnlyAnnounced()
     QVERIFY(all(splitter).isEmpty());
     QVERIFY(!splitter.error().isError());
     QVERIFY(splitter.capacity() < 4096);
+}
+
+// RabbitMQ adds headers to what was just small enough.
+void tst_FrameSplitter::takesLargeHeaders()
+{
+    const QByteArray start = frame(1, 0, "start");
+    const QByteArray large = frame(2, 1, QByteArray(MostHeaderBytes - FrameExtraBytes, 'x'));
+    const QByteArray after = frame(3, 1, "b");
+    for (const qsizetype piece : {large.size(), qsizetype(4096)}) {
+        FrameSplitter splitter;
+        splitter.setFrameMax(4096);
+        splitter.feed(start);
+        all(splitter);
+        for (qsizetype at = 0; at < large.size(); at += piece) {
+            const QByteArrayView bytes = QByteArrayView(large).sliced(at);
+            splitter.feed(bytes.first(std::min(piece, bytes.size())));
+            if (const auto whole = splitter.next()) {
+                QCOMPARE(whole->payload.size(), MostHeaderBytes - FrameExtraBytes);
+                QCOMPARE(whole->skipped, 0);
+            }
+        }
+        splitter.feed(after);
+        QCOMPARE(all(splitter), QByteArrayList{"3/1/b"});
+        QVERIFY(splitter.capacity() <= 4096);
+    }
+    FrameSplitter stranger; // who has not said a word
+    stranger.setFrameMax(4096);
+    stranger.feed(large);
+    QVERIFY(!stranger.next());
+    QCOMPARE(stranger.error().replyCode(), 501);
+}
+
+void tst_FrameSplitter::readsOverHeadersThatAreTooLarge()
+{
+    const QByteArray start = frame(1, 0, "start");
+    const QByteArray huge = frame(2, 9, QByteArray(MostHeaderBytes, 'x'));
+    const QByteArray stream = huge + frame(3, 9, "b");
+    for (const qsizetype piece : {stream.size(), qsizetype(50000), qsizetype(1)}) {
+        FrameSplitter splitter;
+        splitter.feed(start);
+        all(splitter);
+        QByteArrayList seen;
+        for (qsizetype at = 0; at < stream.size(); at += piece) {
+            const QByteArrayView bytes = QByteArrayView(stream).sliced(at);
+            splitter.feed(bytes.first(std::min(piece, bytes.size())));
+            while (const auto next = splitter.next())
+                seen << QByteArray::number(next->channel) + "/" + next->payload.toByteArray() + "/"
+                        + QByteArray::number(next->skipped);
+            QVERIFY(splitter.capacity() < 4096);
+        }
+        QCOMPARE(seen,
+                 (QByteArrayList{"9/" + QByteArray(14, 'x') + "/"
+                                     + QByteArray::number(MostHeaderBytes - 14),
+                                 "9/b/0"}));
+    }
+    QByteArray broken = huge;
+    broken.back() = 0;
+    FrameSplitter splitter;
+    splitter.feed(start);
+    all(splitter);
+    splitter.feed(broken);
+    QVERIFY(!splitter.next());
+    QCOMPARE(splitter.error().replyCode(), 501);
 }
 
 void tst_FrameSplitter::givesFramesBeforeTheBrokenOne()

@@ -74,7 +74,7 @@ Error ChannelProtocol::takeContent(const Frame &frame, Step &step)
         return {};
     ContentAssembly &assembly = channel->assembly;
     const Error error = frame.type == Frame::Header
-        ? assembly.addHeader(frame.payload, m_headers, m_room)
+        ? assembly.addHeader(frame, m_headers, m_room)
         : assembly.addBody(frame.payload);
     if (!error.isError() && assembly.isComplete())
         step.events.push_back(assembly.take());

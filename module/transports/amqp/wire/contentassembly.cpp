@@ -34,13 +34,13 @@ void ContentAssembly::begin(quint16 channel, quint32 id, ContentMethod &&method)
     m_method = std::move(method);
 }
 
-Error ContentAssembly::addHeader(QByteArrayView payload, ContentHeaderReader &reader,
+Error ContentAssembly::addHeader(const Frame &frame, ContentHeaderReader &reader,
                                  AssemblyRoom &room)
 {
     if (m_state != WaitsForHeader)
         return protocolError(UnexpectedFrameCode,
                              Text::tr("The broker sent a content header without its method"));
-    auto header = reader.read(payload);
+    auto header = reader.read(frame.payload, frame.skipped);
     if (!header)
         return header.error();
     m_missing = header->bodyBytes;

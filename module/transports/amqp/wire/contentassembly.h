@@ -2,6 +2,7 @@
 #pragma once
 
 #include "transports/amqp/wire/contentheader.h"
+#include "transports/amqp/wire/frame.h"
 #include "transports/amqp/wire/methodreader.h"
 #include "transports/amqp/wire/sessionevent.h"
 
@@ -28,7 +29,7 @@ public:
 
     void begin(quint16 channel, quint32 id, ContentMethod &&method);
     // Error::Protocol with AMQP's code; each may complete the message.
-    Error addHeader(QByteArrayView payload, ContentHeaderReader &reader, AssemblyRoom &room);
+    Error addHeader(const Frame &frame, ContentHeaderReader &reader, AssemblyRoom &room);
     Error addBody(QByteArrayView payload);
 
     void drop(); // what there is of the message; idle then

@@ -5,6 +5,7 @@
 #include "transports/amqp/wire/amqperror.h"
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/fieldtable.h"
+#include "transports/amqp/wire/frame.h"
 #include "transports/amqp/wire/rabbitmqc.h"
 #include "transports/amqp/wire/tablecheck.h"
 #include "transports/amqp/wire/utf8text.h"
@@ -17,9 +18,8 @@ namespace Qombu::Amqp {
 
 namespace {
 
-// Class, weight and size of the body, §4.2.6.1; then the flags.
-constexpr qsizetype HeadBytes = 12;
 constexpr qsizetype FlagBytes = 2;
+constexpr qsizetype HeadBytes = LeastHeaderBytes - FlagBytes; // before the flags
 
 Error unreadableHeader()
 {
@@ -49,6 +49,13 @@ QByteArray withoutHeaders(QByteArrayView payload, qsizetype offset, qsizetype by
     rest += payload.sliced(offset + bytes);
     char *flags = rest.data() + HeadBytes;
     qToBigEndian(quint16(qFromBigEndian<quint16>(flags) & ~AMQP_BASIC_HEADERS_FLAG), flags);
+    return rest;
+}
+
+QByteArray withoutAll(QByteArrayView payload)
+{
+    QByteArray rest = payload.first(LeastHeaderBytes).toByteArray();
+    qToBigEndian(quint16(0), rest.data() + HeadBytes);
     return rest;
 }
 
@@ -92,21 +99,34 @@ constexpr amqp_flags_t RestFlags = AMQP_BASIC_CORRELATION_ID_FLAG | AMQP_BASIC_R
 
 } // namespace
 
-Result<ContentHeader> ContentHeaderReader::read(QByteArrayView payload)
+Result<ContentHeader> ContentHeaderReader::read(QByteArrayView payload, qsizetype skipped)
 {
-    if (payload.size() < HeadBytes + FlagBytes)
+    if (payload.size() < LeastHeaderBytes)
         return unreadableHeader();
     ContentHeader header;
     header.bodyBytes = qFromBigEndian<quint64>(payload.data() + 4);
     const bool isBasic = qFromBigEndian<quint16>(payload.data()) == AMQP_BASIC_CLASS;
+    if (!isBasic || header.bodyBytes > quint64(std::numeric_limits<qint64>::max()))
+        return unreadableHeader();
+    if (skipped > 0) {
+        header.unreadable =
+            Error(Error::LimitExceeded,
+                  Text::tr("Headers of %1 bytes are larger than the %2 that are taken")
+                      .arg(payload.size() + skipped)
+                      .arg(MostHeaderBytes));
+        return readProperties(withoutAll(payload), std::move(header));
+    }
     const bool hasMoreFlags = payload[HeadBytes + 1] & 1; // for properties that nobody defined
     const qsizetype table = headersOffset(payload);
-    if (!isBasic || hasMoreFlags || table < 0
-        || header.bodyBytes > quint64(std::numeric_limits<qint64>::max()))
+    if (hasMoreFlags || table < 0)
         return unreadableHeader();
-    if (table == 0)
-        return readProperties(payload, std::move(header));
+    return table == 0 ? readProperties(payload, std::move(header))
+                      : readWithHeaders(payload, table, std::move(header));
+}
 
+Result<ContentHeader> ContentHeaderReader::readWithHeaders(QByteArrayView payload, qsizetype table,
+                                                           ContentHeader header)
+{
     const TableCheck check = checkTable(payload, table);
     const qsizetype bytes = tableBytes(payload, table);
     if (check.verdict == TableCheck::Broken || bytes < 0)

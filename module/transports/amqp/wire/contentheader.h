@@ -21,8 +21,13 @@ struct ContentHeader
 class ContentHeaderReader
 {
 public:
-    Result<ContentHeader> read(QByteArrayView payload); // Error::Protocol, 502
+    // Error::Protocol, 502. Of skipped bytes behind the payload it is known only that they were
+    // there: what was in the header is left out then.
+    Result<ContentHeader> read(QByteArrayView payload, qsizetype skipped = 0);
+
 private:
+    Result<ContentHeader> readWithHeaders(QByteArrayView payload, qsizetype table,
+                                          ContentHeader header);
     Result<ContentHeader> readProperties(QByteArrayView payload, ContentHeader header);
 
     Pool m_pool;

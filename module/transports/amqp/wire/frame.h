@@ -12,11 +12,18 @@ struct Frame
     Type type = Method;
     quint16 channel = 0;
     QByteArrayView payload;
+    // Of a content header that is larger than anybody needs: how much of it was read over, behind
+    // what is in payload.
+    qsizetype skipped = 0;
 };
 
 constexpr qsizetype FrameHeadBytes = 7;
 constexpr qsizetype FrameExtraBytes = FrameHeadBytes + 1; // with the end octet
 constexpr char FrameEnd = char(0xCE);
+// RabbitMQ adds to the headers of a message that was just small enough (x-death, x-delivery-count),
+// and does not keep to the frames that were agreed upon.
+constexpr qsizetype MostHeaderBytes = 1 << 20;
+constexpr qsizetype LeastHeaderBytes = 14; // class, weight, size of the body, flags: §4.2.6.1
 constexpr quint32 LeastFrameMax = 4096; // what every peer must take: §4.2.3, frame-min-size
 
 // The greeting of a client, §4.2.2; what a server that speaks another version answers looks alike.

@@ -38,22 +38,46 @@ std::optional<Frame> FrameSplitter::next()
     if (m_error.isError())
         return std::nullopt;
     if (m_isPartialDone)
-        m_partial.resize(0);
-    m_isPartialDone = false;
+        startAnew();
     if (m_partial.isEmpty() && m_input.size() >= FrameHeadBytes) {
         const char *frame = m_input.data();
         if (!checkHead(frame))
             return std::nullopt;
-        if (const qsizetype bytes = frameBytes(frame); m_input.size() >= bytes) {
+        const qsizetype bytes = frameBytes(frame);
+        if (m_input.size() >= bytes && keptBytes(frame) == bytes) {
             m_input = m_input.sliced(bytes);
-            return finish(frame);
+            return finish(frame, bytes - FrameExtraBytes, frame[bytes - 1]);
         }
     }
-    if (!collect(FrameHeadBytes) || !checkHead(m_partial.constData())
-        || !collect(frameBytes(m_partial.constData())))
+    if (!collect(FrameHeadBytes) || !checkHead(m_partial.constData()))
+        return std::nullopt;
+    const qsizetype bytes = frameBytes(m_partial.constData());
+    const qsizetype kept = keptBytes(m_partial.constData());
+    if (!collect(kept) || !skip(bytes - kept))
         return std::nullopt;
     m_isPartialDone = true;
-    return finish(m_partial.constData());
+    if (kept == bytes)
+        return finish(m_partial.constData(), bytes - FrameExtraBytes, m_partial.back());
+    return finish(m_partial.constData(), kept - FrameHeadBytes, m_lastSkipped);
+}
+
+// What was larger than usual is not kept.
+void FrameSplitter::startAnew()
+{
+    if (m_partial.capacity() > qsizetype(m_frameMax))
+        m_partial = QByteArray();
+    m_partial.resize(0);
+    m_skipped = 0;
+    m_isPartialDone = false;
+}
+
+// How much of a frame goes on: of a header that is too large only what tells the size of the body.
+qsizetype FrameSplitter::keptBytes(const char *head) const
+{
+    const qsizetype bytes = frameBytes(head);
+    const bool isTooLarge =
+        head[0] == Frame::Header && bytes > std::max(qsizetype(m_frameMax), MostHeaderBytes);
+    return isTooLarge ? FrameHeadBytes + LeastHeaderBytes : bytes;
 }
 
 // Until m_partial has so many bytes.
@@ -63,6 +87,17 @@ bool FrameSplitter::collect(qsizetype bytes)
     m_partial.append(m_input.first(more));
     m_input = m_input.sliced(more);
     return m_partial.size() >= bytes;
+}
+
+// Until so many bytes were read over, the end of the frame among them.
+bool FrameSplitter::skip(qsizetype bytes)
+{
+    const qsizetype more = std::clamp<qsizetype>(bytes - m_skipped, 0, m_input.size());
+    if (more > 0)
+        m_lastSkipped = m_input[more - 1];
+    m_skipped += more;
+    m_input = m_input.sliced(more);
+    return m_skipped >= bytes;
 }
 
 // §4.2.3: a frame of another type ends the connection without a word, one that is too large with
@@ -76,7 +111,7 @@ bool FrameSplitter::checkHead(const char *head)
         fail(stranger(head), 0);
     else if (!isKnown)
         fail(Text::tr("The broker sent a frame of the unknown type %1").arg(type), 0);
-    else if (frameBytes(head) > qsizetype(m_frameMax))
+    else if (!(type == Frame::Header && m_hasStarted) && frameBytes(head) > qsizetype(m_frameMax))
         fail(Text::tr("The broker sent a frame of %1 bytes; at most %2 were agreed upon")
                  .arg(frameBytes(head))
                  .arg(m_frameMax),
@@ -84,15 +119,15 @@ bool FrameSplitter::checkHead(const char *head)
     return !m_error.isError();
 }
 
-std::optional<Frame> FrameSplitter::finish(const char *frame)
+std::optional<Frame> FrameSplitter::finish(const char *frame, qsizetype payload, char end)
 {
-    const qsizetype bytes = frameBytes(frame);
-    if (frame[bytes - 1] != FrameEnd)
+    if (end != FrameEnd)
         return fail(Text::tr("A frame from the broker does not end where it should"),
                     FrameErrorCode);
     m_hasStarted = true;
     return Frame{Frame::Type(quint8(frame[0])), qFromBigEndian<quint16>(frame + 1),
-                 QByteArrayView(frame + FrameHeadBytes, bytes - FrameExtraBytes)};
+                 QByteArrayView(frame + FrameHeadBytes, payload),
+                 frameBytes(frame) - FrameExtraBytes - payload};
 }
 
 std::optional<Frame> FrameSplitter::fail(const QString &text, int replyCode)

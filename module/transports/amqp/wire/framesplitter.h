@@ -14,8 +14,10 @@ namespace Qombu::Amqp {
 class FrameSplitter
 {
 public:
-    // Of the whole frame with its head and end. Before Connection.Tune: LeastFrameMax is too small
-    // for the server properties of some, so that it begins with what we would agree to at most.
+    // Of the whole frame with its head and end. A content header may be larger: the consumer of a
+    // message cannot know who made it so large, and would get it again and again. Before
+    // Connection.Tune: LeastFrameMax is too small for the server properties of some, so that it
+    // begins with what we would agree to at most.
     void setFrameMax(quint32 bytes) { m_frameMax = bytes; }
 
     // Any split of the stream gives the same frames. The bytes must stay where they are until
@@ -28,15 +30,20 @@ public:
     qsizetype capacity() const { return m_partial.capacity(); } // what it holds
 
 private:
+    void startAnew();
+    qsizetype keptBytes(const char *head) const;
     bool collect(qsizetype bytes);
+    bool skip(qsizetype bytes);
     bool checkHead(const char *head);
     std::optional<Frame> fail(const QString &text, int replyCode);
-    std::optional<Frame> finish(const char *frame);
+    std::optional<Frame> finish(const char *frame, qsizetype payload, char end);
 
     quint32 m_frameMax = 131072;
     QByteArrayView m_input; // not read yet
     QByteArray m_partial; // the beginning of a frame
     bool m_isPartialDone = false; // m_partial was the last frame
+    qsizetype m_skipped = 0; // bytes behind m_partial
+    char m_lastSkipped = 0;
     bool m_hasStarted = false;
     Error m_error;
 };
