@@ -32,6 +32,8 @@ QList<QCommandLineOption> ConsumeVerb::options() const
         {QStringLiteral("tag"),
          Text::tr("Name by which the broker's tools show this consumer; Redis shows none."),
          Text::tr("TAG")},
+        {QStringLiteral("declare"),
+         Text::tr("Make the queue known where it is not there, instead of ending.")},
         {QStringLiteral("exclusive"),
          Text::tr("Fail unless nobody else consumes, and let nobody.")},
     };
@@ -68,6 +70,7 @@ UsageError ConsumeVerb::read(const QCommandLineParser &parser, const QStringList
     }
     m_tag = parser.value(QStringLiteral("tag"));
     m_isExclusive = parser.isSet(QStringLiteral("exclusive"));
+    m_declares = source.exchange || parser.isSet(QStringLiteral("declare"));
     for (const QString &name : positional)
         m_queues.append(source.exchange ? Qombu::Queue(name, *source.exchange, source.key)
                                         : Qombu::Queue(name));
@@ -112,8 +115,8 @@ void ConsumeVerb::start(Session &session)
         consumer->start();
 }
 
-// Asked before anything is taken or bound. Who waits for messages is told, and waits all the same.
-// Of many queues some are always empty.
+// Asked before anything is taken or bound. Who waits for messages is told, and waits all the same;
+// but for where consuming tells it, and ends. Of many queues some are always empty.
 void ConsumeVerb::tellIfNotThere(Session &session)
 {
     constexpr int mostAskedFor = 8;
@@ -124,7 +127,9 @@ void ConsumeVerb::tellIfNotThere(Session &session)
         if (!queue.bindings().isEmpty())
             continue; // it will be there
         const auto tell = [this, &session, name = queue.name()](const Info &info) {
-            if (info.error().kind() == Qombu::Error::NotFound && m_seen == 0
+            const bool canWait = session.connection()->capabilities().testFlag(
+                Qombu::Capability::QueuesAppearByPublishing);
+            if (info.error().kind() == Qombu::Error::NotFound && canWait && m_seen == 0
                 && !session.isFinishing())
                 Output::sentence(
                     Text::tr("The queue \"%1\" is empty or not there; waiting for messages.")
@@ -162,6 +167,7 @@ void ConsumeVerb::addConsumer(Session &session, const QList<Qombu::Queue> &queue
         return session.fail(wrong);
     consumer->setTag(m_tag);
     consumer->setExclusive(m_isExclusive);
+    consumer->setDeclaresQueues(m_declares); // a typo must not make a queue
     connectConsumer(session, consumer.get());
     m_consumers.push_back(std::move(consumer));
 }
@@ -396,7 +402,7 @@ void ConsumeVerb::stopAndCount(Session &session, Qombu::Consumer *consumer)
     const auto count = [this, &session, consumer] {
         session.connection()
             ->defaultChannel()
-            ->declare(consumer->queues().constFirst())
+            ->inspect(consumer->queues().constFirst().name())
             .then(&session,
                   [this, &session, consumer](const Qombu::Result<Qombu::QueueInfo> &info) {
                       counted(session, consumer, info ? info->messageCount : 0);

@@ -52,6 +52,7 @@ private:
     QStringList m_accept;
     QString m_tag;
     bool m_isExclusive = false;
+    bool m_declares = false;
     qint64 m_count = 0; // 0: no limit
     qint64 m_prefetch = 16;
     Action m_action = Auto;

@@ -9,6 +9,8 @@ ExitCode exitCodeOf(const Qombu::Error &error)
     case Qombu::Error::Connection:
     case Qombu::Error::Timeout:
         return ExitCode::Unreachable;
+    case Qombu::Error::NotFound:
+        return ExitCode::NotThere;
     case Qombu::Error::Encode:
         return ExitCode::Usage;
     case Qombu::Error::Unroutable: // nobody takes it; or a name that messaging keeps for itself

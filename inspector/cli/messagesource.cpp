@@ -116,6 +116,7 @@ UsageError MessageSource::checkLines(QFile &input, QIODevice *spool)
         if (!error.isEmpty())
             return error;
     }
+    m_lineCount = number;
     m_lines->seek(0);
     return {};
 }
@@ -126,7 +127,17 @@ std::optional<QByteArray> MessageSource::next()
         return std::nullopt;
     auto body = m_stream ? nextOfStream() : nextOfAll();
     m_isAtEnd = m_stream ? m_stream->isAtEnd() || !m_error.isEmpty() : !body;
+    m_taken += body ? 1 : 0;
     return body;
+}
+
+std::optional<qint64> MessageSource::rest() const
+{
+    if (m_isAtEnd)
+        return 0;
+    if (m_stream)
+        return std::nullopt;
+    return m_count * (m_lines ? m_lineCount : 1) - m_taken;
 }
 
 std::optional<QByteArray> MessageSource::nextOfStream()

@@ -30,6 +30,9 @@ public:
     LineStream *stream() const { return m_stream.get(); } // none: all is there
     // The next body; none at the end, or where the stream has none now, or after an error.
     std::optional<QByteArray> next();
+    bool isBulk() const { return m_stream || m_lines || m_count > 1; }
+    // How many next() would still give; none: of a stream nobody knows.
+    std::optional<qint64> rest() const;
     // Each message is a line of the input, which is sent once.
     bool isOfLines() const { return (m_stream || m_lines) && m_count == 1; }
     bool isAtEnd() const { return m_isAtEnd; }
@@ -50,6 +53,8 @@ private:
     QIODevice *m_lines = nullptr; // of setLines()
     std::unique_ptr<LineStream> m_stream; // of setLines(), too
     qint64 m_line = 0; // of the stream
+    qint64 m_lineCount = 0; // of setLines() otherwise
+    qint64 m_taken = 0; // by next()
     UsageError m_error;
     bool m_isAtEnd = false;
 };

@@ -231,14 +231,15 @@ void PublishVerb::start(Session &session)
         if (opened)
             m_tally.connected();
     });
-    if (m_source->stream())
-        limitStream(session);
+    if (m_source->isBulk())
+        limitBulk(session);
     fill(session);
 }
 
-void PublishVerb::limitStream(Session &session)
+void PublishVerb::limitBulk(Session &session)
 {
-    m_source->stream()->onReadable([this, &session] { fill(session); });
+    if (m_source->stream())
+        m_source->stream()->onReadable([this, &session] { fill(session); });
     if (session.globals().timeout)
         session.startDeadline(*session.globals().timeout,
                               [this, &session] { deadlinePassed(session); });
@@ -323,8 +324,12 @@ void PublishVerb::breakOff(Session &session, ExitCode code, const QString &why)
     const auto tell = [this, &session, code, why] {
         if (session.output().failure().isEmpty())
             printTally(session);
-        const bool goesOn = m_source->stream() && m_source->error().isEmpty();
-        session.finish(code, m_tally.text(why, m_source->isOfLines(), goesOn));
+        const qint64 rest = m_source->rest().value_or(0);
+        const bool goesOn = (m_source->stream() && m_source->error().isEmpty()) || rest > 0;
+        QString text = m_tally.text(why, m_source->isOfLines(), goesOn);
+        if (rest > 0)
+            text += QLatin1Char(' ') + Text::tr("Not tried: %1.").arg(rest);
+        session.finish(code, text);
     };
     if (m_tally.outstanding() == 0)
         return tell();
@@ -334,10 +339,14 @@ void PublishVerb::breakOff(Session &session, ExitCode code, const QString &why)
 
 void PublishVerb::printTally(Session &session)
 {
-    if (session.output().isJson())
-        session.output().object({{QStringLiteral("published"), m_tally.confirmed()},
-                                 {QStringLiteral("failed"), m_tally.failed()},
-                                 {QStringLiteral("in_doubt"), m_tally.inDoubt()}});
+    if (!session.output().isJson())
+        return;
+    QVariantMap tally{{QStringLiteral("published"), m_tally.confirmed()},
+                      {QStringLiteral("failed"), m_tally.failed()},
+                      {QStringLiteral("in_doubt"), m_tally.inDoubt()}};
+    if (const auto rest = m_source->rest())
+        tally[QStringLiteral("not_tried")] = *rest;
+    session.output().object(tally);
 }
 
 void PublishVerb::settled(Session &session, qint64 number, const Qombu::Error &error)

@@ -32,8 +32,8 @@ public:
     {
         return GlobalArguments::closingPart(globals.deadline());
     }
-    // Of a stream nobody knows when it ends: what is under way has a deadline then.
-    bool hasDefaultDeadline() const override { return !m_source->stream(); }
+    // Of many nobody knows how long they take: what is under way has a deadline then.
+    bool hasDefaultDeadline() const override { return !m_source->isBulk(); }
 
 private:
     UsageError readTarget(const QCommandLineParser &parser);
@@ -42,7 +42,7 @@ private:
     UsageError readProperties(const QCommandLineParser &parser);
     void fill(Session &session);
     void settled(Session &session, qint64 number, const Qombu::Error &error);
-    void limitStream(Session &session);
+    void limitBulk(Session &session);
     void tellSilence(Session &session);
     void end(Session &session);
     void breakOff(Session &session, ExitCode code, const QString &why);
@@ -55,7 +55,7 @@ private:
     std::unique_ptr<Qombu::Producer> m_producer;
     PublishTally m_tally;
     Qombu::Error m_error; // the first one
-    std::unique_ptr<QTimer> m_progress; // runs while something is under way; of a stream
+    std::unique_ptr<QTimer> m_progress; // runs while something is under way; of many
     bool m_exhausted = false;
     bool m_isInterrupted = false;
     bool m_isBrokenOff = false;

@@ -10,15 +10,28 @@
 
 namespace {
 
+// Brokers keep some names for themselves (AMQP 0-9-1 §2.1.3, domain exchange-name), and say only
+// that they refuse.
+void fail(Session &session, const Qombu::Error &error, const QString &name)
+{
+    constexpr int AccessRefused = 403; // AMQP 0-9-1 §1.1
+    if (error.replyCode() == AccessRefused && name.startsWith(QLatin1String("amq.")))
+        return session.finish(ExitCode::Usage,
+                              Text::tr("Names that begin with \"amq.\" are the broker's own, and "
+                                       "%1 is one: %2")
+                                  .arg(name, error.text()));
+    session.fail(error);
+}
+
 // Prints what describe() makes of the result, and ends the program; or fails.
 template<typename T, typename Describe>
-void answer(Session &session, Qombu::Pending<T> pending, Describe describe)
+void answer(Session &session, Qombu::Pending<T> pending, const QString &name, Describe describe)
 {
-    pending.then(&session, [&session, describe](const Qombu::Result<T> &result) {
+    pending.then(&session, [&session, name, describe](const Qombu::Result<T> &result) {
         if (result)
             printAnswer(session, describe(result));
         else
-            session.fail(result.error());
+            fail(session, result.error(), name);
     });
 }
 
@@ -26,7 +39,7 @@ void answerDone(Session &session, Qombu::Pending<void> pending, const QString &k
                 const QString &name, const QString &sentence)
 {
     const Answer done{{{kind, name}}, sentence};
-    answer(session, std::move(pending), [done](const Qombu::Result<void> &) { return done; });
+    answer(session, std::move(pending), name, [done](const Qombu::Result<void> &) { return done; });
 }
 
 Answer removedText(const QString &queue, qint64 removed)
@@ -83,10 +96,12 @@ const QString ExchangeField = QStringLiteral("exchange");
 void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
     using Info = Qombu::Result<Qombu::QueueInfo>;
-    channel.declare(Qombu::Queue(request.subject))
-        .then(&session, [&session, &channel](const Info &info) {
+    Qombu::Queue queue(request.subject);
+    queue.setArguments(request.arguments);
+    channel.declare(queue).then(
+        &session, [&session, &channel, name = request.subject](const Info &info) {
             if (!info)
-                return session.fail(info.error());
+                return fail(session, info.error(), name);
             channel.inspect(info->name).then(&session, [&session, info](const Info &found) {
                 if (isNotFound(found.error()))
                     Output::sentence(
@@ -182,10 +197,12 @@ void sayWhatIsDeclared(Session &session, const TopologyVerb::Request &request,
 void declareExchange(Session &session, Qombu::Channel &channel,
                      const TopologyVerb::Request &request)
 {
-    channel.declare(Qombu::Exchange(request.subject, request.type))
-        .then(&session, [&session, request](const Qombu::Result<void> &declared) {
+    Qombu::Exchange exchange(request.subject, request.type);
+    exchange.setArguments(request.arguments);
+    channel.declare(exchange).then(
+        &session, [&session, request](const Qombu::Result<void> &declared) {
             if (!declared)
-                return session.fail(declared.error());
+                return fail(session, declared.error(), request.subject);
             look(session, Qombu::InventoryQuery::Exchanges,
                  [&session, request](const std::optional<Qombu::Inventory> &inventory) {
                      sayWhatIsDeclared(session, request, inventory);
@@ -216,12 +233,49 @@ void unbindNow(Session &session, Qombu::Channel &channel, const Qombu::Binding &
     answerBinding(session, channel.unbind(binding), binding, Text::tr("%1: no longer bound to %2"));
 }
 
+// Goes on where it is there, or where it cannot be said. Brokers take away what is not there, too.
+void ifThere(Session &session, Qombu::Channel &channel, const QString &exchange,
+             std::function<void()> go)
+{
+    channel.declare(Qombu::Exchange(exchange).setPassive(true))
+        .then(&session, [&session, exchange, go](const Qombu::Result<void> &found) {
+            if (isNotFound(found.error()))
+                session.finish(ExitCode::NotThere,
+                               Text::tr("There is no exchange \"%1\".").arg(exchange));
+            else
+                go();
+        });
+}
+
+void ifEndsAreThere(Session &session, Qombu::Channel &channel, const Qombu::Binding &binding,
+                    std::function<void()> go)
+{
+    ifThere(session, channel, binding.exchange.name(), [&session, &channel, binding, go] {
+        if (!binding.destinationExchange.isEmpty())
+            return ifThere(session, channel, binding.destinationExchange, go);
+        channel.inspect(binding.queue)
+            .then(&session, [&session, binding, go](const Qombu::Result<Qombu::QueueInfo> &info) {
+                if (isNotFound(info.error()))
+                    session.finish(ExitCode::NotThere,
+                                   Text::tr("There is no queue \"%1\".").arg(binding.queue));
+                else
+                    go();
+            });
+    });
+}
+
 void unbind(Session &session, Qombu::Channel &channel, const TopologyVerb::Request &request)
 {
     withBinding(session, request, [&session, &channel](const Qombu::Binding &binding) {
         look(session, Qombu::InventoryQuery::Bindings,
              [&session, &channel, binding](const std::optional<Qombu::Inventory> &inventory) {
-                 unbindNow(session, channel, binding, inventory);
+                 const auto go = [&session, &channel, binding, inventory] {
+                     unbindNow(session, channel, binding, inventory);
+                 };
+                 if (inventory)
+                     go();
+                 else
+                     ifEndsAreThere(session, channel, binding, go);
              });
     });
 }
@@ -234,7 +288,7 @@ void deleteQueue(Session &session, Qombu::Channel &channel, const TopologyVerb::
         &session, [&session, &channel, queue, conditions = request.conditions](const Info &info) {
             if (isNotFound(info.error()))
                 return queueNotThere(session, queue);
-            answer(session, channel.remove(Qombu::Queue(queue), conditions),
+            answer(session, channel.remove(Qombu::Queue(queue), conditions), queue,
                    [queue](const auto &removed) { return removedText(queue, *removed); });
         });
 }
@@ -249,8 +303,14 @@ void deleteExchange(Session &session, Qombu::Channel &channel, const TopologyVer
             && std::none_of(inventory->exchanges.cbegin(), inventory->exchanges.cend(), isIt))
             return session.finish(ExitCode::NotThere,
                                   Text::tr("There is no exchange \"%1\".").arg(name));
-        answerDone(session, channel.remove(exchange, conditions), ExchangeField, name,
-                   Text::tr("%1: deleted").arg(name));
+        const auto remove = [&session, &channel, exchange, conditions, name] {
+            answerDone(session, channel.remove(exchange, conditions), ExchangeField, name,
+                       Text::tr("%1: deleted").arg(name));
+        };
+        if (inventory)
+            remove();
+        else
+            ifThere(session, channel, name, remove);
     };
     look(session, Qombu::InventoryQuery::Exchanges, go);
 }
@@ -295,12 +355,19 @@ QList<QCommandLineOption> TopologyVerb::options() const
                                            Text::tr("Only if nobody consumes from it."));
     const QCommandLineOption ifExchangeUnused(QStringLiteral("if-unused"),
                                               Text::tr("Only if nothing is bound to it."));
+    const QCommandLineOption arguments(
+        QStringLiteral("argument"),
+        Text::tr("An argument such as x-queue-type=quorum; may be repeated."),
+        Text::tr("NAME=VALUE"));
     switch (m_options) {
     case NoOptions:
         break;
+    case QueueOptions:
+        return {arguments};
     case TypeOption:
         return {
-            {QStringLiteral("type"), Text::tr("direct, topic, fanout or headers."), Text::tr("T")}};
+            {QStringLiteral("type"), Text::tr("direct, topic, fanout or headers."), Text::tr("T")},
+            arguments};
     case BindingOptions:
         return ExchangeArguments::options(QStringLiteral("routing-key"))
             + QList<QCommandLineOption>{{QStringLiteral("to-exchange"),
@@ -332,6 +399,13 @@ UsageError TopologyVerb::read(const QCommandLineParser &parser, const QStringLis
     m_request.toExchange = asked.contains(QLatin1String("to-exchange"));
     m_request.conditions.ifUnused = asked.contains(QLatin1String("if-unused"));
     m_request.conditions.ifEmpty = asked.contains(QLatin1String("if-empty"));
+    const QString argument = QStringLiteral("argument");
+    if (asked.contains(argument)) {
+        if (const UsageError error =
+                readPairs(parser.values(argument), argument, true, m_request.arguments);
+            !error.isEmpty())
+            return error;
+    }
     if (m_options == TypeOption) {
         if (!parser.isSet(QStringLiteral("type")))
             return Text::tr("\"%1\" needs --type direct, topic, fanout or headers.").arg(m_name);
@@ -361,7 +435,7 @@ std::vector<std::unique_ptr<Verb>> topologyVerbs()
         verbs.push_back(std::make_unique<TopologyVerb>(QString::fromLatin1(example), summary,
                                                        subject, options, std::move(run)));
     };
-    add("declare-queue orders", Text::tr("Make a queue known."), queue, TopologyVerb::NoOptions,
+    add("declare-queue orders", Text::tr("Make a queue known."), queue, TopologyVerb::QueueOptions,
         declareQueue);
     add("declare-exchange events --type topic", Text::tr("Make an exchange known."), exchange,
         TopologyVerb::TypeOption, declareExchange);

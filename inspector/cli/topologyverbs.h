@@ -12,13 +12,21 @@
 class TopologyVerb : public Verb
 {
 public:
-    enum Options { NoOptions, TypeOption, BindingOptions, QueueConditions, ExchangeConditions };
+    enum Options {
+        NoOptions,
+        QueueOptions,
+        TypeOption,
+        BindingOptions,
+        QueueConditions,
+        ExchangeConditions
+    };
     struct Request
     {
         QString subject; // the positional argument
         ExchangeArguments exchange;
         bool toExchange = false; // the subject of a binding is an exchange
         Qombu::ExchangeType type = Qombu::ExchangeType::Direct;
+        QVariantMap arguments; // of what is declared
         Qombu::RemoveOptions conditions;
     };
     // Sends the request, answers with what to print.

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli/qombuprogram.h"
+#include "support/faultproxy.h"
 #include "support/rabbitprocess.h"
 #include "support/testmain.h"
 
+#include <QJsonArray>
+#include <QTemporaryFile>
 #include <QTest>
+#include <QUrl>
 
 // What the verbs do to a real RabbitMQ, as far as AMQP alone can tell.
 class tst_AmqpVerbs : public QObject
@@ -21,6 +25,11 @@ private Q_SLOTS:
     void looksOnlyAtTheHead();
     void namesWhatIsNotThere_data();
     void namesWhatIsNotThere();
+    void makesWhatItIsToConsumeFrom();
+    void leavesTheBrokersNamesAlone_data();
+    void leavesTheBrokersNamesAlone();
+    void declaresWithArguments();
+    void saysWhatBecameOfEachLine();
     void leavesWhatExistsAsItIs();
 
 private:
@@ -130,16 +139,94 @@ void tst_AmqpVerbs::looksOnlyAtTheHead()
 
 void tst_AmqpVerbs::namesWhatIsNotThere_data()
 {
-    QTest::addColumn<QString>("verb");
-    for (const char *verb : {"peek", "purge", "delete-queue"})
-        QTest::newRow(verb) << q(verb);
+    QTest::addColumn<QString>("words");
+    for (const char *words :
+         {"peek|missing", "purge|missing", "delete-queue|missing", "delete-exchange|missing",
+          "consume|missing", "consume|missing|--count|1|--ack|none", "consume|missing|--exclusive",
+          "bind|orders|--exchange|missing", "bind|missing|--exchange|amq.direct",
+          "bind|missing|--exchange|amq.direct|--to-exchange", "unbind|orders|--exchange|missing",
+          "unbind|missing|--exchange|amq.direct",
+          "unbind|missing|--exchange|amq.direct|--to-exchange"})
+        QTest::newRow(words) << q(words);
 }
 void tst_AmqpVerbs::namesWhatIsNotThere()
 {
-    QFETCH(QString, verb);
-    QombuProgram program(call(verb + q("|missing")));
+    QFETCH(QString, words);
+    RUN(queue, q("declare-queue|orders"));
+    QombuProgram program(call(words));
     QCOMPARE(program.exitCode(), 5);
     QVERIFY2(program.errorText().contains("missing"), program.errorText().constData());
+    QCOMPARE(program.errorText().count("missing"), 1);
+    const QJsonArray queues = m_broker.manage("GET", q("queues/") + m_broker.virtualHost()).array();
+    QCOMPARE(queues.size(), 1); // a typo makes none
+}
+
+void tst_AmqpVerbs::makesWhatItIsToConsumeFrom()
+{
+    QCOMPARE(QombuProgram(call(q("consume|orders|--declare|--idle|0.3"))).exitCode(), 0);
+    RUN(remove, q("delete-queue|orders"));
+    QCOMPARE(QombuProgram(call(q("consume|orders|--exchange|amq.fanout|--idle|0.3"))).exitCode(),
+             0);
+    RUN(removeAgain, q("delete-queue|orders"));
+}
+
+void tst_AmqpVerbs::leavesTheBrokersNamesAlone_data()
+{
+    QTest::addColumn<QString>("words");
+    for (const char *words : {"declare-queue|amq.mine", "declare-exchange|amq.mine|--type|topic",
+                              "delete-exchange|amq.topic"})
+        QTest::newRow(words) << q(words);
+}
+void tst_AmqpVerbs::leavesTheBrokersNamesAlone()
+{
+    QFETCH(QString, words);
+    QombuProgram program(call(words));
+    QCOMPARE(program.exitCode(), 2);
+    QVERIFY2(program.errorText().contains("the broker's own"), program.errorText().constData());
+}
+
+void tst_AmqpVerbs::declaresWithArguments()
+{
+    RUN(queue, q("declare-queue|orders|--argument|x-queue-type=quorum|--argument|x-max-length=5"));
+    RUN(exchange,
+        q("declare-exchange|events|--type|topic|--argument|alternate-exchange=amq.fanout"));
+    const QString host = m_broker.virtualHost();
+    const QJsonObject made = m_broker.manage("GET", q("queues/%1/orders").arg(host)).object();
+    QCOMPARE(made[q("arguments")][q("x-queue-type")].toString(), q("quorum"));
+    QCOMPARE(made[q("arguments")][q("x-max-length")].toInt(), 5);
+    const QJsonObject named = m_broker.manage("GET", q("exchanges/%1/events").arg(host)).object();
+    QCOMPARE(named[q("arguments")][q("alternate-exchange")].toString(), q("amq.fanout"));
+    QCOMPARE(QombuProgram(call(q("declare-queue|orders|--argument|five"))).exitCode(), 2);
+}
+
+// A proxy that answers no more stands for a broker that has stopped.
+void tst_AmqpVerbs::saysWhatBecameOfEachLine()
+{
+    constexpr int Lines = 20000;
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    for (int i = 0; i < Lines; ++i)
+        file.write(QByteArray::number(i) + '\n');
+    file.flush();
+    RUN(queue, q("declare-queue|orders"));
+    QombuTest::FaultProxy proxy(m_broker.port());
+    QUrl url(m_broker.url());
+    url.setPort(proxy.port());
+    proxy.endAfter(QombuTest::FaultProxy::ToServer, 100000);
+    QombuProgram program({q("--url"), url.toString(QUrl::FullyEncoded), q("--json"), q("publish"),
+                          q("--lines"), file.fileName(), q("--queue"), q("orders")});
+    QVERIFY(
+        QTest::qWaitFor([&] { return proxy.passed(QombuTest::FaultProxy::ToServer) >= 100000; }));
+    proxy.refuse();
+    QCOMPARE(program.exitCode(), 3);
+    QVERIFY2(program.errorText().contains("No message was confirmed for 10 s"),
+             program.errorText().constData());
+    const QJsonObject tally = program.objects().value(0);
+    const int notTried = tally[q("not_tried")].toInt();
+    QVERIFY(notTried > 0);
+    QCOMPARE(tally[q("published")].toInt() + tally[q("failed")].toInt()
+                 + tally[q("in_doubt")].toInt() + notTried,
+             Lines);
 }
 
 // Only who declares is told that it differs.
