@@ -12,7 +12,7 @@ namespace Qombu {
 namespace {
 
 // Who consumed for so long, or got something, has worked: what comes then is not more of the same.
-constexpr auto LongEnough = std::chrono::seconds(10);
+constexpr auto LongWork = std::chrono::seconds(10);
 
 struct EngineConsumerText
 {
@@ -366,7 +366,7 @@ void EngineConsumer::tellFailure(const Error &error)
 // Since it began to consume: then what comes now is not more of the same. True: something came.
 bool EngineConsumer::hasWorked()
 {
-    const bool isLong = m_consumingSince && m_engine.hub()->now() - *m_consumingSince >= LongEnough;
+    const bool isLong = m_consumingSince && m_engine.hub()->now() - *m_consumingSince >= LongWork;
     const bool wasGiven = wasGivenMore();
     if (wasGiven || isLong) {
         m_backoff.reset();

@@ -153,10 +153,10 @@ TimePoint SessionChannels::deadline(const SessionChannel &channel) const
 
 std::optional<OverdueRequest> SessionChannels::overdue(TimePoint now)
 {
+    m_isSlow = false;
     if (!m_checkAt || now < *m_checkAt)
         return std::nullopt;
     m_checkAt.reset();
-    m_isSlow = false;
     for (std::size_t number = 0; number < m_channels.size(); ++number) {
         const auto &channel = m_channels[number];
         if (!channel || channel->requests.empty())
