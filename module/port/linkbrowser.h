@@ -15,8 +15,7 @@ public:
     virtual void inventory(const InventoryQuery &query, Done<Inventory> done) = 0;
     // What a peek would change at the broker, or why it cannot be done. By default: nothing.
     virtual void planPeek(const QString &queue, Done<PeekPlan> done);
-    virtual void peek(const QString &queue, int limit, QueueEnd from,
-                      Done<std::vector<IncomingMessage>> done) = 0;
+    virtual void peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done) = 0;
     struct Unacked
     {
         QString tag;

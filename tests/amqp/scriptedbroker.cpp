@@ -209,12 +209,32 @@ static QByteArray logInOf(const QByteArray &startOk)
     return startOk.mid(at + 5, bytes - 1).replace('\0', ':');
 }
 
+QByteArray ScriptedBroker::refusal(const Asked &asked, const QByteArray &queue)
+{
+    const auto refuse = [&](int code, const QByteArray &text) {
+        return closeMethod(asked.channel, code, text, asked.id);
+    };
+    if (const int code = refusals.value(queue); !queue.isEmpty() && code > 0)
+        return refuse(code, "NO - queue '" + queue + "' in vhost '/'");
+    // No type of queue takes both.
+    const QByteArray &arguments = asked.arguments;
+    if (asked.id == MethodId::BasicConsume && arguments.contains("x-priority")
+        && arguments.contains("x-stream-offset"))
+        return refuse(406,
+                      "PRECONDITION_FAILED - invalid arg 'x-priority' for queue '" + queue
+                          + "' in vhost '/' of queue type "
+                          + types.value(queue, "rabbit_classic_queue"));
+    if (asked.id == MethodId::QueueDeclare && arguments.contains("x-queue-type"))
+        return refuse(406, "PRECONDITION_FAILED - " + differences[queue].takeFirst());
+    return {};
+}
+
 QByteArray ScriptedBroker::answerTo(const Asked &asked)
 {
     const int channel = asked.channel;
     const QByteArray queue = queueIn(asked);
-    if (const int code = queue.isEmpty() ? 0 : refusals.value(queue))
-        return closeMethod(channel, code, "NO - queue '" + queue + "' in vhost '/'", asked.id);
+    if (const QByteArray no = refusal(asked, queue); !no.isEmpty())
+        return no;
     if (const int code = queue.isEmpty() ? 0 : endings.value(queue))
         return closeMethod(0, code, endingText, asked.id);
     switch (asked.id) {
@@ -253,7 +273,8 @@ QByteArray ScriptedBroker::answerTo(const Asked &asked)
     case MethodId::QueueDelete:
         return method(channel, MethodId::QueueDeleteOk, u32(0));
     case MethodId::QueueDeclare:
-        return method(channel, MethodId::QueueDeclareOk, shortString(queue) + u32(0) + u32(0));
+        return method(channel, MethodId::QueueDeclareOk,
+                      shortString(queue) + u32(quint32(queues.value(queue).size())) + u32(0));
     case MethodId::BasicConsume: {
         QByteArray tag = wordAt(asked.arguments, 3 + queue.size());
         if (tag.isEmpty())

@@ -82,9 +82,12 @@ public:
     QMap<QByteArray, int> endings; // by queue: the code that the connection is ended with
     QByteArray endingText = "NOT_IMPLEMENTED - no";
     QMap<QByteArray, QByteArrayList> queues; // for basic.get
+    QMap<QByteArray, QByteArray> types; // of queues, as RabbitMQ names them; otherwise classic
+    // By queue: what is said to declarations that differ from it, in this order.
+    QMap<QByteArray, QByteArrayList> differences;
     QByteArrayList tags; // of the consumers, oldest first
-    QByteArray version = "3.10.8";
     QByteArray product = "RabbitMQ";
+    QByteArray version = "3.10.8";
     QByteArrayList capabilities = {"publisher_confirms", "basic.nack", "exchange_exchange_bindings",
                                    "per_consumer_qos"};
     QByteArray messageHeaders; // a field table, for the messages that are fetched
@@ -114,6 +117,7 @@ private:
     void reply(const Asked &asked);
     static QByteArray queueIn(const Asked &asked);
     QByteArray answerTo(const Asked &asked);
+    QByteArray refusal(const Asked &asked, const QByteArray &queue);
     QByteArray fetched(const Asked &asked, const QByteArray &queue);
     void takeContent(ScriptedStream *stream, int channel, int type, const QByteArray &payload);
     QByteArray describe(const Asked &asked) const;

@@ -2,7 +2,6 @@
 #include "support/rabbitprocess.h"
 #include "support/testmain.h"
 
-#include <Qombu/browser.h>
 #include <Qombu/channel.h>
 #include <Qombu/connection.h>
 #include <Qombu/consumer.h>
@@ -16,7 +15,7 @@
 using namespace Qombu;
 using namespace QombuTest;
 
-// Consuming and looking on a real RabbitMQ, through what users have.
+// Consuming on a real RabbitMQ, through what users have.
 class tst_AmqpConsumingBroker : public QObject
 {
     Q_OBJECT
@@ -37,8 +36,6 @@ private Q_SLOTS:
     void tellsOfMessagesThatAreTooLarge();
     void givesBackWhatIsHeldWhenItCloses();
     void acknowledgesManyFromManyQueues();
-    void peeks();
-    void peeksAtAStreamWithoutHarm();
 
 private:
     std::unique_ptr<Connection> connect(const ConnectionOptions &options = {});
@@ -406,40 +403,6 @@ void tst_AmqpConsumingBroker::acknowledgesManyFromManyQueues()
         QVERIFY(consumer->cancel().wait());
     for (int i = 0; i < 4; ++i)
         QTRY_COMPARE(ready(q("work%1").arg(i)), 0);
-}
-
-void tst_AmqpConsumingBroker::peeks()
-{
-    publish(q("work"), {q("a"), q("b"), q("c")});
-    Browser browser(m_connection.get());
-    const auto plan = browser.planPeek(q("work")).wait();
-    QVERIFY(plan && !plan->refusal.isError() && plan->changes.size() == 2);
-    for (int i = 0; i < 3; ++i) {
-        const auto seen = browser.peek(q("work"), 2).wait();
-        QVERIFY2(seen, qPrintable(seen.error().text()));
-        QCOMPARE(seen->size(), 2);
-        QCOMPARE(seen->at(0).body().toString(), q("a"));
-        QCOMPARE(seen->at(1).body().toString(), q("b"));
-        QTRY_COMPARE(ready(q("work")), 3);
-    }
-    QCOMPARE(browser.peek(q("missing")).wait()->size(), 0);
-    QCOMPARE(browser.planPeek(q("missing")).wait()->refusal.kind(), Error::NotFound);
-    Consumer consumer(m_connection.get(), Queue(q("work")));
-    Basket basket(&consumer);
-    consumer.start();
-    QTRY_COMPARE(basket.texts(), q("a! b! c"));
-    basket.ackAll();
-}
-
-void tst_AmqpConsumingBroker::peeksAtAStreamWithoutHarm()
-{
-    Queue stream(q("stream"));
-    stream.setArguments({{q("x-queue-type"), q("stream")}});
-    QVERIFY(Channel(m_connection.get()).declare(stream).wait());
-    QSignalSpy states(m_connection.get(), &Connection::stateChanged);
-    const auto seen = Browser(m_connection.get()).peek(q("stream")).wait();
-    QCOMPARE(seen.error().kind(), Error::Unsupported);
-    QCOMPARE(states.size(), 0);
 }
 
 QOMBU_TEST(tst_AmqpConsumingBroker)

@@ -177,7 +177,7 @@ QStringList tst_RedisBrowser::peek(int limit, QueueEnd from)
 {
     const auto found =
         answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
-            m_browser->peek(QStringLiteral("q"), limit, from, done);
+            m_browser->peek({QStringLiteral("q"), limit, from}, done);
         });
     QStringList bodies;
     if (!found)
@@ -483,7 +483,7 @@ void tst_RedisBrowser::remembersHowLargeMessagesWere()
     for (int i = 0; i < 90; ++i)
         m_server.command({"LPUSH", "q", envelope(QByteArray::number(i))});
     QCOMPARE(peek(90).size(), 90);
-    m_browser->peek(QStringLiteral("q"), 90, QueueEnd::Head, [](const auto &) {});
+    m_browser->peek({QStringLiteral("q"), 90, QueueEnd::Head}, [](const auto &) {});
     const int before = m_sender->commands();
     m_sender->answerOnce();
     QCOMPARE(m_sender->commands(), before); // all in one write
@@ -494,7 +494,7 @@ void tst_RedisBrowser::showsWhatItCannotRead()
     m_server.command({"LPUSH", "q", QByteArray("\x00\xff{", 3), envelope("next")});
     const auto found =
         answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
-            m_browser->peek(QStringLiteral("q"), 10, QueueEnd::Head, done);
+            m_browser->peek({QStringLiteral("q"), 10, QueueEnd::Head}, done);
         });
     QVERIFY(found);
     QCOMPARE(found->size(), 2u);
@@ -512,7 +512,7 @@ void tst_RedisBrowser::peeksIntoAQuarantine()
     m_server.command({"LPUSH", "_qombu.quarantine.q", "broken"});
     const auto found =
         answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
-            m_browser->peek(QStringLiteral("_qombu.quarantine.q"), 10, QueueEnd::Head, done);
+            m_browser->peek({QStringLiteral("_qombu.quarantine.q"), 10, QueueEnd::Head}, done);
         });
     QVERIFY(found && found->size() == 1);
     QCOMPARE(found->front().content->body, "broken");
@@ -679,7 +679,7 @@ void tst_RedisBrowser::fetchesNoMoreThanItShows()
     m_server.command({"CONFIG", "RESETSTAT"});
     const auto found =
         answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
-            m_browser->peek(QStringLiteral("q"), 10, QueueEnd::Head, done);
+            m_browser->peek({QStringLiteral("q"), 10, QueueEnd::Head}, done);
         });
     const QByteArray statistics = m_server.text({"INFO", "stats"});
     m_server.command({"ACL", "SETUSER", "reader", "-evalsha", "-script|load"});

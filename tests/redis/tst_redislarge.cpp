@@ -65,7 +65,7 @@ std::optional<Result<std::vector<IncomingMessage>>> tst_RedisLarge::peek(TestLin
                                                                          QueueEnd from)
 {
     return answer<std::vector<IncomingMessage>>([&](Done<std::vector<IncomingMessage>> done) {
-        link.browser()->peek(QStringLiteral("q"), limit, from, std::move(done));
+        link.browser()->peek({QStringLiteral("q"), limit, from}, std::move(done));
     });
 }
 

@@ -857,7 +857,7 @@ void tst_RedisLink::opensAServerWithoutADisk()
     QVERIFY2(link.open(), qPrintable(link.failure.text()));
     QTRY_COMPARE(link.blocked, std::vector<bool>({true}));
     int found = 0;
-    link.browser()->peek(QStringLiteral("q"), 10, QueueEnd::Head,
+    link.browser()->peek({QStringLiteral("q"), 10, QueueEnd::Head},
                          [&](const auto &messages) { found = int(messages->size()); });
     QTRY_COMPARE(found, 1);
     QVERIFY(link.consume(1, {QStringLiteral("q")}));

@@ -176,7 +176,7 @@ void tst_RedisRestore::lookingChangesNothing()
     m_broker->command({"SAVE"});
     int answers = 0;
     link.browser()->inventory({}, [&](const auto &found) { answers += found.isOk(); });
-    link.browser()->peek(QStringLiteral("q"), 10, QueueEnd::Head,
+    link.browser()->peek({QStringLiteral("q"), 10, QueueEnd::Head},
                          [&](const auto &found) { answers += found.isOk(); });
     link.browser()->unacked(10, [&](const auto &found) { answers += found.isOk(); });
     QTRY_COMPARE(answers, 3);

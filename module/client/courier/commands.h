@@ -110,9 +110,7 @@ struct PlanPeek
 };
 struct Peek
 {
-    QString queue;
-    int limit = 0;
-    QueueEnd from = QueueEnd::Head;
+    PeekRequest request;
 };
 struct Unacked
 {

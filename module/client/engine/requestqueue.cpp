@@ -213,10 +213,7 @@ struct RequestQueue::Asking
     void operator()(const Ask::Get &ask) const { queue.fetching().get(ask.queue, false, done); }
     void operator()(const Ask::TakeInventory &ask) const { browser->inventory(ask.query, done); }
     void operator()(const Ask::PlanPeek &ask) const { browser->planPeek(ask.queue, done); }
-    void operator()(const Ask::Peek &ask) const
-    {
-        browser->peek(ask.queue, ask.limit, ask.from, done);
-    }
+    void operator()(const Ask::Peek &ask) const { browser->peek(ask.request, done); }
     void operator()(const Ask::Unacked &ask) const { browser->unacked(ask.limit, done); }
     void operator()(const Ask::Quarantine &ask) const
     {

@@ -49,7 +49,8 @@ Pending<Inventory> Browser::inventory(const InventoryQuery &query)
 
 /*!
     Says what peek() would change in \a queue (nothing, with Capability::PeekIsSilent), or why it
-    cannot be done.
+    cannot be done. On RabbitMQ the kind of a queue shows in the refusal of a question that it does
+    not carry out, which leaves a line about a channel error in its log.
 */
 Pending<PeekPlan> Browser::planPeek(const QString &queue)
 {
@@ -66,12 +67,26 @@ Pending<PeekPlan> Browser::planPeek(const QString &queue)
    Message::error() says why one was not: with Error::LimitExceeded it is too large for such a look,
    and Message::wireBody() has what there is. On Redis at most 64 MiB are read, and an element that
    is no message is shown as bytes, with Error::Decode. On AMQP a connection of its own fetches
-    about 64 MiB at most from the head of the queue and gives all back before the answer;
-    QueueEnd::Tail is Error::Unsupported.
+    1000 messages and about 64 MiB at most from the head of the queue and gives all back before the
+    answer; streams are read from their beginning. QueueEnd::Tail is Error::Unsupported there, and a
+    look that may do more than mark messages is Error::LimitExceeded: accept it with a PeekRequest.
 */
 Pending<QList<Message>> Browser::peek(const QString &queue, int limit, QueueEnd from)
 {
-    return d->ask<QList<Message>>(Ask::Peek{queue, limit, from});
+    PeekRequest request;
+    request.queue = queue;
+    request.limit = limit;
+    request.from = from;
+    return peek(request);
+}
+
+/*! \overload
+    Looks as \a request says. Where that may do more to the queue than PeekRequest::accepted the
+    answer is Error::LimitExceeded, and nothing was fetched.
+*/
+Pending<QList<Message>> Browser::peek(const PeekRequest &request)
+{
+    return d->ask<QList<Message>>(Ask::Peek{request});
 }
 
 /*!

@@ -20,6 +20,7 @@ public:
     // At most limit messages from that end, in order of delivery (Head) or the newest first (Tail).
     Pending<QList<Message>> peek(const QString &queue, int limit = 100,
                                  QueueEnd from = QueueEnd::Head);
+    Pending<QList<Message>> peek(const PeekRequest &request);
     Pending<QList<UnackedRow>> unacked(int limit = 100);
     Pending<QList<QuarantinedRow>> quarantine(const QString &queue, int limit = 100);
     Pending<QList<ConsumerRow>> consumers(const QString &queue);

@@ -88,13 +88,31 @@ struct QOMBU_EXPORT ConsumerRow
     bool exclusive = false;
     friend bool operator==(const ConsumerRow &, const ConsumerRow &) = default;
 };
+enum class QueueEnd { Head, Tail }; // Head: next to be delivered
+// What a look may do to a queue beyond marking its messages as redelivered; the worst last.
+enum class PeekRisk {
+    None,
+    Reorders, // the messages come later than they would
+    CountsTowardsLimit, // what is looked at too often is dropped or dead-lettered
+    Unknown, // the broker does not tell
+    WouldDeadLetter, // this look may do that; it is always refused
+};
+struct QOMBU_EXPORT PeekRequest
+{
+    QString queue;
+    int limit = 100; // messages
+    QueueEnd from = QueueEnd::Head;
+    PeekRisk accepted = PeekRisk::None; // where there is more, nothing is looked at
+};
 // What a peek would do to the queue.
 struct QOMBU_EXPORT PeekPlan
 {
     QStringList
         changes; // a sentence each, such as that messages are marked as redelivered; none: nothing
-    Error refusal; // why it cannot be done; none: it can
+    Error refusal; // why it cannot be done, whatever is accepted; none: it can
+    PeekRisk risk = PeekRisk::None;
+    qint64 waiting = -1; // messages in the queue that nobody holds; -1: not known
+    int most = -1; // messages that one look shows; -1: as many as are asked for
 };
-enum class QueueEnd { Head, Tail }; // Head: next to be delivered
 
 } // namespace Qombu

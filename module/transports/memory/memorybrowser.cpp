@@ -75,17 +75,16 @@ void MemoryBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
     done(std::move(inventory));
 }
 
-void MemoryBrowser::peek(const QString &queue, int limit, QueueEnd from,
-                         Done<std::vector<IncomingMessage>> done)
+void MemoryBrowser::peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done)
 {
     std::vector<IncomingMessage> messages;
     m_broker->ask([&](const MemoryBroker &broker) {
-        const MemoryQueuePointer known = broker.topology.existing(queue);
+        const MemoryQueuePointer known = broker.topology.existing(request.queue);
         if (!known)
             return;
-        for (const MemoryEntry &entry : known->peek(limit, from)) {
+        for (const MemoryEntry &entry : known->peek(request.limit, request.from)) {
             IncomingMessage &message = messages.emplace_back();
-            message.queue = queue;
+            message.queue = request.queue;
             message.content = entry.content();
         }
     });

@@ -14,8 +14,7 @@ public:
     MemoryBrowser(Hub *hub, std::shared_ptr<SharedMemoryBroker> broker);
 
     void inventory(const InventoryQuery &query, Done<Inventory> done) override;
-    void peek(const QString &queue, int limit, QueueEnd from,
-              Done<std::vector<IncomingMessage>> done) override;
+    void peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
     void consumers(const QString &queue, Done<QList<ConsumerRow>> done) override;
 

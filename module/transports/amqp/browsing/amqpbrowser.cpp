@@ -3,8 +3,6 @@
 
 #include "transports/amqp/wire/amqptext.h"
 
-#include <algorithm>
-
 namespace Qombu::Amqp {
 
 AmqpBrowser::AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSettings &settings)
@@ -36,74 +34,71 @@ void AmqpBrowser::consumers(const QString &, Done<QList<ConsumerRow>> done)
                         "broker's management API, which is not in this version yet")));
 }
 
-PeekRules AmqpBrowser::rules() const
-{
-    return PeekRules(m_place->socket ? m_place->socket->session().serverProperties()
-                                     : QVariantMap());
-}
-
 // What an earlier look has seen.
 Error AmqpBrowser::refusal(const QString &queue) const
 {
-    const int most = rules().mostReturns();
-    const int seen = m_returns.value(queue);
-    if (most == 0 || seen < most)
+    const auto seen = m_returns.constFind(queue);
+    if (seen == m_returns.cend())
         return {};
     return Error(Error::LimitExceeded,
                  Text::tr("A message of the queue \"%1\" was returned %2 times, and every look "
                           "returns it again: the broker would soon drop or dead-letter it")
                      .arg(queue)
-                     .arg(seen));
+                     .arg(*seen));
 }
 
 void AmqpBrowser::planPeek(const QString &queue, Done<PeekPlan> done)
 {
-    if (!m_place->probe)
-        return done(withoutConnection());
-    m_place->probe->inspect(queue,
-                            [this, queue, done = std::move(done)](const Result<QueueInfo> &info) {
-                                PeekPlan plan;
-                                plan.changes = rules().changes();
-                                plan.refusal = info.isOk() ? refusal(queue) : info.error();
-                                done(plan);
-                            });
-}
-
-void AmqpBrowser::peek(const QString &queue, int limit, QueueEnd from,
-                       Done<std::vector<IncomingMessage>> done)
-{
-    if (from == QueueEnd::Tail)
-        return done(Error(Error::Unsupported,
-                          Text::tr("AMQP shows only the head of a queue, not its tail")));
-    if (limit <= 0)
-        return done(std::vector<IncomingMessage>());
-    if (const Error error = refusal(queue); error.isError())
-        return done(error);
     PeekRequest request;
     request.queue = queue;
-    request.limit = limit;
-    request.mostReturns = rules().mostReturns();
-    m_peeks.push_back(std::make_unique<Peek>(
-        m_place->hub, m_settings, request,
-        [this, queue, done = std::move(done)](Peek *peek, Result<PeekResult> &&result) {
-            ended(peek, queue, std::move(result), done);
-        }));
+    request.limit = 0;
+    look(request, [this, queue, done = std::move(done)](Result<PeekResult> &&result) {
+        if (!result)
+            return done(result.error());
+        PeekPlan plan = std::move(result->plan);
+        if (!plan.refusal.isError())
+            plan.refusal = refusal(queue);
+        done(std::move(plan));
+    });
 }
 
-// There is nothing in a queue that is not there. The answer may end the link.
-void AmqpBrowser::ended(Peek *peek, QString queue, Result<PeekResult> &&result,
-                        Done<std::vector<IncomingMessage>> done)
+void AmqpBrowser::peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done)
 {
-    const Error error = result.error();
-    PeekResult seen = result.isOk() ? std::move(*result) : PeekResult();
-    if (const int most = rules().mostReturns(); most > 0 && seen.returns > 0)
-        m_returns[queue] = std::max(m_returns.value(queue), seen.returns);
-    std::erase_if(m_peeks, [peek](const auto &one) { return one.get() == peek; });
-    if (error.isError() && error.kind() != Error::NotFound)
+    if (request.from == QueueEnd::Tail)
+        return done(Error(Error::Unsupported,
+                          Text::tr("AMQP shows only the head of a queue, not its tail")));
+    if (request.limit <= 0)
+        return done(std::vector<IncomingMessage>());
+    if (const Error error = refusal(request.queue); error.isError())
         return done(error);
-    if (const Error near = refusal(queue); near.isError())
-        return done(near);
-    done(std::move(seen.messages));
+    const QString queue = request.queue;
+    look(request, [this, queue, done = std::move(done)](Result<PeekResult> &&result) {
+        // There is nothing in a queue that is not there.
+        if (result.error().kind() == Error::NotFound)
+            return done(std::vector<IncomingMessage>());
+        if (!result)
+            return done(result.error());
+        if (result->mostReturns > 0 && result->returns >= result->mostReturns) {
+            m_returns[queue] = result->returns;
+            return done(refusal(queue));
+        }
+        done(std::move(result->messages));
+    });
+}
+
+// The answer may end the link.
+void AmqpBrowser::look(const PeekRequest &request, std::function<void(Result<PeekResult> &&)> done)
+{
+    if (!m_place->socket)
+        return done(withoutConnection());
+    m_peeks.push_back(std::make_unique<Peek>(
+        m_place->hub, m_settings, request,
+        [this, done = std::move(done)](Peek *peek, Result<PeekResult> &&result) {
+            const auto answer = done;
+            auto answered = std::move(result);
+            std::erase_if(m_peeks, [peek](const auto &one) { return one.get() == peek; });
+            answer(std::move(answered));
+        }));
 }
 
 } // namespace Qombu::Amqp

@@ -4,7 +4,6 @@
 #include "port/linkbrowser.h"
 #include "transports/amqp/amqpplace.h"
 #include "transports/amqp/browsing/peek.h"
-#include "transports/amqp/browsing/peekrules.h"
 
 #include <QHash>
 
@@ -20,21 +19,18 @@ public:
 
     void inventory(const InventoryQuery &query, Done<Inventory> done) override;
     void planPeek(const QString &queue, Done<PeekPlan> done) override;
-    void peek(const QString &queue, int limit, QueueEnd from,
-              Done<std::vector<IncomingMessage>> done) override;
+    void peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
     void consumers(const QString &queue, Done<QList<ConsumerRow>> done) override;
 
 private:
-    PeekRules rules() const;
     Error refusal(const QString &queue) const;
-    void ended(Peek *peek, QString queue, Result<PeekResult> &&result,
-               Done<std::vector<IncomingMessage>> done);
+    void look(const PeekRequest &request, std::function<void(Result<PeekResult> &&)> done);
 
     const std::shared_ptr<AmqpPlace> m_place;
     const AmqpLinkSettings m_settings;
     std::vector<std::unique_ptr<Peek>> m_peeks; // that go on
-    QHash<QString, int> m_returns; // by queue, where it matters: the most of a message seen
+    QHash<QString, int> m_returns; // by queue: of a message that is not to be looked at again
 };
 
 } // namespace Qombu::Amqp

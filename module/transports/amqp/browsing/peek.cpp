@@ -1,105 +1,70 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/browsing/peek.h"
 
-#include "transports/amqp/wire/methodids.h"
+#include "transports/amqp/browsing/headfetch.h"
+#include "transports/amqp/browsing/streamread.h"
+#include "transports/amqp/wire/amqptext.h"
 
 #include <algorithm>
 
 namespace Qombu::Amqp {
 
-namespace {
-
-constexpr int GetsAtOnce = 64;
-constexpr int SeenOverhead = 512; // bytes
-
-int returnsOf(const MessageContent &content)
-{
-    return std::max(content.headers.value(QStringLiteral("x-delivery-count")).toInt(),
-                    content.headers.value(QStringLiteral("x-acquired-count")).toInt());
-}
-
-} // namespace
-
 Peek::Peek(Hub *hub, const AmqpLinkSettings &settings, const PeekRequest &request, Ended ended)
-    : m_request(request)
+    : m_hub(hub)
+    , m_request(request)
     , m_ended(std::move(ended))
     , m_socket(hub, settings, this)
 {
     m_socket.open();
 }
 
+Peek::~Peek() = default;
+
 void Peek::socketReady()
 {
-    m_channel = m_socket.openChannel(this);
-    fetch();
+    m_rules = PeekRules(m_socket.session().serverProperties());
+    m_probe = std::make_unique<QueueProbe>(
+        &m_socket, m_request.queue,
+        [this](Result<QueueFacts> &&facts) { planned(std::move(facts)); });
+    m_probe->start(m_rules.isTypeTold());
 }
 
-// One alone at first, and where it matters each: what it tells decides about the next.
-void Peek::fetch()
+void Peek::planned(Result<QueueFacts> &&facts)
 {
-    const bool isCareful = m_result.messages.empty() || m_request.mostReturns > 0;
-    const int left = m_request.limit - int(m_result.messages.size());
-    const Result<Method> method = basicGet(m_request.queue, false);
-    if (!method)
-        return fail(method.error());
-    m_unanswered = isCareful ? 1 : std::min(left, GetsAtOnce);
-    for (int i = 0; i < m_unanswered; ++i)
-        m_socket.send(m_channel, *method);
-}
-
-bool Peek::isEnough() const
-{
-    return m_isEmpty || int(m_result.messages.size()) >= m_request.limit
-        || m_bytes >= m_request.bytes
-        || (m_request.mostReturns > 0 && m_result.returns >= m_request.mostReturns);
-}
-
-void Peek::channelEvents(std::span<SessionEvent> events)
-{
-    for (SessionEvent &event : events) {
-        if (event.type == SessionEvent::ChannelClosed) {
-            m_channel = 0;
-            return fail(event.why);
-        }
-        if (event.type == SessionEvent::Fetched) {
-            took(std::move(event));
-        } else if (event.method == MethodId::BasicGetEmpty) {
-            m_isEmpty = true;
-        } else if (event.method == MethodId::BasicQosOk) { // so it has taken what was before it
-            return m_socket.close();
-        } else {
-            continue;
-        }
-        if (--m_unanswered > 0)
-            continue;
-        if (isEnough())
-            giveBack();
-        else
-            fetch();
+    if (!facts) {
+        m_result.plan.refusal = facts.error();
+        return finish(m_request.limit > 0 ? facts.error() : Error());
     }
+    PeekPlan &plan = m_result.plan;
+    plan = m_rules.plan(m_request.queue, *facts);
+    m_result.mostReturns = m_rules.mostReturns(*facts);
+    if (m_request.limit <= 0)
+        finish({});
+    else if (plan.refusal.isError())
+        finish(plan.refusal);
+    else if (plan.risk > m_request.accepted)
+        finish(Error(Error::LimitExceeded,
+                     Text::tr("The queue \"%1\" was not looked at, because that may do more to it "
+                              "than was accepted. %2")
+                         .arg(m_request.queue, plan.changes.join(u' '))));
+    else
+        read(*facts);
 }
 
-void Peek::took(SessionEvent &&event)
+void Peek::read(const QueueFacts &facts)
 {
-    m_last = event.number;
-    m_bytes += event.content->body.size() + SeenOverhead;
-    m_result.returns = std::max(m_result.returns, returnsOf(*event.content));
-    IncomingMessage message;
-    message.queue = m_request.queue;
-    message.content = std::move(event.content);
-    message.error = std::move(event.why);
-    m_result.messages.push_back(std::move(message));
+    ReadLimits limits;
+    limits.messages = std::min(m_request.limit, m_result.plan.most);
+    limits.returns = m_result.mostReturns;
+    const auto ended = [this](const Error &error) { finish(error); };
+    if (facts.type == QueueFacts::Stream)
+        m_reader = std::make_unique<StreamRead>(m_hub, &m_socket, m_request.queue, limits, ended);
+    else
+        m_reader = std::make_unique<HeadFetch>(&m_socket, m_request.queue, limits, ended);
+    m_reader->start();
 }
 
-// basic.nack has no answer; basic.qos has, and comes behind it.
-void Peek::giveBack()
-{
-    if (m_last > 0)
-        m_socket.send(m_channel, basicNack(m_last, true, true));
-    m_socket.send(m_channel, basicQos(1));
-}
-
-void Peek::fail(const Error &error)
+void Peek::finish(const Error &error)
 {
     m_error = error;
     m_socket.close();
@@ -107,12 +72,29 @@ void Peek::fail(const Error &error)
 
 void Peek::socketClosed()
 {
-    m_ended(this, m_error.isError() ? Result<PeekResult>(m_error) : std::move(m_result));
+    if (m_error.isError())
+        return m_ended(this, m_error);
+    if (m_reader) {
+        m_result.returns = m_reader->returns();
+        m_result.messages = m_reader->takeMessages();
+    }
+    m_ended(this, std::move(m_result));
 }
 
+// What had been fetched is not lost with it.
 void Peek::socketFailed(const Error &error)
 {
-    m_ended(this, m_error.isError() ? m_error : error);
+    if (m_error.isError())
+        return m_ended(this, m_error);
+    if (!m_reader || m_reader->held() == 0)
+        return m_ended(this, error);
+    m_ended(this,
+            Error(error.kind(),
+                  Text::tr("%1 The look was not over: the broker puts back the messages that it "
+                           "had fetched by itself.")
+                      .arg(error.text()))
+                .withReplyCode(error.replyCode())
+                .withRecoverable(error.isRecoverable()));
 }
 
 } // namespace Qombu::Amqp

@@ -1,36 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "port/messages.h"
-#include "transports/amqp/amqpsocket.h"
+#include "transports/amqp/browsing/peekrules.h"
+#include "transports/amqp/browsing/queueprobe.h"
+#include "transports/amqp/browsing/queuereader.h"
 
 namespace Qombu::Amqp {
 
-struct PeekRequest
-{
-    QString queue;
-    int limit = 100;
-    qint64 bytes = 64 << 20; // about
-    // Nothing more is fetched behind a message that was given back so often: a broker that counts
-    // every return loses it. 0: does not matter.
-    int mostReturns = 0;
-};
-
 struct PeekResult
 {
+    PeekPlan plan;
     std::vector<IncomingMessage> messages;
     int returns = 0; // the most of one message so far
+    int mostReturns = 0; // of the queue; 0: it does not matter
 };
 
-// One look at the head of a queue, on a connection of its own: some brokers answer it by ending
-// the connection, and what is held goes back in any case. Fetches, gives all back in one word, and
-// ends when the broker has taken that. Hub's thread.
-class Peek final : private AmqpSocketListener, private ChannelListener
+// One look at a queue, on a connection of its own: some brokers answer it by ending the connection,
+// and what is held goes back in any case. Plans, and reads what was asked for if the plan is not
+// worse than what was accepted. Hub's thread.
+class Peek final : private AmqpSocketListener
 {
 public:
     using Ended = std::function<void(Peek *, Result<PeekResult> &&)>; // once; may destroy it
 
+    // A limit of 0: only the plan.
     Peek(Hub *hub, const AmqpLinkSettings &settings, const PeekRequest &request, Ended ended);
+    ~Peek() override;
 
 private:
     void socketReady() override;
@@ -38,24 +33,20 @@ private:
     void socketUnblocked() override {}
     void socketClosed() override;
     void socketFailed(const Error &error) override;
-    void channelEvents(std::span<SessionEvent> events) override;
 
-    void fetch();
-    void took(SessionEvent &&event);
-    bool isEnough() const;
-    void giveBack();
-    void fail(const Error &error);
+    void planned(Result<QueueFacts> &&facts);
+    void read(const QueueFacts &facts);
+    void finish(const Error &error);
 
+    Hub *const m_hub;
     const PeekRequest m_request;
     const Ended m_ended;
+    PeekRules m_rules;
     PeekResult m_result;
-    qint64 m_bytes = 0;
-    int m_unanswered = 0; // gets
-    quint64 m_last = 0; // delivery tag
-    bool m_isEmpty = false; // the queue
     Error m_error; // why there is no result
-    quint16 m_channel = 0;
     AmqpSocket m_socket;
+    std::unique_ptr<QueueProbe> m_probe;
+    std::unique_ptr<QueueReader> m_reader;
 };
 
 } // namespace Qombu::Amqp

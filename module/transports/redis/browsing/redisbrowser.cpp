@@ -158,11 +158,10 @@ void RedisBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
         ->start(m_now());
 }
 
-void RedisBrowser::peek(const QString &queue, int limit, QueueEnd from,
-                        Done<std::vector<IncomingMessage>> done)
+void RedisBrowser::peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done)
 {
-    std::make_shared<Peek>(m_sender, m_options, queue, limit, from, m_peeks, m_tell,
-                           std::move(done))
+    std::make_shared<Peek>(m_sender, m_options, request.queue, request.limit, request.from, m_peeks,
+                           m_tell, std::move(done))
         ->next();
 }
 

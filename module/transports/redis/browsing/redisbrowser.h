@@ -24,8 +24,7 @@ public:
     void inventory(const InventoryQuery &query, Done<Inventory> done) override;
     // An element that is no envelope comes as it is, application/data, with an error. So do
     // elements of a quarantine list, whose name is queue here.
-    void peek(const QString &queue, int limit, QueueEnd from,
-              Done<std::vector<IncomingMessage>> done) override;
+    void peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
     void quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done) override;
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <QtGlobal>
+
+#include <optional>
+
+namespace Qombu::Amqp {
+
+// What a broker tells of a queue without being told to do anything. A plain value.
+struct QueueFacts
+{
+    enum Type { Unknown, Classic, Quorum, Stream };
+    Type type = Unknown;
+    qint64 waiting = -1;
+    // Of a quorum queue, as it was declared; a policy may set another, of which AMQP knows nothing.
+    bool isLimitKnown = false;
+    std::optional<qint64> deliveryLimit; // none: none was declared
+};
+
+} // namespace Qombu::Amqp
