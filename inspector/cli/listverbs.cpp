@@ -2,6 +2,7 @@
 #include "listverbs.h"
 
 #include "messagejson.h"
+#include "peekverb.h"
 #include "target.h"
 #include "text.h"
 
@@ -238,108 +239,6 @@ private:
         const QString names[] = {Text::tr("unknown"), Text::tr("alive"), Text::tr("dead")};
         return names[int(state)];
     }
-};
-
-class PeekVerb : public ListVerb
-{
-public:
-    QString name() const override { return QStringLiteral("peek"); }
-    QString example() const override { return QStringLiteral("peek orders --limit 5"); }
-    QString summary() const override
-    {
-        return Text::tr("Show waiting messages; what that changes at the broker is said before.");
-    }
-    QString synopsis() const override { return QStringLiteral("QUEUE"); }
-
-    QList<QCommandLineOption> options() const override
-    {
-        return {
-            {QStringLiteral("limit"), Text::tr("At most so many (default 100)."), Text::tr("N")},
-            {QStringLiteral("from"),
-             Text::tr("head: next to be delivered (default); tail: newest first."),
-             Text::tr("END")},
-        };
-    }
-
-    UsageError read(const QCommandLineParser &parser, const QStringList &positional) override
-    {
-        if (positional.size() != 1 || positional.constFirst().isEmpty())
-            return Text::tr("Name exactly one queue.");
-        m_queue = positional.constFirst();
-        const QString from = parser.value(QStringLiteral("from"));
-        if (from == QLatin1String("tail"))
-            m_from = Qombu::QueueEnd::Tail;
-        else if (!from.isEmpty() && from != QLatin1String("head"))
-            return Text::tr("--from wants head or tail, not \"%1\".").arg(from);
-        return readNumber(parser, QStringLiteral("limit"), 1, 100000, m_limit);
-    }
-
-protected:
-    // What it would change is said before it does it, where a broker has no silent look.
-    void ask(Session &session, Qombu::Browser &browser) override
-    {
-        browser.planPeek(m_queue).then(
-            &session, [this, &session, &browser](const Qombu::Result<Qombu::PeekPlan> &plan) {
-                const Qombu::Error error = plan ? plan->refusal : plan.error();
-                if (error.kind() == Qombu::Error::NotFound)
-                    return tellWhyEmpty(session);
-                if (error.isError())
-                    return session.fail(error);
-                if (mayLook(session, plan->changes))
-                    look(session, browser);
-            });
-    }
-
-private:
-    bool mayLook(Session &session, const QStringList &changes) const
-    {
-        const auto can = session.connection()->capabilities();
-        if (m_from == Qombu::QueueEnd::Tail && !can.testFlag(Qombu::Capability::PeekTail))
-            return true; // the answer is a no, and nothing changes
-        for (const QString &change : changes)
-            Output::sentence(change);
-        if (changes.isEmpty() || !session.globals().readOnly)
-            return true;
-        session.finish(
-            ExitCode::Refused,
-            Text::tr("Refused: a look changes this broker, and this call is read-only."));
-        return false;
-    }
-
-    void look(Session &session, Qombu::Browser &browser)
-    {
-        browser.peek(m_queue, int(m_limit), m_from)
-            .then(&session, [this, &session](const Qombu::Result<QList<Qombu::Message>> &messages) {
-                if (!messages)
-                    session.fail(messages.error());
-                else if (messages->isEmpty())
-                    tellWhyEmpty(session);
-                else
-                    show(session, *messages);
-            });
-    }
-
-    void tellWhyEmpty(Session &session)
-    {
-        tellWhyNothing(session, m_queue, [&session] { session.finish(ExitCode::Done); });
-    }
-
-    static void show(Session &session, const QList<Qombu::Message> &messages)
-    {
-        Output &output = session.output();
-        for (const Qombu::Message &message : messages) {
-            const Qombu::Error error = whyUnreadable(message);
-            if (output.isJson())
-                output.object(messageObject(message, error));
-            else
-                output.line(messageLine(message, error).toUtf8());
-        }
-        session.finish(ExitCode::Done);
-    }
-
-    QString m_queue;
-    qint64 m_limit = 100;
-    Qombu::QueueEnd m_from = Qombu::QueueEnd::Head;
 };
 
 } // namespace

@@ -18,7 +18,7 @@ public:
 private:
     struct Progress
     {
-        QSet<QString> tags; // of the first messages that were put back
+        QSet<QString> names; // of the first messages that were put back
         qint64 printed = 0;
     };
     QHash<QString, Progress> m_queues;

@@ -23,6 +23,12 @@ private Q_SLOTS:
     void saysBeforeWhatALookChanges();
     void looksAtNothingWhenReadOnly();
     void looksOnlyAtTheHead();
+    void looksAtAQuorumQueueOnlyByForce();
+    void neverLooksWhereAFewLooksLoseMessages();
+    void readsAStream();
+    void tellsHowManyAreNotShown();
+    void goesRoundOnceByRequeueing_data();
+    void goesRoundOnceByRequeueing();
     void namesWhatIsNotThere_data();
     void namesWhatIsNotThere();
     void makesWhatItIsToConsumeFrom();
@@ -37,6 +43,9 @@ private:
     {
         return qombuCall(m_broker.url(), words.toUtf8().constData());
     }
+
+    void makeQueue(const char *name, const QByteArray &arguments);
+    void publishThree(const char *queue);
 
     QombuTest::RabbitProcess m_broker;
 };
@@ -135,6 +144,87 @@ void tst_AmqpVerbs::looksOnlyAtTheHead()
     QVERIFY2(!peek.errorText().contains("redelivered"), peek.errorText().constData());
     RUN(consume, q("consume|orders|--count|1"));
     QVERIFY(!consume.objects().value(0)[q("redelivered")].toBool());
+}
+
+void tst_AmqpVerbs::makeQueue(const char *name, const QByteArray &arguments)
+{
+    m_broker.manage("PUT", q("queues/%1/%2").arg(m_broker.virtualHost(), q(name)),
+                    "{\"durable\": true, \"arguments\": " + arguments + "}");
+}
+
+void tst_AmqpVerbs::publishThree(const char *queue)
+{
+    for (const char *body : {"1", "2", "3"}) {
+        RUN(publish, q("publish|%1|--queue|%2").arg(q(body), q(queue)));
+    }
+}
+
+void tst_AmqpVerbs::looksAtAQuorumQueueOnlyByForce()
+{
+    makeQueue("safe", R"({"x-queue-type": "quorum", "x-delivery-limit": 30})");
+    publishThree("safe");
+    QombuProgram refused(call(q("peek|safe")));
+    QCOMPARE(refused.exitCode(), 4);
+    QVERIFY2(refused.errorText().contains("limit of 30"), refused.errorText().constData());
+    QVERIFY2(refused.errorText().contains("--force"), refused.errorText().constData());
+    QVERIFY(refused.objects().isEmpty());
+    RUN(peek, q("peek|safe|--force"));
+    QCOMPARE(peek.objects().size(), 3);
+    QCOMPARE(peek.objects()[0][q("headers")][q("x-delivery-count")].toInt(), 0); // untouched before
+}
+
+void tst_AmqpVerbs::neverLooksWhereAFewLooksLoseMessages()
+{
+    makeQueue("frail", R"({"x-queue-type": "quorum", "x-delivery-limit": 1})");
+    publishThree("frail");
+    for (int i = 0; i < 4; ++i) {
+        QombuProgram refused(call(q("peek|frail|--force")));
+        QCOMPARE(refused.exitCode(), 4);
+        QVERIFY2(refused.errorText().contains("is 1"), refused.errorText().constData());
+    }
+    RUN(consume, q("consume|frail|--count|3"));
+    QCOMPARE(consume.objects().size(), 3);
+}
+
+void tst_AmqpVerbs::readsAStream()
+{
+    makeQueue("log", R"({"x-queue-type": "stream"})");
+    publishThree("log");
+    for (int i = 0; i < 2; ++i) {
+        RUN(peek, q("peek|log|--read-only"));
+        QVERIFY2(!peek.errorText().contains("redelivered"), peek.errorText().constData());
+        QCOMPARE(peek.objects().size(), 3);
+        QCOMPARE(peek.objects()[0][q("body")].toInt(), 1);
+        QVERIFY(!peek.objects()[0][q("redelivered")].toBool());
+    }
+}
+
+void tst_AmqpVerbs::tellsHowManyAreNotShown()
+{
+    publishThree("orders");
+    RUN(peek, q("peek|orders|--limit|2"));
+    QVERIFY2(peek.errorText().contains("2 of 3"), peek.errorText().constData());
+}
+
+void tst_AmqpVerbs::goesRoundOnceByRequeueing_data()
+{
+    QTest::addColumn<QByteArray>("arguments");
+    QTest::newRow("classic") << QByteArray("{}");
+    QTest::newRow("quorum") << QByteArray(R"({"x-queue-type": "quorum"})");
+}
+// What goes back comes again at once, from the second time on marked as before.
+void tst_AmqpVerbs::goesRoundOnceByRequeueing()
+{
+    QFETCH(QByteArray, arguments);
+    makeQueue("round", arguments);
+    publishThree("round");
+    for (int i = 0; i < 3; ++i) {
+        RUN(all, q("consume|round|--ack|requeue"));
+        QCOMPARE(all.objects().size(), 3);
+        QVERIFY2(all.errorText().contains("Went round round once"), all.errorText().constData());
+        QVERIFY2(!all.errorText().contains("not reached"), all.errorText().constData());
+    }
+    RUN(consume, q("consume|round|--count|3"));
 }
 
 void tst_AmqpVerbs::namesWhatIsNotThere_data()
