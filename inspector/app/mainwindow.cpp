@@ -148,8 +148,6 @@ void MainWindow::connectSession()
     connect(m_banner, &InlineBanner::actionTriggered, this, [this] {
         if (m_session->error().kind() == Error::Authentication)
             askForBroker(describeError(m_session->error(), m_session->url()).sentence);
-        else if (m_session->error().kind() == Error::Unsupported)
-            askForQueue();
         else
             m_session->retry();
     });
@@ -163,9 +161,8 @@ void MainWindow::showSessionState()
         m_banner->dismiss();
         return;
     }
-    const bool cannotList = error.kind() == Error::Unsupported;
-    const bool needsPerson =
-        cannotList || error.kind() == Error::Authentication || error.kind() == Error::Configuration;
+    const bool needsPerson = error.kind() == Error::Unsupported
+        || error.kind() == Error::Authentication || error.kind() == Error::Configuration;
     const QDateTime at = m_session->inventory().takenAt.toLocalTime();
     QStringList notes;
     if (at.isValid())
@@ -174,9 +171,7 @@ void MainWindow::showSessionState()
     if (!needsPerson)
         notes.append(tr("Trying again by itself."));
     m_banner->showError(describeError(error, m_session->url()), notes.join(u' '));
-    m_banner->setAction(error.kind() == Error::Authentication ? tr("Sign in…")
-                            : cannotList                      ? tr("Go to queue…")
-                                                              : tr("Retry"));
+    m_banner->setAction(error.kind() == Error::Authentication ? tr("Sign in…") : tr("Retry"));
 }
 
 void MainWindow::restoreWindow()
@@ -300,7 +295,9 @@ Page *MainWindow::makePage(const QString &place)
 
 void MainWindow::connectPage(Page *page)
 {
-    if (auto *queue = qobject_cast<QueuePage *>(page)) {
+    if (auto *overview = qobject_cast<OverviewPage *>(page)) {
+        connect(overview, &OverviewPage::queueNameWanted, this, &MainWindow::askForQueue);
+    } else if (auto *queue = qobject_cast<QueuePage *>(page)) {
         connect(queue, &QueuePage::watchRequested, this,
                 [this](const QString &name) { openPlace(QStringLiteral("watch/") + name); });
         connect(queue, &QueuePage::publishRequested, this,

@@ -220,7 +220,7 @@ void MainWindow::updateActions()
     const WriteGate *gate = m_session->gate();
     const bool haveQueue = !currentQueue().isEmpty();
     const bool mayWrite = !gate->isReadOnly() && m_session->state() == BrokerSession::Open;
-    m_watchAction->setEnabled(haveQueue);
+    m_watchAction->setEnabled(haveQueue && m_session->looksSilently());
     m_publishAction->setEnabled(!gate->isReadOnly());
     m_consumeAction->setEnabled(haveQueue && mayWrite);
     m_purgeAction->setEnabled(haveQueue && mayWrite);
@@ -246,7 +246,8 @@ void MainWindow::purge(const QString &queue)
     const QueueRow *row = m_session->queue(queue);
     if (queue.isEmpty())
         return;
-    const qint64 ready = row ? row->ready : 0;
+    const bool isListed = m_session->inventory().takenAt.isValid();
+    const qint64 ready = row ? row->ready : isListed ? 0 : -1;
     const QString count = QLocale().toString(ready);
     const QString text = ready < 0
         ? tr("All messages waiting in “%1” are destroyed; how many is not known. "

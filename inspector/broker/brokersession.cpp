@@ -22,6 +22,7 @@ BrokerSession::BrokerSession(QObject *parent)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &BrokerSession::refresh);
+    connect(&m_named, &NamedQueues::answered, this, &BrokerSession::takeNamedQueues);
 }
 
 BrokerSession::~BrokerSession()
@@ -34,6 +35,7 @@ void BrokerSession::open(const BrokerUrl &url)
     close();
     m_url = url;
     m_inventory = {};
+    m_named.clear();
     m_contended.clear();
     m_putAside.clear();
     m_putAsideLately.clear();
@@ -79,8 +81,10 @@ void BrokerSession::drop()
 {
     m_timer.stop();
     m_asking = false;
+    m_cannotList = {};
     Q_EMIT disconnecting();
     m_gate.setConnection(nullptr);
+    m_named.setConnection(nullptr);
     m_browser.reset();
     m_connection.reset();
 }
@@ -181,15 +185,16 @@ Capabilities BrokerSession::capabilities() const
     return m_connection ? m_connection->capabilities() : Capabilities();
 }
 
-QString BrokerSession::peekMechanism() const
+bool BrokerSession::looksSilently() const
 {
-    if (m_connection && !capabilities().testFlag(Capability::PeekIsSilent))
-        return tr("fetched and given back: marked as redelivered");
-    if (m_url.scheme().startsWith(u"redis"))
-        return tr("read with LRANGE: nothing changes");
-    if (m_url.scheme() == u"memory")
-        return tr("read in memory: nothing changes");
-    return tr("read without taking: nothing changes");
+    return !m_connection || capabilities().testFlag(Capability::PeekIsSilent);
+}
+
+void BrokerSession::nameQueue(const QString &name)
+{
+    m_named.add(name);
+    if (m_cannotList.isError())
+        m_named.ask();
 }
 
 const QueueRow *BrokerSession::queue(const QString &name) const
@@ -219,6 +224,8 @@ void BrokerSession::refresh()
 {
     if (!m_browser || m_asking)
         return;
+    if (m_cannotList.isError())
+        return m_named.ask();
     m_asking = true;
     QElapsedTimer clock;
     clock.start();
@@ -233,6 +240,8 @@ void BrokerSession::refresh()
 void BrokerSession::takeInventory(const Result<Inventory> &result)
 {
     if (!result) {
+        if (result.error().kind() == Error::Unsupported)
+            return setCannotList(result.error());
         // Why there is no connection says more than that nothing answered.
         const Error cause = m_connection->error();
         return setError(m_state != Open && cause.isError() ? cause : result.error());
@@ -255,6 +264,26 @@ void BrokerSession::takeInventory(const Result<Inventory> &result)
     }
 }
 
+void BrokerSession::setCannotList(const Error &error)
+{
+    m_cannotList = error;
+    m_named.setConnection(m_connection.get());
+    m_named.ask();
+}
+
+void BrokerSession::takeNamedQueues()
+{
+    const bool same = m_inventory.queues == m_named.rows();
+    m_inventory = {};
+    m_inventory.queues = m_named.rows();
+    m_inventory.unacked = -1;
+    setError(m_state == Open ? Error() : m_error);
+    if (!same)
+        Q_EMIT inventoryChanged();
+    Q_EMIT refreshed();
+    schedule();
+}
+
 void BrokerSession::setError(const Error &error)
 {
     if (m_error == error)
@@ -263,22 +292,27 @@ void BrokerSession::setError(const Error &error)
     Q_EMIT errorChanged();
 }
 
-// A broker that answers slowly is asked less often: half of its time at most. One that cannot
-// answer is not asked again by itself.
+// A broker that answers slowly is asked less often: half of its time at most.
 void BrokerSession::schedule()
 {
-    const bool canAnswer = m_error.kind() != Error::Unsupported;
-    if (m_interval > 0ms && !m_paused && m_browser && canAnswer)
+    if (m_interval > 0ms && !m_paused && m_browser)
         m_timer.start(std::max(m_interval, m_answerTime));
     else
         m_timer.stop();
 }
 
-Pending<QList<Message>> BrokerSession::peek(const QString &queue, int limit, QueueEnd from)
+Pending<PeekPlan> BrokerSession::planPeek(const QString &queue)
+{
+    if (!m_browser)
+        return Result<PeekPlan>(Error(Error::Connection, tr("There is no broker.")));
+    return m_browser->planPeek(queue);
+}
+
+Pending<QList<Message>> BrokerSession::peek(const PeekRequest &request)
 {
     if (!m_browser)
         return Result<QList<Message>>(Error(Error::Connection, tr("There is no broker.")));
-    return m_browser->peek(queue, limit, from);
+    return m_browser->peek(request);
 }
 
 Pending<QList<UnackedRow>> BrokerSession::unacked(int limit)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "broker/namedqueues.h"
 #include "broker/writegate.h"
 
 #include <Qombu/browser.h>
@@ -36,11 +37,15 @@ public:
     Error error() const { return m_error; } // why there is no fresh data
     QString serverVersion() const; // "Redis 7.0.15", empty while unknown
     Capabilities capabilities() const;
-    QString peekMechanism() const; // how this broker is read, for the eyes of a person
     WriteGate *gate() { return &m_gate; }
 
     const Inventory &inventory() const { return m_inventory; } // of the last time it worked
     const QueueRow *queue(const QString &name) const;
+    // Why the broker does not list what it has; none: it does, or was not asked yet. Then the
+    // inventory has no time, and of queues those that were named.
+    Error cannotList() const { return m_cannotList; }
+    void nameQueue(const QString &name); // somebody looks at it, or wants to
+    Error queueError(const QString &name) const { return m_named.error(name); } // of a named one
     bool isStale() const { return m_error.isError(); }
     bool isContended(const QString &queue) const { return m_contended.contains(queue); }
     // As far as told since openedAt(), and not while the quarantine is known to be empty.
@@ -54,7 +59,9 @@ public:
     void setPaused(bool paused); // the window is hidden
     void refresh();
 
-    Pending<QList<Message>> peek(const QString &queue, int limit, QueueEnd from);
+    bool looksSilently() const; // a look changes nothing here, whatever the queue
+    Pending<PeekPlan> planPeek(const QString &queue);
+    Pending<QList<Message>> peek(const PeekRequest &request); // without a change; see WriteGate
     Pending<QList<UnackedRow>> unacked(int limit);
 
 Q_SIGNALS:
@@ -78,6 +85,8 @@ private:
     void takeNotice(const BrokerNotice &notice);
     void warn(const BrokerNotice &notice, const QString &text);
     void takeInventory(const Result<Inventory> &result);
+    void takeNamedQueues();
+    void setCannotList(const Error &error);
     void setError(const Error &error);
     void schedule();
 
@@ -94,6 +103,8 @@ private:
     QStringList m_warned; // the same without their times
     State m_state = Closed;
     Error m_error;
+    Error m_cannotList;
+    NamedQueues m_named;
     QTimer m_timer;
     std::chrono::milliseconds m_interval = std::chrono::seconds(5);
     std::chrono::milliseconds m_answerTime{0};

@@ -39,6 +39,7 @@ public:
         case Error::Tls:
             return tr("The encrypted connection to %1 could not be trusted.").arg(where);
         case Error::Configuration:
+        case Error::LimitExceeded:
         case Error::Unsupported:
             return error.text(); // names what, and how
         case Error::Blocked:

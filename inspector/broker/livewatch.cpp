@@ -43,8 +43,12 @@ void LiveWatch::start()
 {
     if (m_running)
         return;
-    m_running = true;
     m_error = {};
+    if (!canWatch()) {
+        Q_EMIT stateChanged();
+        return;
+    }
+    m_running = true;
     m_sampler.reset();
     if (m_source == QueueSource) {
         m_sampleTimer.start();
@@ -53,6 +57,12 @@ void LiveWatch::start()
         subscribe();
     }
     Q_EMIT stateChanged();
+}
+
+// By looks twice a second, which must not change anything.
+bool LiveWatch::canWatch() const
+{
+    return m_source == FanoutSource || m_session->looksSilently();
 }
 
 void LiveWatch::stop()
@@ -77,7 +87,7 @@ void LiveWatch::sample()
     if (m_asking || m_session->state() == BrokerSession::Closed)
         return;
     m_asking = true;
-    m_session->peek(m_name, m_window, QueueEnd::Tail).then(this, [this](const auto &result) {
+    m_session->peek({m_name, m_window, QueueEnd::Tail}).then(this, [this](const auto &result) {
         takeNewest(result);
     });
 }
@@ -96,7 +106,7 @@ void LiveWatch::takeNewest(const Result<QList<Message>> &result)
     if (found.complete)
         return takeSample(found);
     m_asking = true; // longer than a look: see the other end too
-    m_session->peek(m_name, m_window, QueueEnd::Head)
+    m_session->peek({m_name, m_window, QueueEnd::Head})
         .then(this, [=, this](const auto &head) mutable {
             m_asking = false;
             if (!m_running)

@@ -26,6 +26,7 @@ public:
     void start();
     void stop();
     void clear();
+    bool canWatch() const;
     bool isRunning() const { return m_running; }
     Source source() const { return m_source; }
     QString name() const { return m_name; }

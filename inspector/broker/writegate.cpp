@@ -42,6 +42,7 @@ void WriteGate::setEnvironment(Environment environment)
 void WriteGate::setConnection(Connection *connection)
 {
     m_producer.reset();
+    m_browser.reset();
     m_connection = connection;
 }
 
@@ -72,13 +73,24 @@ void WriteGate::finish(quint64 number, const Error &error)
     Q_EMIT recordChanged(int(index));
 }
 
+template<typename T>
+Pending<T> WriteGate::follow(Pending<T> change)
+{
+    const quint64 number = m_firstNumber + quint64(m_records.size()) - 1;
+    Resolver<T> answer;
+    change.then(this, [=, this](const Result<T> &result) {
+        finish(number, result.error());
+        answer.settle(result);
+    });
+    return answer.pending();
+}
+
 Pending<void> WriteGate::publish(const PublishRequest &request)
 {
     const QString target =
         request.exchange.isDefault() ? request.routingKey : request.exchange.name();
     if (const Error error = enter(tr("Publish to %1").arg(target)); error.isError())
         return Result<void>(error);
-    const quint64 number = m_firstNumber + quint64(m_records.size()) - 1;
     if (!m_producer)
         m_producer = std::make_unique<Producer>(m_connection);
     PublishOptions options;
@@ -90,26 +102,23 @@ Pending<void> WriteGate::publish(const PublishRequest &request)
     options.headers = request.headers;
     options.mandatory = request.exchange.type() != ExchangeType::Fanout;
     options.timeout = std::chrono::seconds(10); // somebody is waiting in front of the screen
-    Resolver<void> answer;
-    m_producer->publish(request.body, options).then(this, [=, this](const Result<void> &result) {
-        finish(number, result.error());
-        answer.settle(result);
-    });
-    return answer.pending();
+    return follow(m_producer->publish(request.body, options));
 }
 
 Pending<qint64> WriteGate::purge(const QString &queue)
 {
     if (const Error error = enter(tr("Purge %1").arg(queue)); error.isError())
         return Result<qint64>(error);
-    const quint64 number = m_firstNumber + quint64(m_records.size()) - 1;
-    Resolver<qint64> answer;
-    m_connection->defaultChannel()->purge(queue).then(this,
-                                                      [=, this](const Result<qint64> &result) {
-                                                          finish(number, result.error());
-                                                          answer.settle(result);
-                                                      });
-    return answer.pending();
+    return follow(m_connection->defaultChannel()->purge(queue));
+}
+
+Pending<QList<Message>> WriteGate::peek(const PeekRequest &request)
+{
+    if (const Error error = enter(tr("Look at messages of %1").arg(request.queue)); error.isError())
+        return Result<QList<Message>>(error);
+    if (!m_browser)
+        m_browser = std::make_unique<Browser>(m_connection);
+    return follow(m_browser->peek(request));
 }
 
 std::unique_ptr<Consumer> WriteGate::consume(const QString &queue, AckMode mode, int prefetch,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <Qombu/browser.h>
 #include <Qombu/consumer.h>
 #include <Qombu/producer.h>
 
@@ -49,6 +50,8 @@ public:
 
     Pending<void> publish(const PublishRequest &request);
     Pending<qint64> purge(const QString &queue); // messages removed
+    // A look at messages that changes them.
+    Pending<QList<Message>> peek(const PeekRequest &request);
     // Takes messages away from a queue. Null if refused; then *refusal says why.
     std::unique_ptr<Consumer> consume(const QString &queue, AckMode mode, int prefetch,
                                       Error *refusal);
@@ -69,9 +72,12 @@ Q_SIGNALS:
 private:
     Error enter(const QString &what); // no error: the caller may go on
     void finish(quint64 number, const Error &error);
+    template<typename T>
+    Pending<T> follow(Pending<T> change); // the record that was added last ends with it
 
     Connection *m_connection = nullptr;
     std::unique_ptr<Producer> m_producer;
+    std::unique_ptr<Browser> m_browser;
     QList<WriteRecord> m_records;
     quint64 m_firstNumber = 0; // of m_records
     int m_passed = 0;

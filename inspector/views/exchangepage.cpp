@@ -110,7 +110,7 @@ QString ExchangePage::emptyText(bool exists) const
         return tr("The default exchange sends each message to the queue that its routing key "
                   "names.");
     if (!inventory.takenAt.isValid() && session()->state() == BrokerSession::Open
-        && session()->error().isError())
+        && (session()->error().isError() || session()->cannotList().isError()))
         return tr("The bindings are not known");
     if (!inventory.takenAt.isValid())
         return session()->error().isError() ? tr("Not connected") : tr("Connecting…");

@@ -17,6 +17,7 @@ InlineBanner::InlineBanner(QWidget *parent)
     , m_note(new PlainLabel)
     , m_action(new QPushButton)
     , m_copy(new QToolButton)
+    , m_layout(new QBoxLayout(QBoxLayout::LeftToRight, this))
 {
     setObjectName(QStringLiteral("banner"));
     m_text->setWordWrap(true);
@@ -30,12 +31,16 @@ InlineBanner::InlineBanner(QWidget *parent)
     texts->setSpacing(2);
     texts->addWidget(m_text);
     texts->addWidget(m_note);
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(14, 8, 10, 8);
-    layout->addWidget(m_icon, 0, Qt::AlignTop);
-    layout->addLayout(texts, 1);
-    layout->addWidget(m_copy, 0, Qt::AlignVCenter);
-    layout->addWidget(m_action, 0, Qt::AlignVCenter);
+    auto *said = new QHBoxLayout;
+    said->addWidget(m_icon, 0, Qt::AlignTop);
+    said->addLayout(texts, 1);
+    auto *buttons = new QHBoxLayout;
+    buttons->addStretch();
+    buttons->addWidget(m_copy, 0, Qt::AlignVCenter);
+    buttons->addWidget(m_action, 0, Qt::AlignVCenter);
+    m_layout->setContentsMargins(14, 8, 10, 8);
+    m_layout->addLayout(said, 1);
+    m_layout->addLayout(buttons);
     connect(m_action, &QPushButton::clicked, this, &InlineBanner::actionTriggered);
     connect(m_copy, &QToolButton::clicked, this,
             [this] { QGuiApplication::clipboard()->setText(m_details); });
@@ -78,10 +83,17 @@ QString InlineBanner::text() const
 void InlineBanner::setTone(Theme::Tone tone)
 {
     m_tone = tone;
-    m_icon->setPixmap(
-        Theme::icon(tone == Theme::Tone::Notice ? "message" : "warning").pixmap(16, 16));
+    m_icon->setPixmap(Theme::icon(tone == Theme::Tone::Notice ? "info" : "warning").pixmap(16, 16));
     m_icon->setVisible(tone != Theme::Tone::Good);
     update();
+}
+
+// Where there is little room the buttons stand below the text, which needs it.
+void InlineBanner::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    const int little = fontMetrics().averageCharWidth() * 90;
+    m_layout->setDirection(width() < little ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 // Painted, not styled: a style sheet would freeze the palette.

@@ -6,6 +6,7 @@
 
 #include <QtWidgets/qframe.h>
 
+class QBoxLayout;
 class QPushButton;
 class QToolButton;
 
@@ -29,6 +30,7 @@ Q_SIGNALS:
     void actionTriggered();
 
 protected:
+    void resizeEvent(QResizeEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 
 private:
@@ -39,6 +41,7 @@ private:
     PlainLabel *m_note;
     QPushButton *m_action;
     QToolButton *m_copy;
+    QBoxLayout *m_layout;
     QString m_details;
     Theme::Tone m_tone = Theme::Tone::Danger;
 };

@@ -12,7 +12,7 @@ KpiStrip::KpiStrip(const QStringList &captions, QWidget *parent)
 {
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(28);
+    layout->setSpacing(8);
     for (const QString &caption : captions) {
         auto *value = new PlainLabel(QString(QChar(0x2014)));
         value->setFont(Theme::scaled(font(), 1.65, QFont::DemiBold));
@@ -24,6 +24,8 @@ KpiStrip::KpiStrip(const QStringList &captions, QWidget *parent)
         column->addWidget(value);
         column->addWidget(label);
         layout->addLayout(column);
+        // As much as there is room for, before a caption is cut.
+        layout->addItem(new QSpacerItem(20, 0, QSizePolicy::Maximum, QSizePolicy::Minimum));
         m_values.append(value);
     }
     layout->addStretch();
@@ -36,10 +38,11 @@ void KpiStrip::setValue(int index, const QString &value, const QString &toolTip)
     m_values[index]->setAccessibleName(m_captions[index] + QStringLiteral(": ") + value);
 }
 
-void KpiStrip::setCount(int index, qint64 value)
+void KpiStrip::setCount(int index, qint64 value, const QString &whyNot)
 {
     if (value < 0)
-        setValue(index, QString(QChar(0x2014)), tr("This broker does not tell"));
+        setValue(index, QString(QChar(0x2014)),
+                 whyNot.isEmpty() ? tr("This broker does not tell") : whyNot);
     else
         setValue(index, QLocale().toString(value));
 }

@@ -16,7 +16,8 @@ public:
     explicit KpiStrip(const QStringList &captions, QWidget *parent = nullptr);
 
     void setValue(int index, const QString &value, const QString &toolTip = {});
-    void setCount(int index, qint64 value); // negative: not known
+    // Negative: not known, and why.
+    void setCount(int index, qint64 value, const QString &whyNot = {});
     void setSum(int index, const CountSum &sum);
     void setStale(bool stale);
 

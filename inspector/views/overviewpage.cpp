@@ -20,6 +20,7 @@ OverviewPage::OverviewPage(BrokerSession *session, QWidget *parent)
     , m_kpis(
           new KpiStrip({tr("Ready"), tr("Unacked"), tr("Queues"), tr("Exchanges"), tr("Bindings")}))
     , m_warnings(new InlineBanner)
+    , m_listing(new InlineBanner)
     , m_filter(new QLineEdit)
     , m_table(new QTableView)
     , m_footer(new PlainLabel)
@@ -48,18 +49,18 @@ OverviewPage::OverviewPage(BrokerSession *session, QWidget *parent)
     m_empty->setTone(Theme::Tone::Muted);
     m_empty->setAlignment(Qt::AlignCenter);
 
-    auto *head = new QHBoxLayout;
-    head->addWidget(m_kpis, 1);
-    head->addWidget(m_filter, 1, Qt::AlignBottom);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 6);
     layout->setSpacing(10);
-    layout->addLayout(head);
+    layout->addWidget(m_kpis);
     layout->addWidget(m_warnings);
+    layout->addWidget(m_listing);
+    layout->addWidget(m_filter);
     layout->addWidget(m_empty, 1);
     layout->addWidget(m_table, 1);
     layout->addWidget(m_footer);
 
+    connect(m_listing, &InlineBanner::actionTriggered, this, &OverviewPage::queueNameWanted);
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_proxy->setFilterFixedString(text);
         updateFooter();
@@ -103,12 +104,17 @@ void OverviewPage::takeInventory()
     const bool known = inventory.takenAt.isValid();
     if (!known || inventory.truncated)
         ready.setMore();
+    const Error cannotList = session()->cannotList();
     m_kpis->setSum(0, ready);
-    m_kpis->setCount(1, known ? inventory.unacked : -1);
-    m_kpis->setCount(2, known ? inventory.queues.size() : -1);
-    m_kpis->setCount(3, known ? inventory.exchanges.size() : -1);
-    m_kpis->setCount(4, known ? inventory.bindings.size() : -1);
+    const qint64 counts[] = {inventory.unacked, inventory.queues.size(), inventory.exchanges.size(),
+                             inventory.bindings.size()};
+    for (int i = 0; i < 4; ++i)
+        m_kpis->setCount(i + 1, known ? counts[i] : -1, cannotList.text());
     m_kpis->setStale(session()->isStale());
+    m_listing->setVisible(cannotList.isError());
+    if (cannotList.isError())
+        m_listing->showNotice(Theme::Tone::Notice, cannotList.text());
+    m_listing->setAction(tr("Go to queue…"));
     updateFooter();
 }
 
@@ -122,7 +128,10 @@ void OverviewPage::updateFooter()
     m_footer->setText(
         tr("%1 of %2 queues  ·  as of %3")
             .arg(shown, all, locale.toString(inventory.takenAt.toLocalTime().time(), u"HH:mm:ss")));
-    m_footer->setVisible(inventory.takenAt.isValid());
+    if (session()->cannotList().isError())
+        m_footer->setText(tr("Queues that were asked for by name: %1")
+                              .arg(locale.toString(inventory.queues.size())));
+    m_footer->setVisible(inventory.takenAt.isValid() || !inventory.queues.isEmpty());
     const bool empty = m_proxy->rowCount() == 0;
     m_empty->setVisible(empty);
     m_table->setVisible(!empty);
@@ -131,6 +140,9 @@ void OverviewPage::updateFooter()
     else if (inventory.takenAt.isValid())
         m_empty->setText(tr("This broker has no queues yet.\nOn Redis a queue exists while it "
                             "holds messages or has a binding."));
+    else if (session()->cannotList().isError())
+        m_empty->setText(tr("Which queues there are is not known.\n"
+                            "Those that you go to by name are shown here."));
     else if (session()->error().isError())
         m_empty->setText(session()->state() == BrokerSession::Open ? tr("The queues are not known")
                                                                    : tr("Not connected"));

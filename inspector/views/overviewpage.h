@@ -24,6 +24,9 @@ public:
     QIcon icon() const override;
     void refresh() override { session()->refresh(); }
 
+Q_SIGNALS:
+    void queueNameWanted(); // the broker lists none: which is it?
+
 private:
     void takeInventory();
     void updateFooter();
@@ -33,6 +36,7 @@ private:
     QSortFilterProxyModel *m_proxy;
     KpiStrip *m_kpis;
     InlineBanner *m_warnings;
+    InlineBanner *m_listing; // why there is no list
     QLineEdit *m_filter;
     QTableView *m_table;
     PlainLabel *m_footer;

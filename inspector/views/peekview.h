@@ -16,16 +16,16 @@ namespace Qombu::Inspector {
 class InlineBanner;
 class PlainLabel;
 
-// A snapshot of a queue's messages, taken without changing the queue; says when and how it was
-// taken.
+// A snapshot of a queue's messages; says when and how it was taken, and, where taking one changes
+// the queue, what that changes before a person takes it.
 class PeekView : public QWidget
 {
     Q_OBJECT
 public:
     PeekView(BrokerSession *session, const QString &queue, QWidget *parent = nullptr);
 
-    void peek();
-    void peekIfSilent(); // where a look changes something a person must want it
+    void peek(); // a person wants to see; where that changes something more is asked
+    void peekIfSilent(); // else it says what a look would change
     QueueEnd end() const;
     int limit() const;
     qint64 bytes() const;
@@ -35,7 +35,14 @@ Q_SIGNALS:
 
 private:
     QWidget *makeBar();
+    void changeLimit();
+    void askPlan();
+    void takePlan(const Result<PeekPlan> &result);
+    void showNewCount(qint64 ready);
+    void showPlan();
+    void look();
     void take(const Result<QList<Message>> &result);
+    void showError(const Error &error);
     void showSnapshot();
 
     BrokerSession *m_session;
@@ -47,11 +54,15 @@ private:
     PlainLabel *m_snapshot;
     PlainLabel *m_mechanism;
     InlineBanner *m_banner;
+    InlineBanner *m_strip; // the plan
     QTableView *m_table;
     QStackedWidget *m_stack;
+    PlainLabel *m_unseen;
+    PeekPlan m_plan; // nothing, where looks are silent
     QDateTime m_takenAt;
     CountSum m_ready;
     bool m_asking = false;
+    bool m_isWanted = false; // whatever it marks
 };
 
 } // namespace Qombu::Inspector

@@ -57,6 +57,7 @@ QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *pare
     connect(session, &BrokerSession::refreshed, this, &QueuePage::takeInventory);
     connect(session, &BrokerSession::errorChanged, this, &QueuePage::takeInventory);
     connect(session, &BrokerSession::queueNoticed, this, &QueuePage::takeInventory);
+    session->nameQueue(queue);
     takeInventory();
     m_peek->peekIfSilent();
 }
@@ -67,14 +68,13 @@ QWidget *QueuePage::makeHeader()
     name->setFont(Theme::scaled(font(), 1.35, QFont::DemiBold));
     name->setElided(true);
     name->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    auto *watch = makeButton(tr("Watch"), "watch", QStringLiteral("watchButton"));
-    watch->setToolTip(tr("See messages come and go; takes nothing"));
+    m_watch = makeButton(tr("Watch"), "watch", QStringLiteral("watchButton"));
     auto *publish = makeButton(tr("Publish…"), "publish", QStringLiteral("publishButton"));
     // What takes or destroys messages is only in here, never beside "Peek again".
     auto *more = makeButton({}, "more", QStringLiteral("queueMenuButton"));
     more->setAccessibleName(tr("More actions for this queue"));
     more->setToolTip(tr("Consume, purge"));
-    connect(watch, &QToolButton::clicked, this, [this] { Q_EMIT watchRequested(m_queue); });
+    connect(m_watch, &QToolButton::clicked, this, [this] { Q_EMIT watchRequested(m_queue); });
     connect(publish, &QToolButton::clicked, this, [this] { Q_EMIT publishRequested(m_queue); });
     connect(more, &QToolButton::clicked, this, [this, more] {
         Q_EMIT menuRequested(m_queue, more->mapToGlobal(QPoint(0, more->height())));
@@ -82,7 +82,7 @@ QWidget *QueuePage::makeHeader()
     auto *header = new QWidget;
     auto *line = new QHBoxLayout;
     line->addWidget(name, 1);
-    line->addWidget(watch);
+    line->addWidget(m_watch);
     line->addWidget(publish);
     line->addWidget(more);
     auto *layout = new QVBoxLayout(header);
@@ -120,28 +120,42 @@ void QueuePage::takeInventory()
     const bool isKnown = inventory.takenAt.isValid();
     m_tabs->setTabText(m_tabs->indexOf(m_bindings),
                        isKnown ? tr("Bindings (%1)").arg(bindings.size()) : tr("Bindings"));
+    const Error cannotList = session()->cannotList();
+    m_tabs->setTabEnabled(m_tabs->indexOf(m_bindings), !cannotList.isError());
+    m_tabs->setTabToolTip(m_tabs->indexOf(m_bindings), plainToolTip(cannotList.text()));
+    m_watch->setEnabled(session()->looksSilently());
+    m_watch->setToolTip(
+        session()->looksSilently()
+            ? tr("See messages come and go; takes nothing")
+            : tr("Watching looks again and again, and here a look changes the queue"));
     m_kpis->setStale(session()->isStale());
-    m_kpis->setCount(4, isKnown ? bindings.size() : -1);
+    m_kpis->setCount(4, isKnown ? bindings.size() : -1, cannotList.text());
     const QueueRow *row = session()->queue(m_queue);
     showNotices(!row && isKnown);
-    if (!row) {
-        for (int i : {0, 1, 2})
-            m_kpis->setCount(i, isKnown ? 0 : -1);
-        return;
-    }
-    m_kpis->setCount(0, row->ready);
-    m_kpis->setCount(1, row->unacked);
+    showCounts(row);
+}
+
+void QueuePage::showCounts(const QueueRow *row)
+{
+    QueueRow counts;
+    if (row)
+        counts = *row;
+    else if (!session()->inventory().takenAt.isValid())
+        counts.ready = counts.unacked = -1;
+    const QString whyNot = session()->cannotList().text();
+    m_kpis->setCount(0, counts.ready, session()->queueError(m_queue).text());
+    m_kpis->setCount(1, counts.unacked, whyNot);
     CountSum total;
-    total.add(row->ready);
-    total.add(row->unacked);
+    total.add(counts.ready);
+    total.add(counts.unacked);
     m_kpis->setSum(2, total);
-    m_kpis->setCount(3, row->consumers);
+    m_kpis->setCount(3, counts.consumers, session()->queueError(m_queue).text());
     QStringList buckets;
-    for (auto it = row->readyByPriority.cbegin(); it != row->readyByPriority.cend(); ++it)
+    for (auto it = counts.readyByPriority.cbegin(); it != counts.readyByPriority.cend(); ++it)
         buckets.append(QStringLiteral("%1: %2").arg(it.key()).arg(QLocale().toString(it.value())));
-    m_kpis->setValue(5,
-                     row->readyByPriority.size() > 1 ? buckets.join(QStringLiteral("  "))
-                                                     : QString(QChar(0x2014)));
+    m_kpis->setValue(
+        5, buckets.size() > 1 ? buckets.join(QStringLiteral("  ")) : QString(QChar(0x2014)),
+        whyNot);
 }
 
 void QueuePage::showNotices(bool isGone)
@@ -153,8 +167,13 @@ void QueuePage::showNotices(bool isGone)
         sentences.append(tr("Messages that could not be read and were put aside since %1: %2")
                              .arg(momentText(session()->openedAt()), QLocale().toString(putAside)));
     const auto tone = sentences.isEmpty() ? Theme::Tone::Notice : Theme::Tone::Warning;
+    const Error error = session()->queueError(m_queue);
     if (isGone)
         sentences.append(tr("This queue is gone, or empty: Redis forgets empty queues."));
+    else if (error.kind() == Error::NotFound)
+        sentences.append(tr("There is no queue of this name."));
+    else if (error.isError())
+        sentences.append(error.text());
     m_notice->setVisible(!sentences.isEmpty());
     if (!sentences.isEmpty())
         m_notice->showNotice(tone, sentences.join(u'\n'));
@@ -172,6 +191,7 @@ QIcon QueuePage::icon() const
 
 void QueuePage::refresh()
 {
+    session()->nameQueue(m_queue); // it may be there by now
     session()->refresh();
     m_peek->peek();
     if (m_unacked->isVisible())

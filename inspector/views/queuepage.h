@@ -5,6 +5,7 @@
 #include "views/page.h"
 
 class QTabWidget;
+class QToolButton;
 class QTableView;
 
 namespace Qombu::Inspector {
@@ -36,12 +37,14 @@ private:
     QWidget *makeHeader();
     QTableView *makeBindings();
     void takeInventory();
+    void showCounts(const QueueRow *row);
     void showNotices(bool isGone);
 
     QString m_queue;
     BindingTableModel m_bindingModel;
     KpiStrip *m_kpis;
     InlineBanner *m_notice;
+    QToolButton *m_watch;
     QTabWidget *m_tabs;
     PeekView *m_peek;
     UnackedView *m_unacked;

@@ -23,6 +23,9 @@ void RoutingLine::showRouting(const Inventory &inventory, const Exchange &exchan
 {
     if (exchange.isDefault() && routingKey.isEmpty())
         return say(Theme::Tone::Muted, tr("Name a queue, or an exchange and a routing key."));
+    if (!inventory.takenAt.isValid())
+        return say(Theme::Tone::Muted,
+                   tr("Where it goes is not known: the broker has not listed its bindings."));
     const RoutingPreview preview =
         previewRouting(inventory, exchange.name(), exchange.type(), routingKey);
     const auto count = int(preview.queues.size());

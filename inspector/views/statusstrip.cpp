@@ -124,8 +124,7 @@ void StatusStrip::updateTexts()
     m_answer->setText(tr("answers in %1 ms").arg(m_session->answerTime().count()));
     m_answer->setVisible(m_session->state() == BrokerSession::Open
                          && m_session->inventory().takenAt.isValid());
-    const bool isPolling = m_session->error().kind() != Error::Unsupported;
-    const auto seconds = isPolling ? m_session->interval().count() / 1000 : 0;
+    const auto seconds = m_session->interval().count() / 1000;
     m_polling->setText(seconds > 0 ? tr("polling every %1 s").arg(seconds) : tr("polling off"));
 }
 

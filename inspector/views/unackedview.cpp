@@ -24,6 +24,7 @@ UnackedView::UnackedView(BrokerSession *session, const QString &queue, QWidget *
     , m_banner(new InlineBanner)
     , m_table(new QTableView)
     , m_stack(new QStackedWidget)
+    , m_empty(new PlainLabel)
 {
     m_table->setObjectName(QStringLiteral("unackedTable"));
     m_table->setAccessibleName(tr("Unacknowledged messages"));
@@ -38,12 +39,12 @@ UnackedView::UnackedView(BrokerSession *session, const QString &queue, QWidget *
     m_table->hideColumn(UnackedTableModel::TagColumn); // the message view names it
     m_hint->setTone(Theme::Tone::Muted);
     m_hint->setWordWrap(true);
-    auto *empty = new PlainLabel(queue.isEmpty() ? tr("No worker holds a message.")
-                                                 : tr("No worker holds a message of this queue."));
-    empty->setTone(Theme::Tone::Muted);
-    empty->setAlignment(Qt::AlignCenter);
+    m_empty->setObjectName(QStringLiteral("unackedEmpty"));
+    m_empty->setTone(Theme::Tone::Muted);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
     m_stack->addWidget(m_table);
-    m_stack->addWidget(empty);
+    m_stack->addWidget(m_empty);
     m_stack->setCurrentIndex(1);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 8, 0, 0);
@@ -92,6 +93,11 @@ void UnackedView::refresh()
 
 void UnackedView::take(const Result<QList<UnackedRow>> &result)
 {
+    if (result.error().kind() == Error::Unsupported) { // nothing is wrong
+        m_empty->setText(result.error().text());
+        m_banner->dismiss();
+        return;
+    }
     if (!result) {
         m_banner->showError(describeError(result.error(), m_session->url()));
         m_banner->setAction(tr("Retry"));
@@ -100,6 +106,8 @@ void UnackedView::take(const Result<QList<UnackedRow>> &result)
     m_banner->dismiss();
     m_model.setRows(*result, m_queue);
     const int count = m_model.rowCount();
+    m_empty->setText(m_queue.isEmpty() ? tr("No worker holds a message.")
+                                       : tr("No worker holds a message of this queue."));
     m_stack->setCurrentIndex(count == 0 ? 1 : 0);
     const bool timed = count > 0 && m_model.row(0).returnsAt.isValid();
     m_hint->setText(

@@ -40,6 +40,7 @@ private:
     InlineBanner *m_banner;
     QTableView *m_table;
     QStackedWidget *m_stack;
+    PlainLabel *m_empty;
     bool m_asking = false;
 };
 

@@ -52,8 +52,10 @@ WatchPage::WatchPage(BrokerSession *session, LiveWatch::Source source, const QSt
     m_loss->setTone(Theme::Tone::Muted);
     m_loss->setWordWrap(true);
     m_status->setTone(Theme::Tone::Muted);
+    m_empty->setObjectName(QStringLiteral("watchEmpty"));
     m_empty->setTone(Theme::Tone::Muted);
     m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 10, 16, 6);
     layout->setSpacing(6);
@@ -165,6 +167,9 @@ void WatchPage::showState()
     m_run->setText(m_watch.isRunning() ? tr("Stop") : tr("Start"));
     m_run->setIcon(Theme::icon(m_watch.isRunning() ? "stop" : "play"));
     m_pause->setEnabled(m_watch.isRunning());
+    m_run->setEnabled(m_watch.canWatch());
+    m_loss->setVisible(m_watch.canWatch());
+    m_rate->setVisible(m_watch.canWatch());
     showChanges();
 }
 
@@ -194,8 +199,13 @@ void WatchPage::updateTexts()
         parts.append(tr("stopped"));
     m_status->setText(parts.join(QStringLiteral("  \u00b7  ")));
     const bool empty = m_model.rowCount() == 0;
-    m_empty->setText(m_watch.isRunning() ? tr("Nothing has come or gone yet. Watching…")
-                                         : tr("Not watching."));
+    if (!m_watch.canWatch())
+        m_empty->setText(tr("This broker cannot be watched: each look at a queue changes it, and "
+                            "watching looks twice a second.\n"
+                            "The number of its waiting messages is on the page of the queue."));
+    else
+        m_empty->setText(m_watch.isRunning() ? tr("Nothing has come or gone yet. Watching…")
+                                             : tr("Not watching."));
     m_empty->setVisible(empty);
     m_table->setVisible(!empty);
 }

@@ -54,7 +54,7 @@ void tst_WriteGate::letsChangesThrough()
     WriteGate *gate = session.gate();
     QVERIFY(gate->publish(request(u"orders"_s)).wait().isOk());
     QCOMPARE(broker.ready(u"orders"_s), 1);
-    const auto messages = session.peek(u"orders"_s, 10, QueueEnd::Head).wait();
+    const auto messages = session.peek({u"orders"_s, 10}).wait();
     QVERIFY(messages);
     QCOMPARE(messages->constFirst().rawBody(), request({}).body); // byte for byte
     QCOMPARE(messages->constFirst().headers().value(u"tenant"_s).toString(), u"north"_s);
