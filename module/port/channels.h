@@ -76,8 +76,11 @@ public:
     // does not disturb what is held.
     virtual void get(const QString &queue, bool noAck,
                      Done<std::optional<IncomingMessage>> done) = 0;
-    // One consumer a channel. A refusal disturbs nothing that is held.
+    // One consumer a channel. A refusal disturbs nothing that is held; of several queues
+    // Error::where() names the one that it is about, "queue/NAME", if the broker said so.
     virtual void consume(const ConsumeRequest &request, Done<void> done) = 0;
+    // Another channel may consume for the same consumer while this one does.
+    virtual bool mayBeReplaced() const { return false; }
     virtual void setWindow(int count, qint64 bytes) = 0;
     // Delivers no more, without leaving the queues: a paused consumer keeps an auto-delete queue.
     virtual void setPaused(bool paused) = 0;

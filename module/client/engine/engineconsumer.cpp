@@ -255,8 +255,8 @@ void EngineConsumer::rejoined()
 }
 
 // A consumer with more queues takes the place of the one that is there, which is not ended before,
-// so that nothing waits and a queue that lives by its consumers stays. One that is to be alone has
-// to go first.
+// so that nothing waits and a queue that lives by its consumers stays. Where two cannot be beside
+// each other it has to go first.
 void EngineConsumer::consumeAlso()
 {
     if (m_joining.isEmpty())
@@ -273,6 +273,8 @@ void EngineConsumer::replace()
     }
     if (m_wish.exclusive)
         return cancelToJoin();
+    if (!m_channel->mayBeReplaced())
+        return beginAnew();
     arm(&EngineConsumer::rejoined);
     m_isWindowNew = false;
     m_next = m_engine.link()->openDeliver(this);
@@ -298,6 +300,7 @@ void EngineConsumer::beginAnew()
 void EngineConsumer::consumedAlso(const Error &error)
 {
     if (!error.isError()) {
+        m_declaredAgain.clear();
         for (const Queue &queue : std::exchange(m_joining, {}))
             m_queues.setAbsent(queue, false);
         m_leaving = std::exchange(m_channel, std::move(m_next));
@@ -309,8 +312,8 @@ void EngineConsumer::consumedAlso(const Error &error)
     }
     const auto consequence = Refusal::ofConsuming(error, m_hasConsumed, m_wish.exclusive);
     for (const Queue &queue : queuesIn(error)) {
-        if (m_queues.isAbsent(queue)
-            && !mayDeclareAgain({queue}, error)) // else it is consumed from
+        const bool isConsumed = !m_queues.isAbsent(queue); // by the one that is there
+        if (!isConsumed && !mayDeclareAgain({queue}, error))
             refuse(queue, error, consequence);
     }
     rejoined();

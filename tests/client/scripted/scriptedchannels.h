@@ -63,6 +63,7 @@ public:
     ~ScriptedDeliveries() override;
     void get(const QString &queue, bool noAck, Done<std::optional<IncomingMessage>> done) override;
     void consume(const ConsumeRequest &asked, Done<void> done) override;
+    bool mayBeReplaced() const override { return true; }
     void setWindow(int count, qint64 bytes) override;
     void setPaused(bool paused) override;
     void cancel(Done<void> done) override;
