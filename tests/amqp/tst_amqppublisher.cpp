@@ -35,7 +35,7 @@ private:
         QByteArray text = "closed " + QByteArray::number(why.replyCode());
         for (const quint64 id : channel->unsent())
             text += " " + QByteArray::number(id);
-        news << text;
+        news << text + (why.isRecoverable() ? " lost" : "");
     }
 };
 
@@ -66,7 +66,9 @@ private Q_SLOTS:
     void nothingIsSentOfWhatIsRefusedTogether();
     void whatComesBackOfATransactionIsUnroutable();
     void aTransactionThatBreaksIsSentOneByOne();
+    void whatEndsTheConnectionForOurFaultIsAboutAMessage();
     void withoutTransactionsEachIsConfirmed();
+    void knowsWhatWasNotWritten();
 
 private:
     void open();
@@ -188,18 +190,56 @@ void tst_AmqpPublisher::aTransactionThatBreaksIsSentOneByOne()
     QCOMPARE(m_told.take(), QByteArrayList{"ended 1 2"});
 }
 
+void tst_AmqpPublisher::whatEndsTheConnectionForOurFaultIsAboutAMessage()
+{
+    m_channel->publish(messages({1, 2}));
+    m_link->hub.settle();
+    m_told.take();
+    say(closeMethod(0, 501, "bad frame", MethodId::BasicPublish));
+    QCOMPARE(m_told.take(), QByteArrayList{"closed 501"});
+    open();
+    m_told.take();
+    say(closeMethod(0, 320, "shutdown"));
+    QCOMPARE(m_told.take(), QByteArrayList{"closed 320 lost"});
+}
+
 void tst_AmqpPublisher::withoutTransactionsEachIsConfirmed()
 {
     m_link->broker.heldBack = {MethodId::TxSelect, MethodId::TxCommit};
     m_channel->publishTogether(messages({1}));
     m_link->hub.settle();
     say(closeMethod(0, 540, "none here", MethodId::TxSelect));
-    QCOMPARE(m_told.take(), QByteArrayList{"closed 540"});
+    QCOMPARE(m_told.take(), QByteArrayList{"closed 540 lost"});
     heard();
     open();
     m_channel->publishTogether(messages({1}));
     QCOMPARE(heard(), QByteArrayList({"1 confirm.select", "1 basic.publish"}));
     QCOMPARE(m_told.take(), QByteArrayList({"no room", "room", "ended 1"}));
+}
+
+// No broker can have it, nor what was not committed.
+void tst_AmqpPublisher::knowsWhatWasNotWritten()
+{
+    for (const bool together : {false, true}) {
+        init();
+        m_link->broker.heldBack = {MethodId::TxCommit};
+        const auto publish = [&](std::vector<OutgoingMessage> &&batch) {
+            if (together)
+                m_channel->publishTogether(std::move(batch));
+            else
+                m_channel->publish(std::move(batch));
+            m_link->hub.settle();
+        };
+        publish(messages({1}));
+        m_link->broker.takesNothing = true;
+        publish(messages({2, 3}));
+        m_told.take();
+        m_link->broker.streams.back()->breakDown(Error(Error::Connection, u"cut"_s));
+        std::vector<quint64> unsent = m_channel->unsent();
+        std::ranges::sort(unsent);
+        QCOMPARE(unsent, (std::vector<quint64>{2, 3}));
+        QCOMPARE(m_told.take().size(), 1);
+    }
 }
 
 QOMBU_TEST(tst_AmqpPublisher)

@@ -263,6 +263,7 @@ void AmqpSocket::finish()
     m_failed = true;
     m_connectTimer.cancel();
     m_deadlineTimer.cancel();
+    m_unwritten = m_stream ? m_stream->bytesToWrite() : 0;
     m_stream.reset();
     m_channels.clear();
 }

@@ -67,7 +67,10 @@ public:
     bool isReading() const { return m_readingHolds == 0; }
     // Of all that was ever sent: how much there is, and how much of it the kernel has.
     qint64 sentBytes() const { return m_taken + m_session.outputBytes(); }
-    qint64 writtenBytes() const { return m_stream ? m_taken - m_stream->bytesToWrite() : 0; }
+    qint64 writtenBytes() const
+    {
+        return m_taken - (m_stream ? m_stream->bytesToWrite() : m_unwritten);
+    }
     const AmqpSession &session() const { return m_session; }
 
 private:
@@ -97,6 +100,7 @@ private:
     std::optional<Hub::TimePoint> m_armedFor;
     qint64 m_taken = 0; // bytes of the session's output
     qint64 m_toldWritten = 0;
+    qint64 m_unwritten = 0; // when it ended
     bool m_isConnected = false;
     int m_readingHolds = 0;
     bool m_flushScheduled = false;

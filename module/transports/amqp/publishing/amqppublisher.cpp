@@ -126,7 +126,7 @@ void AmqpPublisher::send(OutgoingMessage &&message)
     } else if (!m_isConfirmed) {
         m_unwritten.push_back({message.id, socket.sentBytes()});
     } else {
-        m_confirms.sent(std::move(message));
+        m_confirms.sent(std::move(message), socket.sentBytes());
     }
 }
 
@@ -204,8 +204,12 @@ void AmqpPublisher::broken(std::vector<OutgoingMessage> &&messages)
 }
 
 // Where the broker takes what it read for our fault, something that was published is.
-void AmqpPublisher::publishSocketLost(const Error &error)
+void AmqpPublisher::publishSocketLost(const Error &error, qint64 written)
 {
+    m_confirms.addUnwritten(written, m_unsent);
+    m_transacted.addUnwritten(written, m_unsent);
+    for (const Unwritten &one : m_unwritten)
+        m_unsent.push_back(one.id);
     m_channel = 0;
     m_unwritten.clear();
     const bool isFault =

@@ -30,7 +30,7 @@ public:
 private:
     void publishSocketReady() override;
     void publishSocketWritten() override;
-    void publishSocketLost(const Error &error) override;
+    void publishSocketLost(const Error &error, qint64 written) override;
     void channelEvents(std::span<SessionEvent> events) override;
     void committed(std::vector<PublishOutcome> &&outcomes) override;
     void refused(const Error &why, std::vector<quint64> &&none) override;

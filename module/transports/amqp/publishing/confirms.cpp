@@ -3,12 +3,21 @@
 
 namespace Qombu::Amqp {
 
-void Confirms::sent(OutgoingMessage &&message)
+void Confirms::sent(OutgoingMessage &&message, qint64 upTo)
 {
     if (!message.mandatory)
         message.content.reset();
-    m_entries.push_back({message.id, std::move(message.content)});
+    m_entries.push_back({message.id, upTo, std::move(message.content)});
     ++m_open;
+}
+
+void Confirms::addUnwritten(qint64 written, std::vector<quint64> &ids) const
+{
+    for (auto entry = m_entries.rbegin(); entry != m_entries.rend() && entry->upTo > written;
+         ++entry) {
+        if (entry->id != 0)
+            ids.push_back(entry->id);
+    }
 }
 
 Confirms::Look Confirms::lookOf(const MessageContent &content)

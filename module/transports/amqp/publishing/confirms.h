@@ -16,7 +16,10 @@ namespace Qombu::Amqp {
 class Confirms
 {
 public:
-    void sent(OutgoingMessage &&message);
+    // upTo: AmqpSocket::writtenBytes() when it is written.
+    void sent(OutgoingMessage &&message, qint64 upTo = 0);
+    // Those that are written beyond that.
+    void addUnwritten(qint64 written, std::vector<quint64> &ids) const;
     // basic.return comes before the confirmation of its message, and does not tell its number: of
     // several that look alike it means the one that is confirmed next.
     void returned(const MessageContent &content, const Error &why);
@@ -29,6 +32,7 @@ private:
     struct Entry
     {
         quint64 id = 0; // 0: it was confirmed before older ones
+        qint64 upTo = 0;
         std::shared_ptr<const MessageContent> content; // none: it cannot be returned
     };
     using Look = std::tuple<QString, QString, QString>; // what a return tells of its message

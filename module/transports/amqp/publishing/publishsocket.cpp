@@ -120,12 +120,13 @@ void PublishSocket::socketFailed(const Error &error)
     if (m_isClosing)
         return socketClosed();
     m_hasTransactions = m_hasTransactions && error.replyCode() != NotImplementedCode;
+    const qint64 written = m_socket->writtenBytes();
     release();
     if (std::exchange(m_isBlocked, false))
         m_place.listener->linkUnblocked();
     for (PublishSocketUser *user : std::vector(m_users)) {
         if (std::ranges::find(m_users, user) != m_users.end())
-            user->publishSocketLost(error);
+            user->publishSocketLost(error, written);
     }
 }
 

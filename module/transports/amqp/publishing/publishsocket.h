@@ -12,7 +12,8 @@ public:
     virtual ~PublishSocketUser();
     virtual void publishSocketReady() = 0;
     virtual void publishSocketWritten() = 0;
-    virtual void publishSocketLost(const Error &error) = 0;
+    // written: AmqpSocket::writtenBytes() at its end.
+    virtual void publishSocketLost(const Error &error, qint64 written) = 0;
 };
 
 // The second connection of a link, for publishing alone, so that a broker that stops reading what

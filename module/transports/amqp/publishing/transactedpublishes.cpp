@@ -42,7 +42,18 @@ bool TransactedPublishes::publish(std::vector<OutgoingMessage> &&messages)
     }
     part.messages = std::move(messages);
     socket->send(m_channel, txCommit());
+    part.upTo = socket->sentBytes();
     return true;
+}
+
+void TransactedPublishes::addUnwritten(qint64 written, std::vector<quint64> &ids) const
+{
+    for (const Part &part : m_parts) {
+        for (const OutgoingMessage &message : part.messages) {
+            if (part.upTo > written)
+                ids.push_back(message.id);
+        }
+    }
 }
 
 void TransactedPublishes::channelEvents(std::span<SessionEvent> events)

@@ -32,6 +32,8 @@ public:
 
     // False: there is no channel for it. While the socket is ready.
     bool publish(std::vector<OutgoingMessage> &&messages);
+    // Those whose transaction is committed beyond that.
+    void addUnwritten(qint64 written, std::vector<quint64> &ids) const;
 
 private:
     void channelEvents(std::span<SessionEvent> events) override;
@@ -47,6 +49,7 @@ private:
         std::vector<OutgoingMessage> messages;
         std::vector<PublishOutcome> outcomes; // of those that could not be written
         Confirms returns;
+        qint64 upTo = 0; // AmqpSocket::writtenBytes() when all of it is written
     };
     std::deque<Part> m_parts; // not answered, oldest first
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
