@@ -178,6 +178,8 @@ private:
     {
         if (notice.kind == Qombu::BrokerNotice::Degraded)
             news << (notice.active ? "full " : "read again ") + notice.queue.toUtf8();
+        if (notice.kind == Qombu::BrokerNotice::Lost)
+            news << "lost";
     }
     void delivered(std::vector<Qombu::IncomingMessage> &&messages) override;
     void consumerCancelled(const QString &queue, const Qombu::Error &why) override;

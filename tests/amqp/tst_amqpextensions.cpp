@@ -84,6 +84,13 @@ void tst_AmqpExtensions::withoutConfirmsAPublishEndsWhenItIsWritten()
     link.hub.settle();
     QCOMPARE(m_news, (QByteArrayList{"no room", "room", "1 done"}));
     QVERIFY(!link.broker.heardBeside().join(' ').contains("confirm.select"));
+    link.takeNews();
+    link.broker.streams.back()->receive(
+        method(1, MethodId::BasicReturn,
+               u16(312) + shortString("NO_ROUTE") + shortString("") + shortString("q"))
+        + contentHeader(1, 0));
+    link.hub.settle();
+    QCOMPARE(link.takeNews(), QByteArrayList{"lost"});
 }
 
 void tst_AmqpExtensions::whatTheKernelDidNotTakeIsNotPublished()

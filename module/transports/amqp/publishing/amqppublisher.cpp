@@ -170,7 +170,10 @@ void AmqpPublisher::channelEvents(std::span<SessionEvent> events)
                                     event.isActive ? RoomBytes : 0);
             break;
         case SessionEvent::Returned:
-            m_confirms.returned(*event.content, event.why);
+            if (m_isConfirmed)
+                m_confirms.returned(*event.content, event.why);
+            else
+                tellReturned(event.why);
             break;
         case SessionEvent::ChannelClosed:
             m_channel = 0;
@@ -181,6 +184,15 @@ void AmqpPublisher::channelEvents(std::span<SessionEvent> events)
         }
     }
     tell();
+}
+
+// Its publish ended when it was written.
+void AmqpPublisher::tellReturned(const Error &why)
+{
+    BrokerNotice notice;
+    notice.kind = BrokerNotice::Lost;
+    notice.error = why;
+    m_place->listener->notice(notice);
 }
 
 void AmqpPublisher::committed(std::vector<PublishOutcome> &&outcomes)

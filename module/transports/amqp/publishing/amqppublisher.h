@@ -40,6 +40,7 @@ private:
     Error openChannel();
     void send(OutgoingMessage &&message);
     void refuse(const std::vector<OutgoingMessage> &messages, const Error &why);
+    void tellReturned(const Error &why);
     void close(const Error &why);
     void tellAtTurnEnd();
     void tell();
