@@ -26,21 +26,15 @@ private Q_SLOTS:
     void unnamedClosingFindsWhoCausedIt();
     void unnamedClosingOfOneAloneIsItsAnswer();
     void closingsDoNotLoop();
-    void linkLossMarksThemAsSentBefore();
-    void whereRepeatsAreMarkedEachHasAnIdBeforeItLeaves();
-    void uncertainOnesFailWhereThatIsAskedFor();
     void blockedBrokerIsSentNothing();
     void expiredIsNeverSent();
     void roomIsTheWholeRoom();
     void roomIsCountedInBytes();
     void oversizedPassesAlone();
     void roomEndsWithItsChannel();
-    void lossThatEndsThemFirstMarksThemToo();
     void partsKeepToTheRoom();
     void fewAreSentAgainForManyCulprits();
     void whoIsRefusedAgainAndAgainDisturbsNobody();
-    void tellsWhichMayHaveArrived();
-    void tellsWhichMayHaveArrivedWhenItCloses();
 };
 
 void tst_ContractsPublishing::closedChannelSendsTheRestAgain()
@@ -150,73 +144,6 @@ void tst_ContractsPublishing::closingsDoNotLoop()
         QCOMPARE(pending.at(i).result().error().text(), QString::number(i));
     }
     QVERIFY2(bodies(stage).size() <= 20, qPrintable(bodies(stage).join(u'\n')));
-}
-
-void tst_ContractsPublishing::linkLossMarksThemAsSentBefore()
-{
-    Stage stage;
-    stage.broker.confirms = false;
-    stage.publish(QStringLiteral("a"));
-    stage.turn();
-    QVERIFY(stage.broker.again.isEmpty());
-    stage.broker.breakLink();
-    stage.publish(QStringLiteral("b"));
-    stage.advance(2s);
-    QCOMPARE(stage.broker.again, list({"a"}));
-    stage.reconnect();
-    QCOMPARE(stage.broker.again, list({"a", "a", "b"}));
-}
-
-// The same one on every link, unlike any other, and never instead of the user's own.
-void tst_ContractsPublishing::whereRepeatsAreMarkedEachHasAnIdBeforeItLeaves()
-{
-    for (const bool marks : {true, false}) {
-        Stage stage;
-        if (marks)
-            stage.broker.capabilities |= Capability::MarksRepeats;
-        stage.broker.confirms = false;
-        PublishOptions options = asText();
-        options.properties.messageId = QStringLiteral("mine");
-        Producer(stage.connection.get(), Queue("out")).publish(QStringLiteral("a"), options);
-        stage.publish(QStringLiteral("b"));
-        stage.publish(QStringLiteral("c"));
-        stage.turn();
-        stage.reconnect();
-        const QStringList ids = stage.broker.messageIds;
-        QCOMPARE(ids.size(), 6);
-        QCOMPARE(ids.mid(0, 3), ids.mid(3));
-        QCOMPARE(ids.at(0), QStringLiteral("mine"));
-        QCOMPARE(ids.at(1).isEmpty(), !marks);
-        QCOMPARE(ids.at(1) != ids.at(2), marks);
-    }
-}
-
-// Those that the broker may have; what was never sent is sent.
-void tst_ContractsPublishing::uncertainOnesFailWhereThatIsAskedFor()
-{
-    ConnectionOptions options;
-    options.onUncertain = UncertainPublish::Fail;
-    for (const bool byLink : {true, false}) {
-        Stage stage(QStringLiteral("scripted://a"), options);
-        stage.broker.confirms = false;
-        const auto first = stage.publish(QStringLiteral("a"));
-        stage.turn();
-        stage.broker.setRoom(1, 1000);
-        const auto second = stage.publish(QStringLiteral("b"));
-        stage.turn();
-        stage.broker.confirms = true;
-        if (byLink)
-            stage.broker.breakLink();
-        else
-            stage.broker.closePublishing(broken());
-        stage.advance(2s);
-        QVERIFY(first.isFinished() && second.isFinished());
-        QCOMPARE(first.result().error().kind(), Error::Connection);
-        QVERIFY(!first.result().error().isRecoverable());
-        QVERIFY(second.result().isOk());
-        QCOMPARE(bodies(stage), list({"publish a", "publish b"}));
-        QVERIFY(stage.broker.again.isEmpty());
-    }
 }
 
 void tst_ContractsPublishing::blockedBrokerIsSentNothing()
@@ -367,22 +294,6 @@ void tst_ContractsPublishing::roomEndsWithItsChannel()
     QVERIFY(b.isFinished());
 }
 
-// A transport may answer each of them before it tells that the link is lost.
-void tst_ContractsPublishing::lossThatEndsThemFirstMarksThemToo()
-{
-    Stage stage;
-    stage.broker.confirms = false;
-    stage.publish(QStringLiteral("a"));
-    stage.publish(QStringLiteral("b"));
-    stage.turn();
-    stage.broker.confirm(broken().withInDoubt(true));
-    stage.broker.confirm(Error(Error::LimitExceeded, QStringLiteral("No memory."))
-                             .withRecoverable(true)); // it does not have that one
-    stage.reconnect();
-    QCOMPARE(stage.broker.again, list({"a"}));
-    QCOMPARE(bodies(stage).size(), 4);
-}
-
 void tst_ContractsPublishing::partsKeepToTheRoom()
 {
     Stage stage;
@@ -456,56 +367,6 @@ void tst_ContractsPublishing::whoIsRefusedAgainAndAgainDisturbsNobody()
     stage.publish(QStringLiteral("later"));
     stage.turn();
     QVERIFY(stage.broker.parts.empty());
-}
-
-// What was never sent, or refused, or did not leave its channel, cannot be there.
-void tst_ContractsPublishing::tellsWhichMayHaveArrived()
-{
-    Stage stage;
-    stage.broker.confirms = false;
-    PublishOptions hurried = asText();
-    hurried.timeout = 10s;
-    Producer producer(stage.connection.get(), "out");
-    auto lost = producer.publish(QStringLiteral("lost"), hurried);
-    stage.turn();
-    stage.broker.everyAttempt = broken();
-    stage.broker.breakLink();
-    auto away = producer.publish(QStringLiteral("away"), hurried);
-    stage.advance(12s);
-    QVERIFY(lost.result().error().isInDoubt());
-    QVERIFY(away.isFinished() && !away.result().error().isInDoubt());
-
-    stage.broker.everyAttempt = Error();
-    stage.advance(30s);
-    auto silent = producer.publish(QStringLiteral("silent"), hurried);
-    stage.turn();
-    auto full = producer.publish(QStringLiteral("full"), hurried);
-    stage.turn();
-    stage.broker.setBlocked(true);
-    std::swap(stage.broker.unconfirmed.front(), stage.broker.unconfirmed.back());
-    stage.broker.confirm(Error(Error::Blocked, QStringLiteral("Memory.")));
-    stage.advance(12s);
-    QVERIFY(silent.result().error().isInDoubt());
-    QVERIFY(full.isFinished() && !full.result().error().isInDoubt());
-}
-
-void tst_ContractsPublishing::tellsWhichMayHaveArrivedWhenItCloses()
-{
-    Stage stage;
-    stage.broker.confirms = false;
-    auto sent = stage.publish(QStringLiteral("sent"));
-    stage.turn();
-    stage.broker.keepsPublishes = true;
-    auto kept = stage.publish(QStringLiteral("kept"));
-    stage.turn();
-    stage.broker.setBlocked(true);
-    auto waiting = stage.publish(QStringLiteral("waiting"));
-    stage.connection->close();
-    stage.advance(10s);
-    QVERIFY(sent.isFinished() && kept.isFinished() && waiting.isFinished());
-    QVERIFY(sent.result().error().isInDoubt());
-    QVERIFY(!kept.result().error().isInDoubt());
-    QVERIFY(!waiting.result().error().isInDoubt());
 }
 
 QOMBU_TEST(tst_ContractsPublishing)
