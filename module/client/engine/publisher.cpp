@@ -215,7 +215,6 @@ void Publisher::published(std::vector<PublishOutcome> &&outcomes)
             m_engine.linkWorked();
             m_backoff.reset();
             m_refusal = {};
-            m_closing = {};
         }
     }
     if (m_part > 0 && m_outbox.underWay() == 0)
@@ -227,6 +226,8 @@ void Publisher::publishRoom(int messages, qint64 bytes)
 {
     m_roomMessages = messages;
     m_roomBytes = bytes;
+    if (messages > 0)
+        m_closing = {};
     m_engine.publishesMoved();
 }
 
