@@ -82,12 +82,13 @@ bool recoverableByDefault(Error::Kind kind)
     \value Unsupported This transport or version cannot do that.
     \value Configuration A URL, option or permission must be changed by a person.
     \value Protocol The peer broke the protocol.
-    \value Tls The TLS handshake failed.
+    \value Tls Server and client do not trust each other, or have no TLS in common. The text says
+        which it is and what to do.
     \value Authentication The broker refused the credentials.
     \value Blocked The broker refuses writes for want of memory or disk.
 
-    SettlementLost, NotBound and Tls are answered by nothing in this version; a settlement that came
-    too late is told by Consumer::settlementLost().
+    SettlementLost and NotBound are answered by nothing in this version; a settlement that came too
+    late is told by Consumer::settlementLost().
 */
 
 /*!

@@ -3,14 +3,14 @@
 
 namespace Qombu {
 
-Endpoint Endpoint::tcp(const QString &host, quint16 port, Security security)
+Endpoint Endpoint::tcp(const QString &host, quint16 port)
 {
-    return {host, port, {}, security};
+    return {host, port, {}};
 }
 
 Endpoint Endpoint::unixSocket(const QString &path)
 {
-    return {{}, 0, path, Security::None};
+    return {{}, 0, path};
 }
 
 QString Endpoint::text() const

@@ -8,19 +8,18 @@ namespace Qombu {
 // Where a stream leads: a host and port, or the path of a unix socket. A value.
 struct Endpoint
 {
-    enum class Security { None, Tls };
-
-    static Endpoint tcp(const QString &host, quint16 port, Security security = Security::None);
+    static Endpoint tcp(const QString &host, quint16 port);
     static Endpoint unixSocket(const QString &path);
 
     bool isUnixSocket() const { return !path.isEmpty(); }
     // "localhost:6379", "[::1]:6379", "/run/redis.sock": for people.
     QString text() const;
 
+    friend bool operator==(const Endpoint &, const Endpoint &) = default;
+
     QString host;
     quint16 port = 0;
     QString path;
-    Security security = Security::None;
 };
 
 } // namespace Qombu

@@ -49,7 +49,7 @@ private:
     \class Qombu::FdStream
     Makes a stream to \a endpoint on \a hub that tells \a listener what happens. Name look-up and
     all attempts together take at most \a connectTimeout. TLS is not its business: see
-    makeByteStream().
+    streamsTo().
 */
 FdStream::FdStream(Hub *hub, const Endpoint &endpoint, ByteStreamListener *listener,
                    Hub::Duration connectTimeout)
@@ -64,7 +64,6 @@ FdStream::FdStream(Hub *hub, const Endpoint &endpoint, ByteStreamListener *liste
                                                       connected(std::move(socket));
                                               }))
 {
-    Q_ASSERT(endpoint.security == Endpoint::Security::None);
 }
 
 /*!

@@ -211,6 +211,11 @@ qint64 PosixSocket::write(std::span<const QByteArrayView> pieces) const
     }
 }
 
+int PosixSocket::release()
+{
+    return std::exchange(m_descriptor, -1);
+}
+
 void PosixSocket::close()
 {
     if (m_descriptor >= 0)

@@ -43,6 +43,8 @@ public:
     qint64 write(std::span<const QByteArrayView> pieces) const;
 
     void close();
+    // Gives the descriptor away.
+    int release();
     bool isOpen() const { return m_descriptor >= 0; }
     int descriptor() const { return m_descriptor; }
 

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/streamfactory.h"
 
-#include <QtCore/qcoreapplication.h>
+#include "net/fdstream.h"
+#include "net/tlsstream.h"
 
 namespace Qombu {
 
-Result<std::unique_ptr<ByteStream>> makeByteStream(Hub *hub, const Endpoint &endpoint,
-                                                   ByteStreamListener *listener,
-                                                   Hub::Duration connectTimeout)
+MakeStream streamsTo(const Endpoint &endpoint, const TlsOptions &tls, Hub::Duration connectTimeout,
+                     std::shared_ptr<TlsTickets> tickets)
 {
-    if (endpoint.security == Endpoint::Security::Tls) {
-        return Error(Error::Unsupported,
-                     QCoreApplication::translate(
-                         "StreamFactory",
-                         "this version of Qombu has no encrypted connections (TLS) to %1")
-                         .arg(endpoint.text()))
-            .withRecoverable(false);
-    }
-    return std::unique_ptr<ByteStream>(
-        std::make_unique<FdStream>(hub, endpoint, listener, connectTimeout));
+    return [=](Hub *hub, ByteStreamListener *listener) -> std::unique_ptr<ByteStream> {
+        if (!tls.enabled)
+            return std::make_unique<FdStream>(hub, endpoint, listener, connectTimeout);
+        return std::make_unique<TlsStream>(hub, endpoint, tls, listener, connectTimeout, tickets);
+    };
 }
 
 } // namespace Qombu

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "core/tlsoptions_p.h"
 #include "port/optionvalues.h"
-#include "port/tlsoptions.h"
 
 #include <Qombu/brokerurl.h>
 #include <Qombu/connectionoptions.h>
@@ -47,6 +47,7 @@ public:
     // option that is wrong and, of an unknown one, what it may have been meant to be.
     Error readAll(Options &into, const BrokerUrl &url, const ConnectionOptions &options) const
     {
+        into.tls.enabled |= url.innerScheme() == u"ssl" || url.innerScheme() == u"tls";
         const QMap<QString, QString> query = url.query();
         for (auto it = query.begin(); it != query.end(); ++it) {
             if (options.transportOptions.contains(it.key()))
@@ -137,14 +138,6 @@ private:
         return (options.*....*Path);
     }
 
-    static QString tlsVerify(Options &options, const QVariant &value)
-    {
-        QString text = value.toString().toLower();
-        if (text.startsWith(u"cert_"))
-            text.remove(0, 5);
-        return choice<verifications, &Options::tls, &Tls::verify>(options, text);
-    }
-
     // As Kombu: only the word false turns it off.
     static QString tlsCheckHostName(Options &options, const QVariant &value)
     {
@@ -153,16 +146,49 @@ private:
         return {};
     }
 
-    static constexpr Choice<Tls::Verify> verifications[] = {{"required", Tls::Verify::Required},
-                                                            {"optional", Tls::Verify::Optional},
-                                                            {"none", Tls::Verify::None}};
+    // Never plain text by accident: what something else asks for cannot be turned off.
+    static QString tlsSwitch(Options &options, const QVariant &value)
+    {
+        bool isOn = false;
+        const QString expected = OptionValues::readBool(value, isOn);
+        if (!expected.isNull() || (options.tls.enabled && !isOn))
+            return OptionValues::tlsSwitchText(!expected.isNull());
+        options.tls.enabled = isOn;
+        return {};
+    }
+
+    template<auto Member>
+    static QString tlsFile(Options &options, const QVariant &value)
+    {
+        if (!OptionValues::isNothing(value))
+            return file<&Options::tls, Member>(options, value);
+        (options.tls.*Member).clear();
+        return {};
+    }
+
+    static QString tlsVerify(Options &options, const QVariant &value)
+    {
+        return OptionValues::readVerify(value, options.tls.verify);
+    }
+
+    static QString tlsLeast(Options &options, const QVariant &value)
+    {
+        return OptionValues::readTlsVersion(value, options.tls.least);
+    }
+
     static constexpr Option tlsOptions[] = {
-        {"ssl", boolean<&Options::tls, &Tls::enabled>},
-        {"ssl_ca_certs", file<&Options::tls, &Tls::caFile>},
+        {"ssl", tlsSwitch},
+        {"ssl_ca_certs", tlsFile<&Tls::caFile>},
         {"ssl_cert_reqs", tlsVerify},
-        {"ssl_certfile", file<&Options::tls, &Tls::certificateFile>},
+        {"ssl_certfile", tlsFile<&Tls::certificateFile>},
         {"ssl_check_hostname", tlsCheckHostName},
-        {"ssl_keyfile", file<&Options::tls, &Tls::keyFile>},
+        {"ssl_ciphers", text<&Options::tls, &Tls::ciphers>},
+        {"ssl_keyfile", tlsFile<&Tls::keyFile>},
+        {"ssl_keyfile_password", text<&Options::tls, &Tls::keyPassword>},
+        {"ssl_min_version", tlsLeast},
+        {"ssl_password", text<&Options::tls, &Tls::keyPassword>},
+        {"ssl_server_hostname", text<&Options::tls, &Tls::serverHostName>},
+        {"ssl_tls_minimum_version", tlsLeast},
     };
 
     std::array<Table, 2> tables() const { return {m_options, Table(tlsOptions)}; }
@@ -189,8 +215,23 @@ private:
         return names;
     }
 
+    // Kombu's map of all that is about TLS, its keys with or without "ssl_".
+    Error readTlsMap(Options &options, const QVariantMap &map) const
+    {
+        options.tls.enabled = true;
+        const QString prefix = QStringLiteral("ssl_");
+        for (auto it = map.begin(); it != map.end(); ++it) {
+            const QString name = it.key().startsWith(prefix) ? it.key() : prefix + it.key();
+            if (const Error error = read(options, name, it.value()); error.isError())
+                return error;
+        }
+        return {};
+    }
+
     Error read(Options &options, const QString &name, const QVariant &value) const
     {
+        if (name == u"ssl" && value.typeId() == QMetaType::QVariantMap)
+            return readTlsMap(options, value.toMap());
         if (const Option *const known = find(name)) {
             if (name.startsWith(QLatin1String("ssl_")))
                 options.tls.enabled = true;

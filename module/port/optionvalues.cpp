@@ -124,6 +124,43 @@ QString readFileName(const QVariant &value, QString &into)
     return {};
 }
 
+QString readVerify(const QVariant &value, TlsOptions::Verify &into)
+{
+    using Verify = TlsOptions::Verify;
+    QString text = value.toString().toLower();
+    if (const qsizetype last = text.lastIndexOf(u"cert_"); last >= 0)
+        text = text.mid(last + 5); // "CERT_NONE", "VerifyMode.CERT_NONE"
+    if (text == u"required" || text == u"2")
+        into = Verify::Required;
+    else if (text == u"optional" || text == u"1")
+        into = Verify::Optional;
+    else if (text == u"none" || text == u"0")
+        into = Verify::None;
+    else
+        return oneOf(
+            {QStringLiteral("required"), QStringLiteral("optional"), QStringLiteral("none")});
+    return {};
+}
+
+// "1.3", "TLSv1.3", "TLSv1_3", "TLSVersion.TLSv1_3", and Python's number of it.
+QString readTlsVersion(const QVariant &value, TlsOptions::Least &into)
+{
+    const QString text = value.toString().replace(u'_', u'.');
+    if (text.endsWith(u"1.3") || text == u"772")
+        into = TlsOptions::Least::Tls13;
+    else if (text.endsWith(u"1.2") || text == u"771")
+        into = TlsOptions::Least::Tls12;
+    else
+        return oneOf({QStringLiteral("1.2"), QStringLiteral("1.3")});
+    return {};
+}
+
+QString tlsSwitchText(bool isNoBool)
+{
+    return isNoBool ? Text::tr("true, false, or a map of options")
+                    : Text::tr("true, as the URL or other options ask for TLS");
+}
+
 QByteArray toBytes(const QVariant &value)
 {
     const bool isTyped = value.typeId() == QMetaType::QByteArray;

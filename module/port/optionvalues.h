@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "core/tlsoptions_p.h"
+
 #include <Qombu/error.h>
 
 #include <QVariant>
@@ -25,6 +27,9 @@ QString readNumber(const QVariant &value, int least, int most, int &into);
 QString readCount(const QVariant &value, int &into); // of messages
 QString readSomeBytes(const QVariant &value, QByteArray &into); // not none
 QString readFileName(const QVariant &value, QString &into);
+QString readVerify(const QVariant &value, TlsOptions::Verify &into); // also Python's numbers
+QString readTlsVersion(const QVariant &value, TlsOptions::Least &into);
+QString tlsSwitchText(bool isNoBool);
 QByteArray toBytes(const QVariant &value);
 QString oneOf(const QStringList &names);
 

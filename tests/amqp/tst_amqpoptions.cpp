@@ -22,6 +22,7 @@ private Q_SLOTS:
     void namesTheClosestOption();
     void asksForTlsOnAnyHint_data();
     void asksForTlsOnAnyHint();
+    void readsKombusMapOfTls();
     void prefersOptionsToTheQuery();
     void tellsWhichOptionsMeanNothingHere();
 };
@@ -164,7 +165,7 @@ void tst_AmqpOptions::asksForTlsOnAnyHint_data()
 {
     QTest::addColumn<QString>("url");
     for (const char *url : {"amqps://h", "amqp://h?ssl=true", "amqp://h?ssl_cert_reqs=none",
-                            "amqp://h?ssl_ca_certs=/etc/ca.pem"})
+                            "amqp://h?ssl_ca_certs=/etc/ca.pem", "pyamqp+ssl://h", "amqp+tls://h"})
         QTest::newRow(url) << q(url);
 }
 
@@ -175,6 +176,33 @@ void tst_AmqpOptions::asksForTlsOnAnyHint()
     QVERIFY2(options, qPrintable(options.error().text()));
     QVERIFY(options->tls.enabled);
     QCOMPARE(options->port, 5671);
+}
+
+// As py-amqp calls them.
+void tst_AmqpOptions::readsKombusMapOfTls()
+{
+    const QVariantMap map{{q("ca_certs"), q("/ca.pem")},
+                          {q("certfile"), q("/cert.pem")},
+                          {q("keyfile"), q("/key.pem")},
+                          {q("cert_reqs"), q("CERT_NONE")},
+                          {q("server_hostname"), q("broker.example")},
+                          {q("ciphers"), q("HIGH")},
+                          {q("ssl_version"), 5},
+                          {q("tls_minimum_version"), 772}};
+    const auto read = parse(q("amqp://h"), {{q("ssl"), map}});
+    QVERIFY2(read, qPrintable(read.error().text()));
+    TlsOptions expected;
+    expected.enabled = true;
+    expected.verify = TlsOptions::Verify::None;
+    expected.least = TlsOptions::Least::Tls13;
+    expected.caFile = q("/ca.pem");
+    expected.certificateFile = q("/cert.pem");
+    expected.keyFile = q("/key.pem");
+    expected.serverHostName = q("broker.example");
+    expected.ciphers = q("HIGH");
+    QVERIFY(read->tls == expected);
+    QCOMPARE(read->port, 5671);
+    QCOMPARE(read->withoutEffect, QStringList{q("ssl_version")});
 }
 
 void tst_AmqpOptions::prefersOptionsToTheQuery()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/endpoint.h"
 #include "net/streamfactory.h"
+#include "net/tlsstream.h"
 #include "support/testmain.h"
 
 #include <QtTest/qtest.h>
@@ -14,7 +15,6 @@ private Q_SLOTS:
     void isNamedForPeople_data();
     void isNamedForPeople();
     void makesAStream();
-    void saysThatThereIsNoTls();
 };
 
 void tst_Endpoint::isNamedForPeople_data()
@@ -37,22 +37,15 @@ void tst_Endpoint::isNamedForPeople()
 
 void tst_Endpoint::makesAStream()
 {
-    const auto stream =
-        makeByteStream(Hub::current(), Endpoint::tcp(QStringLiteral("localhost"), 1), nullptr);
-    QVERIFY(stream.isOk());
-    QVERIFY(stream.value());
-    QCOMPARE(stream.value()->bytesToWrite(), 0);
-}
-
-void tst_Endpoint::saysThatThereIsNoTls()
-{
-    const auto endpoint =
-        Endpoint::tcp(QStringLiteral("example.org"), 6380, Endpoint::Security::Tls);
-    const auto stream = makeByteStream(Hub::current(), endpoint, nullptr);
-    QCOMPARE(stream.error().kind(), Error::Unsupported);
-    QVERIFY(stream.error().text().contains(QStringLiteral("TLS")));
-    QVERIFY(stream.error().text().contains(QStringLiteral("example.org:6380")));
-    QVERIFY(!stream.error().isRecoverable());
+    const Endpoint endpoint = Endpoint::tcp(QStringLiteral("localhost"), 1);
+    TlsOptions tls;
+    for (const bool isEncrypted : {false, true}) {
+        tls.enabled = isEncrypted;
+        const auto stream =
+            streamsTo(endpoint, tls, std::chrono::seconds(1))(Hub::current(), nullptr);
+        QVERIFY(stream);
+        QCOMPARE(dynamic_cast<TlsStream *>(stream.get()) != nullptr, isEncrypted);
+    }
 }
 
 QOMBU_TEST(tst_Endpoint)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/fdstream.h"
+#include "net/recorder.h"
 #include "support/testmain.h"
 
 #include <QtCore/qcryptographichash.h>
@@ -18,52 +19,10 @@
 #include <random>
 
 using namespace Qombu;
+using QombuTest::Recorder;
 using namespace std::chrono_literals;
 
 namespace {
-
-// Notes what a stream tells; onX replaces what it does.
-class Recorder : public ByteStreamListener
-{
-public:
-    void streamOpened() override
-    {
-        ++opened;
-        if (onOpened)
-            onOpened();
-    }
-    void streamReceived(QByteArrayView bytes) override
-    {
-        ++chunks;
-        received.append(bytes);
-        if (onReceived)
-            onReceived();
-    }
-    void streamDrained() override
-    {
-        ++drained;
-        if (onDrained)
-            onDrained();
-    }
-    void streamFailed(const Error &reason) override
-    {
-        ++failed;
-        error = reason;
-        if (onFailed)
-            onFailed();
-    }
-
-    int opened = 0;
-    int chunks = 0;
-    int drained = 0;
-    int failed = 0;
-    QByteArray received;
-    Error error;
-    std::function<void()> onOpened;
-    std::function<void()> onReceived;
-    std::function<void()> onDrained;
-    std::function<void()> onFailed;
-};
 
 // A stream, and the bare descriptor of its peer.
 struct Pair

@@ -54,10 +54,8 @@ void tst_ForgottenScripts::initTestCase()
 RedisLinkSettings tst_ForgottenScripts::settings() const
 {
     RedisLinkSettings settings;
-    settings.makeStream = [port = m_server.port()](Hub *hub, ByteStreamListener *listener) {
-        return std::move(*makeByteStream(hub, Endpoint::tcp(QStringLiteral("127.0.0.1"), port),
-                                         listener, std::chrono::seconds(5)));
-    };
+    settings.makeStream = streamsTo(Endpoint::tcp(QStringLiteral("127.0.0.1"), m_server.port()), {},
+                                    std::chrono::seconds(5));
     return settings;
 }
 

@@ -115,7 +115,11 @@ void tst_RedisLink::refusesWhatItCannotDo_data()
 {
     QTest::addColumn<QString>("url");
     QTest::addColumn<Error::Kind>("kind");
-    QTest::newRow("TLS") << QStringLiteral("rediss://localhost") << Error::Unsupported;
+    QTest::newRow("TLS over a unix socket")
+        << QStringLiteral("redis+socket:///run/redis.sock?ssl_cert_reqs=required")
+        << Error::Configuration;
+    QTest::newRow("TLS with files that are not there")
+        << QStringLiteral("rediss://localhost?ssl_ca_certs=/absent.pem") << Error::Tls;
     QTest::newRow("sentinel") << QStringLiteral("sentinel://localhost:26379/0?master_name=m")
                               << Error::Unsupported;
     QTest::newRow("database") << QStringLiteral("redis://localhost/x") << Error::Configuration;

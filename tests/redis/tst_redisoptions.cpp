@@ -24,6 +24,10 @@ private Q_SLOTS:
     void refusesValuesOfTheWrongKind();
     void namesTheClosestOption();
     void verifiesTlsUnlessToldOtherwise();
+    void readsKombusMapOfTls();
+    void readsOurOptionsOfTls();
+    void neverTurnsTlsOff_data();
+    void neverTurnsTlsOff();
     void prefersOptionsToTheQuery();
     void replacesTheDatabaseInTheFanoutPrefix();
     void tellsWhichOptionsMeanNothingHere();
@@ -198,6 +202,8 @@ void tst_RedisOptions::refusesValuesOfTheWrongKind_data()
     row("unknown encoding", "body_encoding", QStringLiteral("hex"));
     row("no acknowledgement", "ack_emulation", false);
     row("certificates maybe", "ssl_cert_reqs", QStringLiteral("maybe"));
+    row("TLS maybe", "ssl", QStringLiteral("maybe"));
+    row("an old TLS", "ssl_min_version", QStringLiteral("TLSv1.1"));
 }
 
 void tst_RedisOptions::refusesValuesOfTheWrongKind()
@@ -243,6 +249,59 @@ void tst_RedisOptions::verifiesTlsUnlessToldOtherwise()
     const auto byQuery = parse("redis://h?ssl_ca_certs=/etc/ca.pem"); // the map turns TLS on
     QVERIFY(byQuery && byQuery->tls.enabled);
     QCOMPARE(byQuery->tls.caFile, QStringLiteral("/etc/ca.pem"));
+    const auto byName = parse("redis+ssl://h");
+    QVERIFY(byName && byName->tls.enabled);
+}
+
+void tst_RedisOptions::readsKombusMapOfTls()
+{
+    for (const QString &prefix : {QString(), QStringLiteral("ssl_")}) {
+        const QVariantMap map{{prefix + QStringLiteral("ca_certs"), QStringLiteral("/ca.pem")},
+                              {prefix + QStringLiteral("certfile"), QStringLiteral("/cert.pem")},
+                              {prefix + QStringLiteral("keyfile"), QVariant::fromValue(nullptr)},
+                              {prefix + QStringLiteral("cert_reqs"), 1}};
+        const auto read = parse("redis://h", one(QStringLiteral("ssl"), map));
+        QVERIFY2(read, qPrintable(read.error().text()));
+        QVERIFY(read->tls.enabled);
+        QCOMPARE(read->tls.verify, TlsOptions::Verify::Optional);
+        QCOMPARE(read->tls.caFile, QStringLiteral("/ca.pem"));
+        QCOMPARE(read->tls.certificateFile, QStringLiteral("/cert.pem"));
+        QCOMPARE(read->tls.keyFile, QString());
+    }
+    QVERIFY(parse("redis://h", one(QStringLiteral("ssl"), QVariantMap()))->tls.enabled);
+    const auto unknown =
+        parse("redis://h", one(QStringLiteral("ssl"), QVariantMap{{QStringLiteral("ca_cert"), 1}}));
+    QVERIFY(unknown.error().text().contains(QStringLiteral("\"ssl_ca_certs\"")));
+}
+
+void tst_RedisOptions::readsOurOptionsOfTls()
+{
+    const auto read = parse("rediss://h?ssl_server_hostname=broker.example&ssl_ciphers=HIGH"
+                            "&ssl_keyfile_password=a&ssl_min_version=TLSv1.3");
+    QVERIFY2(read, qPrintable(read.error().text()));
+    QCOMPARE(read->tls.serverHostName, QStringLiteral("broker.example"));
+    QCOMPARE(read->tls.ciphers, QStringLiteral("HIGH"));
+    QCOMPARE(read->tls.keyPassword, QStringLiteral("a"));
+    QCOMPARE(read->tls.least, TlsOptions::Least::Tls13);
+    QCOMPARE(parse("rediss://h?ssl_password=b")->tls.keyPassword, QStringLiteral("b"));
+}
+
+void tst_RedisOptions::neverTurnsTlsOff_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::newRow("by its scheme") << QStringLiteral("rediss://h?ssl=false");
+    QTest::newRow("by its other name") << QStringLiteral("redis+ssl://h?ssl=false");
+    QTest::newRow("by an option") << QStringLiteral("redis://h?ssl_ca_certs=/x");
+}
+
+void tst_RedisOptions::neverTurnsTlsOff()
+{
+    QFETCH(QString, url);
+    const auto read = parse(url.toUtf8().constData(), one(QStringLiteral("ssl"), false));
+    QCOMPARE(read.error().kind(), Error::Configuration);
+    QCOMPARE(read.error().where(), QStringLiteral("ssl"));
+    QVERIFY(!parse("redis://h?ssl=false")->tls.enabled);
+    QVERIFY(parse("redis://h?ssl=false&ssl_ca_certs=/x")->tls.enabled);
 }
 
 void tst_RedisOptions::prefersOptionsToTheQuery()

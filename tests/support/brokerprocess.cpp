@@ -58,16 +58,38 @@ bool BrokerProcess::start()
                            "(resources/packages/install does)");
         return false;
     }
+    if (m_certificates && !m_certificates->make()) {
+        m_errorText = m_certificates->errorText();
+        return false;
+    }
     for (int attempt = 0; attempt < 5; ++attempt) { // another program may take the port in between
-        if (startOn(freePort()))
+        if (startOn(freePort(), freePort()))
             return true;
     }
     return false;
 }
 
-bool BrokerProcess::startOn(quint16 port)
+void BrokerProcess::useTls(const QString &clients)
+{
+    m_certificates = std::make_unique<Certificates>();
+    m_tlsClients = clients;
+}
+
+QStringList BrokerProcess::tlsArguments() const
+{
+    if (!m_certificates)
+        return {};
+    return {QStringLiteral("--tls-port"),         QString::number(m_tlsPort),
+            QStringLiteral("--tls-cert-file"),    m_certificates->path("server.pem"),
+            QStringLiteral("--tls-key-file"),     m_certificates->path("server.key"),
+            QStringLiteral("--tls-ca-cert-file"), m_certificates->path("ca.pem"),
+            QStringLiteral("--tls-auth-clients"), m_tlsClients};
+}
+
+bool BrokerProcess::startOn(quint16 port, quint16 tlsPort)
 {
     m_port = port;
+    m_tlsPort = tlsPort;
     const QString folder = m_folder.path();
     QStringList arguments{QStringLiteral("--port"),       QString::number(port),
                           QStringLiteral("--bind"),       QStringLiteral("127.0.0.1"),
@@ -79,7 +101,7 @@ bool BrokerProcess::startOn(quint16 port)
         arguments << QStringLiteral("--requirepass") << m_password;
     m_process.setProcessChannelMode(QProcess::MergedChannels);
     m_process.setStandardOutputFile(folder + QStringLiteral("/server.log"), QIODevice::Append);
-    m_process.start(QStringLiteral("redis-server"), arguments + m_arguments);
+    m_process.start(QStringLiteral("redis-server"), arguments + tlsArguments() + m_arguments);
     return waitUntilItAnswers();
 }
 
@@ -141,7 +163,7 @@ void BrokerProcess::terminate()
 bool BrokerProcess::restart()
 {
     kill();
-    return startOn(m_port);
+    return startOn(m_port, m_tlsPort);
 }
 
 void BrokerProcess::freeze()
@@ -163,6 +185,13 @@ QString BrokerProcess::url(int database) const
 {
     return QStringLiteral("redis://") + userInfo() + QStringLiteral("127.0.0.1:")
         + QString::number(m_port) + QLatin1Char('/') + QString::number(database);
+}
+
+QString BrokerProcess::tlsUrl(int database) const
+{
+    return QStringLiteral("rediss://") + userInfo() + QStringLiteral("localhost:")
+        + QString::number(m_tlsPort) + QLatin1Char('/') + QString::number(database)
+        + QStringLiteral("?ssl_ca_certs=") + m_certificates->path("ca.pem");
 }
 
 QString BrokerProcess::unixUrl(int database) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/certificates.h"
 #include "transports/redis/wire/respvalue.h"
 
 #include <QProcess>
@@ -23,6 +24,13 @@ public:
     explicit BrokerProcess(const QStringList &arguments = {}, const QString &password = {});
     ~BrokerProcess();
     Q_DISABLE_COPY_MOVE(BrokerProcess)
+
+    // Before start(): it speaks TLS as well, on another port, with a certificate for localhost that
+    // an authority of its own made. clients: "no", "optional" or "yes", a certificate from them.
+    void useTls(const QString &clients = QStringLiteral("optional"));
+    quint16 tlsPort() const { return m_tlsPort; }
+    QString tlsUrl(int database = 0) const; // names its authority
+    const Certificates &certificates() const { return *m_certificates; } // with useTls()
 
     // True once the server answers; otherwise errorText() says why not and what to install.
     [[nodiscard]] bool start();
@@ -49,7 +57,8 @@ public:
     QList<QByteArray> texts(const QList<QByteArray> &arguments); // in the order of the reply
 
 private:
-    bool startOn(quint16 port);
+    bool startOn(quint16 port, quint16 tlsPort);
+    QStringList tlsArguments() const;
     bool waitUntilItAnswers();
     bool connectOwnSocket();
     QString logTail() const;
@@ -64,7 +73,10 @@ private:
     QTemporaryDir m_folder;
     QProcess m_process;
     std::unique_ptr<redisContext, FreeContext> m_own;
+    std::unique_ptr<Certificates> m_certificates; // null: no TLS
+    QString m_tlsClients;
     quint16 m_port = 0;
+    quint16 m_tlsPort = 0;
     QString m_errorText;
 };
 

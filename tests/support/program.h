@@ -30,6 +30,7 @@ public:
     void interrupt(); // SIGINT
     void kill(); // SIGKILL
 
+    qint64 processId() const { return m_process.processId(); }
     QByteArrayList lines(); // of stdout, so far
     QList<QJsonObject> objects(); // lines() as JSON
     QByteArray errorText(); // of stderr, so far

@@ -63,6 +63,7 @@ bool RabbitProcess::start()
     }
     const QJsonObject known = QJsonDocument::fromJson(ports.readAll()).object();
     m_port = quint16(known.value(QLatin1String("amqp")).toInt());
+    m_tlsPort = quint16(known.value(QLatin1String("amqps")).toInt());
     m_managementPort = quint16(known.value(QLatin1String("management")).toInt());
     return reset();
 }
@@ -72,6 +73,18 @@ QString RabbitProcess::url() const
     return QStringLiteral("amqp://guest:guest@127.0.0.1:%1/%2")
         .arg(m_port)
         .arg(percent(m_virtualHost));
+}
+
+QString RabbitProcess::tlsUrl() const
+{
+    return QStringLiteral("amqps://guest:guest@localhost:%1/%2?ssl_ca_certs=%3")
+        .arg(m_tlsPort)
+        .arg(percent(m_virtualHost), certificate("ca.pem"));
+}
+
+QString RabbitProcess::certificate(const char *name) const
+{
+    return m_folder + QStringLiteral("/tls/") + QLatin1String(name);
 }
 
 // A new one is there at once; deleting waits until its connections have ended.

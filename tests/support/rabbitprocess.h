@@ -25,8 +25,11 @@ public:
     [[nodiscard]] bool start();
     QString errorText() const { return m_errorText; }
     quint16 port() const { return m_port; }
+    quint16 tlsPort() const { return m_tlsPort; }
     QString virtualHost() const { return m_virtualHost; }
     QString url() const; // of the virtual host
+    QString tlsUrl() const; // the same over TLS, whose authority it names
+    QString certificate(const char *name) const; // of makecertificates
     [[nodiscard]] bool reset(); // the virtual host is as new
 
     // rabbitmqctl; what it printed, or null where it failed, and errorText(). Some seconds.
@@ -53,6 +56,7 @@ private:
     QString m_errorText;
     QString m_output;
     quint16 m_port = 0;
+    quint16 m_tlsPort = 0;
     quint16 m_managementPort = 0;
 };
 

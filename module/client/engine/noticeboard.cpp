@@ -5,6 +5,7 @@
 #include "core/logging_p.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace Qombu {
 namespace {
@@ -79,7 +80,11 @@ void NoticeBoard::clear()
 
 void NoticeBoard::tell(const BrokerNotice &notice)
 {
-    qCInfo(lcClient).noquote() << (notice.text.isEmpty() ? notice.error.text() : notice.text);
+    const QString text = notice.text.isEmpty() ? notice.error.text() : notice.text;
+    if (notice.kind != BrokerNotice::Insecure)
+        qCInfo(lcClient).noquote() << text;
+    else if (!std::exchange(m_hasWarned, true))
+        qCWarning(lcClient).noquote() << text; // once, however often it connects
     m_engine.tell(News::Noticed{notice});
 }
 

@@ -34,6 +34,7 @@ private:
     Engine &m_engine;
     std::vector<Recent> m_recent;
     HubHandle m_timer;
+    bool m_hasWarned = false; // that the connection is not safe
 };
 
 } // namespace Qombu

@@ -29,6 +29,7 @@ public:
         Lost, // messages could not be given back, and nobody has them any more
         Unsettled, // the broker refused settlements: it still has these messages as unacknowledged
         Restored, // messages went back to the queue: their consumer had held them for too long
+        Insecure, // an option gave up what makes TLS safe: others may read and change what is sent
     };
     Q_ENUM(Kind)
 

@@ -70,13 +70,20 @@ void AmqpLink::socketReady()
     const ServerCapabilities &can = m_socket.session().serverCan();
     m_capabilities.setFlag(Capability::Confirms, can.confirms && m_settings.confirmsPublishes);
     m_capabilities.setFlag(Capability::ExchangeBindings, can.exchangeBindings);
-    if (!m_settings.withoutEffect.isEmpty()) {
-        BrokerNotice notice;
-        notice.kind = BrokerNotice::Information;
-        notice.text = OptionValues::withoutEffectText(m_settings.withoutEffect);
-        m_place->listener->notice(notice);
-    }
+    if (!m_settings.withoutEffect.isEmpty())
+        notice(BrokerNotice::Information,
+               OptionValues::withoutEffectText(m_settings.withoutEffect));
+    if (!m_settings.insecure.isEmpty())
+        notice(BrokerNotice::Insecure, m_settings.insecure);
     m_place->listener->linkOpened(m_socket.session().serverProperties());
+}
+
+void AmqpLink::notice(BrokerNotice::Kind kind, const QString &text)
+{
+    BrokerNotice notice;
+    notice.kind = kind;
+    notice.text = text;
+    m_place->listener->notice(notice);
 }
 
 std::unique_ptr<TopologyChannel> AmqpLink::openTopology()

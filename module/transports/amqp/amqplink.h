@@ -40,6 +40,7 @@ private:
 
     template<typename Requests, typename EndingOf>
     void end(const Requests &requests, const EndingOf &endingOf);
+    void notice(BrokerNotice::Kind kind, const QString &text);
     void leave();
     void finish();
 

@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "net/bytestream.h"
+#include "net/streamfactory.h"
 #include "port/transport.h"
 #include "transports/amqp/consuming/streamplaces.h"
 #include "transports/amqp/fatalrequests.h"
 #include "transports/amqp/wire/sessionsettings.h"
-
-#include <Qombu/hub.h>
-
-#include <functional>
-#include <memory>
 
 namespace Qombu::Amqp {
 
 // What a link and its sockets need to know. A value.
 struct AmqpLinkSettings
 {
-    // Makes the byte pipe of a socket; the listener gets its events.
-    using MakeStream = std::function<std::unique_ptr<ByteStream>(Hub *, ByteStreamListener *)>;
-
     SessionSettings session;
     MakeStream makeStream;
     // As in LinkSetup.
@@ -29,6 +21,7 @@ struct AmqpLinkSettings
     std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5); // login included
     std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
     bool confirmsPublishes = true;
+    QString insecure; // why the connection is not safe, though it is encrypted; empty: it is
     QStringList withoutEffect; // options of Kombu that were given and mean nothing here
 };
 

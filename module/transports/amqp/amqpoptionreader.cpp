@@ -48,7 +48,8 @@ QStringList withoutEffect()
 {
     return QStringLiteral(
                "connect_retries_timeout insist interval_max interval_start interval_step locale "
-               "max_retries on_blocked on_unblocked read_timeout socket_settings write_timeout")
+               "max_retries on_blocked on_unblocked read_timeout socket_settings ssl_version "
+               "write_timeout")
         .split(QLatin1Char(' '));
 }
 

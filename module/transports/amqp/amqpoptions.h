@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "port/tlsoptions.h"
+#include "core/tlsoptions_p.h"
 
 #include <Qombu/brokerurl.h>
 #include <Qombu/connectionoptions.h>

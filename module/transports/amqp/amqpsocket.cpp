@@ -36,11 +36,11 @@ AmqpSocket::~AmqpSocket() = default;
 
 void AmqpSocket::open()
 {
+    m_stream->open(); // whose own deadline comes first, and knows more
     m_connectTimer = m_hub->callLater(m_connectTimeout, [this] {
         fail(Error(Error::Timeout, Text::tr("The broker did not let us in in time"))
                  .withRecoverable(true));
     });
-    m_stream->open();
 }
 
 void AmqpSocket::close()
@@ -179,10 +179,12 @@ void AmqpSocket::streamReceived(QByteArrayView bytes)
         flushAtTurnEnd(); // what the session has to say by itself
 }
 
-// A broker that closes the socket in the middle of a login means something by it.
+// A broker that closes the socket in the middle of a login means something by it, unless it said
+// what.
 void AmqpSocket::streamFailed(const Error &error)
 {
-    const Error meaning = m_isConnected ? m_session.endOfStream() : Error();
+    const bool isSilent = m_isConnected && error.kind() == Error::Connection;
+    const Error meaning = isSilent ? m_session.endOfStream() : Error();
     fail(meaning.isError() ? meaning : error);
 }
 

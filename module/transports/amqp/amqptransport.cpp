@@ -1,35 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/amqp/amqptransport.h"
 
-#include "net/streamfactory.h"
+#include "net/tlsconfiguration.h"
+#include "net/tlstickets.h"
 #include "port/transportregistry.h"
 #include "transports/amqp/amqplink.h"
 #include "transports/amqp/amqpoptions.h"
-#include "transports/amqp/wire/amqptext.h"
 
 namespace Qombu::Amqp {
 
-namespace {
-
-// Never plain text by accident: what asks for encryption is refused as long as there is none.
-Result<AmqpOptions> readOptions(const BrokerUrl &url, const ConnectionOptions &options)
+AmqpTransport::AmqpTransport()
+    : m_tickets(std::make_shared<TlsTickets>())
 {
-    Result<AmqpOptions> result = AmqpOptions::parse(url, options);
-    if (result && result->tls.enabled)
-        return Error(Error::Unsupported, Text::tr("TLS to AMQP is not in this version yet"));
-    return result;
 }
-
-} // namespace
 
 Error AmqpTransport::check(const BrokerUrl &url, const ConnectionOptions &options) const
 {
-    return readOptions(url, options).error();
+    const Result<AmqpOptions> read = AmqpOptions::parse(url, options);
+    return read ? checkTls(read->tls) : read.error();
 }
 
 std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
 {
-    const Result<AmqpOptions> parsed = readOptions(setup.url, setup.options);
+    const Result<AmqpOptions> parsed = AmqpOptions::parse(setup.url, setup.options);
     Q_ASSERT_X(parsed, "AmqpTransport", "createLink() needs what check() has accepted");
     const AmqpOptions options = parsed.valueOr({});
     AmqpLinkSettings settings;
@@ -49,15 +42,13 @@ std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
     settings.connectTimeout = options.connectTimeout;
     settings.closeTimeout = setup.options.closeTimeout;
     settings.confirmsPublishes = options.confirmsPublishes;
+    settings.insecure = insecureText(options.tls);
     settings.withoutEffect = options.withoutEffect;
     settings.fatal = m_fatal;
     settings.streams = m_streams;
     settings.askCredentials = setup.askCredentials;
-    settings.makeStream = [endpoint = Endpoint::tcp(options.host, quint16(options.port)),
-                           timeout = options.connectTimeout](Hub *hub,
-                                                             ByteStreamListener *listener) {
-        return std::move(*makeByteStream(hub, endpoint, listener, timeout));
-    };
+    settings.makeStream = streamsTo(Endpoint::tcp(options.host, quint16(options.port)), options.tls,
+                                    options.connectTimeout, m_tickets);
     return std::make_unique<AmqpLink>(setup, settings);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/redislink.h"
 
+#include "net/tlsconfiguration.h"
 #include "port/optionvalues.h"
 #include "transports/redis/publishing/redispublisher.h"
 #include "transports/redis/topology/redistopology.h"
@@ -93,6 +94,8 @@ void RedisLink::opened()
     if (!m_options.withoutEffect.isEmpty())
         notice(makeNotice(BrokerNotice::Information,
                           OptionValues::withoutEffectText(m_options.withoutEffect)));
+    if (m_options.tls.isInsecure())
+        notice(makeNotice(BrokerNotice::Insecure, insecureText(m_options.tls)));
     const std::weak_ptr<bool> alive = m_alive;
     m_listener->linkOpened(m_serverProperties);
     if (!alive.expired() && m_state == Open && !m_blockedBecause.isNull())

@@ -142,7 +142,7 @@ QStringList withoutEffect()
                "connect_retries_timeout credential_provider heartbeat insist interval_max "
                "interval_start interval_step login_method max_connections max_retries "
                "polling_interval reauth_check_interval retry_on_timeout socket_keepalive "
-               "socket_keepalive_options socket_timeout unacked_mutex_expire "
+               "socket_keepalive_options socket_timeout ssl_version unacked_mutex_expire "
                "unacked_restore_throttle")
         .split(QLatin1Char(' '));
 }

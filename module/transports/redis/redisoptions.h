@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "port/tlsoptions.h"
+#include "core/tlsoptions_p.h"
 #include "virtual/envelope/envelope.h"
 #include "virtual/queueing/fairschedule.h"
 #include "virtual/routing/topicpattern.h"

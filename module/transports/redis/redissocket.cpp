@@ -41,11 +41,11 @@ RedisSocket::~RedisSocket() = default;
 
 void RedisSocket::open()
 {
+    m_stream->open(); // whose own deadline comes first, and knows more
     m_connectTimer = m_hub->callLater(m_connectTimeout, [this] {
         fail(Error(Error::Timeout, Text::tr("The Redis server did not let us in in time"))
                  .withRecoverable(true));
     });
-    m_stream->open();
 }
 
 void RedisSocket::send(RespCommand command, Reply done)

@@ -2,7 +2,8 @@
 #include "transports/redis/redistransport.h"
 
 #include "core/randomid_p.h"
-#include "net/streamfactory.h"
+#include "net/tlsconfiguration.h"
+#include "net/tlstickets.h"
 #include "port/transportregistry.h"
 #include "transports/redis/redislink.h"
 #include "transports/redis/wire/redistext.h"
@@ -17,23 +18,18 @@ Error withoutSentinel()
                  Text::tr("Redis Sentinel is not in this version yet: give the master's address"));
 }
 
-Error withoutTls()
-{
-    return Error(Error::Unsupported, Text::tr("TLS to Redis is not in this version yet"));
-}
-
-// Never plain text by accident: what asks for encryption is refused as long as there is none.
 Result<RedisOptions> readOptions(const BrokerUrl &url, const ConnectionOptions &options)
 {
     if (url.scheme() == QLatin1String("sentinel"))
         return withoutSentinel();
-    if (url.scheme() == QLatin1String("rediss"))
-        return withoutTls();
     Result<RedisOptions> result = RedisOptions::parse(url, options);
     if (!result)
         return result;
-    if (result->tls.enabled)
-        return withoutTls();
+    if (result->tls.enabled && !result->socketPath.isEmpty()) {
+        return Error(Error::Configuration,
+                     Text::tr("There is no TLS over a unix socket: take it off the URL, or name a "
+                              "host instead"));
+    }
     // An envelope is a third larger than its body, and has headers.
     result->maximumElementBytes = options.maximumMessageBytes / 3 * 4 + (1 << 20);
     return result;
@@ -47,9 +43,16 @@ Endpoint endpointOf(const RedisOptions &options)
 
 } // namespace
 
+RedisTransport::RedisTransport(Hub *background)
+    : m_background(background)
+    , m_tickets(std::make_shared<TlsTickets>())
+{
+}
+
 Error RedisTransport::check(const BrokerUrl &url, const ConnectionOptions &options) const
 {
-    return readOptions(url, options).error();
+    const Result<RedisOptions> read = readOptions(url, options);
+    return read ? checkTls(read->tls) : read.error();
 }
 
 std::unique_ptr<Link> RedisTransport::createLink(const LinkSetup &setup)
@@ -65,11 +68,8 @@ std::unique_ptr<Link> RedisTransport::createLink(const LinkSetup &setup)
     settings.requestTimeout = setup.options.requestTimeout;
     settings.closeTimeout = setup.options.closeTimeout;
     settings.background = m_background;
-    settings.makeStream = [endpoint = endpointOf(settings.options),
-                           timeout = settings.options.connectTimeout](
-                              Hub *streamHub, ByteStreamListener *streamListener) {
-        return std::move(*makeByteStream(streamHub, endpoint, streamListener, timeout));
-    };
+    settings.makeStream = streamsTo(endpointOf(settings.options), settings.options.tls,
+                                    settings.options.connectTimeout, m_tickets);
     return std::make_unique<RedisLink>(setup, settings, m_ledger);
 }
 

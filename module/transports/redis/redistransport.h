@@ -3,6 +3,10 @@
 
 #include "port/transport.h"
 
+namespace Qombu {
+class TlsTickets;
+}
+
 namespace Qombu::Redis {
 class RedisLedger;
 
@@ -12,10 +16,7 @@ class RedisTransport final : public Transport
 {
 public:
     // background renews leases; null: Hub::background().
-    explicit RedisTransport(Hub *background = nullptr)
-        : m_background(background)
-    {
-    }
+    explicit RedisTransport(Hub *background = nullptr);
 
     Error check(const BrokerUrl &url, const ConnectionOptions &options) const override;
     std::unique_ptr<Link> createLink(const LinkSetup &setup) override;
@@ -25,6 +26,7 @@ public:
 
 private:
     Hub *const m_background;
+    const std::shared_ptr<TlsTickets> m_tickets;
     std::shared_ptr<RedisLedger> m_ledger;
 };
 
