@@ -107,7 +107,8 @@ def sweep(connection, spec):
 
 def main():
     work, url, spec = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-    with Connection(url, transport_options=spec.get("options", {})) as connection:
+    ssl = {"ssl": spec["ssl"]} if "ssl" in spec else {}
+    with Connection(url, transport_options=spec.get("options", {}), **ssl) as connection:
         if work == "publish":
             publish(connection, spec)
         elif work == "restore":

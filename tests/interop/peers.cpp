@@ -13,7 +13,11 @@ QombuTest::Program Peers::kombu(const QString &work, const QJsonObject &specific
 {
     const QString script = QStringLiteral(QOMBU_INTEROP_FOLDER "/kombupeer.py");
     const QByteArray argument = QJsonDocument(specification).toJson(QJsonDocument::Compact);
-    return QombuTest::Program(python(), {script, work, m_url(), QString::fromUtf8(argument)});
+    // Kombu takes options of TLS from the URL, or all of them as a map.
+    const QString url = specification.contains(QLatin1String("ssl"))
+        ? m_url().section(QLatin1Char('?'), 0, 0)
+        : m_url();
+    return QombuTest::Program(python(), {script, work, url, QString::fromUtf8(argument)});
 }
 
 // Where the broker is no database, results come back as messages.

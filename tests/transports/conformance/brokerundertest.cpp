@@ -76,15 +76,18 @@ std::vector<std::unique_ptr<BrokerUnderTest>> brokersUnderTest()
     std::vector<std::unique_ptr<BrokerUnderTest>> brokers;
     brokers.push_back(std::make_unique<MemoryUnderTest>());
     if (TransportRegistry::find(QStringLiteral("redis"))) {
-        for (const auto way :
-             {RedisUnderTest::Tcp, RedisUnderTest::UnixSocket, RedisUnderTest::KeyPrefix})
+        for (const auto way : {RedisUnderTest::Tcp, RedisUnderTest::UnixSocket,
+                               RedisUnderTest::KeyPrefix, RedisUnderTest::Tls})
             brokers.push_back(std::make_unique<RedisUnderTest>(way));
     }
-    if (TransportRegistry::find(QStringLiteral("amqp")))
-        brokers.push_back(std::make_unique<RabbitUnderTest>());
+    if (TransportRegistry::find(QStringLiteral("amqp"))) {
+        for (const auto way : {RabbitUnderTest::Tcp, RabbitUnderTest::Tls})
+            brokers.push_back(std::make_unique<RabbitUnderTest>(way));
+    }
     const QString only = qEnvironmentVariable("QOMBU_BROKER_UNDER_TEST");
     if (!only.isEmpty())
-        std::erase_if(brokers, [&only](const auto &broker) { return broker->name() != only; });
+        std::erase_if(brokers,
+                      [&only](const auto &broker) { return !broker->name().startsWith(only); });
     return brokers;
 }
 

@@ -47,7 +47,8 @@ public:
     virtual void mendLinks(); // until the next of these
 };
 
-// Those that this build has transports for, or that one which QOMBU_BROKER_UNDER_TEST names.
+// Those that this build has transports for, or those whose names begin with what is in
+// QOMBU_BROKER_UNDER_TEST.
 std::vector<std::unique_ptr<BrokerUnderTest>> brokersUnderTest();
 
 } // namespace QombuTest

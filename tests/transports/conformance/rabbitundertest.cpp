@@ -29,7 +29,7 @@ QString RabbitUnderTest::start()
 {
     if (!m_server.start())
         return m_server.errorText();
-    m_proxy = std::make_unique<FaultProxy>(m_server.port());
+    m_proxy = std::make_unique<FaultProxy>(m_way == Tls ? m_server.tlsPort() : m_server.port());
     return {};
 }
 
@@ -42,7 +42,7 @@ void RabbitUnderTest::reset()
 
 BrokerUrl RabbitUnderTest::breakableUrl()
 {
-    QUrl url(m_server.url());
+    QUrl url(m_way == Tls ? m_server.tlsUrl() : m_server.url());
     url.setPort(m_proxy->port());
     return url.toString(QUrl::FullyEncoded);
 }

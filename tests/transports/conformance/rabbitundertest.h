@@ -11,14 +11,26 @@ namespace QombuTest {
 class RabbitUnderTest final : public BrokerUnderTest
 {
 public:
-    QString name() const override { return QStringLiteral("rabbitmq"); }
+    enum Way { Tcp, Tls };
+    explicit RabbitUnderTest(Way way)
+        : m_way(way)
+    {
+    }
+
+    QString name() const override
+    {
+        return m_way == Tls ? QStringLiteral("rabbitmq over TLS") : QStringLiteral("rabbitmq");
+    }
     int quirks() const override
     {
         return CannotList | UnknownIsRefused | WindowsAddUp | LookingMarks;
     }
     QString start() override;
     void reset() override;
-    Qombu::BrokerUrl url() const override { return m_server.url(); }
+    Qombu::BrokerUrl url() const override
+    {
+        return m_way == Tls ? m_server.tlsUrl() : m_server.url();
+    }
     qint64 ready(const QString &queue, Qombu::Connection *seer) override;
     qint64 held(Qombu::Connection *seer) override;
     QString waiting(const QString &queue, Qombu::Connection *seer) override;
@@ -33,6 +45,7 @@ public:
 private:
     qint64 heldAsOfLate();
 
+    const Way m_way;
     RabbitProcess m_server;
     std::unique_ptr<FaultProxy> m_proxy;
 };

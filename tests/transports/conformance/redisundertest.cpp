@@ -14,6 +14,8 @@ const QString prefix = QStringLiteral("ours:");
 RedisUnderTest::RedisUnderTest(Way way)
     : m_way(way)
 {
+    if (m_way == Tls)
+        m_server.useTls();
 }
 
 QString RedisUnderTest::name() const
@@ -23,6 +25,8 @@ QString RedisUnderTest::name() const
         return QStringLiteral("redis over a unix socket");
     case KeyPrefix:
         return QStringLiteral("redis with a key prefix");
+    case Tls:
+        return QStringLiteral("redis over TLS");
     default:
         return QStringLiteral("redis over TCP");
     }
@@ -38,7 +42,7 @@ QString RedisUnderTest::start()
 {
     if (!m_server.start())
         return m_server.errorText();
-    m_proxy = std::make_unique<FaultProxy>(m_server.port());
+    m_proxy = std::make_unique<FaultProxy>(m_way == Tls ? m_server.tlsPort() : m_server.port());
     m_server.command({"SELECT", QByteArray::number(database())});
     return {};
 }
@@ -51,11 +55,18 @@ void RedisUnderTest::reset()
 
 BrokerUrl RedisUnderTest::url() const
 {
+    if (m_way == Tls)
+        return m_server.tlsUrl();
     return m_way == UnixSocket ? m_server.unixUrl() : m_server.url(database());
 }
 
 BrokerUrl RedisUnderTest::breakableUrl()
 {
+    if (m_way == Tls) {
+        return QString(QStringLiteral("rediss://localhost:%1/0?ssl_ca_certs=%2")
+                           .arg(m_proxy->port())
+                           .arg(m_server.certificates().path("ca.pem")));
+    }
     return QString(QStringLiteral("redis://127.0.0.1:%1/%2").arg(m_proxy->port()).arg(database()));
 }
 

@@ -11,7 +11,7 @@ namespace QombuTest {
 class RedisUnderTest final : public BrokerUnderTest
 {
 public:
-    enum Way { Tcp, UnixSocket, KeyPrefix };
+    enum Way { Tcp, UnixSocket, KeyPrefix, Tls };
     explicit RedisUnderTest(Way way);
 
     QString name() const override;
