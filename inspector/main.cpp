@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/application.h"
 #include "app/commandline.h"
+#include "argumentmask.h"
 #include "loglines.h"
 #include "translations.h"
 
@@ -41,17 +42,17 @@ bool isQuestion(const char *argument)
 
 int main(int argc, char **argv)
 {
+    ArgumentMask mask(argc, argv);
     nameProgram();
     if (std::any_of(argv + 1, argv + argc, isQuestion)) {
-        QCoreApplication app(argc, argv);
+        QCoreApplication app(mask.count(), mask.arguments());
         installTranslations();
         return answer(CommandLine::parse(QCoreApplication::arguments()));
     }
-    QApplication app(argc, argv);
+    QApplication app(mask.count(), mask.arguments());
     installTranslations();
     installLogLines();
     const CommandLine line = CommandLine::parse(QCoreApplication::arguments());
-    Qombu::Inspector::maskPasswords(argc, argv);
     if (line.outcome != CommandLine::Run)
         return answer(line);
     QGuiApplication::setDesktopFileName(QStringLiteral("io.github.qombu.Inspector"));

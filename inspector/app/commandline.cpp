@@ -6,8 +6,6 @@
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qcoreapplication.h>
 
-#include <cstring>
-
 namespace Qombu::Inspector {
 namespace {
 
@@ -67,22 +65,6 @@ CommandLine CommandLine::parse(const QStringList &arguments)
     line.settingsFile = parser.value(settings);
     line.readOnly = parser.isSet(readOnly);
     return line;
-}
-
-void maskPasswords(int argc, char **argv)
-{
-    for (int i = 1; i < argc; ++i) {
-        for (char *at = std::strstr(argv[i], "://"); at; at = std::strstr(at + 3, "://")) {
-            char *login = at + 3;
-            char *end = login + std::strcspn(login, "/?;");
-            char *colon = static_cast<char *>(std::memchr(login, ':', size_t(end - login)));
-            char *host = nullptr;
-            for (char *c = login; c < end; ++c)
-                host = *c == '@' ? c : host;
-            if (colon && host && colon < host)
-                std::memset(colon + 1, '*', size_t(host - colon - 1));
-        }
-    }
 }
 
 } // namespace Qombu::Inspector

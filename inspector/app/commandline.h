@@ -22,7 +22,4 @@ struct CommandLine
     static CommandLine parse(const QStringList &arguments);
 };
 
-// Overwrites passwords of URLs in argv, which every user of the machine can read.
-void maskPasswords(int argc, char **argv);
-
 } // namespace Qombu::Inspector

@@ -111,6 +111,8 @@ void BrokerSession::takeNotice(const BrokerNotice &notice)
         const QString text = notice.text.isEmpty() ? notice.error.text() : notice.text;
         if (notice.kind == BrokerNotice::Unsettled)
             Q_EMIT settlingRefused(notice.queue, notice.count, text);
+        if (notice.kind == BrokerNotice::Insecure)
+            m_insecurity = text;
         warn(notice, text);
     }
 }
@@ -123,7 +125,7 @@ void BrokerSession::warn(const BrokerNotice &notice, const QString &text)
     m_warned.append(text);
     const bool ofOpening = notice.queue.isEmpty()
         && (notice.kind == BrokerNotice::Alarm || notice.kind == BrokerNotice::Degraded
-            || notice.kind == BrokerNotice::Deprecated);
+            || notice.kind == BrokerNotice::Deprecated || notice.kind == BrokerNotice::Insecure);
     const QString now = momentText(QDateTime::currentDateTime());
     m_warnings.append(ofOpening ? tr("When connected at %1: %2").arg(now, text)
                                 : tr("At %1: %2").arg(now, text));
@@ -147,6 +149,7 @@ void BrokerSession::follow(Connection::State state)
         break;
     case Connection::Connecting:
         m_warnings.clear(); // the next link has its own
+        m_insecurity.clear();
         m_warned.clear();
         Q_EMIT warningsChanged();
         m_state = m_error.isError() ? Lost : Connecting;

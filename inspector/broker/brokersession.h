@@ -52,6 +52,10 @@ public:
     qint64 putAside(const QString &queue) const;
     QDateTime openedAt() const { return m_openedAt; }
     const QStringList &warnings() const { return m_warnings; } // of this link, with their times
+    const QString &insecurity() const
+    {
+        return m_insecurity;
+    } // why others may listen; empty: they cannot
     std::chrono::milliseconds answerTime() const { return m_answerTime; } // of the last inventory
 
     std::chrono::milliseconds interval() const { return m_interval; }
@@ -99,6 +103,7 @@ private:
     QHash<QString, qint64> m_putAside;
     QSet<QString> m_putAsideLately; // queues: since the last inventory
     QDateTime m_openedAt;
+    QString m_insecurity;
     QStringList m_warnings;
     QStringList m_warned; // the same without their times
     State m_state = Closed;

@@ -37,7 +37,6 @@ public:
                 ? tr("%1 refused the password.").arg(who)
                 : tr("%1 refused the password of user “%2”.").arg(who, url.userName());
         case Error::Tls:
-            return tr("The encrypted connection to %1 could not be trusted.").arg(where);
         case Error::Configuration:
         case Error::LimitExceeded:
         case Error::Unsupported:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "../argumentmask.h"
 #include "../loglines.h"
 #include "../translations.h"
 #include "help.h"
@@ -139,8 +140,9 @@ void keepStreamsApart()
 
 int main(int argc, char **argv)
 {
+    ArgumentMask mask(argc, argv);
     keepStreamsApart();
-    QCoreApplication app(argc, argv);
+    QCoreApplication app(mask.count(), mask.arguments());
     QCoreApplication::setApplicationName(QStringLiteral("qombu"));
     QCoreApplication::setApplicationVersion(QStringLiteral(QOMBU_VERSION));
     installTranslations();

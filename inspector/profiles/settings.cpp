@@ -10,6 +10,13 @@ namespace {
 constexpr int SchemaVersion = 1;
 constexpr qsizetype MaximumRecent = 10;
 
+// Not safe is a connection for which somebody just said so: the next time it is asked for again.
+bool isUnsafe(const QString &name, const QString &value)
+{
+    return (name == u"ssl_cert_reqs" && value.endsWith(u"none"))
+        || (name == u"ssl_check_hostname" && value == u"false");
+}
+
 QString withoutSecretOptions(const QString &url)
 {
     const qsizetype question = url.indexOf(u'?');
@@ -18,7 +25,9 @@ QString withoutSecretOptions(const QString &url)
     QStringList kept;
     for (const QString &option : url.mid(question + 1).split(u'&', Qt::SkipEmptyParts)) {
         const QString name = option.section(u'=', 0, 0).toLower();
-        if (!name.contains(u"pass") && !name.contains(u"secret") && !name.contains(u"token"))
+        const QString value = option.section(u'=', 1).toLower();
+        if (!name.contains(u"pass") && !name.contains(u"secret") && !name.contains(u"token")
+            && !isUnsafe(name, value))
             kept.append(option);
     }
     return url.left(question) + (kept.isEmpty() ? QString() : QString(u'?' + kept.join(u'&')));

@@ -58,6 +58,7 @@ StatusStrip::StatusStrip(BrokerSession *session, QWidget *parent)
     , m_session(session)
     , m_dot(new PlainLabel(QString(QChar(0x25cf))))
     , m_name(new PlainLabel)
+    , m_safety(new PlainLabel(tr("NOT SAFE")))
     , m_version(new PlainLabel)
     , m_answer(new PlainLabel)
     , m_polling(new PlainLabel)
@@ -70,6 +71,9 @@ StatusStrip::StatusStrip(BrokerSession *session, QWidget *parent)
     layout->setSpacing(8);
     layout->addWidget(m_dot);
     layout->addWidget(m_name);
+    m_safety->setObjectName(QStringLiteral("safety"));
+    m_safety->setTone(Theme::Tone::Danger);
+    layout->addWidget(m_safety);
     layout->addWidget(new EnvironmentChip(session->gate()));
     layout->addStretch(1);
     for (PlainLabel *label : {m_version, m_answer, m_polling, m_buffers}) {
@@ -82,6 +86,7 @@ StatusStrip::StatusStrip(BrokerSession *session, QWidget *parent)
     connect(session, &BrokerSession::refreshed, this, &StatusStrip::updateTexts);
     connect(session, &BrokerSession::intervalChanged, this, &StatusStrip::updateTexts);
     connect(session, &BrokerSession::reset, this, &StatusStrip::updateTexts);
+    connect(session, &BrokerSession::warningsChanged, this, &StatusStrip::updateTexts);
     setBufferBytes(0);
     updateTexts();
 }
@@ -119,6 +124,8 @@ void StatusStrip::updateTexts()
     m_name->setText(m_session->state() == BrokerSession::Open
                         ? m_session->name()
                         : QString(m_session->name() + u' ' + u'(' + state + u')'));
+    m_safety->setVisible(!m_session->insecurity().isEmpty());
+    m_safety->setToolTip(m_session->insecurity());
     m_version->setText(m_session->serverVersion());
     m_version->setVisible(!m_version->text().isEmpty());
     m_answer->setText(tr("answers in %1 ms").arg(m_session->answerTime().count()));

@@ -40,6 +40,7 @@ private:
     BrokerSession *m_session;
     PlainLabel *m_dot;
     PlainLabel *m_name;
+    PlainLabel *m_safety;
     PlainLabel *m_version;
     PlainLabel *m_answer;
     PlainLabel *m_polling;

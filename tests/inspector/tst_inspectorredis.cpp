@@ -9,6 +9,7 @@
 #include "views/consumepage.h"
 #include "views/inlinebanner.h"
 #include "views/queuepage.h"
+#include "views/statusstrip.h"
 
 #include <Qombu/producer.h>
 
@@ -37,6 +38,7 @@ private Q_SLOTS:
     void initTestCase();
     void init();
     void saysWhenAWarningWasSeen();
+    void showsWhereItIsNotSafe();
     void doesNotCallGoneWhatMayNotBeSettled();
     void saysThatGivingBackWasRefused();
     void saysThatItWasTooLate();
@@ -55,6 +57,7 @@ private:
 
 void tst_InspectorRedis::initTestCase()
 {
+    m_broker.useTls();
     QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
     m_broker.command({"ACL", "SETUSER", "nohdel", "on", ">x", "+@all", "-hdel", "~*", "&*"});
 }
@@ -105,6 +108,22 @@ void tst_InspectorRedis::saysWhenAWarningWasSeen()
     const QRegularExpression dated(u"^When connected at \\d\\d:\\d\\d: .*allkeys-lru"_s);
     QVERIFY2(dated.match(session.warnings().at(0)).hasMatch(),
              qPrintable(session.warnings().at(0)));
+}
+
+void tst_InspectorRedis::showsWhereItIsNotSafe()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"^This connection is not safe"_s));
+    BrokerSession session;
+    StatusStrip strip(&session);
+    const auto *const safety = strip.findChild<QLabel *>(u"safety"_s);
+    session.open(BrokerUrl(m_broker.tlsUrl() + u"&ssl_cert_reqs=none"_s));
+    QTRY_COMPARE(session.warnings().size(), 1);
+    QVERIFY(session.warnings().at(0).contains(u"ssl_cert_reqs=none"));
+    QVERIFY(!safety->isHidden());
+    QVERIFY(safety->toolTip().contains(u"anybody in between"));
+    session.open(BrokerUrl(m_broker.tlsUrl()));
+    QTRY_COMPARE(session.state(), BrokerSession::Open);
+    QVERIFY(safety->isHidden());
 }
 
 void tst_InspectorRedis::doesNotCallGoneWhatMayNotBeSettled()
