@@ -8,6 +8,9 @@
 
 namespace QombuTest {
 
+// One of the ways to settle a message, as a column of data.
+using Settle = Qombu::Error (Qombu::Message::*)() const;
+
 constexpr int Long = 30000; // ms, for what comes at once where nothing else runs
 
 // A connection to a real RabbitMQ that can be cut.
@@ -54,3 +57,5 @@ private:
 };
 
 } // namespace QombuTest
+
+Q_DECLARE_METATYPE(QombuTest::Settle)

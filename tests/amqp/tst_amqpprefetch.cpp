@@ -90,9 +90,6 @@ void tst_AmqpPrefetch::eachConsumerHasItsOwn()
     QCOMPARE(one->messages.size(), 1);
 }
 
-using Settle = Error (Message::*)() const;
-Q_DECLARE_METATYPE(Settle)
-
 void tst_AmqpPrefetch::eachSettlementMakesRoomForOne_data()
 {
     QTest::addColumn<Settle>("settle");

@@ -39,14 +39,10 @@ private:
 
 namespace {
 
-using Settle = Error (Message::*)() const;
-
 const std::initializer_list<std::pair<const char *, Settle>> Settlements = {
     {"ack", &Message::ack}, {"reject", &Message::reject}, {"requeue", &Message::requeue}};
 
 } // namespace
-
-Q_DECLARE_METATYPE(Settle)
 
 void tst_AmqpSettling::initTestCase()
 {
