@@ -19,6 +19,7 @@ private Q_SLOTS:
     void cleanup();
 
     void writesOnceATurn();
+    void writesMuchBeforeTheTurnEnds();
     void givesUpWhereNobodyLetsItIn();
     void beatsWhileItDoesNotRead();
     void hearsSilenceAgainWhenItReads();
@@ -85,6 +86,25 @@ void tst_AmqpSocket::writesOnceATurn()
     });
     m_hub->settle();
     QCOMPARE(m_broker->heard().size(), 3);
+}
+
+void tst_AmqpSocket::writesMuchBeforeTheTurnEnds()
+{
+    m_hub->settle();
+    Ear ear;
+    const quint16 channel = m_socket->openChannel(&ear);
+    MessageContent content;
+    content.body = QByteArray(1000, 'x');
+    QList<qsizetype> written;
+    m_broker->onWritten = [&](const QByteArray &bytes) { written << bytes.size(); };
+    m_hub->callSoon([&] {
+        for (int i = 0; i < 100; ++i)
+            m_socket->publish(channel, {u"", u"q"}, content);
+        QCOMPARE(written.size(), 1);
+    });
+    m_hub->settle();
+    QCOMPARE(written.size(), 2);
+    QVERIFY(written.front() < 70'000);
 }
 
 void tst_AmqpSocket::givesUpWhereNobodyLetsItIn()

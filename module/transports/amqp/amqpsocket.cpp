@@ -8,6 +8,14 @@
 
 namespace Qombu::Amqp {
 
+namespace {
+
+// So much is given to the kernel before the turn ends: the broker begins with it meanwhile, and no
+// buffer becomes as large as all that is published in a turn.
+constexpr qsizetype MuchOutput = 64 * 1024;
+
+} // namespace
+
 Error withoutConnection()
 {
     return Error(Error::Connection, Text::tr("There is no connection to the broker"))
@@ -81,8 +89,9 @@ Error AmqpSocket::send(quint16 channel, const Method &method)
 {
     if (m_failed)
         return withoutConnection();
-    flushAtTurnEnd();
-    return m_session.send(channel, method, m_hub->now());
+    const Error error = m_session.send(channel, method, m_hub->now());
+    flushSoon();
+    return error;
 }
 
 Error AmqpSocket::publish(quint16 channel, const PublishTarget &target,
@@ -90,8 +99,9 @@ Error AmqpSocket::publish(quint16 channel, const PublishTarget &target,
 {
     if (m_failed)
         return withoutConnection();
-    flushAtTurnEnd();
-    return m_session.publish(channel, target, content, m_hub->now());
+    const Error error = m_session.publish(channel, target, content, m_hub->now());
+    flushSoon();
+    return error;
 }
 
 void AmqpSocket::updateSecret(const QString &secret)
@@ -110,6 +120,13 @@ void AmqpSocket::holdReading(int change)
     m_session.setListening(isReading, m_hub->now());
     m_stream->setReading(isReading);
     flushAtTurnEnd(); // deadlines have moved
+}
+
+void AmqpSocket::flushSoon()
+{
+    flushAtTurnEnd();
+    if (m_session.outputBytes() >= MuchOutput)
+        flush();
 }
 
 void AmqpSocket::flushAtTurnEnd()

@@ -38,8 +38,8 @@ public:
 };
 
 // One connection to a broker: joins stream, session and timers, and leads what the broker says to
-// the channel that it is for. What was sent in one turn of the Hub leaves at its end, in one write.
-// Hub's thread.
+// the channel that it is for. What was sent in one turn of the Hub leaves at its end, in one write,
+// or sooner where it is much. Hub's thread.
 class AmqpSocket final : private ByteStreamListener
 {
 public:
@@ -84,6 +84,7 @@ private:
     void tellChannel(std::span<SessionEvent> events);
     void arm();
     void tick(Hub::TimePoint deadline);
+    void flushSoon();
     void flushAtTurnEnd();
     void flush();
     void tellWritten();
