@@ -5,6 +5,7 @@
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/methodids.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace Qombu::Amqp {
@@ -59,7 +60,6 @@ Error ContentAssembly::addHeader(const Frame &frame, ContentHeaderReader &reader
     return {};
 }
 
-// Nothing is allocated for what is only announced.
 Error ContentAssembly::addBody(QByteArrayView payload)
 {
     if (m_state != WaitsForBody)
@@ -75,11 +75,21 @@ Error ContentAssembly::addBody(QByteArrayView payload)
                        .arg(m_room->most)));
     if (!m_isSkipped) {
         m_room->used += payload.size();
-        m_event.content->body.append(payload);
+        append(payload);
     }
     if (m_missing == 0)
         m_state = Complete;
     return {};
+}
+
+// For what is only announced, no more is allocated than for what has come three times over.
+void ContentAssembly::append(QByteArrayView part)
+{
+    QByteArray &body = m_event.content->body;
+    const qsizetype bytes = body.size() + part.size();
+    if (bytes > body.capacity())
+        body.reserve(std::min(bytes + qsizetype(m_missing), 4 * bytes));
+    body.append(part);
 }
 
 void ContentAssembly::skip(const Error &why)

@@ -37,6 +37,7 @@ public:
     SessionEvent take(); // the message; idle then
 
 private:
+    void append(QByteArrayView part);
     void skip(const Error &why);
     void leaveRoom();
 
