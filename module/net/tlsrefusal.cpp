@@ -9,7 +9,7 @@
 namespace Qombu {
 namespace {
 
-struct Text
+struct RefusalText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::TlsRefusal)
 };
@@ -17,13 +17,13 @@ struct Text
 QString nameOf(const QSslCertificate &certificate)
 {
     const QString name = certificate.subjectDisplayName();
-    return name.isEmpty() ? Text::tr("a certificate without a name") : u'"' + name + u'"';
+    return name.isEmpty() ? RefusalText::tr("a certificate without a name") : u'"' + name + u'"';
 }
 
 QString issuerOf(const QSslCertificate &certificate)
 {
     const QString name = certificate.issuerDisplayName();
-    return name.isEmpty() ? Text::tr("an authority without a name") : u'"' + name + u'"';
+    return name.isEmpty() ? RefusalText::tr("an authority without a name") : u'"' + name + u'"';
 }
 
 QString hostsOf(const QSslCertificate &certificate)
@@ -32,7 +32,7 @@ QString hostsOf(const QSslCertificate &certificate)
     if (names.isEmpty())
         names = certificate.subjectInfo(QSslCertificate::CommonName);
     std::ranges::sort(names);
-    return names.isEmpty() ? Text::tr("no host at all") : names.join(QStringLiteral(", "));
+    return names.isEmpty() ? RefusalText::tr("no host at all") : names.join(QStringLiteral(", "));
 }
 
 QString dateOf(const QDateTime &time)
@@ -46,15 +46,16 @@ Error TlsRefusal::toError() const
 {
     if (isOurConfiguration) {
         const QString text = options.ciphers.isEmpty()
-            ? Text::tr("Qt cannot do TLS as the options say it: %1").arg(detail)
-            : Text::tr("Qt cannot do TLS as the options say it; look at ssl_ciphers, \"%1\", which "
-                       "needs "
-                       "names as OpenSSL has them: %2")
+            ? RefusalText::tr("Qt cannot do TLS as the options say it: %1").arg(detail)
+            : RefusalText::tr(
+                  "Qt cannot do TLS as the options say it; look at ssl_ciphers, \"%1\", which "
+                  "needs "
+                  "names as OpenSSL has them: %2")
                   .arg(options.ciphers, detail);
         return Error(Error::Configuration, text).withWhere(endpoint.text());
     }
     const QString why = !errors.isEmpty() ? ofCertificate() : alert ? ofAlert(*alert) : ofDetail();
-    return Error(Error::Tls, Text::tr("no TLS with %1 \u2014 %2").arg(endpoint.text(), why))
+    return Error(Error::Tls, RefusalText::tr("no TLS with %1 \u2014 %2").arg(endpoint.text(), why))
         .withWhere(endpoint.text())
         .withRecoverable(false);
 }
@@ -97,16 +98,16 @@ QString TlsRefusal::sentence(const QSslError &error) const
     const QSslCertificate told = error.certificate();
     const QSslCertificate wrong = told.isNull() ? certificate : told;
     const QString trusted = options.caFile.isEmpty()
-        ? Text::tr("this machine")
-        : Text::tr("%1 (ssl_ca_certs)").arg(options.caFile);
+        ? RefusalText::tr("this machine")
+        : RefusalText::tr("%1 (ssl_ca_certs)").arg(options.caFile);
     switch (error.error()) {
     case QSslError::SelfSignedCertificate:
-        return Text::
+        return RefusalText::
             tr("the server's certificate, %1, is signed by itself, and not trusted by %2. If it "
                "is the right one, name a file with it: ssl_ca_certs.")
                 .arg(nameOf(wrong), trusted);
     case QSslError::SelfSignedCertificateInChain:
-        return Text::
+        return RefusalText::
             tr("the server's certificate comes from %1, which %2 does not trust. If it is right, "
                "name a file with the certificate of that authority: ssl_ca_certs.")
                 .arg(nameOf(wrong), trusted);
@@ -116,28 +117,28 @@ QString TlsRefusal::sentence(const QSslError &error) const
     case QSslError::CertificateUntrusted:
         return ofUnknownAuthority(wrong);
     case QSslError::CertificateExpired:
-        return Text::tr("the certificate %1 expired on %2. The server needs a new one.")
+        return RefusalText::tr("the certificate %1 expired on %2. The server needs a new one.")
             .arg(nameOf(wrong), dateOf(wrong.expiryDate()));
     case QSslError::CertificateNotYetValid:
-        return Text::tr(
+        return RefusalText::tr(
                    "the certificate %1 is valid from %2 on. Look at the clock of this machine, and "
                    "at that of who made it.")
             .arg(nameOf(wrong), dateOf(wrong.effectiveDate()));
     case QSslError::HostNameMismatch:
-        return Text::
+        return RefusalText::
             tr("the server's certificate is for %1, not for \"%2\". Use that name in the URL, or "
                "say which is right: ssl_server_hostname.")
                 .arg(hostsOf(wrong),
                      options.serverHostName.isEmpty() ? endpoint.host : options.serverHostName);
     case QSslError::InvalidPurpose:
-        return Text::tr(
+        return RefusalText::tr(
                    "the server's certificate, %1, is not made for servers. It needs the purpose "
                    "serverAuth.")
             .arg(nameOf(wrong));
     case QSslError::NoPeerCertificate:
-        return Text::tr("the server showed no certificate.");
+        return RefusalText::tr("the server showed no certificate.");
     default:
-        return Text::tr("the certificate %1 is not accepted: %2.")
+        return RefusalText::tr("the certificate %1 is not accepted: %2.")
             .arg(nameOf(wrong), error.errorString());
     }
 }
@@ -149,22 +150,23 @@ QString TlsRefusal::ofUnknownAuthority(const QSslCertificate &wrong) const
         if (known.subjectDisplayName() != wrong.issuerDisplayName())
             continue;
         return known.isSelfSigned()
-            ? Text::tr(
+            ? RefusalText::tr(
                   "the server's certificate, %1, comes from %2. The certificate of that name in %3 "
                   "(ssl_ca_certs), which is valid until %4, is another one, or has expired.")
                   .arg(nameOf(wrong), issuerOf(wrong), options.caFile, dateOf(known.expiryDate()))
-            : Text::tr(
+            : RefusalText::tr(
                   "the server's certificate, %1, comes from %2, and that one in %3 (ssl_ca_certs) "
                   "from %4. Add the certificate of the authority that begins it.")
                   .arg(nameOf(wrong), issuerOf(wrong), options.caFile, issuerOf(known));
     }
-    return Text::
+    return RefusalText::
         tr("the server's certificate, %1, comes from %2, which %3 does not know. If it is right, "
            "name a file with the certificate of that authority: ssl_ca_certs. If only a "
            "certificate in between is missing, the server must send it.")
             .arg(nameOf(wrong), issuerOf(wrong),
-                 options.caFile.isEmpty() ? Text::tr("this machine")
-                                          : Text::tr("%1 (ssl_ca_certs)").arg(options.caFile));
+                 options.caFile.isEmpty()
+                     ? RefusalText::tr("this machine")
+                     : RefusalText::tr("%1 (ssl_ca_certs)").arg(options.caFile));
 }
 
 // RFC 8446 §6.2; what servers of TLS 1.2 say for want of a client's certificate is less exact.
@@ -173,53 +175,53 @@ QString TlsRefusal::ofAlert(QSsl::AlertType type) const
     switch (type) {
     case QSsl::AlertType::CertificateRequired:
     case QSsl::AlertType::NoCertificate:
-        return ofOwnCertificate(Text::tr("it demands one"));
+        return ofOwnCertificate(RefusalText::tr("it demands one"));
     case QSsl::AlertType::BadCertificate:
     case QSsl::AlertType::UnsupportedCertificate:
     case QSsl::AlertType::CertificateUnknown:
     case QSsl::AlertType::AccessDenied:
     case QSsl::AlertType::DecryptError:
-        return ofOwnCertificate(Text::tr("it does not accept it"));
+        return ofOwnCertificate(RefusalText::tr("it does not accept it"));
     case QSsl::AlertType::CertificateRevoked:
-        return ofOwnCertificate(Text::tr("it was revoked"));
+        return ofOwnCertificate(RefusalText::tr("it was revoked"));
     case QSsl::AlertType::CertificateExpired:
-        return ofOwnCertificate(Text::tr("it has expired"));
+        return ofOwnCertificate(RefusalText::tr("it has expired"));
     case QSsl::AlertType::UnknownCa:
-        return ofOwnCertificate(Text::tr("it does not know the authority that made it"));
+        return ofOwnCertificate(RefusalText::tr("it does not know the authority that made it"));
     case QSsl::AlertType::HandshakeFailure:
         if (options.certificateFile.isEmpty()) {
-            return Text::tr(
+            return RefusalText::tr(
                 "the server ended the handshake. It demands a client certificate, which "
                 "ssl_certfile "
                 "and ssl_keyfile name, or has no cipher in common with us (ssl_ciphers).");
         }
         [[fallthrough]];
     case QSsl::AlertType::InsufficientSecurity:
-        return Text::tr(
+        return RefusalText::tr(
             "the server ended the handshake: it has no cipher in common with us. Look at the "
             "ciphers of the server, and at ssl_ciphers.");
     case QSsl::AlertType::ProtocolVersion:
-        return Text::tr(
+        return RefusalText::tr(
                    "the server has no version of TLS in common with us. It needs TLS %1 or later.")
             .arg(options.least == TlsOptions::Least::Tls13 ? QStringLiteral("1.3")
                                                            : QStringLiteral("1.2"));
     case QSsl::AlertType::UnrecognizedName:
-        return Text::tr(
+        return RefusalText::tr(
                    "the server does not know the name \"%1\". ssl_server_hostname says another.")
             .arg(options.serverHostName.isEmpty() ? endpoint.host : options.serverHostName);
     default:
-        return Text::tr("the server ended TLS: %1.").arg(detail);
+        return RefusalText::tr("the server ended TLS: %1.").arg(detail);
     }
 }
 
 QString TlsRefusal::ofOwnCertificate(const QString &why) const
 {
     if (options.certificateFile.isEmpty()) {
-        return Text::tr(
+        return RefusalText::tr(
             "the server demands a client certificate. Name the files of one that it accepts: "
             "ssl_certfile and ssl_keyfile.");
     }
-    return Text::
+    return RefusalText::
         tr("the server refused our certificate, %1: %2. Name one that it accepts: ssl_certfile.")
             .arg(options.certificateFile, why);
 }
@@ -230,7 +232,7 @@ QString TlsRefusal::ofDetail() const
     const auto says = [this](const char *words) { return detail.contains(QLatin1String(words)); };
     if (says("wrong version number") || says("packet length too long") || says("unknown protocol")
         || says("http request") || says("record layer failure") || says("unexpected message")) {
-        return Text::tr(
+        return RefusalText::tr(
             "what answers there does not speak TLS. Is it the port for TLS, or does the "
             "URL want a scheme without it?");
     }
@@ -238,7 +240,7 @@ QString TlsRefusal::ofDetail() const
         return ofAlert(QSsl::AlertType::ProtocolVersion);
     if (says("no cipher match") || says("no ciphers available"))
         return ofAlert(QSsl::AlertType::InsufficientSecurity);
-    return Text::tr("the handshake failed: %1.").arg(detail);
+    return RefusalText::tr("the handshake failed: %1.").arg(detail);
 }
 
 } // namespace Qombu

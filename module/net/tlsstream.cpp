@@ -22,14 +22,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Text
+struct TlsText
 {
     Q_DECLARE_TR_FUNCTIONS(Qombu::TlsStream)
 };
 
-constexpr qsizetype InputSize = 64 * 1024;
+constexpr qsizetype TlsInputSize = 64 * 1024;
 // Then it is the turn of others; what is left is told again.
-constexpr int ReadsPerTurn = 4;
+constexpr int TlsReadsPerTurn = 4;
 constexpr qint64 SentPerTurn = 1 << 20;
 // What the socket keeps of either direction: more is left to the kernel, or to us.
 constexpr qint64 ReadAhead = 256 * 1024;
@@ -47,14 +47,14 @@ QString verifiedName(const TlsOptions &options, const Endpoint &endpoint)
 Error lost(const Endpoint &endpoint, const QString &reason)
 {
     return Error(Error::Connection,
-                 Text::tr("lost the connection to %1 \u2014 %2").arg(endpoint.text(), reason))
+                 TlsText::tr("lost the connection to %1 \u2014 %2").arg(endpoint.text(), reason))
         .withRecoverable(true);
 }
 
 Error notConnected(const Endpoint &endpoint, const QString &reason)
 {
     return Error(Error::Connection,
-                 Text::tr("could not connect to %1 \u2014 %2").arg(endpoint.text(), reason))
+                 TlsText::tr("could not connect to %1 \u2014 %2").arg(endpoint.text(), reason))
         .withRecoverable(true);
 }
 
@@ -120,10 +120,11 @@ void TlsStream::open()
     }
     m_deadline = m_hub->callLater(m_connectTimeout, [this] {
         const double seconds = std::chrono::duration<double>(m_connectTimeout).count();
-        fail(notConnected(m_endpoint,
-                          Text::tr("no answer to the TLS handshake within %1 s. Does TLS answer at "
-                                   "this port?")
-                              .arg(seconds))
+        fail(notConnected(
+                 m_endpoint,
+                 TlsText::tr("no answer to the TLS handshake within %1 s. Does TLS answer at "
+                             "this port?")
+                     .arg(seconds))
                  .withReplyCode(ETIMEDOUT));
     });
     m_connector = std::make_unique<Connector>(
@@ -243,10 +244,10 @@ void TlsStream::receive()
     if (m_isDelivering)
         return; // the listener turns an event loop: what comes next waits until it has returned
     if (!m_input)
-        m_input = std::make_unique_for_overwrite<char[]>(InputSize);
+        m_input = std::make_unique_for_overwrite<char[]>(TlsInputSize);
     const Guard guard(this);
-    for (int round = 0; round < ReadsPerTurn && m_isReading; ++round) {
-        const qint64 count = m_socket->read(m_input.get(), InputSize);
+    for (int round = 0; round < TlsReadsPerTurn && m_isReading; ++round) {
+        const qint64 count = m_socket->read(m_input.get(), TlsInputSize);
         if (count <= 0)
             return;
         m_isDelivering = true;
@@ -328,7 +329,7 @@ Error TlsStream::endOfHandshake(QAbstractSocket::SocketError error)
     if (m_refusal.alert || !isNetworkTrouble(error))
         return m_refusal.toError();
     const QString why = error == QAbstractSocket::RemoteHostClosedError
-        ? Text::tr("closed by the peer during the TLS handshake")
+        ? TlsText::tr("closed by the peer during the TLS handshake")
         : m_refusal.detail;
     return notConnected(m_endpoint, why);
 }
@@ -340,7 +341,7 @@ Error TlsStream::endOfStream(QAbstractSocket::SocketError error)
     if (m_refusal.isAboutOurCertificate())
         return m_refusal.toError();
     return lost(m_endpoint,
-                error == QAbstractSocket::RemoteHostClosedError ? Text::tr("closed by the peer")
+                error == QAbstractSocket::RemoteHostClosedError ? TlsText::tr("closed by the peer")
                                                                 : m_refusal.detail);
 }
 

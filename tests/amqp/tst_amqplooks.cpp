@@ -42,15 +42,6 @@ private:
     std::unique_ptr<Connection> m_connection;
 };
 
-namespace {
-
-QString q(const char *text)
-{
-    return QString::fromLatin1(text);
-}
-
-} // namespace
-
 void tst_AmqpLooks::initTestCase()
 {
     QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
@@ -73,27 +64,27 @@ void tst_AmqpLooks::publish(const QString &queue, const QStringList &texts)
 
 void tst_AmqpLooks::peeks()
 {
-    declare(q("work"));
-    publish(q("work"), {q("a"), q("b"), q("c")});
+    declare(u"work"_s);
+    publish(u"work"_s, {u"a"_s, u"b"_s, u"c"_s});
     Browser browser(m_connection.get());
-    const auto plan = browser.planPeek(q("work")).wait();
+    const auto plan = browser.planPeek(u"work"_s).wait();
     QVERIFY(plan && !plan->refusal.isError());
     QCOMPARE(plan->changes.size(), 1);
     QCOMPARE(plan->risk, PeekRisk::None);
     QCOMPARE(plan->waiting, 3);
     for (int i = 0; i < 3; ++i) {
-        const auto seen = browser.peek(q("work"), 2).wait();
+        const auto seen = browser.peek(u"work"_s, 2).wait();
         QVERIFY2(seen, qPrintable(seen.error().text()));
         QCOMPARE(seen->size(), 2);
-        QCOMPARE(seen->at(0).body().toString(), q("a"));
-        QCOMPARE(seen->at(1).body().toString(), q("b"));
-        QTRY_COMPARE(ready(q("work")), 3);
+        QCOMPARE(seen->at(0).body().toString(), u"a"_s);
+        QCOMPARE(seen->at(1).body().toString(), u"b"_s);
+        QTRY_COMPARE(ready(u"work"_s), 3);
     }
-    QCOMPARE(browser.peek(q("missing")).wait()->size(), 0);
-    QCOMPARE(browser.planPeek(q("missing")).wait()->refusal.kind(), Error::NotFound);
-    const auto first = Channel(m_connection.get()).get(q("work")).wait();
+    QCOMPARE(browser.peek(u"missing"_s).wait()->size(), 0);
+    QCOMPARE(browser.planPeek(u"missing"_s).wait()->refusal.kind(), Error::NotFound);
+    const auto first = Channel(m_connection.get()).get(u"work"_s).wait();
     QVERIFY(first && *first);
-    QCOMPARE((*first)->body().toString(), q("a")); // still the first, and marked
+    QCOMPARE((*first)->body().toString(), u"a"_s); // still the first, and marked
     QVERIFY((*first)->isRedelivered());
     QVERIFY(!(*first)->ack().isError());
 }
@@ -110,26 +101,26 @@ void tst_AmqpLooks::knowsWhatALookWouldDo_data()
 {
     QTest::addColumn<QVariantMap>("arguments");
     QTest::addColumn<PeekRisk>("risk");
-    const QString limit = q("x-delivery-limit");
-    const QVariantMap quorum{{q("x-queue-type"), q("quorum")}};
+    const QString limit = u"x-delivery-limit"_s;
+    const QVariantMap quorum{{u"x-queue-type"_s, u"quorum"_s}};
     const auto with = [](QVariantMap map, const QString &key, const QVariant &value) {
         map.insert(key, value);
         return map;
     };
     QTest::newRow("classic") << QVariantMap() << PeekRisk::None;
     QTest::newRow("classic with arguments")
-        << QVariantMap{{q("x-max-priority"), 5}, {q("x-message-ttl"), 100000}} << PeekRisk::None;
-    QTest::newRow("stream") << QVariantMap{{q("x-queue-type"), q("stream")}} << PeekRisk::None;
+        << QVariantMap{{u"x-max-priority"_s, 5}, {u"x-message-ttl"_s, 100000}} << PeekRisk::None;
+    QTest::newRow("stream") << QVariantMap{{u"x-queue-type"_s, u"stream"_s}} << PeekRisk::None;
     QTest::newRow("quorum") << quorum << PeekRisk::CountsTowardsLimit;
     QTest::newRow("quorum, limit 4") << with(quorum, limit, 4) << PeekRisk::CountsTowardsLimit;
     QTest::newRow("quorum, limit 3") << with(quorum, limit, 3) << PeekRisk::WouldDeadLetter;
-    const QVariantMap full{{q("x-dead-letter-exchange"), q("it's dead")},
-                           {q("x-dead-letter-routing-key"), q("a' of type 'b")},
-                           {q("x-dead-letter-strategy"), q("at-most-once")},
-                           {q("x-expires"), 3600000},
-                           {q("x-max-length"), 1000},
-                           {q("x-overflow"), q("reject-publish")},
-                           {q("x-single-active-consumer"), true}};
+    const QVariantMap full{{u"x-dead-letter-exchange"_s, u"it's dead"_s},
+                           {u"x-dead-letter-routing-key"_s, u"a' of type 'b"_s},
+                           {u"x-dead-letter-strategy"_s, u"at-most-once"_s},
+                           {u"x-expires"_s, 3600000},
+                           {u"x-max-length"_s, 1000},
+                           {u"x-overflow"_s, u"reject-publish"_s},
+                           {u"x-single-active-consumer"_s, true}};
     QVariantMap all = with(quorum, limit, 2);
     all.insert(full);
     QTest::newRow("quorum, limit 2 behind others") << all << PeekRisk::WouldDeadLetter;
@@ -141,14 +132,14 @@ void tst_AmqpLooks::knowsWhatALookWouldDo_data()
 void tst_AmqpLooks::knowsWhatALookWouldDo()
 {
     QFETCH(QVariantMap, arguments);
-    declare(q("it"), arguments);
-    publish(q("it"), {q("a"), q("b")});
-    const auto plan = Browser(m_connection.get()).planPeek(q("it")).wait();
+    declare(u"it"_s, arguments);
+    publish(u"it"_s, {u"a"_s, u"b"_s});
+    const auto plan = Browser(m_connection.get()).planPeek(u"it"_s).wait();
     QVERIFY2(plan, qPrintable(plan.error().text()));
     QFETCH(PeekRisk, risk);
     QVERIFY2(plan->risk == risk, qPrintable(plan->changes.join(u'|')));
     QCOMPARE(plan->refusal.isError(), plan->risk == PeekRisk::WouldDeadLetter);
-    const auto info = Channel(m_connection.get()).inspect(q("it")).wait();
+    const auto info = Channel(m_connection.get()).inspect(u"it"_s).wait();
     QVERIFY(info);
     QCOMPARE(info->consumerCount, 0);
 }
@@ -156,25 +147,25 @@ void tst_AmqpLooks::knowsWhatALookWouldDo()
 // Each of them leaves after the first question: what comes after it must not make a queue.
 void tst_AmqpLooks::makesNoQueueByAsking()
 {
-    declare(q("going"), {{q("x-queue-type"), q("quorum")}});
+    declare(u"going"_s, {{u"x-queue-type"_s, u"quorum"_s}});
     Connection second(m_broker.url());
     for (int i = 0; i < 20; ++i) {
-        auto plan = Browser(m_connection.get()).planPeek(q("going"));
-        Channel(&second).remove(Queue(q("going"))).wait();
+        auto plan = Browser(m_connection.get()).planPeek(u"going"_s);
+        Channel(&second).remove(Queue(u"going"_s)).wait();
         plan.wait();
-        QCOMPARE(Channel(&second).inspect(q("going")).wait().error().kind(), Error::NotFound);
-        declare(q("going"), {{q("x-queue-type"), q("quorum")}});
+        QCOMPARE(Channel(&second).inspect(u"going"_s).wait().error().kind(), Error::NotFound);
+        declare(u"going"_s, {{u"x-queue-type"_s, u"quorum"_s}});
     }
 }
 
 void tst_AmqpLooks::looksAtAQuorumQueueIfThatIsAccepted()
 {
-    declare(q("safe"), {{q("x-queue-type"), q("quorum")}, {q("x-delivery-limit"), 6}});
-    publish(q("safe"), {q("a"), q("b")});
+    declare(u"safe"_s, {{u"x-queue-type"_s, u"quorum"_s}, {u"x-delivery-limit"_s, 6}});
+    publish(u"safe"_s, {u"a"_s, u"b"_s});
     Browser browser(m_connection.get());
-    QCOMPARE(browser.peek(q("safe")).wait().error().kind(), Error::LimitExceeded);
+    QCOMPARE(browser.peek(u"safe"_s).wait().error().kind(), Error::LimitExceeded);
     PeekRequest request;
-    request.queue = q("safe");
+    request.queue = u"safe"_s;
     request.accepted = PeekRisk::CountsTowardsLimit;
     for (int i = 0; i < 3; ++i) { // the first has then been returned as often as there is room
         const auto seen = browser.peek(request).wait();
@@ -183,35 +174,35 @@ void tst_AmqpLooks::looksAtAQuorumQueueIfThatIsAccepted()
     }
     QCOMPARE(browser.peek(request).wait().error().kind(), Error::LimitExceeded);
     QCOMPARE(browser.peek(request).wait().error().kind(), Error::LimitExceeded);
-    QTRY_COMPARE(ready(q("safe")), 2); // none is lost
+    QTRY_COMPARE(ready(u"safe"_s), 2); // none is lost
 }
 
 void tst_AmqpLooks::readsAStreamWithoutHarm()
 {
-    declare(q("stream"), {{q("x-queue-type"), q("stream")}});
-    publish(q("stream"), {q("a"), q("b"), q("c")});
+    declare(u"stream"_s, {{u"x-queue-type"_s, u"stream"_s}});
+    publish(u"stream"_s, {u"a"_s, u"b"_s, u"c"_s});
     QSignalSpy states(m_connection.get(), &Connection::stateChanged);
     Browser browser(m_connection.get());
     for (int i = 0; i < 2; ++i) {
-        const auto seen = browser.peek(q("stream"), 2).wait();
+        const auto seen = browser.peek(u"stream"_s, 2).wait();
         QVERIFY2(seen, qPrintable(seen.error().text()));
         QCOMPARE(seen->size(), 2);
-        QCOMPARE(seen->at(0).body().toString(), q("a"));
+        QCOMPARE(seen->at(0).body().toString(), u"a"_s);
         QVERIFY(!seen->at(0).isRedelivered());
     }
-    QCOMPARE(browser.peek(q("stream")).wait()->size(), 3);
+    QCOMPARE(browser.peek(u"stream"_s).wait()->size(), 3);
     QCOMPARE(states.size(), 0);
 }
 
 void tst_AmqpLooks::showsNothingOfAnothersExclusiveQueue()
 {
     Connection owner(m_broker.url());
-    Queue queue(q("mine"));
+    Queue queue(u"mine"_s);
     queue.setExclusive(true).setDurable(false);
     QVERIFY(Channel(&owner).declare(queue).wait());
     Browser browser(m_connection.get());
-    QCOMPARE(browser.planPeek(q("mine")).wait()->refusal.replyCode(), 405);
-    QCOMPARE(browser.peek(q("mine")).wait().error().replyCode(), 405);
+    QCOMPARE(browser.planPeek(u"mine"_s).wait()->refusal.replyCode(), 405);
+    QCOMPARE(browser.peek(u"mine"_s).wait().error().replyCode(), 405);
 }
 
 QOMBU_TEST(tst_AmqpLooks)

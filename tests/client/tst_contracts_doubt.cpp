@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Exchange y(QStringLiteral("y"));
+const Exchange doubtful(QStringLiteral("y"));
 
 QStringList published(const Stage &stage)
 {
@@ -226,7 +226,7 @@ void tst_ContractsDoubt::oneRefusedMakesOthersUncertainOnlyBeforeIt()
     stage.broker.confirms = false;
     const auto before = stage.publish(QStringLiteral("a"));
     const auto bad = stage.publishTo(x, QStringLiteral("b"));
-    const auto behind = stage.publishTo(y, QStringLiteral("c"));
+    const auto behind = stage.publishTo(doubtful, QStringLiteral("c"));
     stage.turn();
     stage.broker.confirms = true;
     stage.broker.closePublishing(

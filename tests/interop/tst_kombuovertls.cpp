@@ -7,13 +7,9 @@
 #include <QTest>
 
 using QombuTest::Program;
+using namespace Qt::StringLiterals;
 
 namespace {
-
-QString q(const char *text)
-{
-    return QString::fromUtf8(text);
-}
 
 struct Place
 {
@@ -53,23 +49,23 @@ void tst_KombuOverTls::messagesPassBothWays_data()
     const auto redis = [this](const char *name) { return m_redis.certificates().path(name); };
     const auto rabbit = [this](const char *name) { return m_rabbit.certificate(name); };
 
-    const QString ours = m_redis.tlsUrl() + q("&ssl_cert_reqs=required&ssl_check_hostname=true");
-    const QString shown = q("&ssl_certfile=%1&ssl_keyfile=%2");
+    const QString ours = m_redis.tlsUrl() + u"&ssl_cert_reqs=required&ssl_check_hostname=true"_s;
+    const QString shown = u"&ssl_certfile=%1&ssl_keyfile=%2"_s;
     QTest::newRow("Redis, one URL") << ours << QJsonObject();
     QTest::newRow("Redis, one URL with a client certificate")
         << ours + shown.arg(redis("client.pem"), redis("client.key")) << QJsonObject();
     QTest::newRow("Redis, a map") << ours
-                                  << QJsonObject{{q("ssl_cert_reqs"), q("required")},
-                                                 {q("ssl_ca_certs"), redis("ca.pem")},
-                                                 {q("ssl_certfile"), redis("client.pem")},
-                                                 {q("ssl_keyfile"), redis("client.key")}};
+                                  << QJsonObject{{u"ssl_cert_reqs"_s, u"required"_s},
+                                                 {u"ssl_ca_certs"_s, redis("ca.pem")},
+                                                 {u"ssl_certfile"_s, redis("client.pem")},
+                                                 {u"ssl_keyfile"_s, redis("client.key")}};
     constexpr int required = 2; // ssl.CERT_REQUIRED
-    QJsonObject map{{q("ca_certs"), rabbit("ca.pem")},
-                    {q("cert_reqs"), required},
-                    {q("server_hostname"), q("localhost")}};
+    QJsonObject map{{u"ca_certs"_s, rabbit("ca.pem")},
+                    {u"cert_reqs"_s, required},
+                    {u"server_hostname"_s, u"localhost"_s}};
     QTest::newRow("RabbitMQ") << m_rabbit.tlsUrl() << map;
-    map[q("certfile")] = rabbit("client.pem");
-    map[q("keyfile")] = rabbit("client.key");
+    map[u"certfile"_s] = rabbit("client.pem");
+    map[u"keyfile"_s] = rabbit("client.key");
     QTest::newRow("RabbitMQ with a client certificate")
         << m_rabbit.tlsUrl() + shown.arg(rabbit("client.pem"), rabbit("client.key")) << map;
 }
@@ -80,23 +76,23 @@ void tst_KombuOverTls::messagesPassBothWays()
     QFETCH(QJsonObject, ssl);
     Place place{url};
     const Peers peers(place);
-    QJsonObject specification{{q("queue"), q("q")}};
+    QJsonObject specification{{u"queue"_s, u"q"_s}};
     if (!ssl.isEmpty())
-        specification[q("ssl")] = ssl;
+        specification[u"ssl"_s] = ssl;
     QJsonObject publishing = specification;
-    publishing[q("messages")] = QJsonArray{QJsonObject{{q("body"), q("from Kombu")}}};
+    publishing[u"messages"_s] = QJsonArray{QJsonObject{{u"body"_s, u"from Kombu"_s}}};
 
-    Program theirs = peers.kombu(q("publish"), publishing);
+    Program theirs = peers.kombu(u"publish"_s, publishing);
     DONE(theirs);
     QombuProgram received = peers.qombu("consume|q|--count|1");
     DONE(received);
-    QCOMPARE(received.objects().value(0)[q("body")].toString(), q("from Kombu"));
+    QCOMPARE(received.objects().value(0)[u"body"_s].toString(), u"from Kombu"_s);
 
     QombuProgram ours = peers.qombu("publish|\"from us\"|--queue|q");
     DONE(ours);
-    Program consumed = peers.kombu(q("consume"), specification);
+    Program consumed = peers.kombu(u"consume"_s, specification);
     DONE(consumed);
-    QCOMPARE(consumed.objects().value(0)[q("body")].toString(), q("from us"));
+    QCOMPARE(consumed.objects().value(0)[u"body"_s].toString(), u"from us"_s);
 }
 
 QOMBU_TEST(tst_KombuOverTls)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "net/fdstream.h"
+#include "net/noise.h"
 #include "net/recorder.h"
 #include "support/testmain.h"
 
-#include <QtCore/qcryptographichash.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qlocalserver.h>
@@ -16,10 +16,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <random>
 
 using namespace Qombu;
-using QombuTest::Recorder;
+using namespace QombuTest;
 using namespace std::chrono_literals;
 
 namespace {
@@ -71,20 +70,6 @@ struct Pair
     std::unique_ptr<FdStream> stream;
     int peer = -1;
 };
-
-QByteArray noise(qsizetype size, quint32 seed)
-{
-    std::mt19937 random(seed);
-    QByteArray bytes(size, Qt::Uninitialized);
-    for (char &byte : bytes)
-        byte = char(random());
-    return bytes;
-}
-
-QByteArray checksum(const QByteArray &bytes)
-{
-    return QCryptographicHash::hash(bytes, QCryptographicHash::Sha1);
-}
 
 } // namespace
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "net/noise.h"
 #include "net/recorder.h"
 #include "net/tlsstream.h"
 #include "net/tlstickets.h"
@@ -8,33 +9,12 @@
 #include "support/testmain.h"
 #include "support/tlsserver.h"
 
-#include <QtCore/qcryptographichash.h>
 #include <QtCore/qeventloop.h>
 #include <QtTest/qtest.h>
-
-#include <random>
 
 using namespace Qombu;
 using namespace QombuTest;
 using namespace std::chrono_literals;
-
-namespace {
-
-QByteArray noise(qsizetype size, quint32 seed)
-{
-    std::mt19937 random(seed);
-    QByteArray bytes(size, Qt::Uninitialized);
-    for (char &byte : bytes)
-        byte = char(random());
-    return bytes;
-}
-
-QByteArray checksum(const QByteArray &bytes)
-{
-    return QCryptographicHash::hash(bytes, QCryptographicHash::Sha1);
-}
-
-} // namespace
 
 // The stream as every other one: what it promises when all goes well, at cuts, stalls and silence,
 // and in the hands of a listener that deletes it. Refusals are tst_tlsrefusals'.

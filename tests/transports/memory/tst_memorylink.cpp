@@ -28,7 +28,7 @@ class tst_MemoryLink : public QObject
     {
         std::vector<IncomingMessage> messages;
         m_peer->link->browser()->peek(
-            queue, 100, from,
+            {queue, 100, from},
             [&](Result<std::vector<IncomingMessage>> result) { messages = std::move(*result); });
         m_hub.settle();
         return messages;
