@@ -123,6 +123,13 @@
             <numerusform>%n messages</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Look at %n message(s)</source>
+        <translation>
+            <numerusform>Look at %n message</numerusform>
+            <numerusform>Look at %n messages</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::PropertyModel</name>

@@ -1053,6 +1053,38 @@ Exit codes:
         <source>All messages of the queue &quot;%1&quot; are held by consumers: nothing was removed.</source>
         <translation>队列“%1”的所有消息都被消费者持有：未删除任何内容。</translation>
     </message>
+    <message>
+        <source>Make the queue known where it is not there, instead of ending.</source>
+        <translation>队列不存在时声明它，而不是结束。</translation>
+    </message>
+    <message>
+        <source>Look also where that may bring messages out of order, or nearer to the delivery limit at which the broker drops them.</source>
+        <translation>即使查看可能打乱消息顺序，或使消息更接近代理丢弃它们的投递上限，也照样查看。</translation>
+    </message>
+    <message>
+        <source>Refused: nothing was looked at. With --force it is.</source>
+        <translation>已拒绝：没有查看任何消息。加上 --force 才会查看。</translation>
+    </message>
+    <message>
+        <source>Shown are %1 of %2 messages that waited.</source>
+        <translation>共有 %2 条消息在等待，这里显示 %1 条。</translation>
+    </message>
+    <message>
+        <source>Not tried: %1.</source>
+        <translation>未尝试：%1。</translation>
+    </message>
+    <message>
+        <source>Names that begin with &quot;amq.&quot; are the broker&apos;s own, and %1 is one: %2</source>
+        <translation>以“amq.”开头的名称属于代理自己，%1 就是其中之一：%2</translation>
+    </message>
+    <message>
+        <source>An argument such as x-queue-type=quorum; may be repeated.</source>
+        <translation>一个参数，例如 x-queue-type=quorum；可以重复。</translation>
+    </message>
+    <message>
+        <source>NAME=VALUE</source>
+        <translation>名称=值</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
@@ -1102,10 +1134,6 @@ Exit codes:
     <message>
         <source>%1 refused the password of user “%2”.</source>
         <translation>%1 拒绝了用户 “%2” 的密码。</translation>
-    </message>
-    <message>
-        <source>The encrypted connection to %1 could not be trusted.</source>
-        <translation>与 %1 的加密连接不可信。</translation>
     </message>
     <message>
         <source>%1 refuses to store anything for now.</source>
@@ -1357,18 +1385,6 @@ Exit codes:
 <context>
     <name>Qombu::Inspector::BrokerSession</name>
     <message>
-        <source>read with LRANGE: nothing changes</source>
-        <translation>用 LRANGE 读取：不改变任何内容</translation>
-    </message>
-    <message>
-        <source>read in memory: nothing changes</source>
-        <translation>在内存中读取：不改变任何内容</translation>
-    </message>
-    <message>
-        <source>read without taking: nothing changes</source>
-        <translation>只读取不取走：不改变任何内容</translation>
-    </message>
-    <message>
         <source>There is no broker.</source>
         <translation>没有消息代理。</translation>
     </message>
@@ -1379,10 +1395,6 @@ Exit codes:
     <message>
         <source>At %1: %2</source>
         <translation>%1：%2</translation>
-    </message>
-    <message>
-        <source>fetched and given back: marked as redelivered</source>
-        <translation>取出后再放回：会被标记为重新投递</translation>
     </message>
 </context>
 <context>
@@ -1915,10 +1927,6 @@ Qt %2。BSD-3-Clause 许可证。</translation>
         <translation>清空所有消息</translation>
     </message>
     <message>
-        <source>Go to queue…</source>
-        <translation>转到队列…</translation>
-    </message>
-    <message>
         <source>Go to queue</source>
         <translation>转到队列</translation>
     </message>
@@ -2131,6 +2139,20 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <source>The queues are not known</source>
         <translation>队列未知</translation>
     </message>
+    <message>
+        <source>Go to queue…</source>
+        <translation>转到队列…</translation>
+    </message>
+    <message>
+        <source>Queues that were asked for by name: %1</source>
+        <translation>按名称查询过的队列：%1</translation>
+    </message>
+    <message>
+        <source>Which queues there are is not known.
+Those that you go to by name are shown here.</source>
+        <translation>不知道有哪些队列。
+您按名称转到的队列会显示在这里。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::PeekView</name>
@@ -2181,10 +2203,34 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <translation>快照 %1  ·  %3 中的 %2</translation>
     </message>
     <message>
-        <source>A look changes this queue: its messages are fetched and given back, marked as redelivered.
-“Peek again” looks.</source>
-        <translation>查看会改变此队列：消息被取出并立即归还，并标记为重新投递。
-点“再次查看”即可查看。</translation>
+        <source>The messages were not looked at yet.</source>
+        <translation>还没有查看消息。</translation>
+    </message>
+    <message>
+        <source>Messages waiting: %1.</source>
+        <translation>等待中的消息：%1。</translation>
+    </message>
+    <message>
+        <source>Read-only mode is on: nothing is looked at.</source>
+        <translation>只读模式已开启：不查看任何消息。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Look at %n message(s)</source>
+        <translation>
+            <numerusform>查看 %n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Look all the same</source>
+        <translation>仍然查看</translation>
+    </message>
+    <message>
+        <source>only read: nothing changed</source>
+        <translation>只是读取：没有任何改变</translation>
+    </message>
+    <message>
+        <source>fetched and given back: marked as redelivered</source>
+        <translation>取出后再放回：会被标记为重新投递</translation>
     </message>
 </context>
 <context>
@@ -2412,6 +2458,14 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <source>Messages that could not be read and were put aside since %1: %2</source>
         <translation>自 %1 以来无法读取而被搁置的消息：%2</translation>
     </message>
+    <message>
+        <source>Watching looks again and again, and here a look changes the queue</source>
+        <translation>监视会反复查看，而在这里每次查看都会改变队列</translation>
+    </message>
+    <message>
+        <source>There is no queue of this name.</source>
+        <translation>没有这个名称的队列。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::QueueTableModel</name>
@@ -2472,6 +2526,10 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <source>Not all bindings are known: this may be incomplete.</source>
         <translation>并非所有绑定都已知：可能不完整。</translation>
     </message>
+    <message>
+        <source>Where it goes is not known: the broker has not listed its bindings.</source>
+        <translation>不知道它会去哪里：代理没有列出它的绑定。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::StatusStrip</name>
@@ -2514,6 +2572,10 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>%1 of messages in this window</source>
         <translation>此窗口中的消息共 %1</translation>
+    </message>
+    <message>
+        <source>NOT SAFE</source>
+        <translation>不安全</translation>
     </message>
 </context>
 <context>
@@ -2710,6 +2772,12 @@ On Redis a queue exists while it holds messages or has a binding.</source>
         <source>Not watching.</source>
         <translation>没有在观察。</translation>
     </message>
+    <message>
+        <source>This broker cannot be watched: each look at a queue changes it, and watching looks twice a second.
+The number of its waiting messages is on the page of the queue.</source>
+        <translation>无法监视这个代理：每次查看队列都会改变它，而监视每秒查看两次。
+等待中的消息数显示在队列的页面上。</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::WriteGate</name>
@@ -2736,6 +2804,10 @@ On Redis a queue exists while it holds messages or has a binding.</source>
     <message>
         <source>Subscribe to %1</source>
         <translation>订阅 %1</translation>
+    </message>
+    <message>
+        <source>Look at messages of %1</source>
+        <translation>查看 %1 的消息</translation>
     </message>
 </context>
 <context>

@@ -157,10 +157,6 @@
         <translation>消息代理在没有打开的通道 %1 上发送了内容</translation>
     </message>
     <message>
-        <source>The broker asked for channel.flow, which Qombu does not have</source>
-        <translation>消息代理要求 channel.flow，Qombu 没有此功能</translation>
-    </message>
-    <message>
         <source>The broker sent a content header without its method</source>
         <translation>消息代理发送了没有方法的内容头</translation>
     </message>
@@ -337,10 +333,6 @@
         <translation>消息代理没有按时接受登录</translation>
     </message>
     <message>
-        <source>TLS to AMQP is not in this version yet</source>
-        <translation>此版本尚不支持 AMQP 的 TLS</translation>
-    </message>
-    <message>
         <source>AMQP cannot list queues and exchanges: that needs the broker&apos;s management API, which is not in this version yet. Ask for a queue by its name</source>
         <translation>AMQP 无法列出队列和交换机：这需要消息代理的管理 API，此版本尚不支持。请按名称查询队列</translation>
     </message>
@@ -351,10 +343,6 @@
     <message>
         <source>The broker allows no more channels</source>
         <translation>消息代理不允许更多通道</translation>
-    </message>
-    <message>
-        <source>The broker could not take the message</source>
-        <translation>消息代理无法接收此消息</translation>
     </message>
     <message>
         <source>AMQP cannot list the messages that consumers hold: that needs the broker&apos;s management API, which is not in this version yet</source>
@@ -377,14 +365,6 @@
         <translation>消息会被取出并立即退回：它们会被标记为重新投递，在此期间没有消费者能收到它们。</translation>
     </message>
     <message>
-        <source>In a quorum queue each look counts as a failed delivery: a message beyond the delivery limit of its queue is dropped or dead-lettered, and without a limit the messages go to the end of the queue.</source>
-        <translation>在仲裁队列中，每次查看都算作一次投递失败：超过队列投递上限的消息会被丢弃或转入死信；没有上限时，消息会排到队列末尾。</translation>
-    </message>
-    <message>
-        <source>In a quorum queue each look counts towards the delivery limit (%1, where nothing else is set): a message that is looked at too often is dropped or dead-lettered.</source>
-        <translation>在仲裁队列中，每次查看都计入投递上限（未另行设置时为 %1）：查看次数过多的消息会被丢弃或转入死信。</translation>
-    </message>
-    <message>
         <source>In a quorum queue with a delayed retry the messages are held back for its time.</source>
         <translation>在设置了延迟重试的仲裁队列中，消息会被暂留相应的时间。</translation>
     </message>
@@ -395,6 +375,86 @@
     <message>
         <source>a map, which no URL can hold</source>
         <translation>一个映射（URL 中无法写出）</translation>
+    </message>
+    <message>
+        <source>The queue &quot;%1&quot; was not looked at, because that may do more to it than was accepted. %2</source>
+        <translation>没有查看队列“%1”，因为这可能带来超出所接受范围的改变。%2</translation>
+    </message>
+    <message>
+        <source>%1 The look was not over: the broker puts back the messages that it had fetched by itself.</source>
+        <translation>%1 查看尚未结束：已取出的消息由代理自行放回。</translation>
+    </message>
+    <message>
+        <source>The broker does not tell what kind of queue this is: where it counts deliveries, a message that is looked at too often may be dropped or dead-lettered.</source>
+        <translation>代理没有说明这是哪种队列：如果它统计投递次数，被查看过多的消息可能会被丢弃或转为死信。</translation>
+    </message>
+    <message>
+        <source>In this quorum queue each look counts towards the delivery limit, which is not known: a message that is looked at too often is dropped or dead-lettered.</source>
+        <translation>在这个仲裁队列中，每次查看都计入投递上限，而上限未知：被查看过多的消息会被丢弃或转为死信。</translation>
+    </message>
+    <message>
+        <source>The delivery limit of the quorum queue &quot;%1&quot; is %2, and each look counts: the broker could drop or dead-letter what is looked at</source>
+        <translation>仲裁队列“%1”的投递上限是 %2，每次查看都计数：代理可能会丢弃被查看的消息或将其转为死信</translation>
+    </message>
+    <message>
+        <source>In this quorum queue each look counts towards the delivery limit of %1, unless a policy sets another: a message that is looked at too often is dropped or dead-lettered.</source>
+        <translation>在这个仲裁队列中，每次查看都计入投递上限 %1（除非策略另行设定）：被查看过多的消息会被丢弃或转为死信。</translation>
+    </message>
+    <message>
+        <source>In this quorum queue the messages go to the end, unless a policy sets a delivery limit: then each look counts towards it, and a message that is looked at too often is dropped or dead-lettered.</source>
+        <translation>在这个仲裁队列中，消息会回到队尾；如果策略设定了投递上限，则每次查看都会计入，被查看过多的消息会被丢弃或转为死信。</translation>
+    </message>
+    <message>
+        <source>A paused consumer without acknowledgement is full: nothing is read from its connection for now, and a broker may end that (RabbitMQ after half a minute); what it has sent is lost then</source>
+        <translation>一个已暂停的无确认消费者已满：暂时不再读取它的连接，代理可能会结束该连接（RabbitMQ 在半分钟后）；届时它已发送的消息会丢失</translation>
+    </message>
+    <message>
+        <source>The connection of a consumer that was full is read again</source>
+        <translation>曾经已满的消费者的连接又开始读取</translation>
+    </message>
+    <message>
+        <source>The broker ended the connection at this request or another: they are asked again one by one</source>
+        <translation>代理因这个请求或另一个请求结束了连接：将逐个重新提出这些请求</translation>
+    </message>
+    <message>
+        <source>A queue could not take the message</source>
+        <translation>有一个队列无法接收这条消息</translation>
+    </message>
+    <message>
+        <source>It is there and differs in the argument &apos;exclusive&apos; (%1)</source>
+        <translation>它已存在，并且参数“exclusive”不同（%1）</translation>
+    </message>
+    <message>
+        <source>This broker binds no exchange to another</source>
+        <translation>这个代理不能把交换机绑定到另一个交换机</translation>
+    </message>
+    <message>
+        <source>It cannot be reached now (%1)</source>
+        <translation>现在无法访问它（%1）</translation>
+    </message>
+    <message>
+        <source>The broker sent %1 on channel %2, where %3 was expected</source>
+        <translation>代理在通道 %2 上发送了 %1，而期待的是 %3</translation>
+    </message>
+    <message>
+        <source>The broker sends more than %1 bytes of messages at the same time</source>
+        <translation>代理同时发送的消息超过 %1 字节</translation>
+    </message>
+    <message>
+        <source>Headers of %1 bytes are larger than the %2 that are taken</source>
+        <translation>%1 字节的消息头超过了可接受的 %2 字节</translation>
+    </message>
+    <message>
+        <source>it is a time of 0 to %1 milliseconds</source>
+        <translation>它是 0 到 %1 毫秒的时间</translation>
+    </message>
+    <message>
+        <source>it is a number of seconds since 1970, from 0 to 2⁶³ - 1</source>
+        <translation>它是自 1970 年以来的秒数，从 0 到 2⁶³ - 1</translation>
+    </message>
+    <message>
+        <source>a decimal has 31 bits</source>
+        <translation>十进制小数有 31 位</translation>
     </message>
 </context>
 <context>
@@ -560,16 +620,20 @@
         <translation>这种消息代理没有可以取回的内容。</translation>
     </message>
     <message>
-        <source>A message of &quot;%1&quot; was no longer ours to settle.</source>
-        <translation>“%1” 的一条消息已不再由我们结算。</translation>
-    </message>
-    <message>
         <source>Messages whose settlement did not reach the broker before the connection was closed: %1. It may deliver them again.</source>
         <translation>连接关闭前结算未能到达消息代理的消息数：%1。消息代理可能会再次投递它们。</translation>
     </message>
     <message>
         <source>Messages that could not be given back before the connection was closed: %1. The broker delivers them again when their time is over.</source>
         <translation>连接关闭前未能归还的消息数：%1。它们到期后，消息代理会再次投递。</translation>
+    </message>
+    <message>
+        <source>Messages of &quot;%1&quot; that were no longer ours to settle: %2.</source>
+        <translation>“%1”中已不再由我们结算的消息：%2。</translation>
+    </message>
+    <message>
+        <source>The binding to the exchange &quot;%1&quot; could not be made: what is there is used as it is. %2</source>
+        <translation>无法绑定到交换机“%1”：按现状使用已有的内容。%2</translation>
     </message>
 </context>
 <context>
@@ -908,6 +972,14 @@
         <source>one of %1</source>
         <translation>%1 之一</translation>
     </message>
+    <message>
+        <source>true, false, or a map of options</source>
+        <translation>true、false 或选项的映射</translation>
+    </message>
+    <message>
+        <source>true, as the URL or other options ask for TLS</source>
+        <translation>true，因为 URL 或其他选项要求 TLS</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Pending</name>
@@ -939,16 +1011,40 @@
         <translation>有一条消息未能发布，而其 Producer 已不存在：</translation>
     </message>
     <message>
-        <source>The broker did not confirm the message within %1 ms.</source>
-        <translation>消息代理在 %1 毫秒内没有确认此消息。</translation>
-    </message>
-    <message>
         <source>The queue has no name yet: declare it, or start its consumer, before publishing to it.</source>
         <translation>队列还没有名称：请先声明它，或启动它的消费者，再向它发布。</translation>
     </message>
     <message>
         <source>The connection broke before the broker confirmed the message: it may have it or not.</source>
         <translation>连接在消息代理确认此消息之前中断：消息代理可能已收到，也可能没有。</translation>
+    </message>
+    <message>
+        <source>The broker refused another message before it confirmed this one: it may have it or not.</source>
+        <translation>代理在确认这条消息之前拒绝了另一条消息：它可能已收到这条消息，也可能没有。</translation>
+    </message>
+    <message>
+        <source>The broker may have the message or not.</source>
+        <translation>代理可能已收到这条消息，也可能没有。</translation>
+    </message>
+    <message>
+        <source>The message was not sent.</source>
+        <translation>消息没有发送。</translation>
+    </message>
+    <message>
+        <source>It may have the message from an earlier attempt.</source>
+        <translation>它可能已在之前的尝试中收到这条消息。</translation>
+    </message>
+    <message>
+        <source>The broker did not confirm the message within %1 ms: it may have it or not.</source>
+        <translation>代理在 %1 毫秒内没有确认这条消息：它可能已收到，也可能没有。</translation>
+    </message>
+    <message>
+        <source>The broker did not take the message within %1 ms.</source>
+        <translation>代理在 %1 毫秒内没有接收这条消息。</translation>
+    </message>
+    <message>
+        <source>The message could not be sent within %1 ms.</source>
+        <translation>消息在 %1 毫秒内无法发送。</translation>
     </message>
 </context>
 <context>
@@ -1192,10 +1288,6 @@
     <message>
         <source>Redis Sentinel is not in this version yet: give the master&apos;s address</source>
         <translation>此版本尚不支持 Redis Sentinel：请给出主服务器的地址</translation>
-    </message>
-    <message>
-        <source>TLS to Redis is not in this version yet</source>
-        <translation>此版本尚不支持与 Redis 的 TLS 连接</translation>
     </message>
     <message>
         <source>This program gets the messages of queue &quot;%1&quot; again</source>
@@ -1493,6 +1585,10 @@
         <source>What consumers that died hold is given back again; failed attempts: %1</source>
         <translation>已终止的消费者所持有的消息又能归还了；失败次数：%1</translation>
     </message>
+    <message>
+        <source>There is no TLS over a unix socket: take it off the URL, or name a host instead</source>
+        <translation>unix 套接字上没有 TLS：请从 URL 中去掉它，或改为指定主机</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Result</name>
@@ -1517,6 +1613,227 @@
     <message>
         <source>No message came within %1 ms.</source>
         <translation>在 %1 毫秒内没有消息到来。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::TlsConfiguration</name>
+    <message>
+        <source>%1 — %2 %3</source>
+        <translation>%1 — %2%3</translation>
+    </message>
+    <message>
+        <source>(option %1)</source>
+        <translation>（选项 %1）</translation>
+    </message>
+    <message>
+        <source>this file cannot be read: %1.</source>
+        <translation>无法读取这个文件：%1。</translation>
+    </message>
+    <message>
+        <source>this file is too large to hold certificates.</source>
+        <translation>这个文件太大，不可能是证书文件。</translation>
+    </message>
+    <message>
+        <source>there is no certificate in this file. It needs one in PEM form, which begins with -----BEGIN CERTIFICATE-----.</source>
+        <translation>这个文件中没有证书。它需要 PEM 格式的证书，以 -----BEGIN CERTIFICATE----- 开头。</translation>
+    </message>
+    <message>
+        <source>there is no private key in this file.</source>
+        <translation>这个文件中没有私钥。</translation>
+    </message>
+    <message>
+        <source>there is no private key beside the certificate. Name the file of the key: ssl_keyfile.</source>
+        <translation>证书旁边没有私钥。请指定私钥文件：ssl_keyfile。</translation>
+    </message>
+    <message>
+        <source>the private key in this file cannot be used. It must be of RSA or of an elliptic curve, in PEM form.</source>
+        <translation>这个文件中的私钥无法使用。它必须是 PEM 格式的 RSA 或椭圆曲线私钥。</translation>
+    </message>
+    <message>
+        <source>the private key has a password. Give it: ssl_keyfile_password.</source>
+        <translation>私钥有密码。请给出：ssl_keyfile_password。</translation>
+    </message>
+    <message>
+        <source>ssl_keyfile_password is not the password of this private key.</source>
+        <translation>ssl_keyfile_password 不是这个私钥的密码。</translation>
+    </message>
+    <message>
+        <source>ssl_keyfile names a private key, and nothing names its certificate. Give it: ssl_certfile.</source>
+        <translation>ssl_keyfile 指定了私钥，但没有指定它的证书。请给出：ssl_certfile。</translation>
+    </message>
+    <message>
+        <source>the private key in %1 does not belong to the first certificate in this file.</source>
+        <translation>%1 中的私钥不属于这个文件中的第一个证书。</translation>
+    </message>
+    <message>
+        <source>Qt cannot do TLS here: its plug-in for OpenSSL, in plugins/tls of Qt, or OpenSSL itself is missing. Install them, or use a URL without TLS.</source>
+        <translation>Qt 在这里无法使用 TLS：缺少 Qt 的 plugins/tls 中的 OpenSSL 插件，或缺少 OpenSSL 本身。请安装它们，或使用不带 TLS 的 URL。</translation>
+    </message>
+    <message>
+        <source>This connection is not safe: the certificate of the server is not verified (ssl_cert_reqs=none), so anybody in between can read and change what is sent.</source>
+        <translation>这个连接不安全：没有验证服务器的证书（ssl_cert_reqs=none），因此中间的任何人都可以读取和更改所发送的内容。</translation>
+    </message>
+    <message>
+        <source>This connection is not safe: any server with a trusted certificate can pose as the broker (ssl_check_hostname=false), and read and change what is sent.</source>
+        <translation>这个连接不安全：任何拥有受信任证书的服务器都可以冒充代理（ssl_check_hostname=false），读取和更改所发送的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::TlsRefusal</name>
+    <message>
+        <source>a certificate without a name</source>
+        <translation>没有名称的证书</translation>
+    </message>
+    <message>
+        <source>an authority without a name</source>
+        <translation>没有名称的颁发机构</translation>
+    </message>
+    <message>
+        <source>no host at all</source>
+        <translation>没有任何主机</translation>
+    </message>
+    <message>
+        <source>Qt cannot do TLS as the options say it: %1</source>
+        <translation>Qt 无法按选项的要求使用 TLS：%1</translation>
+    </message>
+    <message>
+        <source>Qt cannot do TLS as the options say it; look at ssl_ciphers, &quot;%1&quot;, which needs names as OpenSSL has them: %2</source>
+        <translation>Qt 无法按选项的要求使用 TLS；请检查 ssl_ciphers“%1”，它需要 OpenSSL 的名称：%2</translation>
+    </message>
+    <message>
+        <source>no TLS with %1 — %2</source>
+        <translation>无法与 %1 建立 TLS — %2</translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>%1 (ssl_ca_certs)</source>
+        <translation>%1（ssl_ca_certs）</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate, %1, is signed by itself, and not trusted by %2. If it is the right one, name a file with it: ssl_ca_certs.</source>
+        <translation>服务器的证书 %1 是自签名的，%2 不信任它。如果它是正确的，请指定包含它的文件：ssl_ca_certs。</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate comes from %1, which %2 does not trust. If it is right, name a file with the certificate of that authority: ssl_ca_certs.</source>
+        <translation>服务器的证书来自 %1，而 %2 不信任它。如果它是正确的，请指定包含该颁发机构证书的文件：ssl_ca_certs。</translation>
+    </message>
+    <message>
+        <source>the certificate %1 expired on %2. The server needs a new one.</source>
+        <translation>证书 %1 已于 %2 过期。服务器需要新的证书。</translation>
+    </message>
+    <message>
+        <source>the certificate %1 is valid from %2 on. Look at the clock of this machine, and at that of who made it.</source>
+        <translation>证书 %1 自 %2 起有效。请检查本机的时钟，以及签发者的时钟。</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate is for %1, not for &quot;%2&quot;. Use that name in the URL, or say which is right: ssl_server_hostname.</source>
+        <translation>服务器的证书适用于 %1，而不是“%2”。请在 URL 中使用那个名称，或说明哪个是正确的：ssl_server_hostname。</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate, %1, is not made for servers. It needs the purpose serverAuth.</source>
+        <translation>服务器的证书 %1 不是为服务器制作的。它需要 serverAuth 用途。</translation>
+    </message>
+    <message>
+        <source>the server showed no certificate.</source>
+        <translation>服务器没有出示证书。</translation>
+    </message>
+    <message>
+        <source>the certificate %1 is not accepted: %2.</source>
+        <translation>证书 %1 不被接受：%2。</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate, %1, comes from %2. The certificate of that name in %3 (ssl_ca_certs), which is valid until %4, is another one, or has expired.</source>
+        <translation>服务器的证书 %1 来自 %2。%3（ssl_ca_certs）中同名的证书有效期至 %4，它是另一个证书，或已过期。</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate, %1, comes from %2, and that one in %3 (ssl_ca_certs) from %4. Add the certificate of the authority that begins it.</source>
+        <translation>服务器的证书 %1 来自 %2，而后者在 %3（ssl_ca_certs）中来自 %4。请添加位于起点的颁发机构的证书。</translation>
+    </message>
+    <message>
+        <source>the server&apos;s certificate, %1, comes from %2, which %3 does not know. If it is right, name a file with the certificate of that authority: ssl_ca_certs. If only a certificate in between is missing, the server must send it.</source>
+        <translation>服务器的证书 %1 来自 %2，而 %3 不认识它。如果它是正确的，请指定包含该颁发机构证书的文件：ssl_ca_certs。如果只是缺少中间证书，则服务器必须发送它。</translation>
+    </message>
+    <message>
+        <source>it demands one</source>
+        <translation>它要求提供证书</translation>
+    </message>
+    <message>
+        <source>it does not accept it</source>
+        <translation>它不接受该证书</translation>
+    </message>
+    <message>
+        <source>it was revoked</source>
+        <translation>该证书已被吊销</translation>
+    </message>
+    <message>
+        <source>it has expired</source>
+        <translation>该证书已过期</translation>
+    </message>
+    <message>
+        <source>it does not know the authority that made it</source>
+        <translation>它不认识签发该证书的机构</translation>
+    </message>
+    <message>
+        <source>the server ended the handshake. It demands a client certificate, which ssl_certfile and ssl_keyfile name, or has no cipher in common with us (ssl_ciphers).</source>
+        <translation>服务器结束了握手。它要求客户端证书（由 ssl_certfile 和 ssl_keyfile 指定），或与我们没有共同的密码套件（ssl_ciphers）。</translation>
+    </message>
+    <message>
+        <source>the server ended the handshake: it has no cipher in common with us. Look at the ciphers of the server, and at ssl_ciphers.</source>
+        <translation>服务器结束了握手：它与我们没有共同的密码套件。请检查服务器的密码套件和 ssl_ciphers。</translation>
+    </message>
+    <message>
+        <source>the server has no version of TLS in common with us. It needs TLS %1 or later.</source>
+        <translation>服务器与我们没有共同的 TLS 版本。它需要 TLS %1 或更高版本。</translation>
+    </message>
+    <message>
+        <source>the server does not know the name &quot;%1&quot;. ssl_server_hostname says another.</source>
+        <translation>服务器不认识名称“%1”。可用 ssl_server_hostname 指定另一个名称。</translation>
+    </message>
+    <message>
+        <source>the server ended TLS: %1.</source>
+        <translation>服务器结束了 TLS：%1。</translation>
+    </message>
+    <message>
+        <source>the server demands a client certificate. Name the files of one that it accepts: ssl_certfile and ssl_keyfile.</source>
+        <translation>服务器要求客户端证书。请指定它接受的证书文件：ssl_certfile 和 ssl_keyfile。</translation>
+    </message>
+    <message>
+        <source>the server refused our certificate, %1: %2. Name one that it accepts: ssl_certfile.</source>
+        <translation>服务器拒绝了我们的证书 %1：%2。请指定它接受的证书：ssl_certfile。</translation>
+    </message>
+    <message>
+        <source>what answers there does not speak TLS. Is it the port for TLS, or does the URL want a scheme without it?</source>
+        <translation>那里应答的不是 TLS。这是 TLS 端口吗？还是 URL 应使用不带 TLS 的方案？</translation>
+    </message>
+    <message>
+        <source>the handshake failed: %1.</source>
+        <translation>握手失败：%1。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::TlsStream</name>
+    <message>
+        <source>lost the connection to %1 — %2</source>
+        <translation>与 %1 的连接已断开 — %2</translation>
+    </message>
+    <message>
+        <source>could not connect to %1 — %2</source>
+        <translation>无法连接到 %1 — %2</translation>
+    </message>
+    <message>
+        <source>no answer to the TLS handshake within %1 s. Does TLS answer at this port?</source>
+        <translation>%1 秒内没有收到 TLS 握手的应答。这个端口应答 TLS 吗？</translation>
+    </message>
+    <message>
+        <source>closed by the peer during the TLS handshake</source>
+        <translation>在 TLS 握手期间被对方关闭</translation>
+    </message>
+    <message>
+        <source>closed by the peer</source>
+        <translation>被对方关闭</translation>
     </message>
 </context>
 <context>
@@ -1624,13 +1941,6 @@
     <message>
         <source>the path is too long for a socket</source>
         <translation>路径过长，不能用作套接字</translation>
-    </message>
-</context>
-<context>
-    <name>StreamFactory</name>
-    <message>
-        <source>this version of Qombu has no encrypted connections (TLS) to %1</source>
-        <translation>此版本的 Qombu 没有到 %1 的加密连接（TLS）</translation>
     </message>
 </context>
 </TS>
