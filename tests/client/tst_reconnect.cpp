@@ -208,7 +208,8 @@ void tst_Reconnect::aRefusedPasswordIsNotTriedAtEachPublish()
     for (int i = 0; i < 200; ++i) {
         last = producer.publish(1);
         stage.advance(50ms);
-        QCOMPARE(last.result().error(), wrong);
+        QCOMPARE(last.result().error().kind(), wrong.kind());
+        QVERIFY(last.result().error().text().startsWith(wrong.text()));
     }
     QCOMPARE(stage.broker.takeLog(), list({}));
     stage.advance(15s);
