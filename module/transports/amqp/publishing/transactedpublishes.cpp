@@ -87,7 +87,7 @@ void TransactedPublishes::closed(const SessionEvent &event)
     std::vector<OutgoingMessage> messages;
     for (Part &part : std::exchange(m_parts, {}))
         std::ranges::move(part.messages, std::back_inserter(messages));
-    if (event.refused == MethodId::TxCommit)
+    if (event.refused != MethodId::BasicPublish)
         return m_user->broken(std::move(messages));
     std::vector<quint64> none;
     for (const OutgoingMessage &message : messages)

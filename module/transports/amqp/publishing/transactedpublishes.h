@@ -16,8 +16,8 @@ public:
     virtual void committed(std::vector<PublishOutcome> &&outcomes) = 0;
     // The broker closed the channel over one of them, and has none of them.
     virtual void refused(const Error &why, std::vector<quint64> &&none) = 0;
-    // It closed the channel over what no channel with confirmations is closed for, such as a full
-    // queue, and may have some of them.
+    // It did not commit, over what no channel with confirmations is closed for: a full queue, or
+    // one that did not answer in time. It may have some of them.
     virtual void broken(std::vector<OutgoingMessage> &&messages) = 0;
 };
 
