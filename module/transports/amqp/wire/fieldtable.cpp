@@ -87,6 +87,15 @@ private:
             field.value.i64 = number;
     }
 
+    // Brokers read 'L' as signed. What is larger was read from the one unsigned field there is.
+    void makeUnsigned(quint64 number, amqp_field_value_t &field)
+    {
+        if (number <= quint64(std::numeric_limits<qint64>::max()))
+            return makeInteger(qint64(number), field);
+        field.kind = AMQP_FIELD_KIND_TIMESTAMP;
+        field.value.u64 = number;
+    }
+
     void makeText(QByteArrayView text, amqp_field_value_t &field)
     {
         field.kind = AMQP_FIELD_KIND_UTF8;
@@ -137,9 +146,7 @@ void TableMaker::makeValue(const QVariant &value, amqp_field_value_t &field, con
         return;
     case QMetaType::ULongLong:
     case QMetaType::ULong:
-        if (value.toULongLong() > quint64(std::numeric_limits<qint64>::max()))
-            return fail(path, Text::tr("an integer ends at 2^63 - 1"));
-        return makeInteger(value.toLongLong(), field);
+        return makeUnsigned(value.toULongLong(), field);
     case QMetaType::Int:
     case QMetaType::UInt:
     case QMetaType::LongLong:
