@@ -4,6 +4,7 @@
 #include "support/testmain.h"
 
 #include <QTest>
+#include <QUuid>
 
 using namespace Qombu;
 using namespace Qombu::Amqp;
@@ -47,6 +48,8 @@ private Q_SLOTS:
     void deliversWhatIsLeftWhenTheBrokerClosesTheChannel();
     void tellsOfMessagesThatCannotBeRead();
     void givesBackWhatIsHeldWhenTheLinkCloses();
+    void endsAllConsumersBeforeItGivesBack();
+    void waitsNotForEverForTheEndOfConsumers();
     void deliversNothingAfterTheLinkHasClosed();
     void outlivesItsLink();
     void mayBeDestroyedInsideItsCallbacks_data();
@@ -197,7 +200,7 @@ void tst_AmqpConsuming::tellsThatSomebodyElseConsumesAlone()
 void tst_AmqpConsuming::sendsNothingWhereArgumentsCannotBeWritten()
 {
     ConsumeRequest wish = request({QStringLiteral("a"), QStringLiteral("b")});
-    wish.queues[1].setConsumerArguments({{QStringLiteral("x-bad"), quint64(1) << 63}});
+    wish.queues[1].setConsumerArguments({{QStringLiteral("x-bad"), QUuid()}});
     QVERIFY(!m->consume(*m_channel, wish).isEmpty());
     QVERIFY(m->heard().isEmpty());
 }
@@ -562,6 +565,39 @@ void tst_AmqpConsuming::givesBackWhatIsHeldWhenTheLinkCloses()
         m->heard(),
         (QByteArrayList{"1 basic.ack 2", "1 basic.cancel t", "1 basic.nack 4 multiple requeue"}));
     QCOMPARE(m->takeNews(), (QByteArrayList{"delivered one two three", "closed"}));
+}
+
+// Whoever still consumes is sent at once what others give back.
+void tst_AmqpConsuming::endsAllConsumersBeforeItGivesBack()
+{
+    m->broker.heldBack << MethodId::BasicCancel;
+    start(request({QStringLiteral("q")}));
+    const auto other = m->link->openDeliver(m.get());
+    m->consume(*other, request({QStringLiteral("q")}));
+    deliver({"one"});
+    m->heard();
+    m->link->close();
+    m->hub.settle();
+    QCOMPARE(m->heard(), (QByteArrayList{"1 basic.cancel t", "2 basic.cancel t"}));
+    m->broker.say(m->broker.delivery("t", 1, "crossed", 2));
+    m->broker.answer(MethodId::BasicCancel);
+    m->hub.settle();
+    QCOMPARE(m->heard(), (QByteArrayList{"1 basic.nack 1 requeue", "2 basic.nack 1 requeue"}));
+    QCOMPARE(m->takeNews(), (QByteArrayList{"delivered one", "closed"}));
+}
+
+void tst_AmqpConsuming::waitsNotForEverForTheEndOfConsumers()
+{
+    m->broker.heldBack << MethodId::BasicCancel;
+    start(request({QStringLiteral("q")}));
+    deliver({"one"});
+    m->heard();
+    m->link->close();
+    m->hub.advance(std::chrono::seconds(2));
+    QCOMPARE(m->heard(), (QByteArrayList{"1 basic.cancel t", "1 basic.nack 1 requeue"}));
+    QCOMPARE(m->takeNews(), (QByteArrayList{"delivered one", "closed"}));
+    m->broker.answer(MethodId::BasicCancel);
+    m->hub.settle();
 }
 
 void tst_AmqpConsuming::deliversNothingAfterTheLinkHasClosed()

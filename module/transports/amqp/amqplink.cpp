@@ -153,13 +153,35 @@ void AmqpLink::secretUpdated()
     done({});
 }
 
-// What is held goes back as released: nobody has failed at it. Whoever still consumed would be sent
-// it once more, and a broker counts how often.
+// Whoever still consumed would be sent at once what is given back, and give it back again: a broker
+// counts that (x-delivery-count).
 void AmqpLink::close()
 {
-    m_isClosing = true;
+    m_place->isClosing = true;
+    m_openSockets = 2;
+    m_closeTimer = m_place->hub->callLater(m_settings.closeTimeout, [this] { finish(); });
+    m_cancelTimer =
+        m_place->hub->callLater(m_settings.closeTimeout / 2, [this] { closeMainSocket(); });
+    m_publishSocket.close();
+    std::vector<std::shared_ptr<SettlingChannel>> channels;
     for (SettlingChannel *channel : m_place->channels)
-        channel->stopConsuming();
+        channels.push_back(channel->shared_from_this());
+    m_consuming = channels.size() + 1;
+    const auto cancelled = [this](const Result<void> & = {}) {
+        if (--m_consuming == 0)
+            closeMainSocket();
+    };
+    for (const auto &channel : channels)
+        channel->stopConsuming(cancelled);
+    cancelled();
+}
+
+// What is held goes back as released: nobody has failed at it.
+void AmqpLink::closeMainSocket()
+{
+    m_cancelTimer.cancel();
+    if (std::exchange(m_isMainClosing, true))
+        return;
     std::vector<quint64> held;
     m_place->held.forEach([&](quint64 number, const Held &) {
         held.push_back(number);
@@ -167,10 +189,7 @@ void AmqpLink::close()
     });
     giveBack(std::move(held));
     leave();
-    m_closeTimer = m_place->hub->callLater(m_settings.closeTimeout, [this] { finish(); });
-    m_openSockets = 2;
     m_socket.close();
-    m_publishSocket.close();
 }
 
 void AmqpLink::socketClosed()
@@ -188,8 +207,11 @@ void AmqpLink::finish()
 
 void AmqpLink::socketFailed(const Error &error)
 {
-    if (m_isClosing)
+    if (m_place->isClosing) {
+        m_isMainClosing = true;
+        leave();
         return socketClosed();
+    }
     const AmqpSession &session = m_socket.session();
     if (!session.blamed().empty())
         m_place->fatal->connectionEnded(session.blamed(), session.whyBlamed(), m_place->hub->now());

@@ -41,6 +41,7 @@ private:
     template<typename Requests, typename EndingOf>
     void end(const Requests &requests, const EndingOf &endingOf);
     void notice(BrokerNotice::Kind kind, const QString &text);
+    void closeMainSocket();
     void leave();
     void finish();
 
@@ -53,8 +54,10 @@ private:
     std::deque<Done<void>> m_secretUpdates;
     Capabilities m_capabilities = allCapabilities();
     HubHandle m_closeTimer;
+    HubHandle m_cancelTimer;
     int m_openSockets = 0; // while closing
-    bool m_isClosing = false;
+    std::size_t m_consuming = 0; // while closing: so many have not ended
+    bool m_isMainClosing = false;
     bool m_isFinished = false;
 };
 

@@ -23,6 +23,7 @@ struct AmqpPlace
     std::set<SettlingChannel *> channels; // that are there
     std::shared_ptr<StreamPlaces> streams;
     TopologyChannel *probe = nullptr; // asks whether a queue is there; while the link is open
+    bool isClosing = false; // nothing is delivered any more, but for what cannot come again
     bool isGone = false; // the link is destroyed: nobody answers any more
 };
 

@@ -11,7 +11,6 @@ namespace Qombu::Amqp {
 namespace {
 
 constexpr int KeptOverhead = 512; // bytes: what a message takes beside its body
-constexpr std::chrono::seconds LongDeaf{10};
 
 Error cancelledError(const QString &queue)
 {
@@ -25,11 +24,14 @@ Error cancelledError(const QString &queue)
 
 const QString StreamOffset = QStringLiteral("x-stream-offset");
 
-// A new consumer of a stream begins where its arguments say, and not where the old one was.
-bool isOfStream(const Queue &queue)
+// A new consumer of a stream begins where its arguments say, and not where the old one was. And the
+// one that is active of a queue that has only one would leave it to the next that waits.
+bool isReplaceable(const Queue &queue)
 {
-    return queue.consumerArguments().contains(StreamOffset)
-        || queue.arguments().value(QStringLiteral("x-queue-type")) == QStringLiteral("stream");
+    const QVariantMap arguments = queue.arguments();
+    return !queue.consumerArguments().contains(StreamOffset)
+        && arguments.value(QStringLiteral("x-queue-type")) != QStringLiteral("stream")
+        && !arguments.value(QStringLiteral("x-single-active-consumer")).toBool();
 }
 
 } // namespace
@@ -37,14 +39,11 @@ bool isOfStream(const Queue &queue)
 ConsumingChannel::ConsumingChannel(std::shared_ptr<AmqpPlace> place, DeliveryListener *listener)
     : SettlingChannel(std::move(place))
     , m_listener(listener)
+    , m_deafness(m_place)
 {
 }
 
-ConsumingChannel::~ConsumingChannel()
-{
-    m_listener = nullptr;
-    listen();
-}
+ConsumingChannel::~ConsumingChannel() = default;
 
 void ConsumingChannel::consume(const ConsumeRequest &request, Done<void> done)
 {
@@ -89,6 +88,21 @@ int ConsumingChannel::windowOfEach() const
     return m_wish.noAck ? 0 : std::clamp(m_wish.count / queues, 1, 65535);
 }
 
+QVariantMap ConsumingChannel::argumentsOf(quint16 queue)
+{
+    const QString &name = m_queues[queue];
+    QVariantMap arguments;
+    for (const Queue &wish : std::as_const(m_wish.queues)) {
+        if (wish.name() == name)
+            arguments = wish.consumerArguments();
+    }
+    if (const auto next = m_place->streams->next(m_wish.consumer, name))
+        arguments.insert(StreamOffset, *next); // an earlier channel got what is before
+    if (arguments.contains(StreamOffset))
+        m_placed.insert(queue);
+    return arguments;
+}
+
 // What cannot be written is found before anything is sent.
 Error ConsumingChannel::subscribe(const std::vector<quint16> &queues,
                                   const std::function<void(std::size_t, const Error &)> &subscribed)
@@ -98,13 +112,8 @@ Error ConsumingChannel::subscribe(const std::vector<quint16> &queues,
     std::vector<Method> methods;
     for (const quint16 queue : queues) {
         const QString tag = tagOf(queue);
-        Consume request{m_queues[queue], tag, m_wish.noAck, m_wish.exclusive, false, {}};
-        for (const Queue &wish : std::as_const(m_wish.queues)) {
-            if (wish.name() == m_queues[queue])
-                request.arguments = wish.consumerArguments();
-        }
-        if (const auto next = m_place->streams->next(m_wish.consumer, m_queues[queue]))
-            request.arguments.insert(StreamOffset, *next); // an earlier channel got what is before
+        const Consume request{m_queues[queue],  tag,   m_wish.noAck,
+                              m_wish.exclusive, false, argumentsOf(queue)};
         Result<Method> method = basicConsume(request);
         if (!method)
             return method.error();
@@ -150,7 +159,7 @@ void ConsumingChannel::setWindow(int count, qint64 bytes)
 bool ConsumingChannel::canReplace() const
 {
     return !m_wish.noAck && !m_wish.exclusive && !m_isCancelled && m_listener && m_place->socket
-        && !hasStreams() && std::none_of(m_wish.queues.begin(), m_wish.queues.end(), isOfStream);
+        && !hasStreams() && std::ranges::all_of(m_wish.queues, isReplaceable);
 }
 
 // A broker lets a new window count for new consumers only (RabbitMQ). They come before the old ones
@@ -201,6 +210,14 @@ void ConsumingChannel::cancel(Done<void> done)
     answerCancels();
 }
 
+void ConsumingChannel::stopConsuming(Done<void> done)
+{
+    const auto self = shared_from_this();
+    m_cancels.push_back(std::move(done));
+    endAll();
+    answerCancels();
+}
+
 void ConsumingChannel::endAll()
 {
     m_isCancelled = true;
@@ -247,6 +264,8 @@ void ConsumingChannel::dropKept()
 {
     if (m_wish.noAck)
         return deliverNow();
+    if (m_place->isClosing)
+        return; // with all else that is held
     for (const IncomingMessage &message : std::exchange(m_arrived, {})) {
         if (const std::optional<Held> held = m_place->held.take(message.delivery))
             SettlingChannel::end(held->tag, Ending::Release);
@@ -270,20 +289,46 @@ void ConsumingChannel::leave()
 void ConsumingChannel::delivered(SessionEvent &&event)
 {
     const auto one = std::ranges::find(m_subscriptions, event.tag, &Subscription::tag);
-    if (!m_listener || one == m_subscriptions.end()) {
+    const bool isKnown = one != m_subscriptions.end();
+    if (!m_wish.noAck && isKnown)
+        noteOffset(event, one->queue);
+    if (!m_listener || !isKnown) {
         if (!m_wish.noAck)
-            turnAway(event);
+            turnAway(event.number, isKnown ? one->queue : quint16(m_queues.size()));
         return;
     }
     m_arrivedBytes += event.content->body.size() + KeptOverhead;
     m_arrived.push_back(incoming(std::move(event), m_queues[one->queue], one->queue, m_wish.noAck));
 }
 
-// What must be acknowledged comes again when the link has ended.
+// A broker that took a consumer with a place has a stream there.
+void ConsumingChannel::noteOffset(const SessionEvent &event, quint16 queue)
+{
+    const QVariant offset = event.content->headers.value(StreamOffset);
+    if (!offset.isValid())
+        return;
+    const bool isAsked = m_probes.contains(queue);
+    const bool isFirst = streamKind(queue) == Stream::No && !isAsked;
+    if (streamKind(queue) == Stream::No && isAsked)
+        return; // it is none
+    addToStream(queue, m_queues[queue], event.number, offset.toLongLong());
+    if (!isFirst)
+        return;
+    if (m_placed.contains(queue))
+        return decideStream(queue, Stream::Yes);
+    m_probes[queue] =
+        std::make_unique<StreamProbe>(m_place, m_queues[queue], [this, queue](bool isStream) {
+            m_probes[queue].reset();
+            decideStream(queue, isStream ? Stream::Yes : Stream::No);
+        });
+}
+
+// What must be acknowledged comes again when the link ends.
 void ConsumingChannel::deliver()
 {
     const auto self = shared_from_this();
-    if (!m_isPaused && !m_consuming && (m_place->socket || m_wish.noAck))
+    const bool comesAgain = !m_wish.noAck && (!m_place->socket || m_place->isClosing);
+    if (!m_isPaused && !m_consuming && !comesAgain)
         deliverNow();
     listen();
 }
@@ -301,32 +346,7 @@ void ConsumingChannel::listen()
 {
     const bool isFull = m_wish.noAck && m_listener && !m_consuming && !m_isCancelled
         && !m_arrived.empty() && m_arrivedBytes >= m_wish.bytes;
-    if (std::exchange(m_isDeaf, isFull) == isFull)
-        return;
-    if (m_place->socket)
-        m_place->socket->holdReading(isFull ? 1 : -1);
-    if (isFull)
-        m_deafTimer = m_place->hub->callLater(LongDeaf, [this] { tellDeaf(true); });
-    else
-        tellDeaf(false);
-}
-
-// Neither the broker's heartbeats are read then nor what it sends to others on this connection.
-void ConsumingChannel::tellDeaf(bool isDeaf)
-{
-    m_deafTimer.cancel();
-    if (std::exchange(m_isDeafTold, isDeaf) == isDeaf || m_place->isGone)
-        return;
-    BrokerNotice notice;
-    notice.kind = BrokerNotice::Degraded;
-    notice.queue = m_queues.value(0);
-    notice.active = isDeaf;
-    notice.text = isDeaf
-        ? Text::tr("A paused consumer without acknowledgement is full: nothing is read from its "
-                   "connection for now, and a broker may end that (RabbitMQ after half a minute); "
-                   "what it has sent is lost then")
-        : Text::tr("The connection of a consumer that was full is read again");
-    m_place->listener->notice(notice);
+    m_deafness.set(isFull, m_queues.value(0));
 }
 
 // A queue that is consumed from twice, because the window changes, ends once.
@@ -343,6 +363,7 @@ void ConsumingChannel::cancelledByBroker(const QByteArray &tag)
     if (ended.isCancelled || goesOn)
         return;
     const QString queue = m_queues[ended.queue];
+    m_place->streams->forget(m_wish.consumer, queue); // one that comes back begins anew
     m_wish.queues.removeIf([&](const Queue &wish) { return wish.name() == queue; });
     adjustWindow(); // the others have its part
     if (m_wish.noAck)
@@ -376,19 +397,34 @@ Error ConsumingChannel::aboutRefused(const Error &why) const
     return why.withWhere(QStringLiteral("queue/") + m_queues.value(refused));
 }
 
+// There is something else of that name now.
+bool ConsumingChannel::forgetsPlaces(const Error &why)
+{
+    constexpr int PreconditionFailed = 406; // AMQP 0-9-1 §1.1
+    bool hadOne = false;
+    for (const QString &queue : std::as_const(m_queues))
+        hadOne = hadOne || m_place->streams->next(m_wish.consumer, queue);
+    if (!hadOne || why.replyCode() != PreconditionFailed)
+        return false;
+    m_place->streams->forget(m_wish.consumer);
+    return true;
+}
+
 // The oldest request is the one that was refused; what had been delivered comes again.
 void ConsumingChannel::closed(const Error &why)
 {
     const bool wasRefused = bool(m_consuming);
     const bool wasConsuming = !m_subscriptions.empty();
     m_subscriptions.clear();
+    m_probes.clear();
     const std::vector<OpenDelivery> lost = loseOpen();
     if (m_wish.noAck)
         deliverNow();
     m_arrived.clear();
     m_arrivedBytes = 0;
     listen();
-    refuseRequests(wasRefused ? aboutRefused(why) : why);
+    const bool maySucceed = wasRefused && forgetsPlaces(why);
+    refuseRequests(wasRefused ? aboutRefused(maySucceed ? why.withRecoverable(true) : why) : why);
     if (m_place->isGone || wasRefused)
         return;
     if (m_listener && (wasConsuming || !lost.empty())) {

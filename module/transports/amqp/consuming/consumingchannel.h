@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "transports/amqp/consuming/deafness.h"
 #include "transports/amqp/consuming/settlingchannel.h"
+#include "transports/amqp/consuming/streamprobe.h"
 
 namespace Qombu::Amqp {
 
@@ -19,7 +21,7 @@ public:
     void cancel(Done<void> done);
     // Nobody listens any more: consuming ends, and what still arrives goes back.
     void leave();
-    void stopConsuming() override { endAll(); }
+    void stopConsuming(Done<void> done) override;
 
 private:
     struct Subscription
@@ -42,6 +44,9 @@ private:
     void subscribed(const Error &error);
     Error aboutRefused(const Error &why) const;
     void releaseEarlier();
+    QVariantMap argumentsOf(quint16 queue);
+    void noteOffset(const SessionEvent &event, quint16 queue);
+    bool forgetsPlaces(const Error &why);
     void adjustWindow();
     bool canReplace() const;
     void end(const QByteArray &tag);
@@ -52,7 +57,6 @@ private:
     void deliverNow();
     void dropKept();
     void listen();
-    void tellDeaf(bool isDeaf);
 
     DeliveryListener *m_listener; // null: it left
     ConsumeRequest m_wish;
@@ -63,14 +67,14 @@ private:
     int m_window = 0; // that those have
     std::size_t m_replacing = 0; // so many new ones are not answered
     std::vector<Subscription> m_subscriptions;
+    std::set<quint16> m_placed; // queues that it was to begin at a place of
+    std::map<quint16, std::unique_ptr<StreamProbe>> m_probes; // of queues that may be streams
     std::vector<Done<void>> m_cancels; // wait for the end of the subscriptions
     bool m_isCancelled = false;
     std::vector<IncomingMessage> m_arrived; // not delivered yet
     qint64 m_arrivedBytes = 0;
     bool m_isPaused = false;
-    bool m_isDeaf = false; // the socket is not read for our sake
-    bool m_isDeafTold = false;
-    HubHandle m_deafTimer;
+    Deafness m_deafness;
 };
 
 } // namespace Qombu::Amqp

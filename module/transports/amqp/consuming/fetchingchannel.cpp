@@ -18,7 +18,7 @@ void FetchingChannel::get(bool noAck, Done<std::optional<IncomingMessage>> done)
         const bool isMessage = answer.isOk() && answer->type == SessionEvent::Fetched;
         if (m_hasLeft) {
             if (isMessage && !noAck)
-                turnAway(*answer);
+                turnAway(answer->number);
         } else if (!answer.isOk()) {
             done(answer.error());
         } else if (!isMessage) {

@@ -44,28 +44,53 @@ Error SettlingChannel::ask(const Method &method, Answered answered)
 }
 
 // A stream keeps what was read. There an acknowledgement only makes room for more, and RabbitMQ
-// ends the connection of whoever says anything else.
+// ends the connection of whoever says anything else. Elsewhere it would lose the message.
 bool SettlingChannel::end(quint64 tag, Ending ending)
 {
     const auto stream = m_streams.empty() ? m_streams.end() : m_streams.find(m_open.queueOf(tag));
     if (stream == m_streams.end())
         return m_open.end(tag, ending);
-    StreamOffsets &offsets = stream->second.offsets;
-    if (ending != Ending::Release) { // else nobody has had it
-        offsets.end(tag);
-        m_place->streams->set(m_consumer, stream->second.name, offsets.next());
+    Offsets &of = stream->second;
+    if (ending != Ending::Release) // else nobody has had it
+        of.offsets.end(tag);
+    if (!of.isSure && ending != Ending::Ack) {
+        m_undecided.emplace_back(tag, ending);
+        return false;
     }
+    if (of.isSure && ending != Ending::Release)
+        m_place->streams->set(m_consumer, of.name, of.offsets.next());
     return m_open.end(tag, Ending::Ack);
 }
 
-void SettlingChannel::addToStream(quint16 queue, const QString &name, quint64 tag,
-                                  const QVariant &offset)
+SettlingChannel::Stream SettlingChannel::streamKind(quint16 queue) const
 {
-    Stream &stream = m_streams[queue];
-    stream.name = name;
-    stream.offsets.add(tag, offset.toLongLong());
-    if (m_consumer != 0)
-        m_place->streams->set(m_consumer, name, stream.offsets.next());
+    const auto stream = m_streams.find(queue);
+    if (stream == m_streams.end())
+        return Stream::No;
+    return stream->second.isSure ? Stream::Yes : Stream::Maybe;
+}
+
+void SettlingChannel::addToStream(quint16 queue, const QString &name, quint64 tag, qint64 offset)
+{
+    Offsets &of = m_streams[queue];
+    of.name = name;
+    of.offsets.add(tag, offset);
+    if (of.isSure)
+        m_place->streams->set(m_consumer, name, of.offsets.next());
+}
+
+void SettlingChannel::decideStream(quint16 queue, Stream kind)
+{
+    if (kind == Stream::Yes) {
+        Offsets &of = m_streams[queue];
+        of.isSure = true;
+        m_place->streams->set(m_consumer, of.name, of.offsets.next());
+    } else {
+        m_streams.erase(queue);
+    }
+    for (const auto &[tag, ending] : std::exchange(m_undecided, {}))
+        end(tag, ending);
+    sendEndings();
 }
 
 void SettlingChannel::sendEndings()
@@ -117,9 +142,6 @@ void SettlingChannel::answered(SessionEvent &&event)
 IncomingMessage SettlingChannel::incoming(SessionEvent &&event, const QString &name, quint16 queue,
                                           bool noAck)
 {
-    const QVariant offset = event.content->headers.value(QStringLiteral("x-stream-offset"));
-    if (offset.isValid())
-        addToStream(queue, name, event.number, offset);
     IncomingMessage message;
     message.queue = name;
     message.content = std::move(event.content);
@@ -132,15 +154,15 @@ IncomingMessage SettlingChannel::incoming(SessionEvent &&event, const QString &n
     return message;
 }
 
-void SettlingChannel::turnAway(const SessionEvent &event)
+void SettlingChannel::turnAway(quint64 tag, quint16 queue)
 {
-    const bool isOfStream = event.content->headers.contains(QStringLiteral("x-stream-offset"));
-    m_open.add(event.number, {});
-    m_open.end(event.number, isOfStream ? Ending::Ack : Ending::Release);
+    m_open.add(tag, {0, queue});
+    end(tag, Ending::Release);
 }
 
 std::vector<OpenDelivery> SettlingChannel::loseOpen()
 {
+    m_undecided.clear();
     std::vector<OpenDelivery> open = m_open.takeAll();
     std::erase_if(open, [this](const OpenDelivery &delivery) {
         return !m_place->held.take(delivery.number);

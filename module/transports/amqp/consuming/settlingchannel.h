@@ -22,7 +22,7 @@ public:
     // True: the first one since sendEndings(), which leaves at the end of the turn.
     bool end(quint64 tag, Ending ending);
     void sendEndings();
-    virtual void stopConsuming() {} // the link closes
+    virtual void stopConsuming(Done<void> done) { done({}); } // the link closes
     quint64 consumer() const { return m_consumer; } // 0: it fetches
 
 protected:
@@ -39,12 +39,20 @@ protected:
     Error ask(const Method &method, Answered answered);
     // Holds it, unless noAck; queue is the index of its name.
     IncomingMessage incoming(SessionEvent &&event, const QString &name, quint16 queue, bool noAck);
-    void turnAway(const SessionEvent &event); // nobody waits for it any more
+    void turnAway(quint64 tag, quint16 queue = 0); // nobody waits for it any more
     std::vector<OpenDelivery> loseOpen(); // the broker has closed the channel
     void refuseRequests(const Error &why);
     bool isIdle() const { return m_open.isEmpty() && m_requests.empty(); }
     bool isOpen() const { return m_channel != 0; }
     bool hasStreams() const { return !m_streams.empty(); }
+
+    // What comes has the number of its place in a stream, but any sender may have put it there, or
+    // a broker that passed it on. Until it is known, of such a queue only acknowledgements are
+    // said.
+    enum class Stream { No, Maybe, Yes };
+    Stream streamKind(quint16 queue) const;
+    void addToStream(quint16 queue, const QString &name, quint64 tag, qint64 offset);
+    void decideStream(quint16 queue, Stream kind);
 
     const std::shared_ptr<AmqpPlace> m_place;
     quint64 m_consumer = 0;
@@ -52,17 +60,18 @@ protected:
 private:
     void channelEvents(std::span<SessionEvent> events) final;
     void answered(SessionEvent &&event);
-    void addToStream(quint16 queue, const QString &name, quint64 tag, const QVariant &offset);
 
     quint16 m_channel = 0;
     std::deque<Answered> m_requests; // oldest first
     OpenDeliveries m_open;
-    struct Stream
+    struct Offsets
     {
         QString name;
         StreamOffsets offsets;
+        bool isSure = false;
     };
-    std::map<quint16, Stream> m_streams; // which of its queues are
+    std::map<quint16, Offsets> m_streams; // which of its queues are, or may be
+    std::vector<std::pair<quint64, Ending>> m_undecided; // by tag
 };
 
 } // namespace Qombu::Amqp

@@ -29,6 +29,7 @@ public:
         m_next.erase(m_next.lower_bound({consumer, QString()}),
                      m_next.lower_bound({consumer + 1, QString()}));
     }
+    void forget(quint64 consumer, const QString &queue) { m_next.erase({consumer, queue}); }
 
 private:
     std::map<std::pair<quint64, QString>, qint64> m_next; // offsets, by consumer and stream
