@@ -218,7 +218,7 @@ void tst_AmqpPublisher::withoutTransactionsEachIsConfirmed()
     m_channel->publishTogether(messages({1}));
     m_link->hub.settle();
     say(closeMethod(0, 540, "none here", MethodId::TxSelect));
-    QCOMPARE(m_told.take(), QByteArrayList{"closed 540 lost"});
+    QCOMPARE(m_told.take().last(), "closed 540 lost");
     heard();
     open();
     m_channel->publishTogether(messages({1}));

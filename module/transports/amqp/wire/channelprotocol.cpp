@@ -73,9 +73,8 @@ Error ChannelProtocol::takeContent(const Frame &frame, Step &step)
     if (channel->state == SessionChannel::Closing)
         return {};
     ContentAssembly &assembly = channel->assembly;
-    const Error error = frame.type == Frame::Header
-        ? assembly.addHeader(frame, m_headers, m_room)
-        : assembly.addBody(frame.payload);
+    const Error error = frame.type == Frame::Header ? assembly.addHeader(frame, m_headers, m_room)
+                                                    : assembly.addBody(frame.payload);
     if (!error.isError() && assembly.isComplete())
         step.events.push_back(assembly.take());
     return error;
