@@ -20,9 +20,8 @@ ConsumePage::ConsumePage(BrokerSession *session, const QString &queue, QWidget *
     , m_run(session, queue)
     , m_danger(new InlineBanner)
     , m_banner(new InlineBanner)
-    , m_hold(new QRadioButton(
-          tr("&Hold and give back: messages are out of the queue while this tab has them")))
-    , m_take(new QRadioButton(tr("&Take away: each message is acknowledged and gone for good")))
+    , m_hold(new QRadioButton(tr("&Hold and give back")))
+    , m_take(new QRadioButton(tr("&Take away")))
     , m_limit(new QSpinBox)
     , m_start(new QPushButton)
     , m_giveBack(new QPushButton(tr("Give back")))
@@ -31,9 +30,14 @@ ConsumePage::ConsumePage(BrokerSession *session, const QString &queue, QWidget *
     , m_table(new QTableView)
 {
     m_danger->showNotice(Theme::Tone::Danger,
-                         tr("Consuming takes messages from the workers of “%1”. To look without "
-                            "taking, use Messages or Watch.")
-                             .arg(queue));
+                         session->looksSilently()
+                             ? tr("Consuming takes messages from the workers of “%1”. To look "
+                                  "without taking, use Messages or Watch.")
+                                   .arg(queue)
+                             : tr("Consuming takes messages from the workers of “%1”. What is "
+                                  "given back is marked as redelivered, and in a quorum queue "
+                                  "counts towards the delivery limit.")
+                                   .arg(queue));
     m_table->setObjectName(QStringLiteral("consumeTable"));
     m_table->setAccessibleName(tr("Consumed messages"));
     m_table->setModel(&m_model);
@@ -85,8 +89,17 @@ QWidget *ConsumePage::makeChoices()
     auto *choices = new QWidget;
     auto *layout = new QVBoxLayout(choices);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_hold);
-    layout->addWidget(m_take);
+    const auto add = [layout](QRadioButton *choice, const QString &text) {
+        auto *label = new PlainLabel(text); // a button's own text would be cut
+        label->setTone(Theme::Tone::Muted);
+        label->setWordWrap(true);
+        label->setIndent(choice->sizeHint().height() + 4);
+        choice->setAccessibleDescription(text);
+        layout->addWidget(choice);
+        layout->addWidget(label);
+    };
+    add(m_hold, tr("Messages are out of the queue while this tab has them."));
+    add(m_take, tr("Each message is acknowledged and gone for good."));
     auto *line = new QHBoxLayout;
     line->addWidget(m_limit);
     line->addWidget(m_start);

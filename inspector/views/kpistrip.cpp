@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "views/kpistrip.h"
 
+#include "views/flowlayout.h"
+
 #include <QtCore/qlocale.h>
 #include <QtWidgets/qboxlayout.h>
 
@@ -10,25 +12,23 @@ KpiStrip::KpiStrip(const QStringList &captions, QWidget *parent)
     : QWidget(parent)
     , m_captions(captions)
 {
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(8);
+    constexpr int Gap = 24;
+    auto *layout = new FlowLayout(Gap, this);
     for (const QString &caption : captions) {
         auto *value = new PlainLabel(QString(QChar(0x2014)));
         value->setFont(Theme::scaled(font(), 1.65, QFont::DemiBold));
         auto *label = new PlainLabel(caption);
         label->setTone(Theme::Tone::Muted);
         label->setFont(Theme::scaled(font(), 0.92));
-        auto *column = new QVBoxLayout;
+        auto *item = new QWidget;
+        auto *column = new QVBoxLayout(item);
+        column->setContentsMargins(0, 0, 0, 0);
         column->setSpacing(0);
         column->addWidget(value);
         column->addWidget(label);
-        layout->addLayout(column);
-        // As much as there is room for, before a caption is cut.
-        layout->addItem(new QSpacerItem(20, 0, QSizePolicy::Maximum, QSizePolicy::Minimum));
+        layout->addWidget(item);
         m_values.append(value);
     }
-    layout->addStretch();
 }
 
 void KpiStrip::setValue(int index, const QString &value, const QString &toolTip)

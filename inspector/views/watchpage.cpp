@@ -3,6 +3,7 @@
 
 #include "models/messagecell.h"
 #include "views/celldelegate.h"
+#include "views/flowlayout.h"
 #include "views/inlinebanner.h"
 
 #include <QtCore/qitemselectionmodel.h>
@@ -108,13 +109,11 @@ QWidget *WatchPage::makeBar()
         m_follow->setChecked(value == m_table->verticalScrollBar()->maximum());
     });
     auto *bar = new QWidget;
-    auto *layout = new QHBoxLayout(bar);
-    layout->setContentsMargins(0, 0, 0, 0);
+    auto *layout = new FlowLayout(6, bar);
     layout->addWidget(m_pause);
     layout->addWidget(m_run);
     layout->addWidget(m_clear);
     layout->addWidget(m_follow);
-    layout->addStretch(1);
     layout->addWidget(m_rate);
     return bar;
 }

@@ -16,10 +16,12 @@
 #include <QtCore/qdir.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtGui/qaction.h>
+#include <QtGui/qpalette.h>
 #include <QtTest/qtest.h>
 #include <QtWidgets/qinputdialog.h>
 #include <QtWidgets/qlabel.h>
 #include <QtWidgets/qpushbutton.h>
+#include <QtWidgets/qstyle.h>
 #include <QtWidgets/qtableview.h>
 #include <QtWidgets/qtoolbutton.h>
 
@@ -74,7 +76,15 @@ void tst_InspectorAmqp::takePicture(QWidget *window, const QString &name)
 {
     QDir().mkpath(QStringLiteral(PICTURES));
     window->resize(960, 600);
-    QVERIFY(window->grab().save(QStringLiteral(PICTURES) + u'/' + name + u".png"));
+    QPalette dark(QColor(0x37393d), QColor(0x2b2d30));
+    dark.setColor(QPalette::Base, QColor(0x1e1f22));
+    for (const bool isDark : {false, true}) {
+        QApplication::setPalette(isDark ? dark : QApplication::style()->standardPalette());
+        QCoreApplication::processEvents(); // a banner finds its place
+        const QString file = name + (isDark ? u"-dark.png" : u".png");
+        QVERIFY(window->grab().save(QStringLiteral(PICTURES) + u'/' + file));
+    }
+    QApplication::setPalette(QApplication::style()->standardPalette());
 }
 
 // An inspector that looks at the broker, its window shown.

@@ -3,6 +3,7 @@
 #include "models/messagetablemodel.h"
 #include "support/testmain.h"
 #include "views/bodyview.h"
+#include "views/kpistrip.h"
 #include "views/peekview.h"
 #include "views/queuepage.h"
 #include "views/theme.h"
@@ -49,6 +50,8 @@ private Q_SLOTS:
     void keepsTheColumnsOfAHexDump();
     void givesTheBodyThePlaceOfMissingNames();
     void countsOnlyWhatItKnows();
+    void cutsNoNumber_data();
+    void cutsNoNumber();
 };
 
 void tst_Legibility::hasEnoughContrast_data()
@@ -119,6 +122,28 @@ void tst_Legibility::countsOnlyWhatItKnows()
     QCOMPARE(tabs->tabText(2), u"Bindings"_s); // not (0): nobody has said so
     session.open(broker.url());
     QTRY_COMPARE(tabs->tabText(2), u"Bindings (1)"_s);
+}
+
+void tst_Legibility::cutsNoNumber_data()
+{
+    QTest::addColumn<int>("width");
+    for (const int width : {120, 300, 354, 600, 1200})
+        QTest::addRow("%d pixels", width) << width;
+}
+// Half of a number is another number.
+void tst_Legibility::cutsNoNumber()
+{
+    QFETCH(int, width);
+    KpiStrip strip({u"Ready"_s, u"Unacked"_s, u"Total"_s, u"Consumers"_s, u"By priority"_s});
+    for (int i = 0; i < 5; ++i)
+        strip.setCount(i, 1234567);
+    strip.resize(width, strip.heightForWidth(width));
+    strip.show();
+    for (const QLabel *label : strip.findChildren<QLabel *>()) {
+        const QRect place(label->mapTo(&strip, QPoint()), label->size());
+        QVERIFY(strip.rect().contains(place));
+        QVERIFY(place.width() >= label->sizeHint().width());
+    }
 }
 
 QOMBU_TEST_WITH(QApplication, tst_Legibility)
