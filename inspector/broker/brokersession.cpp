@@ -84,7 +84,7 @@ void BrokerSession::drop()
     m_cannotList = {};
     Q_EMIT disconnecting();
     m_gate.setConnection(nullptr);
-    m_named.setConnection(nullptr);
+    m_named.forgetQuestions();
     m_browser.reset();
     m_connection.reset();
 }
@@ -270,7 +270,6 @@ void BrokerSession::takeInventory(const Result<Inventory> &result)
 void BrokerSession::setCannotList(const Error &error)
 {
     m_cannotList = error;
-    m_named.setConnection(m_connection.get());
     m_named.ask();
 }
 

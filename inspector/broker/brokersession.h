@@ -109,7 +109,7 @@ private:
     State m_state = Closed;
     Error m_error;
     Error m_cannotList;
-    NamedQueues m_named;
+    NamedQueues m_named{&m_gate};
     QTimer m_timer;
     std::chrono::milliseconds m_interval = std::chrono::seconds(5);
     std::chrono::milliseconds m_answerTime{0};

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "broker/namedqueues.h"
 
-#include <Qombu/channel.h>
-
 namespace Qombu::Inspector {
 
 void NamedQueues::add(const QString &queue)
@@ -10,9 +8,8 @@ void NamedQueues::add(const QString &queue)
     m_errors.insert(queue, {});
 }
 
-void NamedQueues::setConnection(Connection *connection)
+void NamedQueues::forgetQuestions()
 {
-    m_connection = connection;
     m_answers = std::make_unique<QObject>();
     m_open = 0;
 }
@@ -20,14 +17,14 @@ void NamedQueues::setConnection(Connection *connection)
 // Each question about a queue that is gone leaves an error in the broker's log: it is asked once.
 void NamedQueues::ask()
 {
-    if (!m_connection || m_open > 0)
+    if (m_open > 0)
         return;
     const QStringList queues = m_errors.keys();
     for (const QString &queue : queues) {
         if (m_errors.value(queue).isError())
             continue;
         ++m_open;
-        m_connection->defaultChannel()->inspect(queue).then(
+        m_gate->inspect(queue).then(
             m_answers.get(), [this, queue](const Result<QueueInfo> &info) { take(queue, info); });
     }
     if (m_open == 0)

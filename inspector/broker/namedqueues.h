@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Qombu/browser.h>
-#include <Qombu/connection.h>
+#include "broker/writegate.h"
 
 #include <QtCore/qhash.h>
-#include <QtCore/qobject.h>
 
 #include <memory>
 
@@ -17,10 +15,13 @@ class NamedQueues : public QObject
 {
     Q_OBJECT
 public:
-    using QObject::QObject;
+    explicit NamedQueues(WriteGate *gate)
+        : m_gate(gate)
+    {
+    }
 
     void add(const QString &queue); // asks again, too, for one that was not there
-    void setConnection(Connection *connection); // null: nobody is asked
+    void forgetQuestions(); // what is asked now is not answered any more
     void ask(); // for all that may be there; then answered()
     void clear();
 
@@ -33,10 +34,10 @@ Q_SIGNALS:
 private:
     void take(const QString &queue, const Result<QueueInfo> &info);
 
-    Connection *m_connection = nullptr;
+    WriteGate *const m_gate;
     QMap<QString, QueueRow> m_rows;
     QHash<QString, Error> m_errors; // none: not asked yet
-    std::unique_ptr<QObject> m_answers; // of this connection
+    std::unique_ptr<QObject> m_answers = std::make_unique<QObject>(); // somebody waits for them
     int m_open = 0; // questions
 };
 

@@ -112,6 +112,13 @@ Pending<qint64> WriteGate::purge(const QString &queue)
     return follow(m_connection->defaultChannel()->purge(queue));
 }
 
+Pending<QueueInfo> WriteGate::inspect(const QString &queue)
+{
+    if (!m_connection)
+        return Result<QueueInfo>(Error(Error::Connection, tr("There is no broker.")));
+    return m_connection->defaultChannel()->inspect(queue);
+}
+
 Pending<QList<Message>> WriteGate::peek(const PeekRequest &request)
 {
     if (const Error error = enter(tr("Look at messages of %1").arg(request.queue)); error.isError())

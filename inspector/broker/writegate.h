@@ -50,6 +50,8 @@ public:
 
     Pending<void> publish(const PublishRequest &request);
     Pending<qint64> purge(const QString &queue); // messages removed
+    // What the broker tells of one queue. Nothing changes by it, but the channel could do more.
+    Pending<QueueInfo> inspect(const QString &queue);
     // A look at messages that changes them.
     Pending<QList<Message>> peek(const PeekRequest &request);
     // Takes messages away from a queue. Null if refused; then *refusal says why.

@@ -48,6 +48,7 @@ OverviewPage::OverviewPage(BrokerSession *session, QWidget *parent)
     m_footer->setTone(Theme::Tone::Muted);
     m_empty->setTone(Theme::Tone::Muted);
     m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 6);
