@@ -10,12 +10,18 @@
 
 namespace {
 
-// Brokers keep some names for themselves (AMQP 0-9-1 §2.1.3, domain exchange-name), and say only
-// that they refuse.
+// AMQP 0-9-1, exchange.declare: brokers keep these names for themselves.
+bool isBrokersName(const QString &name)
+{
+    return name.startsWith(QLatin1String("amq."));
+}
+
+// They say only that they refuse, or that it is not there.
 void fail(Session &session, const Qombu::Error &error, const QString &name)
 {
     constexpr int AccessRefused = 403; // AMQP 0-9-1 §1.1
-    if (error.replyCode() == AccessRefused && name.startsWith(QLatin1String("amq.")))
+    const bool isRefused = error.replyCode() == AccessRefused;
+    if (isBrokersName(name) && (isRefused || error.kind() == Qombu::Error::NotFound))
         return session.finish(ExitCode::Usage,
                               Text::tr("Names that begin with \"amq.\" are the broker's own, and "
                                        "%1 is one: %2")
@@ -207,6 +213,21 @@ void declareExchange(Session &session, Qombu::Channel &channel,
                  [&session, request](const std::optional<Qombu::Inventory> &inventory) {
                      sayWhatIsDeclared(session, request, inventory);
                  });
+        });
+}
+
+// What has a name of the broker's is taken for granted, and looked for instead.
+void declareAnyExchange(Session &session, Qombu::Channel &channel,
+                        const TopologyVerb::Request &request)
+{
+    if (!isBrokersName(request.subject))
+        return declareExchange(session, channel, request);
+    channel.declare(Qombu::Exchange(request.subject).setPassive(true))
+        .then(&session, [&session, &channel, request](const Qombu::Result<void> &found) {
+            if (isNotFound(found.error()))
+                fail(session, found.error(), request.subject);
+            else
+                declareExchange(session, channel, request);
         });
 }
 
@@ -438,7 +459,7 @@ std::vector<std::unique_ptr<Verb>> topologyVerbs()
     add("declare-queue orders", Text::tr("Make a queue known."), queue, TopologyVerb::QueueOptions,
         declareQueue);
     add("declare-exchange events --type topic", Text::tr("Make an exchange known."), exchange,
-        TopologyVerb::TypeOption, declareExchange);
+        TopologyVerb::TypeOption, declareAnyExchange);
     add("bind audit --exchange events --routing-key order.# --type topic",
         Text::tr("Let an exchange send to a queue or another exchange."), destination,
         TopologyVerb::BindingOptions, bind);
