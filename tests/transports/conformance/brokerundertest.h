@@ -27,6 +27,7 @@ public:
     virtual ~BrokerUnderTest();
     virtual QString name() const = 0; // of its rows
     virtual int quirks() const = 0;
+    virtual bool isOverTls() const { return false; }
 
     virtual QString start(); // once; what went wrong, if anything
     virtual void reset() = 0; // it is empty now

@@ -25,6 +25,7 @@ public:
     {
         return CannotList | UnknownIsRefused | WindowsAddUp | LookingMarks;
     }
+    bool isOverTls() const override { return m_way == Tls; }
     QString start() override;
     void reset() override;
     Qombu::BrokerUrl url() const override

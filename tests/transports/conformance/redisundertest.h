@@ -16,6 +16,7 @@ public:
 
     QString name() const override;
     int quirks() const override;
+    bool isOverTls() const override { return m_way == Tls; }
     QString start() override;
     void reset() override;
     Qombu::BrokerUrl url() const override;
