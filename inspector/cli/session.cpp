@@ -68,6 +68,8 @@ Session::Session(const GlobalArguments &globals,
             fail(m_connection.error());
     };
     connect(&m_connection, &Connection::stateChanged, this, failIfClosed);
+    connect(&m_connection, &Connection::stateChanged, this,
+            [this] { m_wasOpen |= m_connection.state() == Connection::Open; });
     connect(&m_connection, &Connection::errorOccurred, this,
             [this, failIfClosed](const Qombu::Error &error) {
                 if (!error.isRecoverable())
@@ -113,9 +115,12 @@ void Session::tellNotice(const Qombu::BrokerNotice &notice)
     Output::sentence(sentence);
 }
 
-// At once, and again when there is something new to say or it takes long.
+// At once, and again when there is something new to say or it takes long. Who is not trusted from
+// the beginning on is not waited for: a person is there, who can mend it.
 void Session::tellWaiting(std::chrono::milliseconds delay, const QString &url)
 {
+    if (!m_finishing && !m_wasOpen && m_connection.error().kind() == Qombu::Error::Tls)
+        return fail(m_connection.error());
     constexpr qint64 Long = 10'000;
     const QString why = m_connection.error().text();
     if (m_finishing

@@ -59,6 +59,7 @@ private:
     const GlobalArguments m_globals;
     Output m_output;
     Qombu::Connection m_connection;
+    bool m_wasOpen = false; // the connection
     bool m_finishing = false;
     bool m_isGivingUp = false;
     bool m_isSpoilt = false;

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void saysNoneOfThem();
     void showsNoneInTheProcessList();
     void saysWhatIsNotSafe();
+    void endsAtOnceWhereNobodyIsTrusted();
 
 private:
     QString filled(QString text) const;
@@ -119,6 +120,15 @@ void tst_Secrets::saysWhatIsNotSafe()
                           u"publish"_s, u"1"_s, u"--queue"_s, u"q"_s});
     QCOMPARE(program.exitCode(), 0);
     QCOMPARE(program.errorText().count("not safe"), 1);
+}
+
+void tst_Secrets::endsAtOnceWhereNobodyIsTrusted()
+{
+    QombuProgram program({u"--url"_s, filled(u"rediss://:hunter2@TLS"_s), u"--timeout"_s, u"60"_s,
+                          u"consume"_s, u"q"_s});
+    QCOMPARE(program.exitCode(), 1);
+    QVERIFY2(program.errorText().contains("ssl_ca_certs"), program.errorText().constData());
+    QVERIFY(!program.errorText().contains("Waiting for"));
 }
 
 QOMBU_TEST(tst_Secrets)
