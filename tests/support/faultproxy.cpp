@@ -110,7 +110,8 @@ public:
         m_passed[direction] += bytes.size();
         to->write(bytes);
         to->flush();
-        if (remaining == unlimited || (remaining -= bytes.size()) > 0)
+        if (remaining == unlimited || (remaining -= bytes.size()) > 0
+            || rule.ending == FaultProxy::Stall)
             return true;
         endPair(pair, rule.ending);
         return false;

@@ -14,7 +14,8 @@ class FaultProxy
 {
 public:
     enum Direction { ToServer, ToClient };
-    enum Ending { Close, Reset }; // FIN or RST, towards both sides
+    // FIN or RST, towards both sides; or nothing moves any more, until passAll().
+    enum Ending { Close, Reset, Stall };
 
     explicit FaultProxy(quint16 serverPort);
     ~FaultProxy();
