@@ -110,8 +110,8 @@ void tst_AmqpFaults::aRequestThatEndsTheConnectionEndsOnce()
     RabbitInbox inbox(&seat.connection, {Queue("q")});
     QTRY_VERIFY(inbox.isConsuming());
     const auto ask = [&] {
-        return request == u"get" ? errorOf(seat.channel()->get(u"st"_s))
-                                 : errorOf(seat.channel()->purge(u"st"_s));
+        return request == u"get"_s ? errorOf(seat.channel()->get(u"st"_s))
+                                   : errorOf(seat.channel()->purge(u"st"_s));
     };
     const Error error = ask();
     QCOMPARE(error.replyCode(), 540);

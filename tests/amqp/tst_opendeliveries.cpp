@@ -19,6 +19,7 @@ private Q_SLOTS:
     void saysItInFewWords();
     void saysNothingTwice();
     void neverMeansMoreThanHasEnded();
+    void saysItInTheWordsThatTheBrokerKnows();
     void givesAllThatIsOpen();
 };
 
@@ -144,6 +145,24 @@ void tst_OpenDeliveries::neverMeansMoreThanHasEnded()
         std::erase_if(wanted, [](const auto &entry) { return entry.second.has_value(); });
         QCOMPARE(atBroker.size(), wanted.size());
     }
+}
+
+void tst_OpenDeliveries::saysItInTheWordsThatTheBrokerKnows()
+{
+    OpenDeliveries open;
+    for (quint64 tag = 1; tag <= 6; ++tag)
+        open.add(tag, {});
+    for (quint64 tag = 1; tag <= 6; ++tag)
+        open.end(tag, tag <= 2 ? Ending::Release : tag <= 4 ? Ending::Reject : Ending::Ack);
+    int rejects = 0;
+    int acks = 0;
+    for (const Method &method : open.takeMethods(false)) {
+        rejects += method.id == MethodId::BasicReject;
+        acks += method.id == MethodId::BasicAck;
+        QVERIFY(method.id != MethodId::BasicNack);
+    }
+    QCOMPARE(rejects, 4);
+    QCOMPARE(acks, 1);
 }
 
 void tst_OpenDeliveries::givesAllThatIsOpen()

@@ -59,6 +59,7 @@ private Q_SLOTS:
     void knowsWhatMayHaveArrived();
     void removesInAnyOrder();
     void numbersGoOnAfterItWasEmpty();
+    void countsWhatExpiredUnderWay();
     void expiresInOrderOfDeadlines();
     void oneLongTimeoutDoesNotDelayTheOthers();
     void theLongestTimeoutIsNeverOver();
@@ -142,6 +143,29 @@ void tst_Outbox::numbersGoOnAfterItWasEmpty()
     box.add(request(3), outboxStart);
     QVERIFY(removed(box, 1).isNull());
     QCOMPARE(ids(box.takeUnsent(1000, 1 << 30)), (Ids{2, 3}));
+}
+
+// The channel still has it.
+void tst_Outbox::countsWhatExpiredUnderWay()
+{
+    Outbox box;
+    for (quint64 id = 1; id <= 3; ++id)
+        box.add(request(id, 1s), outboxStart);
+    box.takeUnsent(2, 1 << 30);
+    QCOMPARE(ids(box.removeExpired(outboxStart + 2s)), (Ids{1, 2, 3}));
+    QCOMPARE(box.underWay(), 0);
+    QCOMPARE(box.expired(), 2);
+    QCOMPARE(box.expiredBytes(), 2);
+    QVERIFY(removed(box, 1).isNull()); // answered late
+    QCOMPARE(box.expired(), 1);
+    box.sendAgain(2);
+    QCOMPARE(box.expiredBytes(), 0);
+    box.add(request(4, 1s), outboxStart);
+    box.takeUnsent(1, 1 << 30);
+    box.removeExpired(outboxStart + 2s);
+    QCOMPARE(box.expired(), 1);
+    box.sendAllAgain({});
+    QCOMPARE(box.expired(), 0);
 }
 
 void tst_Outbox::expiresInOrderOfDeadlines()

@@ -51,7 +51,7 @@ std::vector<OutgoingMessage> Outbox::takeUnsent(int messages, qint64 bytes,
             continue;
         }
         const qint64 size = entry.request->content->body.size();
-        const bool isAlone = underWay() == 0;
+        const bool isAlone = underWay() == 0 && m_expired.empty();
         if (messages <= 0 || (size > bytes && !isAlone))
             break;
         name(*entry.request);
@@ -85,6 +85,8 @@ void Outbox::unsend(Entry &entry)
 void Outbox::sendAgain(quint64 id, bool mayBeThere)
 {
     Entry *entry = find(id);
+    if (!entry)
+        expiredAnswered(id);
     if (!entry || !entry->isSent)
         return;
     unsend(*entry);
@@ -106,6 +108,8 @@ std::optional<quint64> Outbox::firstUnderWay(
 
 std::vector<quint64> Outbox::sendAllAgain(const Gone &gone)
 {
+    m_expired.clear();
+    m_expiredBytes = 0;
     const std::set<quint64> unsent(gone.unsent.begin(), gone.unsent.end());
     std::vector<quint64> ids;
     quint64 id = m_first;
@@ -139,12 +143,12 @@ std::vector<Outbox::Removed> Outbox::removeExpired(Hub::TimePoint now)
 {
     std::vector<Removed> expired;
     while (!m_early.empty() && m_early.top().first <= now) {
-        if (Entry *entry = find(m_early.top().second))
-            expired.push_back(take(*entry));
+        if (find(m_early.top().second))
+            expired.push_back(expire(m_early.top().second));
         m_early.pop();
     }
-    for (Entry *entry = firstInOrder(); entry && entry->deadline <= now; entry = firstInOrder()) {
-        expired.push_back(take(*entry));
+    for (auto id = firstInOrder(); id && find(*id)->deadline <= now; id = firstInOrder()) {
+        expired.push_back(expire(*id));
         dropSettled();
     }
     dropSettled();
@@ -156,8 +160,8 @@ std::optional<Hub::TimePoint> Outbox::nextDeadline()
     while (!m_early.empty() && !find(m_early.top().second))
         m_early.pop();
     std::optional<Hub::TimePoint> deadline;
-    if (const Entry *entry = firstInOrder())
-        deadline = entry->deadline;
+    if (const auto id = firstInOrder())
+        deadline = find(*id)->deadline;
     if (!m_early.empty() && (!deadline || m_early.top().first < *deadline))
         deadline = m_early.top().first;
     return deadline;
@@ -196,13 +200,35 @@ void Outbox::dropSettled()
     }
 }
 
-Outbox::Entry *Outbox::firstInOrder()
+std::optional<quint64> Outbox::firstInOrder()
 {
-    for (Entry &entry : m_entries) {
+    quint64 id = m_first;
+    for (const Entry &entry : m_entries) {
         if (entry.request && !entry.isEarly)
-            return &entry;
+            return id;
+        ++id;
     }
-    return nullptr;
+    return std::nullopt;
+}
+
+Outbox::Removed Outbox::expire(quint64 id)
+{
+    Removed removed = take(*find(id));
+    if (removed.isSent) {
+        const qint64 bytes = removed.request.content->body.size();
+        m_expired.emplace(id, bytes);
+        m_expiredBytes += bytes;
+    }
+    return removed;
+}
+
+void Outbox::expiredAnswered(quint64 id)
+{
+    const auto expired = m_expired.find(id);
+    if (expired == m_expired.end())
+        return;
+    m_expiredBytes -= expired->second;
+    m_expired.erase(expired);
 }
 
 } // namespace Qombu

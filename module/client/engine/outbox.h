@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <limits>
+#include <map>
 #include <optional>
 
 namespace Qombu {
@@ -33,6 +34,10 @@ public:
     quint64 queueOf(quint64 id) { return find(id)->request->queue; } // of one that has not ended
     int underWay() const { return m_live - m_unsent; } // sent and not settled
     qint64 bytesUnderWay() const { return m_sentBytes; }
+    // Those that expired under way: nobody waits for them, but the channel has them until their
+    // answer comes, and they take its room.
+    int expired() const { return int(m_expired.size()); }
+    qint64 expiredBytes() const { return m_expiredBytes; }
 
     // Those that were not sent yet, or must be sent again, in order and as far as they fit; they
     // count as sent. One alone may be larger than the bytes. Those that must wait are left out.
@@ -68,8 +73,10 @@ public:
     bool remove(quint64 id, const Ended &ended)
     {
         Entry *entry = find(id);
-        if (!entry)
+        if (!entry) {
+            expiredAnswered(id);
             return false;
+        }
         ended(take(*entry));
         dropSettled();
         return true;
@@ -96,7 +103,9 @@ private:
     Removed take(Entry &entry);
     void unsend(Entry &entry);
     void dropSettled();
-    Entry *firstInOrder();
+    std::optional<quint64> firstInOrder();
+    Removed expire(quint64 id);
+    void expiredAnswered(quint64 id);
     void name(PublishRequest &request) const;
 
     QString m_prefix; // of the message_ids that are given
@@ -107,6 +116,8 @@ private:
     int m_live = 0;
     int m_unsent = 0;
     qint64 m_sentBytes = 0;
+    std::map<quint64, qint64> m_expired; // bytes, by number
+    qint64 m_expiredBytes = 0;
     Hub::TimePoint m_latest{}; // deadline of those not in m_early
     std::priority_queue<Early, std::vector<Early>, std::greater<>> m_early;
 };

@@ -138,13 +138,13 @@ void Publisher::flush()
     if (!m_channel)
         m_channel = m_engine.link()->openPublish(this);
     const bool carefully = m_search.isOn(m_engine.hub()->now());
-    int messages = m_roomMessages - m_outbox.underWay();
+    int messages = m_roomMessages - m_outbox.underWay() - m_outbox.expired();
     if (carefully)
         messages = m_outbox.underWay() > 0 ? 0 : std::min(messages, m_search.part());
     if (messages <= 0)
         return;
-    auto batch =
-        m_outbox.takeUnsent(messages, m_roomBytes - m_outbox.bytesUnderWay(), whatMustWait());
+    const qint64 bytes = m_roomBytes - m_outbox.bytesUnderWay() - m_outbox.expiredBytes();
+    auto batch = m_outbox.takeUnsent(messages, bytes, whatMustWait());
     if (m_hasNameless)
         nameQueues(batch);
     send(std::move(batch), carefully);

@@ -4,12 +4,19 @@
 #include "transports/amqp/wire/amqptext.h"
 #include "transports/amqp/wire/methodids.h"
 
+#include <algorithm>
+
 namespace Qombu::Amqp {
 
 namespace {
 
-// Somebody may mend the broker: then it is asked once more.
-constexpr auto Remembered = std::chrono::minutes(1);
+// Somebody may mend the broker: it is asked once more, ever more seldom.
+std::chrono::minutes rest(int times)
+{
+    return std::chrono::minutes(1 << std::min(times - 1, 6));
+}
+
+constexpr qsizetype MostRemembered = 1000;
 
 } // namespace
 
@@ -38,7 +45,10 @@ void FatalRequests::connectionEnded(const std::vector<Method> &candidates, const
     m_suspects = again.isEmpty() ? keys : again;
     if (m_suspects.size() != 1)
         return;
-    m_guilty.insert(m_suspects.cbegin().key(), {why, now});
+    if (m_guilty.size() >= MostRemembered)
+        m_guilty.clear();
+    Verdict &verdict = m_guilty[m_suspects.cbegin().key()];
+    verdict = {why, now, verdict.why.isError() ? verdict.times + 1 : 1};
     m_suspects.clear();
 }
 
@@ -46,9 +56,9 @@ Error FatalRequests::refusalOf(const Method &method, TimePoint now)
 {
     if (m_guilty.isEmpty() && m_suspects.isEmpty())
         return {};
-    m_guilty.removeIf([now](const auto &entry) { return entry.value().since + Remembered <= now; });
-    m_suspects.removeIf([now](const auto &entry) { return entry.value() + Remembered <= now; });
-    if (const auto guilty = m_guilty.constFind(keyOf(method)); guilty != m_guilty.cend())
+    m_suspects.removeIf([now](const auto &entry) { return entry.value() + rest(1) <= now; });
+    const auto guilty = m_guilty.constFind(keyOf(method));
+    if (guilty != m_guilty.cend() && now < guilty->since + rest(guilty->times))
         return guilty->why;
     if (isSuspect(method) && !m_passage.expired())
         return Error(Error::Connection,
@@ -56,6 +66,14 @@ Error FatalRequests::refusalOf(const Method &method, TimePoint now)
                               "are asked again one by one"))
             .withRecoverable(true);
     return {};
+}
+
+void FatalRequests::answered(const Method &method)
+{
+    if (m_guilty.isEmpty() && m_suspects.isEmpty())
+        return;
+    m_suspects.remove(keyOf(method));
+    m_guilty.remove(keyOf(method));
 }
 
 std::shared_ptr<void> FatalRequests::passage()

@@ -22,7 +22,8 @@ public:
     // Why it must not be sent: for good, or (recoverable) because another suspect is on its way.
     Error refusalOf(const Method &method, TimePoint now);
     bool isSuspect(const Method &method) const { return m_suspects.contains(keyOf(method)); }
-    void acquit(const Method &method) { m_suspects.remove(keyOf(method)); } // it was answered
+    void answered(const Method &method); // it is none of them
+    void refused(const Method &method) { m_suspects.remove(keyOf(method)); } // that did no harm
     // Of a suspect: while somebody has it, no other may be sent.
     std::shared_ptr<void> passage();
 
@@ -37,6 +38,7 @@ private:
     {
         Error why;
         TimePoint since;
+        int times = 1;
     };
     QHash<QByteArray, Verdict> m_guilty;
     QHash<QByteArray, TimePoint> m_suspects;

@@ -14,6 +14,7 @@ struct Run // of tags that end alike, and of which none between is open
     Ending ending;
     quint64 last;
     std::size_t count;
+    bool hasNack;
 };
 
 // There is no reject of several; a nack that gives nothing back means the same.
@@ -24,7 +25,7 @@ Method methodOf(const Run &run)
     case Ending::Ack:
         return basicAck(run.last, isMultiple);
     case Ending::Release:
-        return basicNack(run.last, isMultiple, true);
+        return run.hasNack ? basicNack(run.last, isMultiple, true) : basicReject(run.last, true);
     case Ending::Reject:
         return isMultiple ? basicNack(run.last, true, false) : basicReject(run.last, false);
     case Ending::Requeue:
@@ -34,9 +35,9 @@ Method methodOf(const Run &run)
 }
 
 // A broker may count what was rejected and comes back, and not what was nacked.
-bool isForSeveral(Ending ending)
+bool isForSeveral(const Run &run)
 {
-    return ending != Ending::Requeue;
+    return run.ending == Ending::Ack || (run.hasNack && run.ending != Ending::Requeue);
 }
 
 // One alone between two runs that end alike is said before them: then they are one.
@@ -79,7 +80,7 @@ quint64 OpenDeliveries::firstOpen() const
 }
 
 // One word may stand for several only as long as nothing open is below them.
-std::vector<Method> OpenDeliveries::takeMethods()
+std::vector<Method> OpenDeliveries::takeMethods(bool hasNack)
 {
     std::vector<quint64> ended = std::exchange(m_ended, {});
     if (!std::ranges::is_sorted(ended))
@@ -89,10 +90,10 @@ std::vector<Method> OpenDeliveries::takeMethods()
     std::vector<Run> runs;
     std::vector<Method> beyond;
     for (const quint64 tag : ended) {
-        const Run one{*m_open.take(tag)->ending, tag, 1};
+        const Run one{*m_open.take(tag)->ending, tag, 1, hasNack};
         if (tag > open)
             beyond.push_back(methodOf(one));
-        else if (isForSeveral(one.ending))
+        else if (isForSeveral(one))
             addTo(runs, one, methods);
         else
             methods.push_back(methodOf(one));

@@ -35,7 +35,8 @@ public:
     bool hasEnded() const { return !m_ended.empty(); }
     // What to tell the broker of those that have ended, in few words: one may stand for all up to a
     // number that it has not heard of (AMQP 0-9-1, basic.ack, multiple).
-    std::vector<Method> takeMethods();
+    // hasNack: the broker knows basic.nack, which is no part of AMQP 0-9-1.
+    std::vector<Method> takeMethods(bool hasNack = true);
     // All that have not ended, the oldest first; none is open afterwards.
     std::vector<OpenDelivery> takeAll();
     bool isEmpty() const { return m_open.isEmpty(); }

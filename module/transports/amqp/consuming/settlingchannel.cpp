@@ -30,7 +30,10 @@ Error SettlingChannel::ask(const Method &method, Answered answered)
     if (fatal.isSuspect(method))
         answered = [place = m_place, method, passage = fatal.passage(),
                     answered = std::move(answered)](const Result<SessionEvent> &answer) {
-            place->fatal->acquit(method);
+            if (answer.isOk())
+                place->fatal->answered(method);
+            else
+                place->fatal->refused(method);
             answered(answer);
         };
     if (m_channel == 0)
@@ -97,7 +100,8 @@ void SettlingChannel::sendEndings()
 {
     if (!m_open.hasEnded() || !m_channel || !m_place->socket)
         return;
-    for (const Method &method : m_open.takeMethods())
+    const bool hasNack = m_place->socket->session().serverCan().nack;
+    for (const Method &method : m_open.takeMethods(hasNack))
         m_place->socket->send(m_channel, method);
 }
 

@@ -111,7 +111,7 @@ void TopologyLane::answered(SessionEvent &&event)
     --m_sent;
     m_wasAbandoned = false;
     m_window = std::min(m_window * 2, MostUnanswered);
-    m_place->fatal->acquit(request.method);
+    m_place->fatal->answered(request.method);
     if (request.done)
         request.done(std::move(event));
 }
@@ -124,7 +124,7 @@ void TopologyLane::closed(const Error &why)
     const bool isUnknown = why.kind() == Error::Timeout;
     m_wasAbandoned = isUnknown;
     if (!isUnknown && !m_requests.empty())
-        m_place->fatal->acquit(m_requests.front().method);
+        m_place->fatal->refused(m_requests.front().method);
     const std::vector<TopologyRequest> ended = takeEnded(isUnknown);
     m_sent = 0;
     m_window = 1;

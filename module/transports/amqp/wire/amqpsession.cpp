@@ -108,6 +108,8 @@ void AmqpSession::giveUp(const OverdueRequest &late, Step &step)
     if (!isAlone)
         return finish(step, why);
     channel->assembly.drop();
+    if (channel->state != SessionChannel::Closing)
+        channel->abandoned = channel->requests.front();
     m_channels.dropRequests(*channel);
     if (std::exchange(channel->state, SessionChannel::Closing) == SessionChannel::Closing)
         return;
@@ -360,7 +362,8 @@ void AmqpSession::blame(const CloseMethod &close, Step &step)
         m_mostChannelsSeen = std::max<quint16>(m_channels.count(), 2) - 1;
         return;
     }
-    m_whyBlamed = connectionError(close.code, close.text, close.failed).withRecoverable(false);
+    const bool isForNow = close.text.contains(QLatin1String("timeout"));
+    m_whyBlamed = connectionError(close.code, close.text, close.failed).withRecoverable(isForNow);
     const auto suspects = m_channels.suspects(close.failed, m_whyBlamed.where());
     for (const SuspectRequest &suspect : suspects)
         m_blamed.push_back(

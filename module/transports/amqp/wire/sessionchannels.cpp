@@ -88,18 +88,25 @@ std::vector<SuspectRequest> SessionChannels::suspects(quint32 method, const QStr
     name.prepend(char(name.size()));
     std::vector<SuspectRequest> suspects;
     std::vector<SuspectRequest> named;
+    const auto add = [&](const SuspectRequest &suspect) {
+        suspects.push_back(suspect);
+        if (name.size() > 1 && suspect.request.arguments.contains(name))
+            named.push_back(suspect);
+    };
     for (std::size_t number = 1; number < m_channels.size(); ++number) {
         if (!m_channels[number])
             continue;
+        const auto &abandoned = m_channels[number]->abandoned;
+        if (abandoned && (method == 0 || abandoned->method == method))
+            add({quint16(number), *abandoned, false});
         const auto &requests = m_channels[number]->requests;
         const auto meant = std::ranges::find_if(requests, [method](const OpenRequest &request) {
             return method == 0 || request.method == method;
         });
-        if (meant == requests.end() || meant->method == MethodId::ChannelOpen)
+        if (meant == requests.end() || meant->method == MethodId::ChannelOpen
+            || meant->method == MethodId::ChannelClose)
             continue;
-        suspects.push_back({quint16(number), *meant, meant == requests.begin()});
-        if (name.size() > 1 && meant->arguments.contains(name))
-            named.push_back(suspects.back());
+        add({quint16(number), *meant, meant == requests.begin()});
     }
     return named.empty() ? suspects : named;
 }

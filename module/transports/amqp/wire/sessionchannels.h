@@ -44,6 +44,7 @@ struct SessionChannel
     };
     State state = Opening;
     std::deque<OpenRequest> requests; // oldest first
+    std::optional<OpenRequest> abandoned; // that a broker may still come to
     TimePoint lastAnswer = {};
     ContentAssembly assembly;
 };
