@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The Kombu side of the interoperability tests: real Kombu, driven by one JSON argument.
 
-    kombupeer.py publish|consume|hold|restore|sweep|delete|version URL SPECIFICATION
+    kombupeer.py publish|consume|hold|types|typesof|returns|restore|sweep|delete|version URL SPECIFICATION
 
 Messages are printed as JSON lines, flushed one by one.
 """
@@ -11,6 +11,8 @@ import json
 import socket
 import sys
 import time
+from datetime import datetime
+from decimal import Decimal
 
 from kombu import VERSION, Connection, Consumer, Exchange, Producer, Queue
 
@@ -48,6 +50,38 @@ def publish(connection, spec):
         routing_key = message.pop("routing_key", spec.get("routing_key", spec.get("queue", "")))
         for _ in range(message.pop("times", 1)):
             producer.publish(body, routing_key=routing_key, **message)
+
+
+# A header of each type that py-amqp writes.
+TYPES = {"text": "\u00e9", "bytes": b"\xff\x00", "int": -5, "most": 2**31 - 1, "large": -2**40, "largest": 2**63 - 1,
+         "fraction": 0.1, "truth": True, "lie": False, "none": None, "time": datetime(2026, 1, 2, 3, 4, 5),
+         "decimal": Decimal("-1.23"), "list": [1, "b", [], {"x": None}], "map": {"a": {"b": [True]}}, "empty": {}}
+
+
+def types(connection, spec):
+    channel = connection.channel()
+    queue_of(spec)(channel).declare()
+    Producer(channel).publish("types", routing_key=spec["queue"], headers=TYPES)
+
+
+def types_of(connection, spec):
+    """The next message's headers, each as its type and its value in Python's words."""
+    message = queue_of(spec)(connection.channel()).get(no_ack=True)
+    headers = message.headers if message else {}
+    print(json.dumps({name: [type(value).__name__, repr(value)] for name, value in headers.items()}), flush=True)
+
+
+def returns(connection, spec):
+    """Publishes for each key with the mandatory flag, and shows what comes back: before the confirm."""
+    def returned(exception, exchange, routing_key, message):
+        print(json.dumps({"code": exception.reply_code, "exchange": exchange, "routing_key": routing_key,
+                          "body": str(message.body)}), flush=True)
+
+    channel = connection.channel()
+    exchange = Exchange(spec["exchange"], no_declare=True)
+    producer = Producer(channel, exchange=exchange, on_return=returned, auto_declare=False)
+    for key in spec["keys"]:
+        producer.publish(key, routing_key=key, mandatory=True, serializer="json")
 
 
 def consume(connection, spec, hold=False):
@@ -113,6 +147,12 @@ def main():
             publish(connection, spec)
         elif work == "restore":
             restore(connection, spec)
+        elif work == "types":
+            types(connection, spec)
+        elif work == "typesof":
+            types_of(connection, spec)
+        elif work == "returns":
+            returns(connection, spec)
         elif work == "sweep":
             sweep(connection, spec)
         elif work == "delete":

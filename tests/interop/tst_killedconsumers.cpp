@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "interop/killrun.h"
 #include "interop/peers.h"
 #include "support/brokerprocess.h"
 #include "support/testmain.h"
 
-#include <QElapsedTimer>
-#include <QRandomGenerator>
 #include <QTest>
 
 using QombuTest::Program;
@@ -19,21 +18,15 @@ private Q_SLOTS:
     void losesNothing();
 
 private:
-    struct Outcome
-    {
-        int kills = 0;
-        qsizetype lost = 0;
-        qsizetype duplicates = 0;
-    };
-    using Start = std::function<std::unique_ptr<Program>()>;
-    Outcome run(const Start &consumer, const std::function<QList<QJsonObject>()> &drain);
+    // Of numbered messages in queue q.
+    KillRun::Outcome run(const std::function<std::unique_ptr<Program>()> &consumer,
+                         const std::function<QList<QJsonObject>()> &drain, quint32 seed);
 
     static constexpr int Messages = 20000;
     static constexpr int Kills = 25;
     static constexpr int Prefetch = 16;
     QombuTest::BrokerProcess m_broker;
     Peers m_peers{m_broker};
-    QRandomGenerator m_random;
 };
 
 void tst_KilledConsumers::initTestCase()
@@ -41,40 +34,17 @@ void tst_KilledConsumers::initTestCase()
     QVERIFY2(m_broker.start(), qPrintable(m_broker.errorText()));
 }
 
-tst_KilledConsumers::Outcome tst_KilledConsumers::run(
-    const Start &consumer, const std::function<QList<QJsonObject>()> &drain)
+KillRun::Outcome tst_KilledConsumers::run(const std::function<std::unique_ptr<Program>()> &consumer,
+                                          const std::function<QList<QJsonObject>()> &drain,
+                                          quint32 seed)
 {
     m_broker.command({"FLUSHALL"});
-    QByteArray lines;
-    for (int i = 0; i < Messages; ++i)
-        lines += QByteArray::number(i) + '\n';
-    QombuProgram producer = m_peers.qombu("publish|--lines|-|--queue|q", lines);
-
-    Outcome outcome;
-    QHash<int, int> seen;
-    const auto count = [&seen](const QList<QJsonObject> &objects) {
-        for (const QJsonObject &object : objects) {
-            if (object.contains(QLatin1String("body")))
-                ++seen[object.value(QLatin1String("body")).toInt()];
-        }
-    };
-    while (outcome.kills < Kills) {
-        auto victim = consumer();
-        // A random number of messages after its first one, so that it dies in the middle of work.
-        if (!victim->waitForLines(1 + m_random.bounded(400))
-            && m_broker.integer({"LLEN", "q"}) == 0)
-            break;
-        victim->kill();
-        ++outcome.kills;
-        count(victim->objects());
-    }
-    if (producer.exitCode() != 0)
-        qWarning() << producer.errorText();
-    count(drain());
-    outcome.lost = Messages - seen.size();
-    for (const int times : seen)
-        outcome.duplicates += times - 1;
-    return outcome;
+    KillRun run(Messages, Kills, seed);
+    run.consumer = consumer;
+    run.isEmpty = [this] { return m_broker.integer({"LLEN", "q"}) == 0; };
+    run.drain = drain;
+    QombuProgram producer = m_peers.qombu("publish|--lines|-|--queue|q", run.lines());
+    return run.run(producer);
 }
 
 void tst_KilledConsumers::losesNothing_data()
@@ -87,8 +57,7 @@ void tst_KilledConsumers::losesNothing_data()
 void tst_KilledConsumers::losesNothing()
 {
     QFETCH(const quint32, seed);
-    m_random.seed(seed);
-    const Outcome ours = run(
+    const KillRun::Outcome ours = run(
         [this] { return std::unique_ptr<Program>(new QombuProgram(m_peers.qombu("consume|q"))); },
         [this] {
             QombuProgram rest =
@@ -97,7 +66,8 @@ void tst_KilledConsumers::losesNothing()
             if (rest.exitCode() != 0)
                 qWarning() << rest.errorText();
             return rest.objects();
-        });
+        },
+        seed);
     qInfo("ours: %d kills, %lld lost, %lld duplicates", ours.kills, qint64(ours.lost),
           qint64(ours.duplicates));
     QCOMPARE(ours.kills, Kills);
@@ -110,7 +80,7 @@ void tst_KilledConsumers::losesNothing()
     const QJsonObject forever{{QStringLiteral("queue"), QStringLiteral("q")},
                               {QStringLiteral("count"), Messages},
                               {QStringLiteral("timeout"), 120}};
-    const Outcome kombu = run(
+    const KillRun::Outcome kombu = run(
         [&] {
             return std::unique_ptr<Program>(
                 new Program(m_peers.kombu(QStringLiteral("consume"), forever)));
@@ -124,7 +94,8 @@ void tst_KilledConsumers::losesNothing()
             QombuProgram rest = m_peers.qombu("consume|q|--idle|2");
             rest.exitCode();
             return rest.objects();
-        });
+        },
+        seed);
     qInfo("Kombu: %d kills, %lld lost, %lld duplicates", kombu.kills, qint64(kombu.lost),
           qint64(kombu.duplicates));
 }
