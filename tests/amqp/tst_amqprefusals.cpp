@@ -26,6 +26,7 @@ private Q_SLOTS:
     void aPassiveQueueThatIsDeletedEndsItsConsumer();
     void aQueueThatSomebodyDeletedIsDeclaredAgain();
     void othersGoOnWhereOneQueueIsDeleted();
+    void aQueueOutOfReachIsWaitedFor();
     void aLimitIsNoDifference();
     void aStreamIsGivenNothingBack();
     void aStreamIsReadOnWhereItWasLeft();
@@ -216,6 +217,36 @@ void tst_AmqpRefusals::othersGoOnWhereOneQueueIsDeleted()
         QVERIFY(!message.ack().isError());
     RABBIT_OK(inbox.consumer.cancel());
     QTRY_COMPARE(m_seat->ready(u"a"_s), 0);
+}
+
+// As one is whose node is down.
+void tst_AmqpRefusals::aQueueOutOfReachIsWaitedFor()
+{
+    const auto setState = [&](const QString &state) {
+        const QString eval = u"N = rabbit_misc:r(<<\"%1\">>, queue, <<\"q\">>), "
+                             "F = fun(Q) -> amqqueue:set_state(Q, %2) end, "
+                             "case code:ensure_loaded(rabbit_db_queue) of {module, _} -> "
+                             "rabbit_db_queue:update(N, F); "
+                             "_ -> rabbit_misc:execute_mnesia_transaction(fun() -> "
+                             "rabbit_amqqueue:update(N, F) end) "
+                             "end, ok."_s;
+        return !m_broker.control({u"eval"_s, eval.arg(m_broker.virtualHost(), state)}).isNull();
+    };
+    RABBIT_OK(m_seat->channel()->declare(Queue("q")));
+    RABBIT_OK(Producer(&m_seat->connection, u"q"_s).publish(u"a"_s));
+    QVERIFY2(setState(u"crashed"_s), qPrintable(m_broker.errorText()));
+    RabbitSeat seat(m_broker.url());
+    RabbitInbox inbox(&seat.connection, {Queue("other"), Queue("q")});
+    QTRY_VERIFY(inbox.isConsuming());
+    RABBIT_OK(Producer(&seat.connection, u"other"_s).publish(u"b"_s));
+    QTRY_COMPARE(inbox.texts, QStringList(u"b"_s));
+    QCOMPARE(inbox.errors.size(), 1);
+    QCOMPARE(inbox.errors.first().replyCode(), 404);
+    QVERIFY(inbox.errors.first().isRecoverable());
+    QCOMPARE(inbox.errors.first().where(), u"queue/q"_s);
+    QVERIFY2(setState(u"live"_s), qPrintable(m_broker.errorText()));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts, (QStringList{u"b"_s, u"a"_s}), 15000);
+    QCOMPARE(inbox.errors.size(), 1);
 }
 
 // Nothing is there that could be used as it is.
