@@ -87,7 +87,8 @@ Step AmqpSession::tick(TimePoint now)
     for (auto late = m_channels.overdue(now); late && m_state != Finished;
          late = m_channels.overdue(now))
         giveUp(*late, step);
-    if (m_state == Running && m_channels.isSlow())
+    const auto slowSince = m_channels.slowSince();
+    if (m_state == Running && slowSince && m_heartbeat.lastRead() < *slowSince)
         probe();
     return step;
 }
@@ -123,7 +124,7 @@ void AmqpSession::giveUp(const OverdueRequest &late, Step &step)
 // Whoever answers slowly is asked something easy: another channel.
 void AmqpSession::probe()
 {
-    if (m_probe != 0 || m_heartbeat.lastRead() + m_settings.replyTimeout / 2 > m_now)
+    if (m_probe != 0)
         return;
     m_probe = m_channels.add();
     if (m_probe != 0)

@@ -160,7 +160,7 @@ TimePoint SessionChannels::deadline(const SessionChannel &channel) const
 
 std::optional<OverdueRequest> SessionChannels::overdue(TimePoint now)
 {
-    m_isSlow = false;
+    m_slowSince.reset();
     if (!m_checkAt || now < *m_checkAt)
         return std::nullopt;
     m_checkAt.reset();
@@ -174,7 +174,8 @@ std::optional<OverdueRequest> SessionChannels::overdue(TimePoint now)
             m_checkAt = now; // there may be more
             return OverdueRequest{quint16(number), channel->requests.front().method, half};
         }
-        m_isSlow = m_isSlow || half <= now;
+        if (half <= now)
+            m_slowSince = std::max(m_slowSince.value_or(half), half);
         const TimePoint next = half <= now ? due : half;
         m_checkAt = std::min(m_checkAt.value_or(next), next);
     }

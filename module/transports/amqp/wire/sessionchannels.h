@@ -94,8 +94,8 @@ public:
     std::optional<TimePoint> nextDeadline() const { return m_checkAt; }
     // At or after nextDeadline(), until there is none.
     std::optional<OverdueRequest> overdue(TimePoint now);
-    // What overdue() saw last: half of a request's time has gone.
-    bool isSlow() const { return m_isSlow; }
+    // When half of a request's time was over, of those that overdue() saw last: the latest.
+    std::optional<TimePoint> slowSince() const { return m_slowSince; }
 
 private:
     TimePoint deadline(const SessionChannel &channel) const;
@@ -116,7 +116,7 @@ private:
     // at each request would cost more.
     std::optional<TimePoint> m_checkAt;
     std::size_t m_open = 0; // requests
-    bool m_isSlow = false;
+    std::optional<TimePoint> m_slowSince;
 };
 
 } // namespace Qombu::Amqp
