@@ -15,11 +15,11 @@ constexpr int PreconditionFailed = 406;
 // connection can be published to, and nothing else.
 Refusal::Consequence Refusal::ofDeclaring(const Error &error,
                                           const std::variant<Exchange, Queue, Binding> &wish,
-                                          bool isConsumed)
+                                          bool isNeeded)
 {
     const auto *queue = std::get_if<Queue>(&wish);
     const bool isBinding = std::holds_alternative<Binding>(wish);
-    if (isLock(error) && queue && !queue->isExclusive() && !isConsumed)
+    if (isLock(error) && queue && !isNeeded)
         return AsItIs;
     if (error.isRecoverable())
         return Wait;

@@ -19,9 +19,9 @@ enum Consequence {
     End // somebody must change a right, the wish or the broker: ask no more, and tell
 };
 
-// isConsumed: its user needs more of a queue than to publish to it.
+// isNeeded: to publish to the queue is not enough, since it is consumed from, or was ours.
 Consequence ofDeclaring(const Error &error, const std::variant<Exchange, Queue, Binding> &wish,
-                        bool isConsumed);
+                        bool isNeeded);
 // hadIt: it was consumed from before, so that a right was taken away, and may be given back. alone:
 // others were to leave it.
 Consequence ofConsuming(const Error &error, bool hadIt, bool alone);

@@ -252,9 +252,9 @@ void Topology::answered(const QString &id, quint64 question, const Error &answer
 
 void Topology::take(Wanted &wanted, const Error &answer)
 {
-    const bool isConsumed = !wanted.consumers.empty();
-    const bool isForeign = answer.isError()
-        && Refusal::ofDeclaring(answer, wanted.wish, isConsumed) == Refusal::AsItIs;
+    const bool isNeeded = !wanted.consumers.empty() || wanted.wasOurs;
+    const bool isForeign =
+        answer.isError() && Refusal::ofDeclaring(answer, wanted.wish, isNeeded) == Refusal::AsItIs;
     const bool isRefused = answer.isError() && !isForeign;
     setProgress(wanted, isRefused ? Wanted::Refused : Wanted::Declared);
     wanted.isForeign = isForeign;
