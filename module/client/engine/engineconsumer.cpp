@@ -261,16 +261,6 @@ void EngineConsumer::consumeAlso()
 {
     if (m_joining.isEmpty())
         return rejoined();
-    replace();
-}
-
-void EngineConsumer::replace()
-{
-    const QList<Queue> queues = m_queues.presentAnd(m_joining);
-    if (queues.isEmpty()) {
-        dropChannels();
-        return retry();
-    }
     if (m_wish.exclusive)
         return cancelToJoin();
     if (!m_channel->mayBeReplaced())
@@ -278,7 +268,7 @@ void EngineConsumer::replace()
     arm(&EngineConsumer::rejoined);
     m_isWindowNew = false;
     m_next = m_engine.link()->openDeliver(this);
-    m_next->consume(requestFor(queues),
+    m_next->consume(requestFor(m_queues.presentAnd(m_joining)),
                     [this](const Result<void> &result) { consumedAlso(result.error()); });
 }
 
@@ -577,13 +567,17 @@ void EngineConsumer::queueRemoved(const QString &name)
     if (queues.isEmpty() || m_state == State::Cancelling || m_state == State::Cancelled
         || m_state == State::Dead)
         return;
+    const QList<Queue> others = m_queues.present();
+    const bool goesOn = m_state == State::Consuming && m_channel && m_channel->mayBeReplaced()
+        && others.size() > queues.size();
+    if (goesOn) // the channel knows it, too
+        return leave(queues, name);
     m_declarer.stop();
+    dropChannels();
     if (m_queues.all().size() > queues.size()) {
         leave(queues, name);
-        m_isRejoining = true;
-        return m_state == State::Consuming ? replace() : begin();
+        return begin();
     }
-    dropChannels();
     const QString text = EngineConsumerText::tr("The queue \"%1\" was removed.").arg(name);
     endedByBroker(Error(Error::NotFound, text).withRecoverable(false), Refusal::End);
 }

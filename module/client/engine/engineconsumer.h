@@ -71,7 +71,6 @@ private:
     void rejoinLater();
     void rejoined();
     void consumeAlso();
-    void replace();
     void consumedAlso(const Error &error);
     void cancelToJoin();
     void beginAnew();
