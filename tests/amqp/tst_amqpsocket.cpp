@@ -93,6 +93,7 @@ void tst_AmqpSocket::writesMuchBeforeTheTurnEnds()
     m_hub->settle();
     Ear ear;
     const quint16 channel = m_socket->openChannel(&ear);
+    m_hub->settle();
     MessageContent content;
     content.body = QByteArray(1000, 'x');
     QList<qsizetype> written;
