@@ -105,6 +105,7 @@ void MainWindow::buildDocks()
 void MainWindow::buildCentre()
 {
     auto *centre = new QWidget;
+    centre->setMinimumWidth(380); // in a small window the docks give way
     auto *layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
