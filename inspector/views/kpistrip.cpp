@@ -34,6 +34,7 @@ KpiStrip::KpiStrip(const QStringList &captions, QWidget *parent)
 void KpiStrip::setValue(int index, const QString &value, const QString &toolTip)
 {
     m_values[index]->setText(value);
+    m_values[index]->parentWidget()->updateGeometry(); // its width is not remembered
     m_values[index]->setToolTip(plainToolTip(toolTip));
     m_values[index]->setAccessibleName(m_captions[index] + QStringLiteral(": ") + value);
 }
