@@ -1525,14 +1525,6 @@ Exit codes:
 <context>
     <name>Qombu::Inspector::ConsumePage</name>
     <message>
-        <source>&amp;Hold and give back: messages are out of the queue while this tab has them</source>
-        <translation>持有并归还(&amp;H)：此标签页持有消息期间，它们不在队列中</translation>
-    </message>
-    <message>
-        <source>&amp;Take away: each message is acknowledged and gone for good</source>
-        <translation>取走(&amp;T)：每条消息都被确认，不再存在</translation>
-    </message>
-    <message>
         <source>Give back</source>
         <translation>归还</translation>
     </message>
@@ -1645,6 +1637,26 @@ Exit codes:
         <translation>
             <numerusform>%n 条未能处理完毕</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>&amp;Hold and give back</source>
+        <translation>保留并归还(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Take away</source>
+        <translation>取走(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Consuming takes messages from the workers of “%1”. What is given back is marked as redelivered, and in a quorum queue counts towards the delivery limit.</source>
+        <translation>消费会从“%1”的工作进程那里取走消息。归还的消息会被标记为重新投递，在仲裁队列中还会计入投递上限。</translation>
+    </message>
+    <message>
+        <source>Messages are out of the queue while this tab has them.</source>
+        <translation>消息在此标签页中时不在队列里。</translation>
+    </message>
+    <message>
+        <source>Each message is acknowledged and gone for good.</source>
+        <translation>每条消息都会被确认，并永久消失。</translation>
     </message>
 </context>
 <context>

@@ -213,10 +213,6 @@
         <translation>它不是 1970 年之后的时间</translation>
     </message>
     <message>
-        <source>an integer ends at 2^63 - 1</source>
-        <translation>整数最大为 2^63 - 1</translation>
-    </message>
-    <message>
         <source>there is no field of type %1</source>
         <translation>没有类型为 %1 的字段</translation>
     </message>
