@@ -35,6 +35,7 @@ private Q_SLOTS:
     void leavesWithSomethingHeld();
     void changesItsWindowWithoutAGap();
     void changesItsWindowTwiceAtOnce();
+    void changesItsWindowBeforeTheOldOneHasEnded();
     void changesItsWindowWhileItStarts();
     void cancelsWhileItsWindowChanges();
     void keepsTheConsumerWhereItCannotBeReplaced();
@@ -340,6 +341,23 @@ void tst_AmqpConsuming::changesItsWindowTwiceAtOnce()
     QCOMPARE(m->heard(),
              (QByteArrayList{"1 basic.qos 50", "1 basic.consume q t~2", "1 basic.cancel t",
                              "1 basic.qos 70", "1 basic.consume q t~3", "1 basic.cancel t~2"}));
+}
+
+// The broker comes to the cancelling later than to what was asked behind it.
+void tst_AmqpConsuming::changesItsWindowBeforeTheOldOneHasEnded()
+{
+    start(request({QStringLiteral("q")}));
+    m->broker.heldBack << MethodId::BasicCancel;
+    for (int window = 20; window < 23; ++window) {
+        m_channel->setWindow(window, 0);
+        m->hub.settle();
+    }
+    m->broker.answer(MethodId::BasicCancel);
+    m->hub.settle();
+    QCOMPARE(m->takeNews(), QByteArrayList());
+    m->broker.say(m->broker.delivery(m->broker.tags.back(), 1, "one"));
+    m->hub.settle();
+    QCOMPARE(m->takeNews(), QByteArrayList{"delivered one"});
 }
 
 void tst_AmqpConsuming::changesItsWindowWhileItStarts()

@@ -25,7 +25,6 @@ private Q_SLOTS:
     void answersRefusalsInARow();
     void aRequestThatEndsTheConnectionEndsOnce_data();
     void aRequestThatEndsTheConnectionEndsOnce();
-    void aConsumerThatEndsTheConnectionEndsOnce();
     void losesNothingWhileTheWindowChanges();
     void logsInSeldomWithAWrongPassword();
     void aLateRefusalOfTheSecondConnectionIsTold();
@@ -71,8 +70,10 @@ void tst_AmqpFaults::setPassword(const char *password)
 // Each closes its channel; a connection has 2 047 of them.
 void tst_AmqpFaults::answersRefusalsInARow()
 {
-    constexpr int Count = 4000;
-    RabbitSeat seat(m_broker.url());
+    constexpr int Count = 2100;
+    ConnectionOptions options;
+    options.requestTimeout = 2min; // queueing included
+    RabbitSeat seat(m_broker.url(), options);
     RABBIT_OK(seat.channel()->declare(Queue("q")));
     int refused = 0;
     int declared = 0;
@@ -87,7 +88,7 @@ void tst_AmqpFaults::answersRefusalsInARow()
     seat.channel()->declare(Queue("q")).then(&seat.connection, [&](const Result<QueueInfo> &r) {
         declared += r.isOk();
     });
-    QTRY_COMPARE_WITH_TIMEOUT(refused + declared, Count + 1, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(refused + declared, Count + 1, 100000);
     QCOMPARE(refused, Count);
     qInfo() << "refusals answered within ms" << timer.elapsed();
     QCOMPARE(seat.connection.state(), Connection::Open);
@@ -123,29 +124,9 @@ void tst_AmqpFaults::aRequestThatEndsTheConnectionEndsOnce()
     QVERIFY(states.isEmpty());
 }
 
-void tst_AmqpFaults::aConsumerThatEndsTheConnectionEndsOnce()
-{
-    RabbitSeat seat(m_broker.url());
-    const Queue stream = Queue("st").setArguments({{u"x-queue-type"_s, u"stream"_s}});
-    RABBIT_OK(seat.channel()->declare(stream));
-    RabbitInbox inbox(&seat.connection, {Queue("q")});
-    QTRY_VERIFY(inbox.isConsuming());
-    QSignalSpy states(&seat.connection, &Connection::stateChanged);
-    Consumer fatal(&seat.connection, stream);
-    fatal.setAckMode(AckMode::None);
-    QSignalSpy errors(&fatal, &Consumer::errorOccurred);
-    fatal.start();
-    QTRY_COMPARE(fatal.state(), Consumer::Stopped);
-    QCOMPARE(errors.size(), 1);
-    QCOMPARE(errors.first().first().value<Error>().replyCode(), 540);
-    RABBIT_OK(Producer(&seat.connection, "q").publish(u"a"_s));
-    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts, QStringList(u"a"_s), 10000);
-    QVERIFY2(states.size() <= 3, qPrintable(QString::number(states.size()))); // one reconnect
-}
-
 void tst_AmqpFaults::losesNothingWhileTheWindowChanges()
 {
-    constexpr int Count = 20000;
+    constexpr int Count = 5000;
     RabbitSeat seat(m_broker.url());
     RabbitInbox inbox(&seat.connection, {Queue("q")});
     QTRY_VERIFY(inbox.isConsuming());

@@ -41,6 +41,7 @@ private Q_SLOTS:
     void closesAChannelThatTheBrokerCloses();
     void reopensAChannelThatTheBrokerClosed();
     void answersTheBrokerThatClosesAtTheSameTime();
+    void takesLateAnswersOfQueues();
     void answersFlow();
     void keepsNoMoreUnfinishedMessagesThanItMay();
     void closesTheConnection();
@@ -468,6 +469,27 @@ void tst_AmqpSession::answersTheBrokerThatClosesAtTheSameTime()
     QCOMPARE(session.openChannel(T0), 2);
     QCOMPARE(eventTexts(session.feed(method(1, MethodId::ChannelCloseOk), T0)),
              QByteArrayList{"channelEnded 1"});
+}
+
+// RabbitMQ has the queue answer who consumes or cancels, and goes on with what was asked behind it.
+void tst_AmqpSession::takesLateAnswersOfQueues()
+{
+    AmqpSession session({});
+    makeReady(session);
+    openChannels(session, 1);
+    session.send(1, *basicConsume({.queue = QStringLiteral("q"), .tag = QStringLiteral("a")}), T0);
+    session.send(1, *basicCancel(QStringLiteral("b")), T0);
+    session.send(1, basicQos(1), T0);
+    session.send(1, *queueDeclare({.name = QStringLiteral("q")}), T0);
+    const Step step = session.feed(
+        QByteArray(method(1, MethodId::BasicQosOk)
+                   + method(1, MethodId::BasicCancelOk, shortString("b")) + declareOk(1, "q")
+                   + method(1, MethodId::BasicConsumeOk, shortString("a"))),
+        T0);
+    QCOMPARE(eventTexts(step),
+             (QByteArrayList{"answer 1 basic.qos-ok", "answer 1 basic.cancel-ok b",
+                             "answer 1 queue.declare-ok q", "answer 1 basic.consume-ok a"}));
+    QVERIFY(!session.tick(T0 + 1h).fatal.text().contains(QStringLiteral("basic")));
 }
 
 void tst_AmqpSession::answersFlow()

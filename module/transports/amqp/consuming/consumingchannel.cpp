@@ -123,9 +123,10 @@ Error ConsumingChannel::subscribe(const std::vector<quint16> &queues,
     m_window = windowOfEach();
     Error error = ask(basicQos(quint16(m_window)), [](const Result<SessionEvent> &) {});
     for (std::size_t i = 0; i < methods.size() && !error.isError(); ++i) {
-        error = ask(methods[i], [i, subscribed](const Result<SessionEvent> &answer) {
-            subscribed(i, answer.error());
-        });
+        error = ask(
+            methods[i],
+            [i, subscribed](const Result<SessionEvent> &answer) { subscribed(i, answer.error()); },
+            subscriptions[i].tag);
         if (!error.isError())
             m_subscriptions.push_back(std::move(subscriptions[i]));
     }
@@ -236,9 +237,8 @@ void ConsumingChannel::end(const QByteArray &tag)
     if (one == m_subscriptions.end() || std::exchange(one->isCancelled, true))
         return;
     const Result<Method> method = basicCancel(utf8Text(tag));
-    if (!method || ask(*method, [this, tag](const Result<SessionEvent> &) {
-                       cancelledByUs(tag);
-                   }).isError())
+    const auto cancelled = [this, tag](const Result<SessionEvent> &) { cancelledByUs(tag); };
+    if (!method || ask(*method, cancelled, tag).isError())
         m_subscriptions.erase(one);
 }
 

@@ -2,6 +2,9 @@
 #include "transports/amqp/consuming/settlingchannel.h"
 
 #include "transports/amqp/wire/amqptext.h"
+#include "transports/amqp/wire/methodids.h"
+
+#include <algorithm>
 
 namespace Qombu::Amqp {
 
@@ -20,7 +23,7 @@ SettlingChannel::~SettlingChannel()
     m_place->socket->closeChannel(m_channel);
 }
 
-Error SettlingChannel::ask(const Method &method, Answered answered)
+Error SettlingChannel::ask(const Method &method, Answered answered, const QByteArray &tag)
 {
     if (!m_place->socket)
         return withoutConnection();
@@ -42,7 +45,7 @@ Error SettlingChannel::ask(const Method &method, Answered answered)
         return withoutChannel();
     const Error error = m_place->socket->send(m_channel, method);
     if (!error.isError())
-        m_requests.push_back(std::move(answered));
+        m_requests.push_back({method.answer, tag, std::move(answered)});
     return error;
 }
 
@@ -134,13 +137,19 @@ void SettlingChannel::channelEvents(std::span<SessionEvent> events)
     sendEndings();
 }
 
+// Who consumes or cancels is answered when its queue comes to it, and so out of order.
 void SettlingChannel::answered(SessionEvent &&event)
 {
-    if (m_requests.empty())
+    const quint32 answer =
+        event.method == MethodId::BasicGetEmpty ? quint32(MethodId::BasicGetOk) : event.method;
+    const auto request = std::ranges::find_if(m_requests, [&](const Request &open) {
+        return open.answer == answer && (open.tag.isEmpty() || open.tag == event.tag);
+    });
+    if (request == m_requests.end())
         return;
-    const Answered answer = std::move(m_requests.front());
-    m_requests.pop_front();
-    answer(std::move(event));
+    const Answered done = std::move(request->answered);
+    m_requests.erase(request);
+    done(std::move(event));
 }
 
 IncomingMessage SettlingChannel::incoming(SessionEvent &&event, const QString &name, quint16 queue,
@@ -176,8 +185,8 @@ std::vector<OpenDelivery> SettlingChannel::loseOpen()
 
 void SettlingChannel::refuseRequests(const Error &why)
 {
-    for (const Answered &answer : std::exchange(m_requests, {}))
-        answer(why);
+    for (const Request &request : std::exchange(m_requests, {}))
+        request.answered(why);
 }
 
 } // namespace Qombu::Amqp

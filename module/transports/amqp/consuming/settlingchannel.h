@@ -35,8 +35,9 @@ protected:
     virtual void arrived() = 0; // all that came at once
     virtual void closed(const Error &why) = 0;
 
-    // An Error: nothing was sent, and nothing is answered.
-    Error ask(const Method &method, Answered answered);
+    // An Error: nothing was sent, and nothing is answered. tag: of the consumer that it makes or
+    // cancels.
+    Error ask(const Method &method, Answered answered, const QByteArray &tag = {});
     // Holds it, unless noAck; queue is the index of its name.
     IncomingMessage incoming(SessionEvent &&event, const QString &name, quint16 queue, bool noAck);
     void turnAway(quint64 tag, quint16 queue = 0); // nobody waits for it any more
@@ -62,7 +63,13 @@ private:
     void answered(SessionEvent &&event);
 
     quint16 m_channel = 0;
-    std::deque<Answered> m_requests; // oldest first
+    struct Request
+    {
+        quint32 answer = 0; // as in MethodId
+        QByteArray tag;
+        Answered answered;
+    };
+    std::deque<Request> m_requests; // oldest first
     OpenDeliveries m_open;
     struct Offsets
     {

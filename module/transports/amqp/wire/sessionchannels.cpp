@@ -67,15 +67,19 @@ void SessionChannels::expect(quint16 number, OpenRequest &&request)
     ++m_open;
 }
 
+// In RabbitMQ the queue answers who consumes or cancels, and the channel all else meanwhile.
 bool SessionChannels::answered(SessionChannel &channel, quint32 answer, TimePoint now)
 {
-    if (channel.requests.empty())
+    const quint32 wanted =
+        answer == MethodId::BasicGetEmpty ? quint32(MethodId::BasicGetOk) : answer;
+    const auto request = std::ranges::find_if(channel.requests, [wanted](const OpenRequest &open) {
+        const bool mayBeOvertaken =
+            open.method == MethodId::BasicConsume || open.method == MethodId::BasicCancel;
+        return open.answer == wanted || !mayBeOvertaken;
+    });
+    if (request == channel.requests.end() || request->answer != wanted)
         return false;
-    const quint32 wanted = channel.requests.front().answer;
-    const bool isEmptyGet = wanted == MethodId::BasicGetOk && answer == MethodId::BasicGetEmpty;
-    if (wanted != answer && !isEmptyGet)
-        return false;
-    channel.requests.pop_front();
+    channel.requests.erase(request);
     channel.lastAnswer = now;
     forget(1);
     return true;

@@ -70,7 +70,7 @@ public:
     SessionChannel &connection() const { return *m_channels.front(); }
 
     void expect(quint16 number, OpenRequest &&request);
-    // The oldest request has this answer. False: nobody asked for it.
+    // The oldest request that may be answered now has this answer. False: nobody asked for it.
     bool answered(SessionChannel &channel, quint32 answer, TimePoint now);
 
     // The answer to the oldest request; 0: there is none.
