@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "amqp/rabbitseat.h"
-#include "support/faultproxy.h"
 #include "support/testmain.h"
 
 #include <QElapsedTimer>
 #include <QSet>
 #include <QTcpSocket>
-#include <QUrl>
 
 #include <algorithm>
 
@@ -15,7 +13,7 @@ using namespace QombuTest;
 using namespace std::chrono_literals;
 using namespace Qt::StringLiterals;
 
-// What comes back after a real RabbitMQ was killed, stopped, full or silent: a node of its own.
+// What comes back after a real RabbitMQ was killed or stopped: a node of its own.
 class tst_AmqpRecovery : public QObject
 {
     Q_OBJECT
@@ -27,8 +25,6 @@ private Q_SLOTS:
     void consumesAgainAfterItsConnectionsWereClosed();
     void asksForTheNewPassword();
     void aQueueThatWasDeletedComesBack();
-    void blockedPublishesWaitAndConsumersGoOn();
-    void silenceIsNoticed();
 
 private:
     void awaitPort();
@@ -176,58 +172,6 @@ void tst_AmqpRecovery::aQueueThatWasDeletedComesBack()
     };
     QTRY_VERIFY_WITH_TIMEOUT(arrives(), 15000);
     QTRY_COMPARE(inbox.texts.value(0), u"a"_s);
-}
-
-void tst_AmqpRecovery::blockedPublishesWaitAndConsumersGoOn()
-{
-    RabbitSeat seat(m_broker.url());
-    RabbitSeat other(m_broker.url()); // whose settlements wait for no publish
-    RabbitInbox inbox(&other.connection, {m_queue}, false);
-    RABBIT_OK(Producer(&seat.connection, m_queue).publish(u"a"_s));
-    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.size(), 1, 15000);
-    const auto watermark = [&](const QStringList &value) {
-        return !m_broker.control(QStringList{u"set_vm_memory_high_watermark"_s} + value).isNull();
-    };
-    QVERIFY2(watermark({u"0.0001"_s}), qPrintable(m_broker.errorText()));
-    QVERIFY(!seat.connection.isBlocked());
-    const auto waits = Producer(&seat.connection, m_queue).publish(u"b"_s);
-    QTRY_VERIFY_WITH_TIMEOUT(seat.connection.isBlocked(), 15000);
-    PublishOptions hurried;
-    hurried.timeout = 100ms;
-    QCOMPARE(errorOf(Producer(&seat.connection, m_queue).publish(u"c"_s, hurried)).kind(),
-             Error::Timeout);
-    QVERIFY(!waits.isFinished());
-    QVERIFY(!inbox.messages.first().requeue().isError()); // settled all the same
-    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.size(), 2, 15000);
-    QVERIFY2(watermark({u"absolute"_s, u"2GB"_s}), qPrintable(m_broker.errorText()));
-    RABBIT_OK(waits);
-    QVERIFY(!seat.connection.isBlocked());
-    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.last(), u"b"_s, 15000);
-    QVERIFY(!inbox.texts.contains(u"c"_s));
-}
-
-// A peer that takes everything and says nothing any more.
-void tst_AmqpRecovery::silenceIsNoticed()
-{
-    const auto heartbeat = [&](int seconds) {
-        const QString set = u"application:set_env(rabbit, heartbeat, %1)."_s.arg(seconds);
-        return !m_broker.control({u"eval"_s, set}).isNull();
-    };
-    QVERIFY2(heartbeat(1), qPrintable(m_broker.errorText()));
-    FaultProxy proxy(m_broker.port());
-    QUrl url(m_broker.url());
-    url.setPort(proxy.port());
-    RabbitSeat seat(url.toString(QUrl::FullyEncoded));
-    RABBIT_OK(seat.connection.whenOpen());
-    proxy.stall(FaultProxy::ToClient);
-    QElapsedTimer timer;
-    timer.start();
-    QTRY_VERIFY_WITH_TIMEOUT(seat.connection.state() != Connection::Open, 15000);
-    QVERIFY2(timer.elapsed() <= 2500, qPrintable(QString::number(timer.elapsed())));
-    QVERIFY2(heartbeat(60), qPrintable(m_broker.errorText()));
-    proxy.endAll();
-    proxy.passAll();
-    QTRY_COMPARE_WITH_TIMEOUT(seat.connection.state(), Connection::Open, 15000);
 }
 
 QOMBU_TEST(tst_AmqpRecovery)

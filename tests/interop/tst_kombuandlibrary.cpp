@@ -5,6 +5,7 @@
 
 #include <Qombu/channel.h>
 #include <Qombu/connection.h>
+#include <Qombu/consumer.h>
 #include <Qombu/exactnumber.h>
 #include <Qombu/producer.h>
 
@@ -30,9 +31,13 @@ private Q_SLOTS:
     void kombuHearsWhatReachesNoQueueOfOurs();
     void weHearWhatReachesNoQueueOfKombus();
     void kombuReachesOurHeadersExchange();
+    void kombuReachesAQueueThroughTwoExchangesOfOurs();
+    void ourQuorumQueueCountsKombusReturns();
+    void beyondTheDeliveryLimitIsDeadLettered();
 
 private:
     Message fetch(const QString &queue);
+    Message await(const QString &queue);
 
     QombuTest::RabbitProcess m_broker;
     Peers m_peers{m_broker};
@@ -126,6 +131,14 @@ Message tst_KombuAndLibrary::fetch(const QString &queue)
         return Message();
     (*result)->ack();
     return **result;
+}
+
+Message tst_KombuAndLibrary::await(const QString &queue)
+{
+    Message message;
+    const bool isThere =
+        QTest::qWaitFor([&] { return (message = fetch(queue)).body().isValid(); }, Long);
+    return isThere ? message : Message();
 }
 
 void tst_KombuAndLibrary::kombuReadsHeadersOfEveryType()
@@ -244,6 +257,73 @@ void tst_KombuAndLibrary::kombuReachesOurHeadersExchange()
     QVERIFY(!fetch(u"all"_s).body().isValid());
     QCOMPARE(fetch(u"any"_s).body().toInt(), 7);
     QCOMPARE(fetch(u"any"_s).body().toInt(), 8);
+}
+
+void tst_KombuAndLibrary::kombuReachesAQueueThroughTwoExchangesOfOurs()
+{
+    const Exchange from(u"from"_s, ExchangeType::Topic);
+    ANSWERED(m_connection->defaultChannel()->declare(from));
+    ANSWERED(m_connection->defaultChannel()->declare(
+        Queue(u"q"_s, Exchange(u"over"_s, ExchangeType::Fanout))));
+    ANSWERED(m_connection->defaultChannel()->bind({from, u"a.#"_s, {}, {}, u"over"_s}));
+    Program theirs = m_peers.kombu(
+        u"publish"_s,
+        {{u"exchange"_s, u"from"_s},
+         {u"type"_s, u"topic"_s},
+         {u"routing_key"_s, u"a.b.c"_s},
+         {u"messages"_s,
+          QJsonArray{QJsonObject{{u"body"_s, u"theirs"_s}, {u"serializer"_s, u"json"_s}}}}});
+    DONE(theirs);
+    const Message message = await(u"q"_s);
+    QCOMPARE(message.body().toString(), u"theirs"_s);
+    QCOMPARE(message.exchange(), u"from"_s);
+    QCOMPARE(message.routingKey(), u"a.b.c"_s);
+}
+
+void tst_KombuAndLibrary::ourQuorumQueueCountsKombusReturns()
+{
+    const QVariantMap quorum{{u"x-queue-type"_s, u"quorum"_s}};
+    const Queue queue = Queue("q").setArguments(quorum);
+    ANSWERED(m_connection->defaultChannel()->declare(queue));
+    ANSWERED(Producer(m_connection.get(), queue).publish(u"a"_s));
+    Program requeue = m_peers.kombu(u"consume"_s,
+                                    {{u"queue"_s, u"q"_s},
+                                     {u"queue_arguments"_s, QJsonObject::fromVariantMap(quorum)},
+                                     {u"settle"_s, u"requeue"_s}});
+    DONE(requeue);
+    const Message message = await(u"q"_s);
+    QVERIFY(message.isRedelivered());
+    QVERIFY(message.headers().value(u"x-delivery-count"_s).toInt() >= 1);
+}
+
+void tst_KombuAndLibrary::beyondTheDeliveryLimitIsDeadLettered()
+{
+    Queue queue = Queue("q").setDeadLetterQueue(u"dead"_s);
+    queue.setArguments({{u"x-queue-type"_s, u"quorum"_s}, {u"x-delivery-limit"_s, 2}});
+    ANSWERED(m_connection->defaultChannel()->declare(Queue("dead")));
+    ANSWERED(m_connection->defaultChannel()->declare(queue));
+    Program theirs = m_peers.kombu(
+        u"publish"_s,
+        {{u"exchange"_s, QString()},
+         {u"routing_key"_s, u"q"_s},
+         {u"messages"_s,
+          QJsonArray{QJsonObject{{u"body"_s, u"poison"_s}, {u"serializer"_s, u"json"_s}}}}});
+    DONE(theirs);
+    Consumer consumer(m_connection.get(), queue);
+    int deliveries = 0;
+    QObject::connect(&consumer, &Consumer::messageReceived, &consumer, [&](const Message &message) {
+        ++deliveries;
+        message.requeue();
+    });
+    consumer.start();
+    QTRY_COMPARE_WITH_TIMEOUT(
+        m_connection->defaultChannel()->inspect(u"dead"_s).wait()->messageCount, 1, Long);
+    Program there = m_peers.kombu(u"consume"_s, {{u"queue"_s, u"dead"_s}});
+    DONE(there);
+    QCOMPARE(there.objects().value(0)[u"body"_s].toString(), u"poison"_s);
+    QCOMPARE(there.objects().value(0)[u"headers"_s][u"x-death"_s][0][u"reason"_s].toString(),
+             u"delivery_limit"_s);
+    QCOMPARE(deliveries, 3);
 }
 
 QOMBU_TEST(tst_KombuAndLibrary)

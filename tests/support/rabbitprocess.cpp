@@ -155,6 +155,16 @@ void RabbitProcess::kill()
         run({QStringLiteral("stop"), m_folder});
 }
 
+bool RabbitProcess::freeze()
+{
+    return run({QStringLiteral("freeze"), m_folder});
+}
+
+bool RabbitProcess::thaw()
+{
+    return run({QStringLiteral("thaw"), m_folder});
+}
+
 bool RabbitProcess::restart()
 {
     return run(

@@ -44,6 +44,8 @@ public:
 
     // Own.
     void kill(); // SIGKILL, as in a crash
+    [[nodiscard]] bool freeze(); // SIGSTOP: it hears and says nothing, its sockets stay
+    [[nodiscard]] bool thaw();
     [[nodiscard]] bool restart(); // on the same ports with the same data
 
 private:
