@@ -6,7 +6,7 @@
 #include "transports/amqp/consuming/heldtable.h"
 #include "transports/amqp/consuming/streamplaces.h"
 
-#include <set>
+#include <vector>
 
 namespace Qombu::Amqp {
 
@@ -20,7 +20,7 @@ struct AmqpPlace
     AmqpSocket *socket = nullptr; // for all but publishing; null: the link is not open
     HeldTable held; // unsettled deliveries
     std::shared_ptr<FatalRequests> fatal;
-    std::set<SettlingChannel *> channels; // that are there
+    std::vector<SettlingChannel *> channels; // that are there, the oldest first
     std::shared_ptr<StreamPlaces> streams;
     TopologyChannel *probe = nullptr; // asks whether a queue is there; while the link is open
     bool isClosing = false; // nothing is delivered any more, but for what cannot come again

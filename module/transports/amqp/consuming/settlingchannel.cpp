@@ -11,12 +11,12 @@ namespace Qombu::Amqp {
 SettlingChannel::SettlingChannel(std::shared_ptr<AmqpPlace> place)
     : m_place(std::move(place))
 {
-    m_place->channels.insert(this);
+    m_place->channels.push_back(this);
 }
 
 SettlingChannel::~SettlingChannel()
 {
-    m_place->channels.erase(this);
+    std::erase(m_place->channels, this);
     if (!m_channel || !m_place->socket)
         return;
     sendEndings();
