@@ -5,6 +5,8 @@
 #include "transports/amqp/consuming/settlingchannel.h"
 #include "transports/amqp/consuming/streamprobe.h"
 
+#include <set>
+
 namespace Qombu::Amqp {
 
 // One consumer, which the broker has one of its own of for each queue. Hub's thread.
