@@ -19,28 +19,18 @@ PublishChannel::~PublishChannel() = default;
 DeliveryListener::~DeliveryListener() = default;
 PublishListener::~PublishListener() = default;
 LinkListener::~LinkListener() = default;
-LinkBrowser::~LinkBrowser() = default;
+LinkDefinitions::~LinkDefinitions() = default;
 LinkRecovery::~LinkRecovery() = default;
 Link::~Link() = default;
-
-void LinkBrowser::planPeek(const QString &, Done<PeekPlan> done)
-{
-    done(PeekPlan());
-}
-
-void LinkBrowser::consumers(const QString &, Done<QList<ConsumerRow>> done)
-{
-    done(unsupported(QT_TRANSLATE_NOOP("Qombu::Link", "This broker does not tell who consumes.")));
-}
-
-void LinkBrowser::quarantine(const QString &, int, Done<QList<QuarantinedRow>> done)
-{
-    done(unsupported(QT_TRANSLATE_NOOP("Qombu::Link", "This broker has no quarantine.")));
-}
 
 void Link::putBack(std::vector<IncomingMessage> &&) {}
 
 LinkBrowser *Link::browser()
+{
+    return nullptr;
+}
+
+LinkDefinitions *Link::definitions()
 {
     return nullptr;
 }

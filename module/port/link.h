@@ -3,6 +3,7 @@
 
 #include "port/channels.h"
 #include "port/linkbrowser.h"
+#include "port/linkdefinitions.h"
 #include "port/linkrecovery.h"
 
 #include <Qombu/brokernotice.h>
@@ -50,6 +51,7 @@ public:
     virtual void putBack(std::vector<IncomingMessage> &&messages);
 
     virtual LinkBrowser *browser(); // null: Capability::Browse is missing
+    virtual LinkDefinitions *definitions(); // null: Capability::Definitions is missing
     virtual LinkRecovery *recovery(); // null: Capability::Recovery is missing
     virtual Capabilities capabilities() const = 0; // of this server, from linkOpened() on
     // Replaces the secret of a session that goes on. By default Error::Unsupported.

@@ -3,7 +3,7 @@
 
 #include "port/messages.h"
 
-#include <Qombu/inventory.h>
+#include <Qombu/brokeroverview.h>
 
 namespace Qombu {
 
@@ -32,6 +32,17 @@ public:
     virtual void quarantine(const QString &queue, int limit, Done<QList<QuarantinedRow>> done);
     // By default Error::Unsupported.
     virtual void consumers(const QString &queue, Done<QList<ConsumerRow>> done);
+
+    // By default from the inventory.
+    virtual void queue(const QString &name, Done<QueueRow> done);
+    virtual void bindings(const BindingQuery &query, Done<RowPage<BindingRow>> done);
+    // With Capability::Overview; by default Error::Unsupported.
+    virtual void overview(Done<BrokerOverview> done);
+    virtual void connections(const RowQuery &query, Done<RowPage<ConnectionRow>> done);
+    virtual void channels(const ChannelQuery &query, Done<RowPage<ChannelRow>> done);
+    virtual void allConsumers(const RowQuery &query, Done<RowPage<ConsumerRow>> done);
+    virtual void policies(Done<QList<PolicyRow>> done);
+    virtual void permissions(Done<Permissions> done);
 };
 
 } // namespace Qombu

@@ -5,8 +5,8 @@
 
 #include "core/message_p.h"
 
+#include <Qombu/brokeroverview.h>
 #include <Qombu/connectionoptions.h>
-#include <Qombu/inventory.h>
 #include <Qombu/queue.h>
 #include <Qombu/removeoptions.h>
 
@@ -125,7 +125,47 @@ struct Consumers
 {
     QString queue;
 };
-using Look = std::variant<TakeInventory, PlanPeek, Peek, Unacked, Quarantine, Consumers>;
+struct OneQueue
+{
+    QString name;
+};
+struct Bindings
+{
+    BindingQuery query;
+};
+struct Overview
+{
+};
+struct Connections
+{
+    RowQuery query;
+};
+struct Channels
+{
+    ChannelQuery query;
+};
+struct AllConsumers
+{
+    RowQuery query;
+};
+struct Policies
+{
+};
+struct CallersPermissions
+{
+};
+using Look =
+    std::variant<TakeInventory, PlanPeek, Peek, Unacked, Quarantine, Consumers, OneQueue, Bindings,
+                 Overview, Connections, Channels, AllConsumers, Policies, CallersPermissions>;
+
+struct ExportDefinitions
+{
+};
+struct ImportDefinitions
+{
+    QByteArray json;
+};
+using Define = std::variant<ExportDefinitions, ImportDefinitions>;
 
 struct RequeueQuarantined
 {
@@ -154,7 +194,8 @@ struct UpdateSecret
     QString secret;
 };
 
-using Question = std::variant<WhenOpen, UpdateSecret, Change, Inspect, Purge, Get, Look, Recover>;
+using Question =
+    std::variant<WhenOpen, UpdateSecret, Change, Inspect, Purge, Get, Look, Recover, Define>;
 } // namespace Ask
 
 // What is asked now and then, in one box, so that a batch of settlements stays small.

@@ -40,9 +40,11 @@ struct PublishEnd
 namespace News {
 struct Answer
 {
-    using Value =
-        std::variant<Error, QueueInfo, qint64, std::optional<FetchedMessage>, Inventory, PeekPlan,
-                     QList<Message>, QList<UnackedRow>, QList<ConsumerRow>, QList<QuarantinedRow>>;
+    using Value = std::variant<Error, QueueInfo, qint64, std::optional<FetchedMessage>, Inventory,
+                               PeekPlan, QList<Message>, QList<UnackedRow>, QList<ConsumerRow>,
+                               QList<QuarantinedRow>, QueueRow, RowPage<BindingRow>, BrokerOverview,
+                               RowPage<ConnectionRow>, RowPage<ChannelRow>, RowPage<ConsumerRow>,
+                               QList<PolicyRow>, Permissions, QByteArray>;
     quint64 ticket = 0;
     Value value; // Error(): done, where nothing else is to be said
 };

@@ -10,6 +10,11 @@
 namespace Qombu {
 namespace {
 
+Error cannot(const char *text)
+{
+    return Error(Error::Unsupported, QCoreApplication::translate("Qombu::Connection", text));
+}
+
 // What the handles are told of an answer of the port.
 template<typename T>
 T shown(T &&value)
@@ -186,6 +191,7 @@ struct RequestQueue::Asking
     Topology &topology;
     LinkBrowser *const browser; // there is one for what looks
     LinkRecovery *const recovery; // there is one for what recovers
+    LinkDefinitions *const definitions; // there is one for what defines
     const Answering done;
 
     template<typename... Questions>
@@ -220,6 +226,19 @@ struct RequestQueue::Asking
         browser->quarantine(ask.queue, ask.limit, done);
     }
     void operator()(const Ask::Consumers &ask) const { browser->consumers(ask.queue, done); }
+    void operator()(const Ask::OneQueue &ask) const { browser->queue(ask.name, done); }
+    void operator()(const Ask::Bindings &ask) const { browser->bindings(ask.query, done); }
+    void operator()(const Ask::Overview &) const { browser->overview(done); }
+    void operator()(const Ask::Connections &ask) const { browser->connections(ask.query, done); }
+    void operator()(const Ask::Channels &ask) const { browser->channels(ask.query, done); }
+    void operator()(const Ask::AllConsumers &ask) const { browser->allConsumers(ask.query, done); }
+    void operator()(const Ask::Policies &) const { browser->policies(done); }
+    void operator()(const Ask::CallersPermissions &) const { browser->permissions(done); }
+    void operator()(const Ask::ExportDefinitions &) const { definitions->exportAll(done); }
+    void operator()(const Ask::ImportDefinitions &ask) const
+    {
+        definitions->importAll(ask.json, done);
+    }
     void operator()(const Ask::RequeueQuarantined &ask) const
     {
         recovery->requeueQuarantined(ask.queue, ask.name, done);
@@ -240,24 +259,31 @@ struct RequestQueue::Asking
 
 void RequestQueue::send(quint64 ticket, const Ask::Question &question)
 {
-    LinkBrowser *const browser = m_engine.link()->browser();
-    if (!browser && std::holds_alternative<Ask::Look>(question)) {
-        return end(ticket,
-                   Error(Error::Unsupported,
-                         QCoreApplication::translate("Qombu::Connection",
-                                                     "This kind of broker cannot be looked at.")));
+    Link &link = *m_engine.link();
+    const Asking asking{*this,
+                        link,
+                        m_engine.topology(),
+                        link.browser(),
+                        link.recovery(),
+                        link.definitions(),
+                        Answering(*this, ticket)};
+    if (!asking.browser && std::holds_alternative<Ask::Look>(question)) {
+        end(ticket,
+            cannot(QT_TRANSLATE_NOOP("Qombu::Connection",
+                                     "This kind of broker cannot be looked at.")));
+    } else if (!asking.recovery && std::holds_alternative<Ask::Recover>(question)) {
+        end(ticket,
+            cannot(
+                QT_TRANSLATE_NOOP("Qombu::Connection",
+                                  "This kind of broker has nothing that could be brought back.")));
+    } else if (!asking.definitions && std::holds_alternative<Ask::Define>(question)) {
+        end(ticket,
+            cannot(QT_TRANSLATE_NOOP(
+                "Qombu::Connection",
+                "What is declared at this kind of broker can be neither exported nor imported.")));
+    } else {
+        std::visit(asking, question);
     }
-    LinkRecovery *const recovery = m_engine.link()->recovery();
-    if (!recovery && std::holds_alternative<Ask::Recover>(question)) {
-        return end(ticket,
-                   Error(Error::Unsupported,
-                         QCoreApplication::translate(
-                             "Qombu::Connection",
-                             "This kind of broker has nothing that could be brought back.")));
-    }
-    std::visit(Asking{*this, *m_engine.link(), m_engine.topology(), browser, recovery,
-                      Answering(*this, ticket)},
-               question);
 }
 
 DeliverChannel &RequestQueue::fetching()

@@ -121,4 +121,64 @@ Pending<QList<ConsumerRow>> Browser::consumers(const QString &queue)
     return d->ask<QList<ConsumerRow>>(Ask::Consumers{queue});
 }
 
+/*!
+    Shows the queue \a name with all that is known of it; Error::NotFound if there is none.
+*/
+Pending<QueueRow> Browser::queue(const QString &name)
+{
+    return d->ask<QueueRow>(Ask::OneQueue{name});
+}
+
+/*!
+    Lists what \a query asks for: the bindings of one queue, or those that lead away from an
+    exchange, to it, or both.
+*/
+Pending<RowPage<BindingRow>> Browser::bindings(const BindingQuery &query)
+{
+    return d->ask<RowPage<BindingRow>>(Ask::Bindings{query});
+}
+
+/*!
+    Shows the broker as a whole: its nodes, their alarms, totals and rates. This and what follows
+    need Capability::Overview; without it the answer is Error::Unsupported.
+*/
+Pending<BrokerOverview> Browser::overview()
+{
+    return d->ask<BrokerOverview>(Ask::Overview{});
+}
+
+/*! Lists the connections of all clients that this user may see, a page as \a query says. */
+Pending<RowPage<ConnectionRow>> Browser::connections(const RowQuery &query)
+{
+    return d->ask<RowPage<ConnectionRow>>(Ask::Connections{query});
+}
+
+/*!
+    Lists the channels of all clients that this user may see, a page as \a query says. With
+    ChannelQuery::holding those that hold messages, the most first: RabbitMQ counts what is held by
+    channel, so of a channel with several consumers it is not known which of them holds how many.
+*/
+Pending<RowPage<ChannelRow>> Browser::channels(const ChannelQuery &query)
+{
+    return d->ask<RowPage<ChannelRow>>(Ask::Channels{query});
+}
+
+/*! Lists the consumers of all queues, a page as \a query says; its filter is for the queues. */
+Pending<RowPage<ConsumerRow>> Browser::allConsumers(const RowQuery &query)
+{
+    return d->ask<RowPage<ConsumerRow>>(Ask::AllConsumers{query});
+}
+
+/*! Lists the policies of the virtual host, and those of its operators. */
+Pending<QList<PolicyRow>> Browser::policies()
+{
+    return d->ask<QList<PolicyRow>>(Ask::Policies{});
+}
+
+/*! Shows what the user of this connection may do in its virtual host. */
+Pending<Permissions> Browser::permissions()
+{
+    return d->ask<Permissions>(Ask::CallersPermissions{});
+}
+
 } // namespace Qombu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <Qombu/brokeroverview.h>
 #include <Qombu/connection.h>
 #include <Qombu/inventory.h>
 
@@ -24,6 +25,15 @@ public:
     Pending<QList<UnackedRow>> unacked(int limit = 100);
     Pending<QList<QuarantinedRow>> quarantine(const QString &queue, int limit = 100);
     Pending<QList<ConsumerRow>> consumers(const QString &queue);
+
+    Pending<QueueRow> queue(const QString &name); // with all that is known of it
+    Pending<RowPage<BindingRow>> bindings(const BindingQuery &query);
+    Pending<BrokerOverview> overview();
+    Pending<RowPage<ConnectionRow>> connections(const RowQuery &query = {});
+    Pending<RowPage<ChannelRow>> channels(const ChannelQuery &query = {});
+    Pending<RowPage<ConsumerRow>> allConsumers(const RowQuery &query = {});
+    Pending<QList<PolicyRow>> policies();
+    Pending<Permissions> permissions(); // of this connection's user
 
 private:
     std::unique_ptr<class Asker> d;

@@ -32,6 +32,8 @@ enum class Capability {
     HeldOutlivesLink = 0x100000, // held messages can be settled through the next link
     Recovery = 0x200000, // quarantined and held messages can be brought back by hand
     MarksRepeats = 0x400000, // a message that is sent again says so and has its first message_id
+    Overview = 0x800000, // connections, channels, policies and the whole can be looked at
+    Definitions = 0x1000000, // what is declared can be exported and imported
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)
