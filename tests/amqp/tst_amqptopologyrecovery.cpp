@@ -264,12 +264,14 @@ void tst_AmqpTopologyRecovery::aServerNamedQueueIsRenamedEverywhere()
     const auto declared = m_seat->channel()->declare(queue).wait(Patience);
     QVERIFY2(declared, qPrintable(declared.error().text()));
     const QString before = declared->name;
-    QCOMPARE(names, QStringList(before));
+    QVERIFY(names.isEmpty()); // it is the one that the consumer made
+    QCOMPARE(declared->consumerCount, 1);
     const Exchange other(u"y"_s);
     RABBIT_OK(m_seat->channel()->declare(other));
     RABBIT_OK(m_seat->channel()->bind({other, u"k"_s, before, {}}));
     QVERIFY(m_seat->cut());
-    QTRY_VERIFY_WITH_TIMEOUT(names.last() != before && inbox.isConsuming(), Long);
+    QTRY_VERIFY_WITH_TIMEOUT(names.size() == 1 && inbox.isConsuming(), Long);
+    QVERIFY(names.last() != before);
     QCOMPARE(publish(exchange, {}, u"a"_s), Error());
     QCOMPARE(publish(other, u"k"_s, u"b"_s), Error());
     RABBIT_OK(Producer(&m_seat->connection, queue).publish(u"c"_s));

@@ -27,7 +27,13 @@ private Q_SLOTS:
     void copiesAreOneQueue();
     void consumersAndBindingsFollow();
     void declaringTellsTheName();
+    void declaringAgainMakesNoSecond();
+    void askedAtOnceItIsMadeOnce_data();
+    void askedAtOnceItIsMadeOnce();
+    void givenUpAndAskedAgainItIsMadeOnce();
+    void whatSomebodyDeletedIsMadeAgain();
     void laterBindingsFollow();
+    void whatHasNoNameYetIsNotRemoved();
     void removedByItsWish();
     void namesAreForgottenWithTheirQueues();
     void producersWaitForTheName();
@@ -127,6 +133,119 @@ void tst_ContractsNaming::declaringTellsTheName()
     Subscriber subscriber(stage, {queue}); // the same
     subscriber.start();
     QCOMPARE(stage.broker.log.last(), QStringLiteral("consume ") + stage.name(1));
+}
+
+void tst_ContractsNaming::declaringAgainMakesNoSecond()
+{
+    NamingStage stage;
+    const Queue queue = namelessExclusive();
+    Subscriber subscriber(stage, {queue});
+    subscriber.start();
+    for (int i = 0; i < 2; ++i) {
+        stage.broker.takeLog();
+        const auto declared = stage.channel()->declare(queue);
+        stage.turn();
+        QVERIFY(declared.isFinished() && declared.result().isOk());
+        QCOMPARE(declared.result()->name, stage.name());
+        QCOMPARE(stage.broker.log.last(), QStringLiteral("bind x ") + stage.name());
+    }
+    QCOMPARE(stage.broker.names, 1);
+    QCOMPARE(stage.renamed.size(), 0);
+    stage.reconnect();
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("consume ") + stage.name(1));
+}
+
+void tst_ContractsNaming::askedAtOnceItIsMadeOnce_data()
+{
+    QTest::addColumn<bool>("isDeclaredFirst");
+    QTest::newRow("declared, then consumed") << true;
+    QTest::newRow("consumed, then declared") << false;
+}
+
+void tst_ContractsNaming::askedAtOnceItIsMadeOnce()
+{
+    QFETCH(const bool, isDeclaredFirst);
+    NamingStage stage;
+    stage.channel()->declare(fanout);
+    stage.turn();
+    stage.broker.answerEvery = 100ms;
+    const Queue queue = namelessExclusive();
+    Subscriber subscriber(stage, {queue});
+    if (!isDeclaredFirst)
+        subscriber.start();
+    const auto first = stage.channel()->declare(queue);
+    const auto second = stage.channel()->declare(Queue(queue));
+    stage.turn();
+    if (isDeclaredFirst)
+        subscriber.start();
+    stage.advance(3s);
+    QCOMPARE(stage.broker.names, 1);
+    for (const auto &declared : {first, second}) {
+        QVERIFY(declared.isFinished() && declared.result().isOk());
+        QCOMPARE(declared.result()->name, stage.name());
+    }
+    QCOMPARE(only(stage.broker.log, QStringLiteral("consume")),
+             QStringList(QStringLiteral("consume ") + stage.name()));
+    QCOMPARE(subscriber.consumer.state(), Consumer::Consuming);
+}
+
+void tst_ContractsNaming::givenUpAndAskedAgainItIsMadeOnce()
+{
+    NamingStage stage;
+    const Queue queue = namelessExclusive();
+    stage.channel()->declare(fanout);
+    stage.turn();
+    stage.broker.answersByHand = true;
+    Subscriber subscriber(stage, {queue});
+    subscriber.start();
+    subscriber.consumer.cancel();
+    stage.turn();
+    subscriber.start();
+    stage.broker.answersByHand = false;
+    stage.broker.answer(QStringLiteral("declare queue ?"));
+    stage.turn();
+    QCOMPARE(only(stage.broker.log, QStringLiteral("declare queue ?")).size(), 1);
+    QCOMPARE(stage.broker.log.last(), QStringLiteral("consume ") + stage.name());
+}
+
+void tst_ContractsNaming::whatSomebodyDeletedIsMadeAgain()
+{
+    QFETCH_GLOBAL(const bool, byServer);
+    if (!byServer)
+        return; // its name can be declared
+    NamingStage stage;
+    const Queue queue = namelessExclusive();
+    stage.channel()->declare(queue);
+    stage.turn();
+    stage.broker.refusals[QStringLiteral("inspect server-1")] =
+        Error(Error::NotFound, QStringLiteral("Gone.")).withReplyCode(404).withRecoverable(false);
+    const auto first = stage.channel()->declare(queue);
+    const auto second = stage.channel()->declare(queue);
+    stage.turn();
+    for (const auto &declared : {first, second}) {
+        QVERIFY(declared.isFinished() && declared.result().isOk());
+        QCOMPARE(declared.result()->name, stage.name(1));
+    }
+    QCOMPARE(stage.broker.names, 2);
+    QCOMPARE(stage.renamed.size(), 1);
+}
+
+// To a broker no name may mean the queue that was declared last.
+void tst_ContractsNaming::whatHasNoNameYetIsNotRemoved()
+{
+    NamingStage stage;
+    const Queue queue = namelessExclusive();
+    const auto early = stage.channel()->remove(queue);
+    stage.turn();
+    QCOMPARE(early.result().error().kind(), Error::NotFound);
+    stage.broker.answerEvery = 100ms;
+    stage.channel()->declare(queue);
+    const auto removed = stage.channel()->remove(queue);
+    stage.advance(2s);
+    QVERIFY(removed.isFinished() && removed.result().isOk());
+    QCOMPARE(only(stage.broker.log, QStringLiteral("remove")),
+             QStringList(QStringLiteral("remove queue ") + stage.name()));
 }
 
 // What was bound under the name of then.

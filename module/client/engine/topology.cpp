@@ -70,6 +70,7 @@ Topology::Topology(Engine &engine)
 void Topology::linkUp(Link &link, std::function<void()> finished)
 {
     m_channel = link.openTopology();
+    m_naming.linkUp(*m_channel);
     m_serverNames = link.capabilities().testFlag(Capability::ServerNamesQueues);
     m_finished = std::move(finished);
     m_linkUpAt = m_engine.hub()->now();
@@ -100,6 +101,7 @@ void Topology::finishRebuilding()
 void Topology::linkDown()
 {
     m_isLaterLink = m_isLaterLink || m_channel;
+    m_naming.linkDown();
     m_channel.reset();
     m_finished = nullptr;
     m_silenceTimer.cancel();
@@ -151,22 +153,19 @@ void Topology::ask(Wanted &wanted)
     if (const auto *exchange = std::get_if<Exchange>(&wanted.wish)) {
         m_channel->declare(*exchange, answerFor(wanted));
     } else if (const auto *wish = std::get_if<Queue>(&wanted.wish)) {
-        Queue now = *wish;
-        if (!m_serverNames && !wanted.name.isEmpty())
-            now.setName(wanted.name);
-        m_channel->declare(now,
-                           [this, id = wanted.id, question,
-                            done = answerFor(wanted)](const Result<QueueInfo> &result) {
-                               Wanted *const queue = m_wanted.find(id);
-                               const bool isNameless = queue && queue->question == question
-                                   && std::get<Queue>(queue->wish).name().isEmpty();
-                               const QString key = isNameless ? queue->queue : QString();
-                               if (isNameless && result.isOk())
-                                   name(*queue, result->name);
-                               done(result.error());
-                               if (isNameless && !result.isOk())
-                                   refuseBindings(key, result.error());
-                           });
+        declareAlone(*wish, wanted.queue,
+                     [this, id = wanted.id, question,
+                      done = answerFor(wanted)](const Result<QueueInfo> &result) {
+                         Wanted *const queue = m_wanted.find(id);
+                         const bool isNameless = queue && queue->question == question
+                             && std::get<Queue>(queue->wish).name().isEmpty();
+                         const QString key = isNameless ? queue->queue : QString();
+                         if (isNameless && result.isOk())
+                             name(*queue, result->name);
+                         done(result.error());
+                         if (isNameless && !result.isOk())
+                             refuseBindings(key, result.error());
+                     });
     } else {
         const Wanted *queue = namelessQueueOf(wanted);
         if (queue && queue->progress == Wanted::Refused)
@@ -174,6 +173,17 @@ void Topology::ask(Wanted &wanted)
         else if (!queue || queue->progress != Wanted::Asked)
             sendBinding(wanted);
     }
+}
+
+void Topology::declareAlone(const Queue &queue, const QString &key, Done<QueueInfo> done)
+{
+    Queue now = queue;
+    if (!m_serverNames)
+        now.setName(m_wanted.nameOf(key));
+    if (now.name().isEmpty())
+        m_naming.declare(key, now, std::move(done));
+    else
+        m_channel->declare(now, std::move(done));
 }
 
 // Null for any other binding.
@@ -222,17 +232,6 @@ void Topology::name(Wanted &queue, const QString &name)
     }
     if (before != name)
         m_engine.queueNamed(std::get<Queue>(queue.wish), before, name);
-}
-
-// Whoever else asked for it means this one, too: another answer would be of another queue.
-void Topology::nameForAll(Wanted &queue, const QString &name)
-{
-    const QString id = queue.id;
-    const bool isAsked = queue.progress == Wanted::Asked;
-    queue.question = 0;
-    this->name(queue, name);
-    if (isAsked)
-        answered(id, 0, {});
 }
 
 void Topology::answered(const QString &id, quint64 question, const Error &answer)
@@ -472,8 +471,10 @@ void Topology::forgotten()
         if (m_channel)
             m_channel->unwanted(binding);
     }
-    for (const Queue &queue : m_wanted.takeForgottenNameless())
+    for (const Queue &queue : m_wanted.takeForgottenNameless()) {
+        m_naming.forget(m_wanted.keyOf(queue));
         m_engine.tell(News::QueueNamed{queue, {}, {}});
+    }
     std::erase_if(m_rebuilding, [this](quint64 question) {
         const auto isIts = [question](const auto &entry) {
             return entry.second.question == question;
@@ -488,6 +489,7 @@ void Topology::forgotten()
 void Topology::wasDeleted(const QString &queueName)
 {
     const QString key = m_wanted.keyOf(queueName);
+    m_naming.forget(key);
     std::vector<Wanted *> gone;
     for (auto &[place, wanted] : m_wanted.entities()) {
         if (wanted.queue != key)
@@ -553,8 +555,8 @@ void Topology::declare(const Queue &queue, Done<QueueInfo> done)
             keep(m_wanted.add(binding.exchange), binding.exchange);
         Wanted *const wanted = result ? m_wanted.add(queue) : nullptr;
         keep(wanted, queue);
-        if (wanted && queue.name().isEmpty())
-            nameForAll(*wanted, result->name);
+        if (wanted && queue.name().isEmpty() && wanted->name != result->name)
+            name(*wanted, result->name);
         for (const Binding &binding : bindings)
             keep(m_wanted.add(binding, key), binding);
         done(std::move(result));
@@ -571,10 +573,8 @@ void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueIn
         if (!isThere && m_wanted.isDeclarable(binding.exchange))
             m_channel->declare(binding.exchange, answer->part());
     }
-    Queue now = queue;
-    if (!m_serverNames)
-        now.setName(m_wanted.nameOf(key));
-    answer->setValue({now.name(), 0, 0});
+    const QString known = m_serverNames ? queue.name() : m_wanted.nameOf(key);
+    answer->setValue({known, 0, 0});
     const auto bindAll = [this, queue, answer](const QString &to) {
         for (Binding binding : bindingsOf(queue)) {
             binding.queue = to;
@@ -582,16 +582,16 @@ void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueIn
         }
     };
     if (queue.isDeclared()) {
-        m_channel->declare(now,
-                           [bindAll, isNameless = now.name().isEmpty(),
-                            done = answer->valuePart()](const Result<QueueInfo> &result) {
-                               if (isNameless && result)
-                                   bindAll(result->name); // it could not be bound before
-                               done(result);
-                           });
+        declareAlone(queue, key,
+                     [bindAll, isNameless = known.isEmpty(),
+                      done = answer->valuePart()](const Result<QueueInfo> &result) {
+                         if (isNameless && result)
+                             bindAll(result->name); // it could not be bound before
+                         done(result);
+                     });
     }
-    if (!now.name().isEmpty())
-        bindAll(now.name());
+    if (!known.isEmpty())
+        bindAll(known);
     answer->seal();
 }
 
@@ -623,21 +623,36 @@ void Topology::unbind(const Binding &binding, Done<void> done)
 // consumers that their queue is gone: they must not declare it again.
 void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done)
 {
+    if (!queue.name().isEmpty())
+        return removeNamed(queue, queue.name(), options, std::move(done));
     const QString key = m_wanted.keyOf(queue);
-    Queue now = queue;
-    now.setName(m_wanted.nameOf(key));
-    m_removing.insert(now.name());
-    m_channel->remove(
-        now, options,
-        [this, key, name = now.name(), done = std::move(done)](Result<qint64> result) {
-            m_removing.remove(name);
-            if (result) {
-                m_engine.queueRemoved(name);
-                m_wanted.forgetQueue(key);
-                forgotten();
-            }
-            done(std::move(result));
+    m_naming.whenNamed(
+        key, [this, queue, key, options, done = std::move(done)](const QString &name) {
+            const QString now = name.isEmpty() ? m_wanted.nameOf(key) : name;
+            if (!now.isEmpty())
+                return removeNamed(queue, now, options, done);
+            done(
+                Error(Error::NotFound,
+                      QCoreApplication::translate("Qombu::Channel", "The queue has no name yet.")));
         });
+}
+
+void Topology::removeNamed(Queue queue, const QString &name, const RemoveOptions &options,
+                           Done<qint64> done)
+{
+    const QString key = m_wanted.keyOf(queue);
+    m_removing.insert(name);
+    m_channel->remove(queue.setName(name), options,
+                      [this, key, name, done = std::move(done)](Result<qint64> result) {
+                          m_removing.remove(name);
+                          if (result) {
+                              m_engine.queueRemoved(name);
+                              m_wanted.forgetQueue(key);
+                              m_naming.forget(key);
+                              forgotten();
+                          }
+                          done(std::move(result));
+                      });
 }
 
 void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)

@@ -3,6 +3,7 @@
 
 #include "client/engine/awaited.h"
 #include "client/engine/backoff.h"
+#include "client/engine/queuenaming.h"
 #include "client/engine/wantedtopology.h"
 #include "port/channels.h"
 
@@ -69,6 +70,7 @@ private:
     void finishRebuilding();
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);
+    void declareAlone(const Queue &queue, const QString &key, Done<QueueInfo> done);
     const Wanted *namelessQueueOf(const Wanted &binding);
     void refuseBindings(const QString &key, const Error &error);
     void answered(const QString &id, quint64 question, const Error &answer);
@@ -78,9 +80,10 @@ private:
     void silence();
     Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
-    void nameForAll(Wanted &queue, const QString &name);
     void keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish);
     void declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done);
+    void removeNamed(Queue queue, const QString &name, const RemoveOptions &options,
+                     Done<qint64> done);
     void setProgress(Wanted &wanted, Wanted::Progress progress);
     void forgotten();
     void retryLater();
@@ -90,6 +93,7 @@ private:
     Engine &m_engine;
     WantedTopology m_wanted;
     Awaited m_awaited;
+    QueueNaming m_naming;
     std::unique_ptr<TopologyChannel> m_channel;
     bool m_serverNames = false;
     QSet<QString> m_removing; // names of queues
