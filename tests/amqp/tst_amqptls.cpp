@@ -16,6 +16,8 @@ private Q_SLOTS:
     void saysWhyItIsNotLetIn_data();
     void saysWhyItIsNotLetIn();
     void showsItsCertificate();
+    void logsInByItsCertificate();
+    void cannotLogInWithoutOne();
     void warnsWhereItIsNotSafe();
     void carriesLargeMessages();
 
@@ -78,6 +80,43 @@ void tst_AmqpTls::showsItsCertificate()
     RabbitSeat seat(m_broker.tlsUrl() + own);
     const auto opened = seat.connection.whenOpen().wait(Patience);
     QVERIFY2(opened, qPrintable(opened.error().text()));
+}
+
+// The broker takes the user from the common name, and knows no password of it.
+void tst_AmqpTls::logsInByItsCertificate()
+{
+    const auto manage = [this](const QString &path, const char *body) {
+        m_broker.manage("PUT", path, body);
+        return !m_broker.manage("GET", path).isNull();
+    };
+    QVERIFY(manage(QStringLiteral("users/test%20client"), R"({"password_hash":"","tags":""})"));
+    QVERIFY(manage(QStringLiteral("permissions/%1/test%20client").arg(m_broker.virtualHost()),
+                   R"({"configure":".*","write":".*","read":".*"})"));
+    const QString own =
+        QStringLiteral("&login_method=EXTERNAL&ssl_certfile=%1&ssl_keyfile=%2")
+            .arg(m_broker.certificate("client.pem"), m_broker.certificate("client.key"));
+    RabbitSeat seat(m_broker.tlsUrl() + own);
+    Producer producer(&seat.connection, QStringLiteral("mine"));
+    const auto published = producer.publish(QStringLiteral("text")).wait(Patience);
+    QVERIFY2(published, qPrintable(published.error().text()));
+    const auto message =
+        seat.connection.defaultChannel()->get(QStringLiteral("mine")).wait(Patience);
+    QVERIFY(message && message->has_value());
+    // What it says of its user is checked by the broker.
+    PublishOptions options;
+    options.properties.userId = QStringLiteral("test client");
+    QVERIFY(producer.publish(QStringLiteral("text"), options).wait(Patience));
+}
+
+void tst_AmqpTls::cannotLogInWithoutOne()
+{
+    RabbitSeat seat(m_broker.tlsUrl() + QStringLiteral("&login_method=EXTERNAL"));
+    QList<Error> errors;
+    connect(&seat.connection, &Connection::errorOccurred, this,
+            [&](const Error &error) { errors << error; });
+    seat.connection.open();
+    QTRY_VERIFY(!errors.isEmpty());
+    QCOMPARE(errors[0].kind(), Error::Authentication);
 }
 
 void tst_AmqpTls::warnsWhereItIsNotSafe()
