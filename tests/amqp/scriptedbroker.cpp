@@ -25,6 +25,7 @@ ScriptedStream::~ScriptedStream()
     }
     std::erase_if(m_broker->m_waiting,
                   [this](const ScriptedBroker::Asked &asked) { return asked.stream == this; });
+    m_broker->m_publishing.removeIf([this](auto entry) { return entry.key().first == this; });
 }
 
 void ScriptedStream::open()
@@ -34,7 +35,8 @@ void ScriptedStream::open()
 
 void ScriptedStream::write(const QByteArray &bytes)
 {
-    m_input += bytes;
+    if (!hear(bytes))
+        return;
     if (m_broker->takesNothing) {
         m_stuck += bytes.size();
         return;
@@ -42,6 +44,32 @@ void ScriptedStream::write(const QByteArray &bytes)
     if (m_broker->onWritten)
         m_broker->onWritten(bytes);
     m_broker->hear(this);
+}
+
+// The client learns of the end later, after what the broker has said by then, or without it.
+bool ScriptedStream::hear(const QByteArray &bytes)
+{
+    if (m_isDeaf)
+        return false;
+    const qsizetype heard = std::min(m_deafness.value_or(bytes.size()), bytes.size());
+    m_input += bytes.first(heard);
+    m_broker->taken[m_number] += heard;
+    if (m_deafness)
+        *m_deafness -= heard;
+    m_isDeaf = m_deafness == 0;
+    if (m_isDeaf)
+        m_broker->hub->callSoon(whileAlive(m_alive, [this] { end(); }));
+    return true;
+}
+
+void ScriptedStream::end()
+{
+    if (m_broker->losesLastWords)
+        m_output.clear();
+    const std::weak_ptr<bool> alive = m_alive;
+    pass();
+    if (!alive.expired())
+        breakDown(Error(Error::Connection, QStringLiteral("cut")).withRecoverable(true));
 }
 
 void ScriptedStream::drain()
@@ -92,7 +120,12 @@ std::unique_ptr<ByteStream> ScriptedBroker::connect(ByteStreamListener *listener
         stream->m_cut = cuts.front();
         cuts.pop_front();
     }
+    if (!deafness.empty()) {
+        stream->m_deafness = deafness.front();
+        deafness.pop_front();
+    }
     passed.push_back(0);
+    taken.push_back(0);
     streams.push_back(stream.get());
     return stream;
 }
@@ -100,6 +133,8 @@ std::unique_ptr<ByteStream> ScriptedBroker::connect(ByteStreamListener *listener
 void ScriptedBroker::hear(ScriptedStream *stream)
 {
     QByteArray &input = stream->m_input;
+    if (input.size() < 8)
+        return;
     if (input.startsWith("AMQP")) {
         input.remove(0, 8);
         QByteArray table;
@@ -115,6 +150,8 @@ void ScriptedBroker::hear(ScriptedStream *stream)
     while (input.size() >= 8) {
         const int channel = qFromBigEndian<quint16>(input.constData() + 1);
         const auto bytes = qsizetype(qFromBigEndian<quint32>(input.constData() + 3));
+        if (input.size() < bytes + 8)
+            return;
         const int type = input[0];
         const QByteArray payload = input.mid(7, bytes);
         input.remove(0, bytes + 8);

@@ -35,6 +35,8 @@ public:
 
 private:
     void pass();
+    bool hear(const QByteArray &bytes); // false: no more of them
+    void end();
 
     ScriptedBroker *const m_broker;
     Qombu::ByteStreamListener *const m_listener;
@@ -42,6 +44,8 @@ private:
     QByteArray m_output; // for the client
     std::size_t m_number = 0; // of the connection
     std::optional<qsizetype> m_cut; // so many bytes may still pass
+    std::optional<qsizetype> m_deafness; // so many the broker may still hear
+    bool m_isDeaf = false;
     bool m_isReading = true;
     qint64 m_stuck = 0; // bytes
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
@@ -97,7 +101,11 @@ public:
     bool takesNothing = false; // what is written then stays with the client until drain()
     // Of the connections to come: after so many bytes to the client they end, but for nothing.
     std::deque<std::optional<qsizetype>> cuts;
+    // After so many bytes of the client they end. What the broker says to those is heard, or lost.
+    std::deque<std::optional<qsizetype>> deafness;
+    bool losesLastWords = false;
     std::vector<qsizetype> passed; // to the client, by connection
+    std::vector<qsizetype> taken; // from the client, by connection
     QMap<QByteArray, QByteArrayList> pushed; // by queue: what each consumer there is sent
     std::function<void(const QByteArray &body, bool again)> onPublished;
     std::function<void(const QByteArray &)> onWritten;

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void aServerNamedQueueIsRenamedEverywhere();
     void manyQueuesAndConsumersComeBack();
     void whatOthersDeclareIsNotDeclared();
+    void whatDiffersIsLeftAsItIs();
     void whatIsLockedIsTriedAgain();
 
 private:
@@ -327,6 +328,28 @@ void tst_AmqpTopologyRecovery::whatOthersDeclareIsNotDeclared()
     QCOMPARE(inbox.errors.first().where(), u"queue/theirs"_s);
     QCOMPARE(errorOf(producer.publish(u"b"_s)).where(), u"exchange/theirs"_s);
     QVERIFY(!has(u"queues"_s, u"theirs"_s) && !has(u"exchanges"_s, u"theirs"_s));
+}
+
+// 406 at every link: their queue and their exchange are used, and nothing of it is told again.
+void tst_AmqpTopologyRecovery::whatDiffersIsLeftAsItIs()
+{
+    RabbitSeat owner(m_broker.url());
+    const Exchange theirs(u"theirs"_s, ExchangeType::Topic);
+    RABBIT_OK(owner.channel()->declare(Queue(u"theirs"_s, theirs, u"#"_s).setMaxLength(77)));
+    RabbitInbox inbox(&m_seat->connection, {Queue("theirs"), Queue("ours")});
+    const Exchange wished(theirs.name(), ExchangeType::Direct);
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), Long);
+    QCOMPARE(publish(wished, u"before"_s, u"a"_s), Error());
+    QVERIFY(m_seat->cut([&] { remove(u"queues"_s, m_witness.name()); }));
+    QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), Long);
+    QCOMPARE(publish(wished, u"after"_s, u"b"_s), Error());
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts, QStringList({u"a"_s, u"b"_s}), Long);
+    QCOMPARE(inbox.errors.size(), 0);
+    const auto seen = [&](const QString &path) {
+        return m_broker.manage("GET", path.arg(m_broker.virtualHost())).object();
+    };
+    QCOMPARE(seen(u"queues/%1/theirs"_s)["arguments"_L1]["x-max-length"_L1].toInt(), 77);
+    QCOMPARE(seen(u"exchanges/%1/theirs"_s)["type"_L1].toString(), u"topic"_s);
 }
 
 // As a broker does that has not yet noticed the end of our last connection.
