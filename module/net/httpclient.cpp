@@ -176,6 +176,7 @@ QNetworkRequest HttpClient::toQt(const HttpRequest &request) const
 void HttpClient::start(const HttpRequest &request, Done done)
 {
     const quint64 number = ++m_lastNumber;
+    const qint64 most = m_settings.maximumBytes;
     QNetworkReply *const reply =
         m_manager->sendCustomRequest(toQt(request), request.method, request.body);
     m_exchanges.emplace(
@@ -183,7 +184,8 @@ void HttpClient::start(const HttpRequest &request, Done done)
         std::make_unique<HttpExchange>(
             m_hub,
             HttpExchange::Settings{m_endpoint, m_settings.tls, m_settings.timeout,
-                                   m_settings.maximumBytes},
+                                   request.maximumBytes > 0 ? std::min(request.maximumBytes, most)
+                                                            : most},
             request, reply,
             [this, number, done = std::move(done)](const Result<HttpAnswer> &answer) {
                 m_hub->callSoon(whileAlive(m_alive, [this, number, done, answer] {

@@ -29,6 +29,8 @@ struct HttpRequest
     QByteArray target = "/"; // path and query below the base, percent-encoded; begins with "/"
     QByteArray body;
     QByteArray contentType; // of body
+    // Of the answer's body; 0: as in HttpSettings, which is the most.
+    qint64 maximumBytes = 0;
 };
 
 // What the server said, whatever its status. A plain value.

@@ -22,6 +22,7 @@ AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     , m_socket(setup.hub, withChannelLimit(settings), this)
     , m_publishSocket(*m_place, settings)
     , m_probe(m_place)
+    , m_management(setup.hub, settings.management)
     , m_browser(m_place, settings)
 {
     m_place->hub = setup.hub;
@@ -55,7 +56,8 @@ Capabilities AmqpLink::allCapabilities()
         | Capability::FanoutExchange | Capability::HeadersExchange | Capability::Priorities
         | Capability::HigherPriorityFirst | Capability::Persistence | Capability::Confirms
         | Capability::Browse | Capability::ConsumerCount | Capability::ServerNamesQueues
-        | Capability::Declares | Capability::ExchangeBindings | Capability::MarksRepeats;
+        | Capability::Declares | Capability::ExchangeBindings | Capability::MarksRepeats
+        | Capability::Overview;
 }
 
 void AmqpLink::open()
@@ -70,6 +72,8 @@ void AmqpLink::socketReady()
     const ServerCapabilities &can = m_socket.session().serverCan();
     m_capabilities.setFlag(Capability::Confirms, can.confirms && m_settings.confirmsPublishes);
     m_capabilities.setFlag(Capability::ExchangeBindings, can.exchangeBindings);
+    m_management.setBroker(m_socket.session().serverProperties());
+    m_capabilities.setFlag(Capability::Overview, m_management.isOn());
     if (!m_settings.withoutEffect.isEmpty())
         notice(BrokerNotice::Information,
                OptionValues::withoutEffectText(m_settings.withoutEffect));
@@ -136,6 +140,7 @@ void AmqpLink::updateSecret(const QString &secret, Done<void> done)
 {
     if (!m_socket.session().serverCan().updateSecret)
         return Link::updateSecret(secret, std::move(done));
+    m_management.setPassword(secret);
     m_publishSocket.updateSecret(secret, [this, secret, done = std::move(done)] {
         if (!m_place->socket)
             return; // lost, which answers everything

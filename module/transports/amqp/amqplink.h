@@ -4,6 +4,7 @@
 #include "port/transport.h"
 #include "transports/amqp/amqpplace.h"
 #include "transports/amqp/browsing/amqpbrowser.h"
+#include "transports/amqp/management/managementapi.h"
 #include "transports/amqp/publishing/publishsocket.h"
 #include "transports/amqp/topology/amqptopology.h"
 
@@ -50,6 +51,7 @@ private:
     AmqpSocket m_socket;
     PublishSocket m_publishSocket;
     AmqpTopology m_probe;
+    ManagementApi m_management;
     AmqpBrowser m_browser;
     std::deque<Done<void>> m_secretUpdates;
     Capabilities m_capabilities = allCapabilities();

@@ -5,6 +5,7 @@
 #include "port/transport.h"
 #include "transports/amqp/consuming/streamplaces.h"
 #include "transports/amqp/fatalrequests.h"
+#include "transports/amqp/management/managementsettings.h"
 #include "transports/amqp/wire/sessionsettings.h"
 
 namespace Qombu::Amqp {
@@ -14,6 +15,7 @@ struct AmqpLinkSettings
 {
     SessionSettings session;
     MakeStream makeStream;
+    ManagementSettings management;
     // As in LinkSetup.
     std::function<void(const AnswerCredentials &)> askCredentials = nullptr;
     std::shared_ptr<FatalRequests> fatal = std::make_shared<FatalRequests>();

@@ -32,6 +32,25 @@ QString readClientProperties(AmqpOptions &options, const QVariant &value)
     return QString();
 }
 
+// Empty: no.
+QString readManagement(AmqpOptions &options, const QVariant &value)
+{
+    if (!value.toString().isEmpty())
+        return Reader::boolean<&AmqpOptions::usesManagement>(options, value);
+    options.usesManagement = false;
+    return QString();
+}
+
+// Checked later: what is said of a wrong value repeats it, and this may hold a password.
+QString readManagementUrl(AmqpOptions &options, const QVariant &value)
+{
+    const QString text = OptionValues::isNothing(value) ? QString() : value.toString();
+    options.managementUrl = QUrl(text, QUrl::StrictMode);
+    if (options.managementUrl.isEmpty() && !text.isEmpty())
+        options.managementUrl = QUrl(QStringLiteral("invalid:"));
+    return QString();
+}
+
 constexpr Reader::Option knownOptions[] = {
     {"channel_max", Reader::number<1, 65535, &AmqpOptions::channelMax>},
     {"client_name", Reader::text<&AmqpOptions::connectionName>},
@@ -41,6 +60,10 @@ constexpr Reader::Option knownOptions[] = {
     {"frame_max", Reader::number<LeastFrame, 1 << 30, &AmqpOptions::frameMax>},
     {"heartbeat", readHeartbeat},
     {"login_method", Reader::choice<loginMethods, &AmqpOptions::loginMethod>},
+    {"management", readManagement},
+    {"management_password", Reader::text<&AmqpOptions::managementPassword>},
+    {"management_url", readManagementUrl},
+    {"management_user", Reader::text<&AmqpOptions::managementUser>},
 };
 
 // Known to Kombu, and mean nothing here.

@@ -7,6 +7,8 @@
 #include <Qombu/connectionoptions.h>
 #include <Qombu/result.h>
 
+#include <QtCore/qurl.h>
+
 #include <chrono>
 
 namespace Qombu::Amqp {
@@ -33,6 +35,15 @@ struct AmqpOptions
     int channelMax = 2047;
     int frameMax = 131072;
     bool confirmsPublishes = true;
+    // RabbitMQ's management API.
+    bool usesManagement = true;
+    QUrl managementUrl; // before "/api/"
+    bool isManagementUrlGiven = false; // else it is where it usually is on host
+    QString managementUser; // empty: the user of the link
+    QString managementPassword;
+    // Why the connection is not safe, though it is encrypted. Empty: it is.
+    QString insecure() const;
+
     QStringList withoutEffect; // options of Kombu that were given and mean nothing here
 };
 

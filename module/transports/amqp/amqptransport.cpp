@@ -20,6 +20,23 @@ Error AmqpTransport::check(const BrokerUrl &url, const ConnectionOptions &option
     return read ? checkTls(read->tls) : read.error();
 }
 
+static ManagementSettings managementSettings(const AmqpOptions &options, const LinkSetup &setup)
+{
+    ManagementSettings settings;
+    settings.isOn = options.usesManagement;
+    settings.base = options.managementUrl;
+    settings.isBaseGiven = options.isManagementUrlGiven;
+    settings.tls = options.tls;
+    settings.isOwnUser = !options.managementUser.isEmpty();
+    settings.user = settings.isOwnUser ? options.managementUser : options.user;
+    settings.password = settings.isOwnUser ? options.managementPassword : options.password;
+    settings.isExternal = options.loginMethod == "EXTERNAL";
+    settings.virtualHost = options.virtualHost;
+    settings.timeout = setup.options.requestTimeout * 3 / 4;
+    settings.askCredentials = setup.askCredentials;
+    return settings;
+}
+
 std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
 {
     const Result<AmqpOptions> parsed = AmqpOptions::parse(setup.url, setup.options);
@@ -42,11 +59,12 @@ std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
     settings.connectTimeout = options.connectTimeout;
     settings.closeTimeout = setup.options.closeTimeout;
     settings.confirmsPublishes = options.confirmsPublishes;
-    settings.insecure = insecureText(options.tls);
+    settings.insecure = options.insecure();
     settings.withoutEffect = options.withoutEffect;
     settings.fatal = m_fatal;
     settings.streams = m_streams;
     settings.askCredentials = setup.askCredentials;
+    settings.management = managementSettings(options, setup);
     settings.makeStream = streamsTo(Endpoint::tcp(options.host, quint16(options.port)), options.tls,
                                     options.connectTimeout, m_tickets);
     return std::make_unique<AmqpLink>(setup, settings);
