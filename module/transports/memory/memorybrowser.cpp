@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/memory/memorybrowser.h"
 
+#include "port/inventorypage.h"
+
 #include <algorithm>
 
 namespace Qombu {
@@ -25,12 +27,6 @@ void addQueues(Inventory &inventory, const MemoryTopology &topology, const Inven
             inventory.queues.append({queue->name, queue->readyCount(), queue->unacked,
                                      qint64(queue->consumers().size()), queue->readyByPriority()});
         }
-    }
-    std::sort(inventory.queues.begin(), inventory.queues.end(),
-              [](const QueueRow &a, const QueueRow &b) { return a.name < b.name; });
-    if (inventory.queues.size() > query.maximumRows) {
-        inventory.queues.resize(query.maximumRows);
-        inventory.truncated = true;
     }
 }
 
@@ -72,6 +68,7 @@ void MemoryBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
         addQueues(inventory, broker.topology, query);
         broker.topology.exchanges.describe(inventory, query);
     });
+    cutPage(inventory, query);
     done(std::move(inventory));
 }
 

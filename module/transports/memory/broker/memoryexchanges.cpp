@@ -176,11 +176,6 @@ void MemoryExchanges::describe(Inventory &inventory, const InventoryQuery &query
         if (!name.contains(query.nameFilter))
             continue;
         const QList<BindingRow> bindings = bindingsOf(name);
-        if (inventory.exchanges.size() >= query.maximumRows
-            || inventory.bindings.size() + bindings.size() > query.maximumRows) {
-            inventory.truncated = true;
-            return;
-        }
         if (query.parts & InventoryQuery::Exchanges)
             inventory.exchanges.append({name, m_declared.type(name).value_or(ExchangeType::Direct),
                                         false, int(bindings.size())});

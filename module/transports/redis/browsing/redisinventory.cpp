@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "transports/redis/browsing/redisinventory.h"
 
+#include "port/inventorypage.h"
 #include "transports/redis/browsing/redisscan.h"
 #include "transports/redis/consuming/redisrecord.h"
 
@@ -10,6 +11,7 @@ namespace Qombu::Redis {
 namespace {
 
 constexpr int quarantineBucket = -1; // in place of a queue's
+constexpr int fewestRows = 10000; // that are looked for, to find the page that is asked for
 constexpr int queuesPerTurn = 500; // counted with one write
 constexpr int mostRecords = 2000; // of held deliveries that are read to count them
 constexpr int fewRecords = 100; // of more the oldest so many, to name their queues
@@ -24,7 +26,7 @@ InventoryLook::InventoryLook(CommandSender &sender, const RedisOptions &options,
     , m_options(options)
     , m_keys(options)
     , m_query(query)
-    , m_maximumRows(std::max(1, query.maximumRows))
+    , m_mostRows(std::max(fewestRows, query.maximumRows))
     , m_tell(std::move(tell))
     , m_done(std::move(done))
     , m_buckets(m_keys.buckets().begin(), m_keys.buckets().end())
@@ -57,7 +59,7 @@ bool InventoryLook::addQueue(const QString &queue)
 {
     if (m_queues.contains(queue) || !isWanted(queue) || !(m_query.parts & InventoryQuery::Queues))
         return true;
-    if (int(m_queues.size()) >= m_maximumRows) {
+    if (int(m_queues.size()) >= m_mostRows) {
         m_inventory.truncated = true;
         return false;
     }
@@ -123,7 +125,7 @@ void InventoryLook::findExchanges()
         [this](std::size_t, std::vector<RespValue> &&keys) {
             for (const RespValue &key : keys)
                 m_sets.try_emplace(key.text);
-            return int(m_sets.size()) < m_maximumRows;
+            return int(m_sets.size()) < m_mostRows;
         },
         &InventoryLook::readMembers);
 }
@@ -144,7 +146,7 @@ void InventoryLook::readMembers()
             for (RespValue &member : found)
                 members[i]->push_back(std::move(member.text));
             m_members += int(found.size());
-            return m_members < m_maximumRows;
+            return m_members < m_mostRows;
         },
         &InventoryLook::findDeadlines);
 }
@@ -155,7 +157,7 @@ void InventoryLook::findDeadlines()
 {
     m_sender.send(
         {"ZRANGEBYSCORE", m_keys.bindingDeadlines(), "-inf", "+inf", "WITHSCORES", "LIMIT", "0",
-         QByteArray::number(m_maximumRows)},
+         QByteArray::number(m_mostRows)},
         [self = shared_from_this()](const Result<RespValue> &reply) {
             const Error error = reply.error();
             if (error.isRecoverable() && self->failed(error))
@@ -225,7 +227,7 @@ void InventoryLook::addBindings(const QString &exchange, const std::vector<QByte
         addQueue(each.queue);
         if (!(m_query.parts & InventoryQuery::Bindings))
             continue;
-        if (m_inventory.bindings.size() >= m_maximumRows) {
+        if (m_inventory.bindings.size() >= m_mostRows) {
             m_inventory.truncated = true;
             break;
         }
@@ -373,6 +375,7 @@ void InventoryLook::finish(bool allRecords)
             row.unacked = -1;
         m_inventory.queues << row;
     }
+    cutPage(m_inventory, m_query);
     m_done(std::move(m_inventory));
 }
 

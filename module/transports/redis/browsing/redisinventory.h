@@ -53,7 +53,7 @@ private:
     const RedisOptions m_options;
     const RedisKeys m_keys;
     const InventoryQuery m_query;
-    const int m_maximumRows;
+    const int m_mostRows; // of each kind that are found
     const TellUnread m_tell;
     const Done<Inventory> m_done;
 
