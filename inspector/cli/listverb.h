@@ -20,16 +20,20 @@ protected:
         QVariantMap object; // for --json
         QStringList cells; // for people
     };
+    struct Column
+    {
+        enum Presence { Always, IfKnown }; // IfKnown: where a row has something in it
+        QString title;
+        Presence presence = Always;
+    };
     static void tellTruncation(bool isTruncated);
     // Nothing was found in a queue: says so where it is not there, else calls isThere().
     static void tellWhyNothing(Session &session, const QString &queue,
                                const std::function<void()> &isThere);
-    static QVariant countOrNull(qint64 count);
-    static QString countOrUnknown(qint64 count);
-    void print(Session &session, const QStringList &header, const std::vector<Row> &rows);
+    static void printTable(Output &output, const QList<Column> &columns,
+                           const std::vector<Row> &rows);
+    void print(Session &session, const QList<Column> &columns, const std::vector<Row> &rows);
 
 private:
     std::unique_ptr<Qombu::Browser> m_browser;
 };
-
-std::vector<std::unique_ptr<Verb>> listVerbs();

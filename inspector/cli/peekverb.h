@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "listverbs.h"
+#include "listverb.h"
 
 #include <Qombu/inventory.h>
 

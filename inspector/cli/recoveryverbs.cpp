@@ -2,7 +2,8 @@
 #include "recoveryverbs.h"
 
 #include "answer.h"
-#include "listverbs.h"
+#include "cellvalues.h"
+#include "listverb.h"
 #include "text.h"
 
 #include <Qombu/recovery.h>
@@ -64,8 +65,10 @@ private:
         for (const Qombu::QuarantinedRow &row : found)
             rows.push_back(rowOf(row));
         print(session,
-              {Text::tr("NAME"), Text::tr("BYTES"), Text::tr("BEGINS WITH"),
-               Text::tr("WHY IT IS NO MESSAGE")},
+              {{Text::tr("NAME")},
+               {Text::tr("BYTES")},
+               {Text::tr("BEGINS WITH")},
+               {Text::tr("WHY IT IS NO MESSAGE")}},
               rows);
     }
 
@@ -85,7 +88,7 @@ private:
                           {QStringLiteral("quarantined"), countOrNull(queue.quarantined)}},
                          {queue.name, countOrUnknown(queue.quarantined)}});
             }
-            print(session, {Text::tr("QUEUE"), Text::tr("QUARANTINED")}, rows);
+            print(session, {{Text::tr("QUEUE")}, {Text::tr("QUARANTINED")}}, rows);
         });
     }
 

@@ -96,6 +96,19 @@ void tst_Usage::refusesWrongUsage_data()
     row("return two", "return|a|b", "one tag, or --holder");
     row("return one and all", "return|a|--holder|b", "one tag, or --holder");
     row("return of nobody", "return|--holder|", "one tag, or --holder");
+    row("order unknown", "queues|--sort|size", "one of name, ready");
+    row("order misspelt", "queues|--sort|redy:desc", "Did you mean \"ready\"?");
+    row("limit and all", "queues|--limit|3|--all", "--limit or --all");
+    row("limit of nothing", "exchanges|--limit|0", "from 1");
+    row("bindings of two", "bindings|--queue|q|--exchange|e", "--queue Q or --exchange E");
+    row("bindings away from what", "bindings|--from", "need --exchange");
+    row("consumers of two queues", "consumers|q|r", "one queue, or none");
+    row("definitions of what", "definitions|copy", "definitions export");
+    row("import of no file", "definitions|import", "one file");
+    row("import of a file that is not there", "definitions|import|/nonexistent/file",
+        "/nonexistent/file");
+    row("export to no folder", "definitions|export|/nonexistent/file", "/nonexistent");
+    row("export to what is no file", "definitions|export|/dev/null", "no file");
     row("scheme unknown", "queues|--url|redsi://h", "redis");
     row("option unknown", "queues|--option|global_keyprefx=x", "global_keyprefix");
     row("option like no other", "queues|--option|nope=1", "visibility_timeout");
@@ -161,6 +174,11 @@ void tst_Usage::explainsItsVerbs_data()
                                            QStringLiteral("twice")};
     QTest::newRow("quarantine") << QStringList{QStringLiteral("--limit")};
     QTest::newRow("requeue-quarantined") << QStringList{QStringLiteral("--all")};
+    QTest::newRow("queues") << QStringList{QStringLiteral("--sort"), QStringLiteral("--filter"),
+                                           QStringLiteral("--page"), QStringLiteral("--all")};
+    QTest::newRow("bindings") << QStringList{QStringLiteral("--queue"), QStringLiteral("--from")};
+    QTest::newRow("channels") << QStringList{QStringLiteral("--holding")};
+    QTest::newRow("definitions") << QStringList{QStringLiteral("--force")};
     QTest::newRow("delete-exchange") << QStringList{QStringLiteral("--if-unused")};
 }
 

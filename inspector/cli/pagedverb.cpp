@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "pagedverb.h"
+
+#include "text.h"
+
+#include <algorithm>
+
+namespace {
+
+const QString FilterOption = QStringLiteral("filter");
+const QString PageLimitOption = QStringLiteral("limit");
+const QString PageOption = QStringLiteral("page");
+const QString AllPagesOption = QStringLiteral("all");
+
+constexpr qint64 LargestPage = 500; // that RabbitMQ gives
+constexpr int MostAtOnce = 100'000; // of brokers that give them
+
+// As a word of a shell.
+QString quoted(const QString &text)
+{
+    const auto isPlain = [](QChar c) {
+        return (c < QChar(0x7f) && c.isLetterOrNumber()) || QLatin1String("-_.:%+,=@/").contains(c);
+    };
+    if (!text.isEmpty() && std::all_of(text.begin(), text.end(), isPlain))
+        return text;
+    return QLatin1Char('\'') + QString(text).replace(QLatin1Char('\''), QLatin1String("'\\''"))
+        + QLatin1Char('\'');
+}
+
+} // namespace
+
+QString PagedVerb::filterText() const
+{
+    return Text::tr("Only those whose names contain this text.");
+}
+
+QList<QCommandLineOption> PagedVerb::options() const
+{
+    QList<QCommandLineOption> options;
+    if (hasFilter())
+        options << QCommandLineOption(FilterOption, filterText(), Text::tr("TEXT"));
+    return options << QCommandLineOption(PageLimitOption,
+                                         Text::tr("At most so many (default 1000)."), Text::tr("N"))
+                   << QCommandLineOption(
+                          PageOption,
+                          Text::tr(
+                              "Go on there: what the call before has told, with the same options."),
+                          Text::tr("CURSOR"))
+                   << QCommandLineOption(AllPagesOption, Text::tr("All, page after page."));
+}
+
+// A page always has the same size: a cursor may mean the number of a page.
+UsageError PagedVerb::read(const QCommandLineParser &parser, const QStringList &positional)
+{
+    if (const UsageError error = ListVerb::read(parser, positional); !error.isEmpty())
+        return error;
+    m_isAll = parser.isSet(AllPagesOption);
+    if (m_isAll && parser.isSet(PageLimitOption))
+        return Text::tr("Give --limit or --all.");
+    if (const UsageError error = readNumber(parser, PageLimitOption, 1, MostAtOnce, m_limit);
+        !error.isEmpty())
+        return error;
+    if (hasFilter())
+        m_query.nameFilter = parser.value(FilterOption);
+    m_query.cursor = parser.value(PageOption);
+    m_isFirstPage = m_query.cursor.isEmpty();
+    const qint64 pages = (m_limit + LargestPage - 1) / LargestPage;
+    m_query.maximumRows = m_isAll ? MostAtOnce : int(m_limit / pages);
+    return {};
+}
+
+void PagedVerb::ask(Session &session, Qombu::Browser &browser)
+{
+    askPage(session, browser, m_query, [this, &session, &browser](const Qombu::Result<Page> &page) {
+        if (!page) {
+            if (m_shown > 0 && !session.output().isJson())
+                printTable(session.output(), columns(), m_rows);
+            return session.fail(page.error());
+        }
+        show(session, *page);
+        if (!wantsMore(*page))
+            return end(session, *page);
+        m_query.cursor = page->cursor;
+        ask(session, browser);
+    });
+}
+
+bool PagedVerb::wantsMore(const Page &page) const
+{
+    return !page.cursor.isEmpty() && page.cursor != m_query.cursor
+        && (m_isAll || m_shown + m_query.maximumRows <= m_limit);
+}
+
+void PagedVerb::show(Session &session, const Page &page)
+{
+    tell(page);
+    m_shown += qint64(page.rows.size());
+    if (session.output().isJson()) {
+        for (const Row &row : page.rows)
+            session.output().object(row.object);
+    } else {
+        m_rows.insert(m_rows.end(), page.rows.begin(), page.rows.end());
+    }
+}
+
+void PagedVerb::tell(const Page &page)
+{
+    using std::chrono::ceil, std::chrono::seconds;
+    if (page.countsAge.count() > 0 && m_shown == 0)
+        Output::sentence(Text::tr("Counts are as of %1, and up to %2 s older.")
+                             .arg(page.takenAt.toLocalTime().toString(QStringLiteral("HH:mm:ss")))
+                             .arg(ceil<seconds>(page.countsAge).count()));
+    for (const QString &gap : page.gaps) {
+        if (!m_told.contains(gap))
+            Output::sentence(gap);
+        m_told.insert(gap);
+    }
+}
+
+void PagedVerb::end(Session &session, const Page &last)
+{
+    if (!session.output().isJson())
+        printTable(session.output(), columns(), m_rows);
+    if (last.cursor.isEmpty())
+        tellTruncation(last.truncated);
+    else if (last.count >= 0 && m_isFirstPage)
+        Output::sentence(
+            Text::tr("Shown are %1 of %2. Go on with --page %3, or see all with --all.")
+                .arg(m_shown)
+                .arg(last.count)
+                .arg(quoted(last.cursor)));
+    else
+        Output::sentence(Text::tr("There are more. Go on with --page %1, or see all with --all.")
+                             .arg(quoted(last.cursor)));
+    session.finish(ExitCode::Done);
+}

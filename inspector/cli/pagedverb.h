@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "listverb.h"
+
+#include <QSet>
+
+// A list that may be long: it is filtered and paged by the broker, and never asked for as a whole.
+class PagedVerb : public ListVerb
+{
+public:
+    QString synopsis() const override { return {}; }
+    QList<QCommandLineOption> options() const override;
+    UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
+
+protected:
+    struct Page
+    {
+        QDateTime takenAt;
+        std::vector<Row> rows;
+        qint64 count = -1; // on all pages; -1: not known
+        QString cursor; // of the next page; empty: this is the last
+        bool truncated = false;
+        QStringList gaps;
+        std::chrono::milliseconds countsAge{0};
+    };
+    using Paged = std::function<void(const Qombu::Result<Page> &)>;
+
+    virtual QList<Column> columns() const = 0;
+    virtual void askPage(Session &session, Qombu::Browser &browser, const Qombu::RowQuery &query,
+                         Paged done) = 0;
+    virtual bool hasFilter() const { return true; }
+    virtual QString filterText() const;
+    void ask(Session &session, Qombu::Browser &browser) override;
+
+    // Asks for a RowPage; each row becomes one of this verb's.
+    template<typename Answer, typename ToRow>
+    static void answer(Session &session, Qombu::Pending<Qombu::RowPage<Answer>> pending,
+                       ToRow toRow, Paged done)
+    {
+        pending.then(&session, [=](const Qombu::Result<Qombu::RowPage<Answer>> &found) {
+            if (!found)
+                return done(found.error());
+            Page page{found->takenAt,   {},         found->count, found->cursor,
+                      found->truncated, found->gaps};
+            for (const Answer &row : found->rows)
+                page.rows.push_back(toRow(row));
+            done(page);
+        });
+    }
+
+private:
+    void show(Session &session, const Page &page);
+    void tell(const Page &page);
+    void end(Session &session, const Page &last);
+    bool wantsMore(const Page &page) const;
+
+    Qombu::RowQuery m_query;
+    qint64 m_limit = 1000; // rows
+    bool m_isAll = false;
+    bool m_isFirstPage = true; // of the broker's, not of this call
+    qint64 m_shown = 0;
+    std::vector<Row> m_rows; // where a table is made of them
+    QSet<QString> m_told;
+};

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "queuesverb.h"
+
+#include "cellvalues.h"
+#include "text.h"
+
+#include <algorithm>
+
+namespace {
+
+const QString SortOption = QStringLiteral("sort");
+
+// In the order of InventoryQuery::Sort.
+QStringList sortNames()
+{
+    return {QStringLiteral("name"),      QStringLiteral("ready"), QStringLiteral("unacked"),
+            QStringLiteral("consumers"), QStringLiteral("bytes"), QStringLiteral("published"),
+            QStringLiteral("delivered")};
+}
+
+// A queue may be known by its held messages alone, and not all of many are looked at.
+bool mayMissHolders(const Qombu::Inventory &inventory)
+{
+    const auto isCounted = [](const Qombu::QueueRow &queue) { return queue.unacked >= 0; };
+    const auto &queues = inventory.queues;
+    const bool isWhole =
+        !queues.isEmpty() && std::all_of(queues.cbegin(), queues.cend(), isCounted);
+    return !inventory.truncated && inventory.unacked > 0 && !isWhole;
+}
+
+} // namespace
+
+QString QueuesVerb::summary() const
+{
+    return Text::tr("List queues with their counts.");
+}
+
+QList<QCommandLineOption> QueuesVerb::options() const
+{
+    return QList<QCommandLineOption>{
+               {SortOption,
+                Text::tr("Sort by %1; with :desc the largest first. Unknown is last.")
+                    .arg(sortNames().join(QLatin1String(", "))),
+                Text::tr("BY[:desc]")}}
+    + PagedVerb::options();
+}
+
+UsageError QueuesVerb::read(const QCommandLineParser &parser, const QStringList &positional)
+{
+    QString by = parser.value(SortOption);
+    const QString descending = QStringLiteral(":desc");
+    m_descending = by.endsWith(descending);
+    if (m_descending)
+        by.chop(descending.size());
+    if (parser.isSet(SortOption)) {
+        if (by.isEmpty())
+            return Text::tr("--sort wants one of %1.").arg(sortNames().join(QLatin1String(", ")));
+        if (const UsageError error = checkName(SortOption, by, sortNames()); !error.isEmpty())
+            return error;
+        m_sort = Qombu::InventoryQuery::Sort(sortNames().indexOf(by));
+    }
+    return PagedVerb::read(parser, positional);
+}
+
+QList<ListVerb::Column> QueuesVerb::columns() const
+{
+    return {{Text::tr("QUEUE")},
+            {Text::tr("TYPE"), Column::IfKnown},
+            {Text::tr("STATE"), Column::IfKnown},
+            {Text::tr("READY")},
+            {Text::tr("UNACKED")},
+            {Text::tr("CONSUMERS")},
+            {Text::tr("BYTES"), Column::IfKnown},
+            {Text::tr("IN/S"), Column::IfKnown},
+            {Text::tr("OUT/S"), Column::IfKnown},
+            {Text::tr("ACKS/S"), Column::IfKnown},
+            {Text::tr("POLICY"), Column::IfKnown},
+            {Text::tr("QUARANTINED"), Column::IfKnown}};
+}
+
+ListVerb::Row QueuesVerb::rowOf(const Qombu::QueueRow &queue, const Qombu::Inventory &inventory)
+{
+    const bool isTold = !queue.type.isEmpty(); // else there is nothing of the kind
+    const auto orNull = [isTold](const QVariant &value) {
+        return isTold ? value : QVariant::fromValue(nullptr);
+    };
+    return {{{QStringLiteral("queue"), queue.name},
+             {QStringLiteral("ready"), countOrNull(queue.ready)},
+             {QStringLiteral("unacked"), countOrNull(queue.unacked)},
+             {QStringLiteral("consumers"), countOrNull(queue.consumers)},
+             {QStringLiteral("quarantined"), countOrNull(queue.quarantined)},
+             {QStringLiteral("bytes"), countOrNull(queue.bytes)},
+             {QStringLiteral("type"), textOrNull(queue.type)},
+             {QStringLiteral("state"), textOrNull(queue.state)},
+             {QStringLiteral("durable"), orNull(queue.durable)},
+             {QStringLiteral("auto_delete"), orNull(queue.autoDelete)},
+             {QStringLiteral("exclusive"), orNull(queue.exclusive)},
+             {QStringLiteral("arguments"), orNull(queue.arguments)},
+             {QStringLiteral("policy"), textOrNull(queue.policy)},
+             {QStringLiteral("node"), textOrNull(queue.node)},
+             {QStringLiteral("rates"), ratesObject(queue.rates)},
+             {QStringLiteral("as_of"), timeOrNull(inventory.takenAt)},
+             {QStringLiteral("counts_age_ms"), qint64(inventory.countsAge.count())}},
+            {queue.name, textCell(queue.type), textCell(queue.state), countCell(queue.ready),
+             countCell(queue.unacked), countCell(queue.consumers), bytesCell(queue.bytes),
+             rateCell(queue.rates.published), rateCell(queue.rates.delivered),
+             rateCell(queue.rates.acknowledged), queue.policy,
+             queue.quarantined == 0 ? QString() : countOrUnknown(queue.quarantined)}};
+}
+
+PagedVerb::Page QueuesVerb::pageOf(const Qombu::Inventory &inventory)
+{
+    Page page{inventory.takenAt,    {},
+              inventory.queueCount, inventory.cursor,
+              inventory.truncated,  inventory.gaps,
+              inventory.countsAge};
+    for (const Qombu::QueueRow &queue : inventory.queues)
+        page.rows.push_back(rowOf(queue, inventory));
+    if (mayMissHolders(inventory))
+        page.gaps << Text::tr("%1 messages are held, and not all were looked at: queues in "
+                              "which none waits may be missing here.")
+                         .arg(inventory.unacked);
+    return page;
+}
+
+void QueuesVerb::askPage(Session &session, Qombu::Browser &browser, const Qombu::RowQuery &query,
+                         Paged done)
+{
+    Qombu::InventoryQuery inventory;
+    inventory.parts = Qombu::InventoryQuery::Queues;
+    inventory.maximumRows = query.maximumRows;
+    inventory.nameFilter = query.nameFilter;
+    inventory.cursor = query.cursor;
+    inventory.sort = m_sort;
+    inventory.descending = m_descending;
+    browser.inventory(inventory).then(&session,
+                                      [done](const Qombu::Result<Qombu::Inventory> &found) {
+                                          if (found)
+                                              done(pageOf(*found));
+                                          else
+                                              done(found.error());
+                                      });
+}
