@@ -3,12 +3,14 @@
 
 #include "broker/errortext.h"
 #include "models/activitymodel.h"
+#include "views/brokerpage.h"
 #include "views/brokerpanel.h"
 #include "views/celldelegate.h"
 #include "views/consumepage.h"
 #include "views/environmentbar.h"
 #include "views/exchangepage.h"
 #include "views/inlinebanner.h"
+#include "views/listpages.h"
 #include "views/messageview.h"
 #include "views/openbrokerdialog.h"
 #include "views/overviewpage.h"
@@ -118,6 +120,10 @@ void MainWindow::buildCentre()
         m_status->setBufferBytes(m_places->bufferBytes());
     });
     connect(m_places, &QTabWidget::currentChanged, this, &MainWindow::updateActions);
+    connect(m_places, &QTabWidget::currentChanged, this, &MainWindow::updateMessageDock);
+    connect(m_messageDock->toggleViewAction(), &QAction::triggered, this,
+            [this](bool shown) { m_wantsMessages = shown; });
+    m_messageDock->installEventFilter(this);
     connect(m_brokers, &BrokerPanel::placeRequested, this, &MainWindow::openPlace);
     connect(m_brokers, &BrokerPanel::contextMenuRequested, this, &MainWindow::showQueueMenu);
 }
@@ -182,10 +188,19 @@ void MainWindow::restoreWindow()
         restoreGeometry(m_settings->geometry());
     if (!m_settings->windowState().isEmpty())
         restoreState(m_settings->windowState(), StateVersion);
+    m_wantsMessages = !m_messageDock->isHidden();
+}
+
+// A table of queues needs the place more than an empty message.
+void MainWindow::updateMessageDock()
+{
+    const Page *page = m_places->currentPage();
+    m_messageDock->setVisible(m_wantsMessages && (!page || page->showsMessages()));
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
+    m_messageDock->setVisible(m_wantsMessages); // whatever page is in front
     m_settings->saveWindow(saveGeometry(), saveState(StateVersion));
     QMainWindow::closeEvent(event);
 }
@@ -207,6 +222,13 @@ void MainWindow::hideEvent(QHideEvent *event)
 {
     QMainWindow::hideEvent(event);
     updatePolling();
+}
+
+bool MainWindow::eventFilter(QObject *object, QEvent *event)
+{
+    if (object == m_messageDock && event->type() == QEvent::Close)
+        m_wantsMessages = false; // by its button
+    return QMainWindow::eventFilter(object, event);
 }
 
 // Nobody looks at a hidden window: it asks the broker nothing.
@@ -275,10 +297,14 @@ Page *MainWindow::makePage(const QString &place)
     Page *page = nullptr;
     if (place == u"queues")
         page = new OverviewPage(m_session);
+    else if (place == u"overview")
+        page = new BrokerPage(m_session);
     else if (place == u"unacked")
         page = new UnackedPage(m_session);
     else if (place == u"publish")
         page = new PublishPage(m_session);
+    else if (!named)
+        page = makeListPage(m_session, place);
     else if (kind == u"queues" && !name.isEmpty())
         page = new QueuePage(m_session, name);
     else if (kind == u"exchanges" && named)

@@ -39,6 +39,7 @@ protected:
     void changeEvent(QEvent *event) override;
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
+    bool eventFilter(QObject *object, QEvent *event) override;
 
 private:
     // mainwindow.cpp
@@ -49,6 +50,7 @@ private:
     void showSessionState();
     void updateTitle();
     void updatePolling();
+    void updateMessageDock();
     void askForQueue();
     void connectPage(Page *page);
     Page *makePage(const QString &place);
@@ -58,6 +60,7 @@ private:
     void buildActions();
     void buildBrokerMenu();
     void buildViewMenu();
+    void addPlace(QMenu *menu, const QString &place, const QString &text, const char *icon);
     void buildQueueMenu();
     void buildToolBar();
     void fillRecentMenu();
@@ -92,7 +95,7 @@ private:
     QAction *m_consumeAction;
     QAction *m_purgeAction;
     QString m_menuQueue; // the queue a context menu is about
-    bool m_connecting = false;
+    bool m_wantsMessages = true; // the dock, on pages that have some
 };
 
 } // namespace Qombu::Inspector

@@ -138,13 +138,20 @@ void MainWindow::buildViewMenu()
                 [this, interval] { m_session->setInterval(interval); });
     }
     menu->addSeparator();
-    auto *queues = makeAction(QStringLiteral("queuesAction"), tr("&Queues"), "overview",
+    auto *queues = makeAction(QStringLiteral("queuesAction"), tr("&Queues"), "queue",
                               QKeySequence(Qt::CTRL | Qt::Key_1));
     auto *unacked = makeAction(QStringLiteral("unackedAction"), tr("&Unacked messages"), "unacked",
                                QKeySequence(Qt::CTRL | Qt::Key_2));
     auto *close =
         makeAction(QStringLiteral("closeTabAction"), tr("&Close tab"), "", QKeySequence::Close);
-    menu->addActions({queues, unacked, close});
+    menu->addActions({queues, unacked});
+    addPlace(menu, QStringLiteral("overview"), tr("Broker &overview"), "overview");
+    addPlace(menu, QStringLiteral("exchanges"), tr("&Exchanges"), "exchange");
+    addPlace(menu, QStringLiteral("connections"), tr("Co&nnections"), "activity");
+    addPlace(menu, QStringLiteral("channels"), tr("C&hannels"), "binding");
+    addPlace(menu, QStringLiteral("consumers"), tr("Con&sumers"), "consume");
+    addPlace(menu, QStringLiteral("policies"), tr("&Policies"), "info");
+    menu->addAction(close);
     menu->addSeparator();
     for (QDockWidget *dock : {m_brokersDock, m_messageDock, m_activityDock})
         menu->addAction(dock->toggleViewAction());
@@ -159,6 +166,14 @@ void MainWindow::buildViewMenu()
         if (m_places->currentIndex() >= 0)
             Q_EMIT m_places->tabCloseRequested(m_places->currentIndex());
     });
+}
+
+// What only brokers with such a list can show: the page says so where it is not.
+void MainWindow::addPlace(QMenu *menu, const QString &place, const QString &text, const char *icon)
+{
+    QAction *action = makeAction(place + QStringLiteral("Action"), text, icon);
+    menu->addAction(action);
+    connect(action, &QAction::triggered, this, [this, place] { openPlace(place); });
 }
 
 void MainWindow::buildQueueMenu()
@@ -246,7 +261,7 @@ void MainWindow::purge(const QString &queue)
     const QueueRow *row = m_session->queue(queue);
     if (queue.isEmpty())
         return;
-    const bool isListed = m_session->inventory().takenAt.isValid();
+    const bool isListed = m_session->inventory().takenAt.isValid() && !m_session->hasPages();
     const qint64 ready = row ? row->ready : isListed ? 0 : -1;
     const QString count = QLocale().toString(ready);
     const QString text = ready < 0

@@ -14,14 +14,16 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr qsizetype MaximumWarnings = 8; // more would hide what they are about
+constexpr int PageRows = 500;
 
 } // namespace
 
 BrokerSession::BrokerSession(QObject *parent)
     : QObject(parent)
+    , m_question([this](const Question::Done &done) { askForInventory(done); })
 {
-    m_timer.setSingleShot(true);
-    connect(&m_timer, &QTimer::timeout, this, &BrokerSession::refresh);
+    m_question.setWanted(true);
+    m_poller.add(&m_question);
     connect(&m_named, &NamedQueues::answered, this, &BrokerSession::takeNamedQueues);
 }
 
@@ -67,7 +69,7 @@ void BrokerSession::connectAnew()
     m_gate.setConnection(m_connection.get());
     m_connection->open();
     follow(m_connection->state());
-    refresh();
+    m_poller.start();
 }
 
 void BrokerSession::close()
@@ -79,9 +81,9 @@ void BrokerSession::close()
 
 void BrokerSession::drop()
 {
-    m_timer.stop();
-    m_asking = false;
+    m_poller.stop();
     m_cannotList = {};
+    m_whenNamed = nullptr;
     Q_EMIT disconnecting();
     m_gate.setConnection(nullptr);
     m_named.forgetQuestions();
@@ -208,48 +210,66 @@ const QueueRow *BrokerSession::queue(const QString &name) const
     return it != m_inventory.queues.cend() && it->name == name ? &*it : nullptr;
 }
 
-void BrokerSession::setInterval(std::chrono::milliseconds interval)
+bool BrokerSession::hasPages() const
 {
-    m_interval = interval;
-    schedule();
-    Q_EMIT intervalChanged();
+    return capabilities().testFlag(Capability::Overview);
 }
 
-void BrokerSession::setPaused(bool paused)
+bool BrokerSession::isStale() const
 {
-    if (m_paused == paused)
-        return;
-    m_paused = paused;
-    paused ? m_timer.stop() : refresh();
+    return m_error.isError() || (m_cannotList.isError() && m_inventory.takenAt.isValid());
+}
+
+void BrokerSession::setNameFilter(const QString &text)
+{
+    m_nameFilter = text;
+    m_question.askSoon();
+}
+
+void BrokerSession::setInterval(std::chrono::milliseconds interval)
+{
+    m_poller.setInterval(interval);
+    Q_EMIT intervalChanged();
 }
 
 void BrokerSession::refresh()
 {
-    if (!m_browser || m_asking)
-        return;
-    if (m_cannotList.isError())
+    m_poller.askAll();
+}
+
+// Until the link is open nobody knows whether to ask for all or for a page.
+void BrokerSession::askForInventory(const Question::Done &done)
+{
+    if (!m_browser || m_connection->state() != Connection::Open)
+        return done();
+    if (m_cannotList.isError() && !hasPages()) {
+        m_whenNamed = done;
         return m_named.ask();
-    m_asking = true;
+    }
+    InventoryQuery query;
+    if (hasPages()) {
+        query.parts = InventoryQuery::Queues | InventoryQuery::Exchanges;
+        query.maximumRows = PageRows;
+        query.nameFilter = m_nameFilter;
+    }
     QElapsedTimer clock;
     clock.start();
-    m_browser->inventory().then(m_browser.get(), [this, clock](const Result<Inventory> &result) {
-        m_answerTime = std::chrono::milliseconds(clock.elapsed());
-        m_asking = false;
-        takeInventory(result);
-        schedule();
-    });
+    m_browser->inventory(query).then(m_browser.get(),
+                                     [this, clock, done](const Result<Inventory> &result) {
+                                         m_answerTime = std::chrono::milliseconds(clock.elapsed());
+                                         m_whenNamed = done;
+                                         takeInventory(result);
+                                         if (!m_cannotList.isError() && m_whenNamed)
+                                             std::exchange(m_whenNamed, nullptr)();
+                                     });
 }
 
 void BrokerSession::takeInventory(const Result<Inventory> &result)
 {
-    if (!result) {
-        if (result.error().kind() == Error::Unsupported)
-            return setCannotList(result.error());
-        // Why there is no connection says more than that nothing answered.
-        const Error cause = m_connection->error();
-        return setError(m_state != Open && cause.isError() ? cause : result.error());
-    }
+    if (!result)
+        return takeNoInventory(result.error());
     setError({});
+    m_cannotList = {};
     const bool same = result->queues == m_inventory.queues
         && result->exchanges == m_inventory.exchanges && result->bindings == m_inventory.bindings
         && result->unacked == m_inventory.unacked;
@@ -267,6 +287,16 @@ void BrokerSession::takeInventory(const Result<Inventory> &result)
     }
 }
 
+// A management API may be silent while the broker itself works.
+void BrokerSession::takeNoInventory(const Error &error)
+{
+    if (error.kind() == Error::Unsupported || (hasPages() && m_state == Open))
+        return setCannotList(error);
+    // Why there is no connection says more than that nothing answered.
+    const Error cause = m_connection->error();
+    setError(m_state != Open && cause.isError() ? cause : error);
+}
+
 void BrokerSession::setCannotList(const Error &error)
 {
     m_cannotList = error;
@@ -275,15 +305,18 @@ void BrokerSession::setCannotList(const Error &error)
 
 void BrokerSession::takeNamedQueues()
 {
-    const bool same = m_inventory.queues == m_named.rows();
-    m_inventory = {};
-    m_inventory.queues = m_named.rows();
-    m_inventory.unacked = -1;
+    if (m_cannotList.isError() && !m_inventory.takenAt.isValid()) {
+        const bool same = m_inventory.queues == m_named.rows();
+        m_inventory = {};
+        m_inventory.queues = m_named.rows();
+        m_inventory.unacked = -1;
+        if (!same)
+            Q_EMIT inventoryChanged();
+    }
     setError(m_state == Open ? Error() : m_error);
-    if (!same)
-        Q_EMIT inventoryChanged();
     Q_EMIT refreshed();
-    schedule();
+    if (m_whenNamed)
+        std::exchange(m_whenNamed, nullptr)();
 }
 
 void BrokerSession::setError(const Error &error)
@@ -294,34 +327,73 @@ void BrokerSession::setError(const Error &error)
     Q_EMIT errorChanged();
 }
 
-// A broker that answers slowly is asked less often: half of its time at most.
-void BrokerSession::schedule()
+template<typename T, typename... Parameters, typename... Arguments>
+Pending<T> BrokerSession::read(Pending<T> (Browser::*ask)(Parameters...),
+                               const Arguments &...arguments)
 {
-    if (m_interval > 0ms && !m_paused && m_browser)
-        m_timer.start(std::max(m_interval, m_answerTime));
-    else
-        m_timer.stop();
+    if (!m_browser)
+        return Result<T>(Error(Error::Connection, tr("There is no broker.")));
+    return (m_browser.get()->*ask)(arguments...);
 }
 
 Pending<PeekPlan> BrokerSession::planPeek(const QString &queue)
 {
-    if (!m_browser)
-        return Result<PeekPlan>(Error(Error::Connection, tr("There is no broker.")));
-    return m_browser->planPeek(queue);
+    return read(&Browser::planPeek, queue);
 }
 
 Pending<QList<Message>> BrokerSession::peek(const PeekRequest &request)
 {
-    if (!m_browser)
-        return Result<QList<Message>>(Error(Error::Connection, tr("There is no broker.")));
-    return m_browser->peek(request);
+    return read(qOverload<const PeekRequest &>(&Browser::peek), request);
 }
 
 Pending<QList<UnackedRow>> BrokerSession::unacked(int limit)
 {
-    if (!m_browser)
-        return Result<QList<UnackedRow>>(Error(Error::Connection, tr("There is no broker.")));
-    return m_browser->unacked(limit);
+    return read(&Browser::unacked, limit);
+}
+
+Pending<Inventory> BrokerSession::inventory(const InventoryQuery &query)
+{
+    return read(qOverload<const InventoryQuery &>(&Browser::inventory), query);
+}
+
+Pending<QueueRow> BrokerSession::queueRow(const QString &name)
+{
+    return read(&Browser::queue, name);
+}
+
+Pending<RowPage<BindingRow>> BrokerSession::bindings(const BindingQuery &query)
+{
+    return read(&Browser::bindings, query);
+}
+
+Pending<QList<ConsumerRow>> BrokerSession::consumers(const QString &queue)
+{
+    return read(&Browser::consumers, queue);
+}
+
+Pending<RowPage<ConsumerRow>> BrokerSession::allConsumers(const RowQuery &query)
+{
+    return read(&Browser::allConsumers, query);
+}
+
+Pending<BrokerOverview> BrokerSession::overview()
+{
+    return read(&Browser::overview);
+}
+
+Pending<RowPage<ConnectionRow>> BrokerSession::connections(const RowQuery &query)
+{
+    return read(&Browser::connections, query);
+}
+
+Pending<RowPage<ChannelRow>> BrokerSession::channels(const ChannelQuery &query)
+{
+    return read(&Browser::channels, query);
+}
+
+Pending<QList<PolicyRow>> BrokerSession::policies()
+{
+    return read(&Browser::policies);
 }
 
 } // namespace Qombu::Inspector

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "broker/namedqueues.h"
+#include "broker/poller.h"
 #include "broker/writegate.h"
 
 #include <Qombu/browser.h>
@@ -9,7 +10,6 @@
 
 #include <QtCore/qhash.h>
 #include <QtCore/qset.h>
-#include <QtCore/qtimer.h>
 
 #include <chrono>
 
@@ -39,14 +39,19 @@ public:
     Capabilities capabilities() const;
     WriteGate *gate() { return &m_gate; }
 
-    const Inventory &inventory() const { return m_inventory; } // of the last time it worked
-    const QueueRow *queue(const QString &name) const;
-    // Why the broker does not list what it has; none: it does, or was not asked yet. Then the
-    // inventory has no time, and of queues those that were named.
+    // The broker lists in pages, and sorts and filters itself: nobody asks it for all.
+    bool hasPages() const;
+    // Of the last time it worked. With pages the first one of queues and exchanges, no bindings.
+    const Inventory &inventory() const { return m_inventory; }
+    QString nameFilter() const { return m_nameFilter; }
+    void setNameFilter(const QString &text); // of the inventory, where it has pages
+    const QueueRow *queue(const QString &name) const; // where it is in the inventory
+    // Why the broker does not list what it has; none: it does, or was not asked yet. Then, unless
+    // it did before, the inventory has no time, and of queues those that were named.
     Error cannotList() const { return m_cannotList; }
     void nameQueue(const QString &name); // somebody looks at it, or wants to
     Error queueError(const QString &name) const { return m_named.error(name); } // of a named one
-    bool isStale() const { return m_error.isError(); }
+    bool isStale() const;
     bool isContended(const QString &queue) const { return m_contended.contains(queue); }
     // As far as told since openedAt(), and not while the quarantine is known to be empty.
     qint64 putAside(const QString &queue) const;
@@ -58,15 +63,25 @@ public:
     } // why others may listen; empty: they cannot
     std::chrono::milliseconds answerTime() const { return m_answerTime; } // of the last inventory
 
-    std::chrono::milliseconds interval() const { return m_interval; }
+    Poller *poller() { return &m_poller; } // for what a page asks while it is shown
+    std::chrono::milliseconds interval() const { return m_poller.interval(); }
     void setInterval(std::chrono::milliseconds interval); // zero: only on request
-    void setPaused(bool paused); // the window is hidden
+    void setPaused(bool paused) { m_poller.setPaused(paused); } // the window is hidden
     void refresh();
 
     bool looksSilently() const; // a look changes nothing here, whatever the queue
     Pending<PeekPlan> planPeek(const QString &queue);
     Pending<QList<Message>> peek(const PeekRequest &request); // without a change; see WriteGate
     Pending<QList<UnackedRow>> unacked(int limit);
+    Pending<Inventory> inventory(const InventoryQuery &query);
+    Pending<QueueRow> queueRow(const QString &name);
+    Pending<RowPage<BindingRow>> bindings(const BindingQuery &query);
+    Pending<QList<ConsumerRow>> consumers(const QString &queue);
+    Pending<RowPage<ConsumerRow>> allConsumers(const RowQuery &query);
+    Pending<BrokerOverview> overview();
+    Pending<RowPage<ConnectionRow>> connections(const RowQuery &query);
+    Pending<RowPage<ChannelRow>> channels(const ChannelQuery &query);
+    Pending<QList<PolicyRow>> policies();
 
 Q_SIGNALS:
     void stateChanged();
@@ -88,11 +103,15 @@ private:
     void follow(Connection::State state);
     void takeNotice(const BrokerNotice &notice);
     void warn(const BrokerNotice &notice, const QString &text);
+    void askForInventory(const Question::Done &done);
     void takeInventory(const Result<Inventory> &result);
+    void takeNoInventory(const Error &error);
     void takeNamedQueues();
     void setCannotList(const Error &error);
     void setError(const Error &error);
-    void schedule();
+    // Error::Connection where there is no broker.
+    template<typename T, typename... Parameters, typename... Arguments>
+    Pending<T> read(Pending<T> (Browser::*ask)(Parameters...), const Arguments &...arguments);
 
     BrokerUrl m_url;
     WriteGate m_gate;
@@ -110,11 +129,11 @@ private:
     Error m_error;
     Error m_cannotList;
     NamedQueues m_named{&m_gate};
-    QTimer m_timer;
-    std::chrono::milliseconds m_interval = std::chrono::seconds(5);
     std::chrono::milliseconds m_answerTime{0};
-    bool m_asking = false;
-    bool m_paused = false;
+    QString m_nameFilter;
+    Question m_question; // the inventory
+    Question::Done m_whenNamed; // somebody waits for the named queues
+    Poller m_poller;
 };
 
 } // namespace Qombu::Inspector

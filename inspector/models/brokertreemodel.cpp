@@ -3,6 +3,7 @@
 
 #include "models/bindingtablemodel.h"
 #include "models/countsum.h"
+#include "models/entitytexts.h"
 #include "models/rowdiff.h"
 
 #include <QtCore/qlocale.h>
@@ -32,6 +33,44 @@ QList<Row> sorted(QList<Row> rows, Key key)
     if (!std::is_sorted(rows.cbegin(), rows.cend(), before))
         std::sort(rows.begin(), rows.end(), before);
     return rows;
+}
+
+QVariant placeOf(BrokerTreeModel::Kind kind, bool paged)
+{
+    switch (kind) {
+    case BrokerTreeModel::Overview:
+        return QStringLiteral("overview");
+    case BrokerTreeModel::Exchanges:
+        return paged ? QVariant(QStringLiteral("exchanges")) : QVariant();
+    case BrokerTreeModel::Queues:
+        return QStringLiteral("queues");
+    case BrokerTreeModel::Unacked:
+        return QStringLiteral("unacked");
+    case BrokerTreeModel::Connections:
+        return QStringLiteral("connections");
+    case BrokerTreeModel::Channels:
+        return QStringLiteral("channels");
+    case BrokerTreeModel::Consumers:
+        return QStringLiteral("consumers");
+    case BrokerTreeModel::Policies:
+        return QStringLiteral("policies");
+    default:
+        return {};
+    }
+}
+
+QString exchangeHint(const QString &name, const ExchangeRow &row)
+{
+    if (row.inferred)
+        return BrokerTreeModel::tr(
+                   "%1: %2, as far as its bindings tell. This broker does not store "
+                   "types.")
+            .arg(name, exchangeTypeName(row.type));
+    QStringList facts{exchangeTypeText(row)};
+    if (row.bindings >= 0)
+        facts.append(BrokerTreeModel::tr("%n binding(s)", nullptr, row.bindings));
+    return QString(name + QStringLiteral(": ")
+                   + (facts + exchangeFacts(row)).join(QStringLiteral(", ")));
 }
 
 QList<QueueRow> withQuarantine(QList<QueueRow> queues)
@@ -72,13 +111,35 @@ void BrokerTreeModel::setInventory(const Inventory &inventory)
 {
     remember(inventory.queues);
     m_isKnown = inventory.takenAt.isValid();
-    m_truncated = inventory.truncated;
+    m_truncated = inventory.truncated || !inventory.cursor.isEmpty();
     m_unacked = inventory.unacked;
+    m_queueCount = inventory.queueCount;
+    m_exchangeCount = inventory.exchangeCount;
     update(Exchanges, m_exchanges, sorted(inventory.exchanges, exchangeKey), exchangeKey);
     update(Queues, m_queues, sorted(inventory.queues, queueKey), queueKey);
     update(Bindings, m_bindings, sorted(inventory.bindings, bindingIdentity), bindingIdentity);
     update(Quarantine, m_quarantines, withQuarantine(m_queues), queueKey);
-    Q_EMIT dataChanged(group(Exchanges), index(Quarantine, ColumnCount - 1));
+    Q_EMIT dataChanged(index(0, 0), index(KindCount - 1, ColumnCount - 1));
+}
+
+void BrokerTreeModel::setPaged(bool paged)
+{
+    m_paged = paged;
+}
+
+bool BrokerTreeModel::isShown(Kind kind) const
+{
+    switch (kind) {
+    case Exchanges:
+    case Queues:
+    case Unacked:
+        return true;
+    case Bindings:
+    case Quarantine:
+        return !m_paged;
+    default:
+        return m_paged;
+    }
 }
 
 void BrokerTreeModel::remember(const QList<QueueRow> &queues)
@@ -111,7 +172,7 @@ void BrokerTreeModel::setStale(bool stale)
     if (m_stale == stale)
         return;
     m_stale = stale;
-    Q_EMIT dataChanged(group(Exchanges), index(Quarantine, ColumnCount - 1));
+    Q_EMIT dataChanged(index(0, 0), index(KindCount - 1, ColumnCount - 1));
     for (int kind = 0; kind < KindCount; ++kind) {
         const QModelIndex parent = index(kind, 0);
         if (const int rows = rowCount(parent); rows > 0)
@@ -248,10 +309,8 @@ QVariant BrokerTreeModel::groupData(Kind kind, int column, int role) const
 {
     if (role == KindRole)
         return -1;
-    if (role == PlaceRole && kind == Unacked)
-        return QStringLiteral("unacked");
-    if (role == PlaceRole && kind == Queues)
-        return QStringLiteral("queues");
+    if (role == PlaceRole)
+        return placeOf(kind, m_paged);
     if (role == Qt::ToolTipRole && m_truncated)
         return tr("The broker has more than is shown here");
     if (role == Qt::ToolTipRole && kind == Queues && readySum().isLess())
@@ -264,14 +323,22 @@ QVariant BrokerTreeModel::groupData(Kind kind, int column, int role) const
         return m_isKnown ? readySum().text() : number(-1);
     if (column != NameColumn)
         return {};
-    const QString names[KindCount] = {tr("Exchanges"), tr("Queues"), tr("Bindings"), tr("Unacked"),
-                                      tr("Quarantine")};
-    if (kind == Unacked || !m_isKnown)
-        return names[kind];
-    const QString count = kind == Quarantine
-        ? quarantineSum().text()
-        : QString(number(childCount(kind)) + (m_truncated ? u"+" : u""));
-    return tr("%1 (%2)", "group of the tree and its number of rows").arg(names[kind], count);
+    const bool isCounted = kind >= Exchanges && kind <= Quarantine && kind != Unacked;
+    if (!isCounted || !m_isKnown)
+        return groupName(kind);
+    const qint64 all = kind == Queues ? m_queueCount : kind == Exchanges ? m_exchangeCount : -1;
+    const QString count = kind == Quarantine ? quarantineSum().text()
+        : all >= 0                           ? number(all)
+                   : QString(number(childCount(kind)) + (m_truncated ? u"+" : u""));
+    return tr("%1 (%2)", "group of the tree and its number of rows").arg(groupName(kind), count);
+}
+
+QString BrokerTreeModel::groupName(Kind kind) const
+{
+    const QString names[KindCount] = {
+        tr("Overview"),   tr("Exchanges"),   tr("Queues"),   tr("Bindings"),  tr("Unacked"),
+        tr("Quarantine"), tr("Connections"), tr("Channels"), tr("Consumers"), tr("Policies")};
+    return names[kind];
 }
 
 CountSum BrokerTreeModel::readySum() const
@@ -300,18 +367,11 @@ QVariant BrokerTreeModel::exchangeData(const ExchangeRow &row, int column, int r
     const QString name = row.name.isEmpty() ? tr("(default exchange)") : row.name;
     switch (role) {
     case Qt::DisplayRole:
-        if (column == NameColumn)
-            return row.inferred
-                ? tr("%1  %2?", "exchange and its guessed type")
-                      .arg(name, exchangeTypeName(row.type))
-                : tr("%1  %2", "exchange and its type").arg(name, exchangeTypeName(row.type));
-        return {};
+        return column == NameColumn
+            ? tr("%1  %2", "exchange and its type").arg(name, exchangeTypeText(row))
+            : QVariant();
     case Qt::ToolTipRole:
-        return row.inferred
-            ? tr("%1: %2, as far as its bindings tell. This broker does not store types.")
-                  .arg(name, exchangeTypeName(row.type))
-            : tr("%1: %2, %n binding(s)", nullptr, row.bindings)
-                  .arg(name, exchangeTypeName(row.type));
+        return exchangeHint(name, row);
     case NameRole:
         return row.name;
     case PlaceRole:
@@ -341,7 +401,8 @@ QVariant BrokerTreeModel::queueData(const QueueRow &row, int column, int role) c
         return QString(QStringLiteral("queues/") + row.name);
     case WarningRole:
         return column == NameColumn
-            && (m_contended.contains(row.name) || m_putAside.contains(row.name));
+            && (m_contended.contains(row.name) || m_putAside.contains(row.name)
+                || !queueStateWarning(row).isEmpty());
     case DimmedRole:
         return column != NameColumn && (column == ReadyColumn ? row.ready : row.unacked) <= 0;
     case HistoryRole:
@@ -355,6 +416,10 @@ QString BrokerTreeModel::queueHint(const QueueRow &row) const
 {
     QStringList lines{
         tr("%1: %2 ready, %3 unacked").arg(row.name, number(row.ready), number(row.unacked))};
+    if (const QStringList facts = queueFacts(row); !facts.isEmpty())
+        lines.append(facts.join(QStringLiteral(", ")));
+    if (const QString warning = queueStateWarning(row); !warning.isEmpty())
+        lines.append(warning);
     if (row.consumers >= 0)
         lines.append(tr("%n consumer(s)", nullptr, int(row.consumers)));
     for (auto it = row.readyByPriority.cbegin(); it != row.readyByPriority.cend(); ++it) {
@@ -400,21 +465,6 @@ QVariant BrokerTreeModel::bindingData(const BindingRow &row, int column, int rol
     default:
         return {};
     }
-}
-
-QString exchangeTypeName(ExchangeType type)
-{
-    switch (type) {
-    case ExchangeType::Direct:
-        return QStringLiteral("direct");
-    case ExchangeType::Topic:
-        return QStringLiteral("topic");
-    case ExchangeType::Fanout:
-        return QStringLiteral("fanout");
-    case ExchangeType::Headers:
-        return QStringLiteral("headers");
-    }
-    return {};
 }
 
 } // namespace Qombu::Inspector

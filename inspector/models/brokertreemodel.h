@@ -12,18 +12,35 @@
 namespace Qombu::Inspector {
 class CountSum;
 
-// The broker as a tree: exchanges, queues with live counts, bindings, unacked, quarantine. Each new
+// The broker as a tree: exchanges, queues with live counts, bindings, unacked, quarantine, and
+// where a broker shows them, the whole, its connections and what belongs to them. Each new
 // inventory is compared with the last one: rows come, go and change, nothing is reset.
 class BrokerTreeModel : public QAbstractItemModel
 {
     Q_OBJECT
 public:
-    enum Kind { Exchanges, Queues, Bindings, Unacked, Quarantine, KindCount };
+    enum Kind {
+        Overview,
+        Exchanges,
+        Queues,
+        Bindings,
+        Unacked,
+        Quarantine,
+        Connections,
+        Channels,
+        Consumers,
+        Policies,
+        KindCount
+    };
     enum Column { NameColumn, ReadyColumn, UnackedColumn, ColumnCount };
 
     explicit BrokerTreeModel(QObject *parent = nullptr);
 
     void setInventory(const Inventory &inventory);
+    // Of a broker that lists in pages: bindings are those of one entity, and nothing is
+    // quarantined.
+    void setPaged(bool paged);
+    bool isShown(Kind kind) const; // views leave out the others
     void setNotices(const QString &queue, bool contended, qint64 putAside);
     void setStale(bool stale); // painted greyer: the numbers are old
     void clear();
@@ -44,6 +61,7 @@ private:
     int childCount(Kind kind) const;
     CountSum readySum() const;
     CountSum quarantineSum() const;
+    QString groupName(Kind kind) const;
     QVariant groupData(Kind kind, int column, int role) const;
     QVariant exchangeData(const ExchangeRow &row, int column, int role) const;
     QVariant queueData(const QueueRow &row, int column, int role) const;
@@ -59,11 +77,12 @@ private:
     QHash<QString, qint64> m_putAside; // messages, as far as told
     QHash<QString, QList<float>> m_history; // of ready counts
     qint64 m_unacked = 0;
+    qint64 m_queueCount = -1; // with those not shown; -1: not known
+    qint64 m_exchangeCount = -1;
+    bool m_paged = false;
     bool m_isKnown = false; // an inventory has come: zero means none
     bool m_truncated = false;
     bool m_stale = false;
 };
-
-QString exchangeTypeName(ExchangeType type);
 
 } // namespace Qombu::Inspector

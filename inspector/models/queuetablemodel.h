@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "models/rowtablemodel.h"
+#include "models/fieldtablemodel.h"
 
 #include <Qombu/browser.h>
 
+#include <optional>
+
 namespace Qombu::Inspector {
 
-// All queues of a broker, with their counts.
-class QueueTableModel : public RowTableModel<QueueRow>
+// Queues of a broker, with their counts: all of them, or a page.
+class QueueTableModel : public FieldTableModel<QueueRow>
 {
     Q_OBJECT
 public:
-    enum Column { NameColumn, ReadyColumn, UnackedColumn, ConsumersColumn, ColumnCount };
+    enum Column {
+        NameColumn,
+        TypeColumn,
+        StateColumn,
+        ReadyColumn,
+        UnackedColumn,
+        ConsumersColumn,
+        PublishedColumn,
+        DeliveredColumn,
+        AcknowledgedColumn,
+        BytesColumn,
+        PolicyColumn,
+        NodeColumn,
+        ColumnCount
+    };
 
-    using RowTableModel::RowTableModel;
+    explicit QueueTableModel(QObject *parent = nullptr);
 
-    void setQueues(const QList<QueueRow> &queues); // sorted by name
-
-    int columnCount(const QModelIndex &parent = {}) const override;
-    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    // How a broker sorts by that column; none: it cannot.
+    static std::optional<InventoryQuery::Sort> sortOf(int column);
 };
 
 } // namespace Qombu::Inspector

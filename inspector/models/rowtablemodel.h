@@ -5,6 +5,11 @@
 #include "models/rowdiff.h"
 
 #include <QtCore/qabstractitemmodel.h>
+#include <QtCore/qhash.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
 
 namespace Qombu::Inspector {
 
@@ -45,7 +50,115 @@ protected:
         updateRows(m_rows, wanted, key, Teller{this});
     }
 
+    // The same for rows in any order, which is kept; key: row → text. Selections follow their rows.
+    template<typename Key>
+    void replaceInOrder(const QList<Row> &wanted, Key key)
+    {
+        const auto places = placesOf(wanted, key);
+        if (places.size() != wanted.size() || placesOf(m_rows, key).size() != m_rows.size()) {
+            this->beginResetModel(); // several rows of one key: which is which nobody knows
+            m_rows = wanted;
+            this->endResetModel();
+            return;
+        }
+        removeAllBut(places, key);
+        reorder(places, key);
+        insertMissing(wanted, key);
+        announceChanges(wanted);
+    }
+
     QList<Row> m_rows;
+
+private:
+    using Places = QHash<QString, int>;
+
+    template<typename Key>
+    static Places placesOf(const QList<Row> &rows, Key key)
+    {
+        Places places;
+        places.reserve(rows.size());
+        for (const Row &row : rows)
+            places.insert(key(row), int(places.size()));
+        return places;
+    }
+
+    template<typename Key>
+    void removeAllBut(const Places &places, Key key)
+    {
+        for (auto last = int(m_rows.size()) - 1; last >= 0; --last) {
+            if (places.contains(key(m_rows[last])))
+                continue;
+            int first = last;
+            while (first > 0 && !places.contains(key(m_rows[first - 1])))
+                --first;
+            this->beginRemoveRows({}, first, last);
+            m_rows.remove(first, last - first + 1);
+            this->endRemoveRows();
+            last = first;
+        }
+    }
+
+    template<typename Key>
+    void reorder(const Places &places, Key key)
+    {
+        std::vector<int> order(size_t(m_rows.size()));
+        std::iota(order.begin(), order.end(), 0);
+        const auto before = [&](int a, int b) {
+            return places.value(key(m_rows[a])) < places.value(key(m_rows[b]));
+        };
+        if (std::is_sorted(order.cbegin(), order.cend(), before))
+            return;
+        Q_EMIT this->layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
+        std::sort(order.begin(), order.end(), before);
+        QList<Row> rows;
+        std::vector<int> now(order.size());
+        for (const int old : order) {
+            now[size_t(old)] = int(rows.size());
+            rows.append(m_rows[old]);
+        }
+        m_rows = rows;
+        const QModelIndexList indexes = this->persistentIndexList();
+        QModelIndexList moved;
+        for (const QModelIndex &index : indexes)
+            moved.append(this->index(now[size_t(index.row())], index.column()));
+        this->changePersistentIndexList(indexes, moved);
+        Q_EMIT this->layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+    }
+
+    template<typename Key>
+    void insertMissing(const QList<Row> &wanted, Key key)
+    {
+        const auto stands = [&](qsizetype at, qsizetype from) {
+            return at < m_rows.size() && key(m_rows[at]) == key(wanted[from]);
+        };
+        for (qsizetype at = 0; at < wanted.size(); ++at) {
+            qsizetype end = at;
+            while (end < wanted.size() && !stands(at, end))
+                ++end;
+            if (end == at)
+                continue;
+            this->beginInsertRows({}, int(at), int(end) - 1);
+            m_rows = m_rows.mid(0, at) + wanted.mid(at, end - at) + m_rows.mid(at);
+            this->endInsertRows();
+            at = end - 1;
+        }
+    }
+
+    void announceChanges(const QList<Row> &wanted)
+    {
+        for (int first = 0; first < wanted.size(); ++first) {
+            int end = first;
+            while (end < wanted.size() && !(m_rows[end] == wanted[end])) {
+                m_rows[end] = wanted[end];
+                ++end;
+            }
+            if (end == first)
+                continue;
+            Q_EMIT this->dataChanged(this->index(first, 0),
+                                     this->index(end - 1, this->columnCount() - 1));
+            first = end;
+        }
+    }
 };
 
 } // namespace Qombu::Inspector

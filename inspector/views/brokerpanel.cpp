@@ -4,6 +4,7 @@
 #include "views/celldelegate.h"
 #include "views/theme.h"
 
+#include <QtCore/qlocale.h>
 #include <QtCore/qsortfilterproxymodel.h>
 #include <QtGui/qevent.h>
 #include <QtWidgets/qboxlayout.h>
@@ -12,19 +13,34 @@
 #include <QtWidgets/qtreeview.h>
 
 namespace Qombu::Inspector {
-namespace {
 
 // Icons belong to the view: the model knows no pictures.
-class TreeIcons : public QSortFilterProxyModel
+class TreeProxy : public QSortFilterProxyModel
 {
 public:
-    using QSortFilterProxyModel::QSortFilterProxyModel;
+    TreeProxy(BrokerTreeModel *model, QObject *parent)
+        : QSortFilterProxyModel(parent)
+        , m_model(model)
+    {
+        setSourceModel(model);
+        setFilterCaseSensitivity(Qt::CaseInsensitive);
+    }
+
+    // Other groups than before.
+    void setPaged(bool paged)
+    {
+        if (std::exchange(m_paged, paged) == paged)
+            return;
+        m_model->setPaged(paged);
+        invalidateFilter();
+    }
 
     QVariant data(const QModelIndex &index, int role) const override
     {
         if (role == Qt::DecorationRole && index.column() == 0 && !index.parent().isValid()) {
-            constexpr const char *names[] = {"exchange", "queue", "binding", "unacked",
-                                             "quarantine"};
+            constexpr const char *names[] = {"overview", "exchange",   "queue",    "binding",
+                                             "unacked",  "quarantine", "activity", "binding",
+                                             "consume",  "info"};
             return Theme::icon(names[mapToSource(index).row()]);
         }
         if (role == Qt::FontRole && !index.parent().isValid())
@@ -35,22 +51,24 @@ public:
 protected:
     bool filterAcceptsRow(int row, const QModelIndex &parent) const override
     {
-        return !parent.isValid() || QSortFilterProxyModel::filterAcceptsRow(row, parent);
+        return parent.isValid() ? QSortFilterProxyModel::filterAcceptsRow(row, parent)
+                                : m_model->isShown(BrokerTreeModel::Kind(row));
     }
-};
 
-} // namespace
+private:
+    BrokerTreeModel *m_model;
+    bool m_paged = false;
+};
 
 BrokerPanel::BrokerPanel(BrokerSession *session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
-    , m_proxy(new TreeIcons(this))
+    , m_proxy(new TreeProxy(&m_model, this))
     , m_filter(new QLineEdit)
     , m_tree(new QTreeView)
     , m_empty(new PlainLabel)
+    , m_more(new PlainLabel)
 {
-    m_proxy->setSourceModel(&m_model);
-    m_proxy->setFilterCaseSensitivity(Qt::CaseInsensitive);
     buildFilter();
     buildTree();
     m_empty->setTone(Theme::Tone::Muted);
@@ -58,6 +76,11 @@ BrokerPanel::BrokerPanel(BrokerSession *session, QWidget *parent)
     m_empty->setWordWrap(true);
     m_empty->setMargin(12);
     m_empty->hide();
+    m_more->setObjectName(QStringLiteral("treeMore"));
+    m_more->setTone(Theme::Tone::Muted);
+    m_more->setWordWrap(true);
+    m_more->setMargin(4);
+    m_more->hide();
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 6, 6, 0);
@@ -65,9 +88,14 @@ BrokerPanel::BrokerPanel(BrokerSession *session, QWidget *parent)
     layout->addWidget(m_filter);
     layout->addWidget(m_empty);
     layout->addWidget(m_tree, 1);
+    layout->addWidget(m_more);
     m_tree->expand(m_proxy->mapFromSource(m_model.group(BrokerTreeModel::Queues)));
     m_tree->expand(m_proxy->mapFromSource(m_model.group(BrokerTreeModel::Exchanges)));
 
+    m_typing.setSingleShot(true);
+    m_typing.setInterval(300);
+    connect(&m_typing, &QTimer::timeout, this,
+            [this] { m_session->setNameFilter(m_filter->text()); });
     connect(m_filter, &QLineEdit::textChanged, this, &BrokerPanel::applyFilter);
     connect(m_tree, &QTreeView::activated, this, &BrokerPanel::openIndex);
     connect(m_tree, &QTreeView::clicked, this, &BrokerPanel::openIndex);
@@ -131,8 +159,26 @@ QString BrokerPanel::selectedQueue() const
 
 void BrokerPanel::takeInventory()
 {
+    m_proxy->setPaged(m_session->hasPages() && !m_session->cannotList().isError());
     m_model.setInventory(m_session->inventory());
+    m_model.setStale(m_session->isStale());
+    showPaging();
     updateEmptyText();
+}
+
+void BrokerPanel::showPaging()
+{
+    const Inventory &inventory = m_session->inventory();
+    const QLocale locale;
+    const qint64 shown = inventory.queues.size();
+    const bool isPart = m_session->hasPages() && !inventory.cursor.isEmpty();
+    m_more->setVisible(isPart);
+    if (isPart)
+        m_more->setText(
+            inventory.queueCount > shown
+                ? tr("The first %1 of %2 queues. The filter finds the others.")
+                      .arg(locale.toString(shown), locale.toString(inventory.queueCount))
+                : tr("There are more than these. The filter finds the others."));
 }
 
 void BrokerPanel::applyFilter(const QString &text)
@@ -140,13 +186,14 @@ void BrokerPanel::applyFilter(const QString &text)
     m_proxy->setFilterFixedString(text); // names are never read as patterns
     if (!text.isEmpty())
         m_tree->expandAll();
+    m_typing.start();
     updateEmptyText();
 }
 
 void BrokerPanel::updateEmptyText()
 {
     int rows = 0;
-    for (int group = 0; group < m_proxy->rowCount(); ++group)
+    for (int group = 0; group < m_proxy->rowCount(); ++group) // places have none
         rows += m_proxy->rowCount(m_proxy->index(group, 0));
     m_empty->setVisible(rows == 0 && !m_filter->text().isEmpty());
     m_empty->setText(tr("Nothing is called “%1”.").arg(m_filter->text()));

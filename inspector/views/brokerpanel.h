@@ -4,14 +4,15 @@
 #include "broker/brokersession.h"
 #include "models/brokertreemodel.h"
 
+#include <QtCore/qtimer.h>
 #include <QtWidgets/qwidget.h>
 
 class QLineEdit;
-class QSortFilterProxyModel;
 class QTreeView;
 
 namespace Qombu::Inspector {
 class PlainLabel;
+class TreeProxy;
 
 // The contents of the Brokers dock: a filter and the broker tree.
 class BrokerPanel : public QWidget
@@ -33,15 +34,18 @@ private:
     void connectSession();
     void applyFilter(const QString &text);
     void takeInventory();
+    void showPaging();
     void updateEmptyText();
     void openIndex(const QModelIndex &index);
 
     BrokerSession *m_session;
     BrokerTreeModel m_model;
-    QSortFilterProxyModel *m_proxy;
+    TreeProxy *m_proxy;
     QLineEdit *m_filter;
+    QTimer m_typing; // a broker that filters is asked when the typing rests
     QTreeView *m_tree;
     PlainLabel *m_empty;
+    PlainLabel *m_more; // that not all is in the tree
 };
 
 } // namespace Qombu::Inspector

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "views/exchangepage.h"
 
-#include "models/brokertreemodel.h"
+#include "models/entitytexts.h"
+#include "models/field.h"
 #include "views/celldelegate.h"
+#include "views/inlinebanner.h"
 #include "views/theme.h"
 
 #include <QtWidgets/qboxlayout.h>
@@ -15,12 +17,23 @@ namespace Qombu::Inspector {
 namespace {
 
 constexpr qsizetype MostIncoming = 8; // named; the rest is counted
+constexpr int MostRowsOfExchange = 500;
+
+const ExchangeRow *exchangeIn(const QList<ExchangeRow> &rows, const QString &name)
+{
+    const auto found = std::find_if(rows.cbegin(), rows.cend(),
+                                    [&name](const ExchangeRow &row) { return row.name == name; });
+    return found == rows.cend() ? nullptr : &*found;
+}
 
 } // namespace
 
 ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWidget *parent)
     : Page(session, QStringLiteral("exchanges/") + exchange, parent)
     , m_exchange(exchange)
+    , m_rowQuestion([this](const Question::Done &done) { askForRow(done); })
+    , m_bindingQuestion([this](const Question::Done &done) { askForBindings(done); })
+    , m_banner(new InlineBanner)
     , m_type(new PlainLabel)
     , m_incoming(new PlainLabel)
     , m_empty(new PlainLabel)
@@ -31,6 +44,7 @@ ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWid
     name->setFont(Theme::scaled(font(), 1.35, QFont::DemiBold));
     name->setElided(true);
     m_type->setTone(Theme::Tone::Muted);
+    m_type->setWordWrap(true);
     m_incoming->setObjectName(QStringLiteral("incomingBindings"));
     m_incoming->setTone(Theme::Tone::Muted);
     m_incoming->setWordWrap(true);
@@ -48,14 +62,7 @@ ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWid
     publish->setText(tr("Publish…"));
     publish->setIcon(Theme::icon("publish"));
     publish->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_table->setObjectName(QStringLiteral("bindingTable"));
-    m_table->setAccessibleName(tr("Bindings of this exchange"));
-    m_table->setModel(&m_model);
-    m_table->setFrameShape(QFrame::NoFrame);
-    setUpTable(m_table,
-               {QString(14, u'n'), QString(18, u'n'), QString(18, u'n'), QString(30, u'n')},
-               BindingTableModel::PatternColumn);
-    m_table->hideColumn(BindingTableModel::ExchangeColumn);
+    buildTable();
 
     auto *line = new QHBoxLayout;
     line->addWidget(name, 1);
@@ -65,6 +72,7 @@ ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWid
     layout->setContentsMargins(16, 12, 16, 6);
     layout->addLayout(line);
     layout->addWidget(m_type);
+    layout->addWidget(m_banner);
     layout->addWidget(m_incoming);
     layout->addSpacing(8);
     layout->addWidget(m_empty, 1);
@@ -78,27 +86,118 @@ ExchangePage::ExchangePage(BrokerSession *session, const QString &exchange, QWid
     connect(session, &BrokerSession::refreshed, this, &ExchangePage::takeInventory);
     connect(session, &BrokerSession::reset, this, &ExchangePage::takeInventory);
     connect(session, &BrokerSession::errorChanged, this, &ExchangePage::takeInventory);
+    session->poller()->add(&m_rowQuestion);
+    session->poller()->add(&m_bindingQuestion);
     takeInventory();
+}
+
+void ExchangePage::buildTable()
+{
+    m_table->setObjectName(QStringLiteral("bindingTable"));
+    m_table->setAccessibleName(tr("Bindings of this exchange"));
+    m_table->setModel(&m_model);
+    m_table->setFrameShape(QFrame::NoFrame);
+    setUpTable(m_table,
+               {QString(14, u'n'), QString(18, u'n'), QString(18, u'n'), QString(30, u'n')},
+               BindingTableModel::PatternColumn);
+    m_table->hideColumn(BindingTableModel::ExchangeColumn);
+}
+
+void ExchangePage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    m_rowQuestion.setWanted(true);
+    m_bindingQuestion.setWanted(true);
+}
+
+void ExchangePage::hideEvent(QHideEvent *event)
+{
+    Page::hideEvent(event);
+    m_rowQuestion.setWanted(false);
+    m_bindingQuestion.setWanted(false);
+}
+
+void ExchangePage::refresh()
+{
+    session()->refresh();
+}
+
+void ExchangePage::askForRow(const Question::Done &done)
+{
+    if (!session()->hasPages() || session()->cannotList().isError())
+        return done();
+    InventoryQuery query;
+    query.parts = InventoryQuery::Exchanges;
+    query.nameFilter = m_exchange;
+    query.maximumRows = MostRowsOfExchange;
+    session()->inventory(query).then(this, [this, done](const Result<Inventory> &result) {
+        if (result) {
+            const ExchangeRow *found = exchangeIn(result->exchanges, m_exchange);
+            m_row = found ? std::optional(*found) : std::nullopt;
+            m_isGone = !found && result->cursor.isEmpty();
+            takeInventory();
+        }
+        done();
+    });
+}
+
+void ExchangePage::askForBindings(const Question::Done &done)
+{
+    if (!session()->hasPages() || m_exchange.isEmpty())
+        return done();
+    BindingQuery query;
+    query.exchange = m_exchange;
+    query.maximumRows = MostRowsOfExchange;
+    session()->bindings(query).then(this, [this, done](const Result<RowPage<BindingRow>> &result) {
+        if (result) {
+            m_bindingsKnown = true;
+            showBindings(result->rows);
+        }
+        QStringList gaps = result ? result->gaps : QStringList();
+        if (result && (result->truncated || !result->cursor.isEmpty()))
+            gaps.append(
+                tr("Only the first %n binding(s) are shown.", nullptr, int(result->rows.size())));
+        showProblem(result.error(), gaps);
+        done();
+    });
+}
+
+void ExchangePage::showProblem(const Error &error, const QStringList &gaps)
+{
+    m_banner->setVisible(error.isError() || !gaps.isEmpty());
+    if (error.isError())
+        m_banner->showNotice(Theme::Tone::Warning, withoutPassword(error.text(), session()->url()));
+    else if (!gaps.isEmpty())
+        m_banner->showNotice(Theme::Tone::Notice, gaps.join(u'\n'));
+}
+
+const ExchangeRow *ExchangePage::row() const
+{
+    return m_row ? &*m_row : exchangeIn(session()->inventory().exchanges, m_exchange);
 }
 
 void ExchangePage::takeInventory()
 {
+    if (session()->hasPages())
+        return showBindings(QList<BindingRow>(m_model.rows()) + m_incomingRows);
+    showBindings(session()->inventory().bindings);
+}
+
+void ExchangePage::showBindings(const QList<BindingRow> &bindings)
+{
     QList<BindingRow> outgoing;
     QList<BindingRow> incoming;
-    for (const BindingRow &binding : session()->inventory().bindings) {
+    for (const BindingRow &binding : bindings) {
         if (binding.exchange == m_exchange)
             outgoing.append(binding);
         if (!m_exchange.isEmpty() && binding.destinationExchange == m_exchange)
             incoming.append(binding);
     }
     m_model.setBindings(outgoing);
-    showType();
+    m_incomingRows = incoming;
+    showType(row());
     showIncoming(incoming);
-    const QList<ExchangeRow> &exchanges = session()->inventory().exchanges;
-    const bool isListed =
-        std::any_of(exchanges.cbegin(), exchanges.cend(),
-                    [this](const ExchangeRow &row) { return row.name == m_exchange; });
-    m_empty->setText(emptyText(isListed || !incoming.isEmpty()));
+    m_empty->setText(emptyText(row() || !incoming.isEmpty()));
     m_empty->setVisible(outgoing.isEmpty());
     m_table->setVisible(!outgoing.isEmpty());
 }
@@ -109,32 +208,44 @@ QString ExchangePage::emptyText(bool exists) const
     if (m_exchange.isEmpty())
         return tr("The default exchange sends each message to the queue that its routing key "
                   "names.");
+    if (session()->hasPages() && !session()->cannotList().isError() && m_isGone)
+        return tr("There is no exchange of this name.");
+    if (session()->hasPages() && !session()->cannotList().isError() && !m_bindingsKnown)
+        return tr("Asking the broker…");
     if (!inventory.takenAt.isValid() && session()->state() == BrokerSession::Open
         && (session()->error().isError() || session()->cannotList().isError()))
         return tr("The bindings are not known");
     if (!inventory.takenAt.isValid())
         return session()->error().isError() ? tr("Not connected") : tr("Connecting…");
-    if (inventory.truncated)
+    if (inventory.truncated && !session()->hasPages())
         return tr("This broker has more than can be shown: nothing is known of bindings of this "
                   "exchange.");
-    return exists ? tr("Nothing is bound to this exchange: what is sent to it is lost.")
-                  : tr("There is no exchange of this name.");
+    return exists || session()->hasPages()
+        ? tr("Nothing is bound to this exchange: what is sent to it is lost.")
+        : tr("There is no exchange of this name.");
 }
 
-void ExchangePage::showType()
+void ExchangePage::showType(const ExchangeRow *row)
 {
-    m_type->setText({});
-    m_subscribe->hide();
-    for (const ExchangeRow &row : session()->inventory().exchanges) {
-        if (row.name != m_exchange)
-            continue;
-        m_type->setText(
-            row.inferred ? tr("%1, as far as its bindings tell: this broker does not store types")
-                               .arg(exchangeTypeName(row.type))
-                         : exchangeTypeName(row.type));
-        m_subscribe->setVisible(row.type == ExchangeType::Fanout
-                                || (row.inferred && row.type == ExchangeType::Direct));
-    }
+    m_subscribe->setVisible(row
+                            && (row->type == ExchangeType::Fanout
+                                || (row->inferred && row->type == ExchangeType::Direct)));
+    if (!row)
+        return m_type->setText({});
+    QStringList parts{row->inferred
+                          ? tr("%1, as far as its bindings tell: this broker does not store types")
+                                .arg(exchangeTypeName(row->type))
+                          : exchangeTypeText(*row)};
+    parts += exchangeFacts(*row);
+    if (row->rates.published >= 0)
+        parts.append(tr("in %1/s", "rate of messages").arg(rateText(row->rates.published)));
+    if (row->rates.delivered >= 0)
+        parts.append(tr("to queues %1/s", "rate of messages").arg(rateText(row->rates.delivered)));
+    if (row->rates.isKnown() && row->rates.over.count() > 0)
+        parts.append(tr("over the last %1 s").arg((row->rates.over.count() + 999) / 1000));
+    if (!row->arguments.isEmpty())
+        parts.append(tableText(row->arguments));
+    m_type->setText(parts.join(QStringLiteral("  \u00b7  ")));
 }
 
 void ExchangePage::showIncoming(const QList<BindingRow> &bindings)

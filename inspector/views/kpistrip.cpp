@@ -53,6 +53,11 @@ void KpiStrip::setSum(int index, const CountSum &sum)
     setValue(index, sum.text(), sum.isLess() ? tr("Not all of it is known") : QString());
 }
 
+void KpiStrip::setShown(int index, bool shown)
+{
+    m_values[index]->parentWidget()->setVisible(shown);
+}
+
 void KpiStrip::setStale(bool stale)
 {
     for (PlainLabel *value : std::as_const(m_values))

@@ -19,6 +19,7 @@ public:
     // Negative: not known, and why.
     void setCount(int index, qint64 value, const QString &whyNot = {});
     void setSum(int index, const CountSum &sum);
+    void setShown(int index, bool shown); // this number is one that the broker has
     void setStale(bool stale);
 
 private:

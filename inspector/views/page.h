@@ -25,6 +25,7 @@ public:
     QString place() const { return m_place; } // without the part after "?"
     virtual QString title() const = 0;
     virtual QIcon icon() const = 0;
+    virtual bool showsMessages() const { return true; } // the window makes room for one
     virtual bool isDangerous() const { return false; } // its tab is marked
     virtual void refresh() {} // F5, while it is in front
     virtual void select(const QString &query) { Q_UNUSED(query) } // "tab=bindings"

@@ -4,7 +4,7 @@
 #include "broker/errortext.h"
 #include "broker/routing.h"
 #include "decoders/jsonformat.h"
-#include "models/brokertreemodel.h"
+#include "models/entitytexts.h"
 #include "models/messagecell.h"
 #include "views/confirmdialog.h"
 #include "views/jsonhighlighter.h"
@@ -249,7 +249,8 @@ void PublishPage::updateCompletions()
     if (list != m_keys->stringList())
         m_keys->setStringList(list);
     for (const ExchangeRow &row : session()->inventory().exchanges) {
-        if (row.name == exchange && m_type->findData(int(row.type)) >= 0 && !row.inferred)
+        if (row.name == exchange && m_type->findData(int(row.type)) >= 0 && !row.inferred
+            && row.typeName.isEmpty())
             m_type->setCurrentIndex(m_type->findData(int(row.type)));
     }
     m_type->setEnabled(!exchange.isEmpty());
@@ -257,7 +258,9 @@ void PublishPage::updateCompletions()
 
 void PublishPage::updatePreview()
 {
-    m_preview->showRouting(session()->inventory(), exchange(), m_key->text());
+    // What lists in pages has not listed all its bindings.
+    m_preview->showRouting(session()->hasPages() ? Inventory() : session()->inventory(), exchange(),
+                           m_key->text());
 }
 
 void PublishPage::updateBodyState()

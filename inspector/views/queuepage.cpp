@@ -2,9 +2,14 @@
 #include "views/queuepage.h"
 
 #include "broker/momenttext.h"
+#include "models/entitytexts.h"
+#include "models/field.h"
+#include "models/messagecell.h"
 #include "views/celldelegate.h"
 #include "views/inlinebanner.h"
 #include "views/kpistrip.h"
+#include "views/listpages.h"
+#include "views/pagedtable.h"
 #include "views/peekview.h"
 #include "views/unackedview.h"
 
@@ -13,9 +18,12 @@
 #include <QtWidgets/qtableview.h>
 #include <QtWidgets/qtabwidget.h>
 #include <QtWidgets/qtoolbutton.h>
+#include <QtWidgets/qtreeview.h>
 
 namespace Qombu::Inspector {
 namespace {
+
+constexpr int MostBindings = 500; // of one queue
 
 QToolButton *makeButton(const QString &text, const char *icon, const QString &name)
 {
@@ -33,33 +41,100 @@ QToolButton *makeButton(const QString &text, const char *icon, const QString &na
 QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *parent)
     : Page(session, QStringLiteral("queues/") + queue, parent)
     , m_queue(queue)
+    , m_details([this](const Question::Done &done) { askForDetails(done); })
+    , m_bindingQuestion([this](const Question::Done &done) { askForBindings(done); })
     , m_kpis(new KpiStrip({tr("Ready"), tr("Unacked"), tr("Total"), tr("Consumers"), tr("Bindings"),
-                           tr("By priority")}))
+                           tr("By priority"), tr("In/s"), tr("Out/s"), tr("Ack/s"), tr("Size")}))
+    , m_facts(new PlainLabel)
     , m_notice(new InlineBanner)
     , m_tabs(new QTabWidget)
     , m_peek(new PeekView(session, queue))
     , m_unacked(new UnackedView(session, queue))
     , m_bindings(makeBindings())
+    , m_consumers(makeConsumersView(session, queue))
+    , m_definition(makeDefinition())
 {
     m_tabs->setObjectName(QStringLiteral("queueTabs"));
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_peek, tr("Messages"));
     m_tabs->addTab(m_unacked, tr("Unacked"));
     m_tabs->addTab(m_bindings, tr("Bindings"));
+    m_tabs->addTab(m_consumers, tr("Consumers"));
+    m_tabs->addTab(m_definition, tr("Definition"));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 12, 16, 6);
     layout->setSpacing(10);
     layout->addWidget(makeHeader());
     layout->addWidget(m_notice);
     layout->addWidget(m_tabs, 1);
-    connect(m_peek, &PeekView::messageSelected, this, &Page::messageSelected);
-    connect(m_unacked, &UnackedView::messageSelected, this, &Page::messageSelected);
-    connect(session, &BrokerSession::refreshed, this, &QueuePage::takeInventory);
-    connect(session, &BrokerSession::errorChanged, this, &QueuePage::takeInventory);
-    connect(session, &BrokerSession::queueNoticed, this, &QueuePage::takeInventory);
+    connectParts();
     session->nameQueue(queue);
     takeInventory();
     m_peek->peekIfSilent();
+}
+
+void QueuePage::connectParts()
+{
+    connect(m_peek, &PeekView::messageSelected, this, &Page::messageSelected);
+    connect(m_unacked, &UnackedView::messageSelected, this, &Page::messageSelected);
+    connect(m_unacked, &UnackedView::placeRequested, this, &Page::placeRequested);
+    connect(session(), &BrokerSession::refreshed, this, &QueuePage::takeInventory);
+    connect(session(), &BrokerSession::errorChanged, this, &QueuePage::takeInventory);
+    connect(session(), &BrokerSession::queueNoticed, this, &QueuePage::takeInventory);
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
+        m_bindingQuestion.setWanted(isVisible() && m_tabs->currentWidget() == m_bindings);
+    });
+    session()->poller()->add(&m_details);
+    session()->poller()->add(&m_bindingQuestion);
+}
+
+void QueuePage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    m_details.setWanted(true);
+    m_bindingQuestion.setWanted(m_tabs->currentWidget() == m_bindings);
+}
+
+void QueuePage::hideEvent(QHideEvent *event)
+{
+    Page::hideEvent(event);
+    m_details.setWanted(false);
+    m_bindingQuestion.setWanted(false);
+}
+
+// The queue may stand on a page that nobody has asked for.
+void QueuePage::askForDetails(const Question::Done &done)
+{
+    if (!session()->hasPages() || session()->cannotList().isError())
+        return done();
+    session()->queueRow(m_queue).then(this, [this, done](const Result<QueueRow> &result) {
+        takeDetails(result);
+        done();
+    });
+}
+
+void QueuePage::takeDetails(const Result<QueueRow> &result)
+{
+    m_detailsError = result.error();
+    if (result)
+        m_row = *result;
+    else if (result.error().kind() == Error::NotFound)
+        m_row.reset();
+    takeInventory();
+}
+
+void QueuePage::askForBindings(const Question::Done &done)
+{
+    if (!session()->hasPages())
+        return done();
+    BindingQuery query;
+    query.queue = m_queue;
+    query.maximumRows = MostBindings;
+    session()->bindings(query).then(this, [this, done](const Result<RowPage<BindingRow>> &result) {
+        if (result)
+            showBindings(result->rows, !result->truncated && result->cursor.isEmpty());
+        done();
+    });
 }
 
 QWidget *QueuePage::makeHeader()
@@ -79,6 +154,10 @@ QWidget *QueuePage::makeHeader()
     connect(more, &QToolButton::clicked, this, [this, more] {
         Q_EMIT menuRequested(m_queue, more->mapToGlobal(QPoint(0, more->height())));
     });
+    m_facts->setObjectName(QStringLiteral("queueFacts"));
+    m_facts->setTone(Theme::Tone::Muted);
+    m_facts->setWordWrap(true);
+    m_facts->hide();
     auto *header = new QWidget;
     auto *line = new QHBoxLayout;
     line->addWidget(name, 1);
@@ -89,6 +168,7 @@ QWidget *QueuePage::makeHeader()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
     layout->addLayout(line);
+    layout->addWidget(m_facts);
     layout->addWidget(m_kpis);
     return header;
 }
@@ -108,31 +188,100 @@ QTableView *QueuePage::makeBindings()
     return table;
 }
 
+QTreeView *QueuePage::makeDefinition()
+{
+    auto *tree = new QTreeView;
+    tree->setObjectName(QStringLiteral("definitionTree"));
+    tree->setAccessibleName(tr("How this queue was declared"));
+    tree->setModel(&m_definitionModel);
+    tree->setItemDelegate(new CellDelegate(tree));
+    tree->setUniformRowHeights(true);
+    tree->setFrameShape(QFrame::NoFrame);
+    tree->setColumnWidth(PropertyModel::NameColumn,
+                         fontMetrics().horizontalAdvance(QString(24, u'n')));
+    tree->setColumnWidth(PropertyModel::ValueColumn,
+                         fontMetrics().horizontalAdvance(QString(30, u'n')));
+    return tree;
+}
+
 void QueuePage::takeInventory()
 {
     const Inventory &inventory = session()->inventory();
-    QList<BindingRow> bindings;
-    for (const BindingRow &binding : inventory.bindings) {
-        if (binding.queue == m_queue)
-            bindings.append(binding);
-    }
-    m_bindingModel.setBindings(bindings);
     const bool isKnown = inventory.takenAt.isValid();
-    m_tabs->setTabText(m_tabs->indexOf(m_bindings),
-                       isKnown ? tr("Bindings (%1)").arg(bindings.size()) : tr("Bindings"));
-    const Error cannotList = session()->cannotList();
-    m_tabs->setTabEnabled(m_tabs->indexOf(m_bindings), !cannotList.isError());
-    m_tabs->setTabToolTip(m_tabs->indexOf(m_bindings), plainToolTip(cannotList.text()));
+    if (session()->hasPages()) {
+        showRow(m_row ? &*m_row : session()->queue(m_queue));
+        showNotices(m_detailsError.kind() == Error::NotFound);
+    } else {
+        QList<BindingRow> bindings;
+        for (const BindingRow &binding : inventory.bindings) {
+            if (binding.queue == m_queue)
+                bindings.append(binding);
+        }
+        showBindings(bindings, isKnown);
+        const QueueRow *row = session()->queue(m_queue);
+        showRow(row);
+        showNotices(!row && isKnown);
+    }
+    showTabs();
     m_watch->setEnabled(session()->looksSilently());
     m_watch->setToolTip(
         session()->looksSilently()
             ? tr("See messages come and go; takes nothing")
             : tr("Watching looks again and again, and here a look changes the queue"));
-    m_kpis->setStale(session()->isStale());
-    m_kpis->setCount(4, isKnown ? bindings.size() : -1, cannotList.text());
-    const QueueRow *row = session()->queue(m_queue);
-    showNotices(!row && isKnown);
+}
+
+void QueuePage::showBindings(const QList<BindingRow> &bindings, bool areAll)
+{
+    m_bindingModel.setBindings(bindings);
+    const bool isKnown = session()->inventory().takenAt.isValid();
+    CountSum count;
+    count.add(isKnown ? bindings.size() : -1);
+    if (isKnown && !areAll)
+        count.setMore();
+    m_tabs->setTabText(m_tabs->indexOf(m_bindings),
+                       isKnown ? tr("Bindings (%1)").arg(count.text()) : tr("Bindings"));
+    if (isKnown)
+        m_kpis->setSum(4, count);
+    else
+        m_kpis->setCount(4, -1, session()->cannotList().text());
+}
+
+void QueuePage::showTabs()
+{
+    const Error cannotList = session()->cannotList();
+    const bool isTold = session()->hasPages() && !cannotList.isError();
+    m_tabs->setTabEnabled(m_tabs->indexOf(m_bindings), !cannotList.isError());
+    m_tabs->setTabToolTip(m_tabs->indexOf(m_bindings), plainToolTip(cannotList.text()));
+    m_tabs->setTabVisible(m_tabs->indexOf(m_consumers), isTold);
+    m_tabs->setTabVisible(m_tabs->indexOf(m_definition), isTold);
+}
+
+void QueuePage::showRow(const QueueRow *row)
+{
+    m_kpis->setStale(session()->isStale() || (session()->hasPages() && m_detailsError.isError()));
     showCounts(row);
+    const QStringList facts = row ? queueFacts(*row) : QStringList();
+    m_facts->setVisible(!facts.isEmpty());
+    m_facts->setText(facts.join(QStringLiteral("  \u00b7  ")));
+    if (row && session()->hasPages())
+        showDefinition(*row);
+}
+
+void QueuePage::showDefinition(const QueueRow &row)
+{
+    const PropertyModel::Entries entries{{tr("Type"), row.type},
+                                         {tr("State"), row.state},
+                                         {tr("Durable"), row.durable},
+                                         {tr("Deleted with its last consumer"), row.autoDelete},
+                                         {tr("Of one connection only"), row.exclusive},
+                                         {tr("Policy"), row.policy},
+                                         {tr("Server"), row.node},
+                                         {tr("Arguments"), row.arguments}};
+    if (entries == m_definitionEntries)
+        return; // what was opened stays open
+    m_definitionEntries = entries;
+    m_definitionModel.setEntries(entries);
+    m_definition->expandAll();
 }
 
 void QueuePage::showCounts(const QueueRow *row)
@@ -140,7 +289,7 @@ void QueuePage::showCounts(const QueueRow *row)
     QueueRow counts;
     if (row)
         counts = *row;
-    else if (!session()->inventory().takenAt.isValid())
+    else if (session()->hasPages() || !session()->inventory().takenAt.isValid())
         counts.ready = counts.unacked = -1;
     const QString whyNot = session()->cannotList().text();
     m_kpis->setCount(0, counts.ready, session()->queueError(m_queue).text());
@@ -156,6 +305,28 @@ void QueuePage::showCounts(const QueueRow *row)
     m_kpis->setValue(
         5, buckets.size() > 1 ? buckets.join(QStringLiteral("  ")) : QString(QChar(0x2014)),
         whyNot);
+    showRates(counts);
+}
+
+void QueuePage::showRates(const QueueRow &row)
+{
+    const bool isTold = session()->hasPages() && !session()->cannotList().isError();
+    const double rates[] = {row.rates.published, row.rates.delivered, row.rates.acknowledged};
+    const auto seconds = (row.rates.over.count() + 999) / 1000;
+    const QString over = seconds > 0 ? tr("over the last %1 s").arg(seconds) : QString();
+    for (int i = 0; i < 3; ++i) {
+        if (rates[i] < 0)
+            m_kpis->setCount(6 + i, -1);
+        else
+            m_kpis->setValue(6 + i, rateText(rates[i]), over);
+    }
+    if (row.bytes < 0)
+        m_kpis->setCount(9, -1);
+    else
+        m_kpis->setValue(9, sizeText(row.bytes), tr("Of the bodies of all its messages"));
+    m_kpis->setShown(5, !isTold); // by priority
+    for (int i = 6; i < 10; ++i)
+        m_kpis->setShown(i, isTold);
 }
 
 void QueuePage::showNotices(bool isGone)
@@ -168,7 +339,11 @@ void QueuePage::showNotices(bool isGone)
                              .arg(momentText(session()->openedAt()), QLocale().toString(putAside)));
     const auto tone = sentences.isEmpty() ? Theme::Tone::Notice : Theme::Tone::Warning;
     const Error error = session()->queueError(m_queue);
-    if (isGone)
+    if (isGone && session()->hasPages())
+        sentences.append(m_row || !m_detailsError.isError()
+                             ? tr("This queue is gone.")
+                             : tr("There is no queue of this name."));
+    else if (isGone)
         sentences.append(tr("This queue is gone, or empty: Redis forgets empty queues."));
     else if (error.kind() == Error::NotFound)
         sentences.append(tr("There is no queue of this name."));
@@ -196,6 +371,8 @@ void QueuePage::refresh()
     m_peek->peek();
     if (m_unacked->isVisible())
         m_unacked->refresh();
+    m_details.askSoon();
+    m_bindingQuestion.askSoon();
 }
 
 void QueuePage::select(const QString &query)
@@ -204,6 +381,8 @@ void QueuePage::select(const QString &query)
         m_tabs->setCurrentWidget(m_unacked);
     else if (query == u"tab=bindings")
         m_tabs->setCurrentWidget(m_bindings);
+    else if (query == u"tab=consumers" && m_tabs->isTabVisible(m_tabs->indexOf(m_consumers)))
+        m_tabs->setCurrentWidget(m_consumers);
     else if (query == u"tab=messages")
         m_tabs->setCurrentWidget(m_peek);
 }

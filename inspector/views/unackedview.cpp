@@ -3,6 +3,8 @@
 
 #include "views/celldelegate.h"
 #include "views/inlinebanner.h"
+#include "views/listpages.h"
+#include "views/pagedtable.h"
 
 #include <QtCore/qitemselectionmodel.h>
 #include <QtWidgets/qboxlayout.h>
@@ -25,6 +27,7 @@ UnackedView::UnackedView(BrokerSession *session, const QString &queue, QWidget *
     , m_table(new QTableView)
     , m_stack(new QStackedWidget)
     , m_empty(new PlainLabel)
+    , m_holders(makeHoldersView(session, queue))
 {
     m_table->setObjectName(QStringLiteral("unackedTable"));
     m_table->setAccessibleName(tr("Unacknowledged messages"));
@@ -45,6 +48,7 @@ UnackedView::UnackedView(BrokerSession *session, const QString &queue, QWidget *
     m_empty->setWordWrap(true);
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_empty);
+    m_stack->addWidget(m_holders);
     m_stack->setCurrentIndex(1);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 8, 0, 0);
@@ -56,6 +60,7 @@ UnackedView::UnackedView(BrokerSession *session, const QString &queue, QWidget *
     connect(&m_tick, &QTimer::timeout, this,
             [this] { m_model.setNow(QDateTime::currentDateTime()); });
     connect(m_banner, &InlineBanner::actionTriggered, this, &UnackedView::refresh);
+    connect(m_holders, &PagedTable::placeRequested, this, &UnackedView::placeRequested);
     connect(session, &BrokerSession::refreshed, this, [this] {
         if (isVisible())
             refresh();
@@ -80,9 +85,24 @@ void UnackedView::hideEvent(QHideEvent *event)
     m_tick.stop();
 }
 
+// RabbitMQ.
+bool UnackedView::countsOnly()
+{
+    const bool only = m_session->hasPages() && !m_session->cannotList().isError();
+    if (only) {
+        m_hint->hide();
+        m_banner->dismiss();
+        m_stack->setCurrentWidget(m_holders);
+    } else if (m_stack->currentWidget() == m_holders) {
+        m_stack->setCurrentWidget(m_empty);
+    }
+    return only;
+}
+
+// m_holders asks by itself.
 void UnackedView::refresh()
 {
-    if (m_asking)
+    if (countsOnly() || m_asking)
         return;
     m_asking = true;
     m_session->unacked(Limit).then(this, [this](const Result<QList<UnackedRow>> &result) {
@@ -125,6 +145,7 @@ UnackedPage::UnackedPage(BrokerSession *session, QWidget *parent)
     layout->setContentsMargins(16, 8, 16, 8);
     layout->addWidget(m_view);
     connect(m_view, &UnackedView::messageSelected, this, &Page::messageSelected);
+    connect(m_view, &UnackedView::placeRequested, this, &Page::placeRequested);
 }
 
 QString UnackedPage::title() const

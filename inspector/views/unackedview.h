@@ -11,9 +11,11 @@ class QTableView;
 
 namespace Qombu::Inspector {
 class InlineBanner;
+class PagedTable;
 class PlainLabel;
 
-// What workers have taken and not acknowledged, of one queue or of all.
+// What workers have taken and not acknowledged, of one queue or of all: messages, or where the
+// broker only counts them, who holds how many.
 class UnackedView : public QWidget
 {
     Q_OBJECT
@@ -24,6 +26,7 @@ public:
 
 Q_SIGNALS:
     void messageSelected(const Qombu::Inspector::MessageRecord *message);
+    void placeRequested(const QString &place);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -31,6 +34,7 @@ protected:
 
 private:
     void take(const Result<QList<UnackedRow>> &result);
+    bool countsOnly(); // then m_holders is shown
 
     BrokerSession *m_session;
     QString m_queue; // empty: all
@@ -41,6 +45,7 @@ private:
     QTableView *m_table;
     QStackedWidget *m_stack;
     PlainLabel *m_empty;
+    PagedTable *m_holders;
     bool m_asking = false;
 };
 

@@ -325,10 +325,10 @@ void tst_InspectorModels::tableSortsWithoutLosingRows()
     proxy.setSortRole(SortRole);
     proxy.setSourceModel(&model);
     proxy.sort(QueueTableModel::ReadyColumn, Qt::DescendingOrder);
-    model.setQueues({{u"a"_s, 9}, {u"b"_s, 100}, {u"c"_s, 20}});
+    model.setRows({{u"a"_s, 9}, {u"b"_s, 100}, {u"c"_s, 20}});
     QCOMPARE(proxy.index(0, 0).data().toString(), u"b"_s); // by number, not by text
     QCOMPARE(proxy.index(2, 0).data().toString(), u"a"_s);
-    model.setQueues({{u"a"_s, 900}, {u"c"_s, 20}});
+    model.setRows({{u"a"_s, 900}, {u"c"_s, 20}});
     QCOMPARE(proxy.rowCount(), 2);
     QCOMPARE(proxy.index(0, 0).data().toString(), u"a"_s);
     QCOMPARE(model.index(0, QueueTableModel::ConsumersColumn).data().toString(), u"—"_s);

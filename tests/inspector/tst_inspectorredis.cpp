@@ -240,9 +240,12 @@ void tst_InspectorRedis::saysWhatItMayNotCount()
         QTRY_VERIFY(saysSum());
         auto *const tree = window.findChild<QTreeView *>(u"brokerTree"_s);
         tree->expandAll();
-        QCOMPARE(tree->model()->index(BrokerTreeModel::Queues, 1).data().toString(), u"≥ 6"_s);
-        QCOMPARE(tree->model()->index(BrokerTreeModel::Quarantine, 0).data().toString(),
-                 u"Quarantine (≥ 1)"_s);
+        QStringList groups;
+        for (int group = 0; group < tree->model()->rowCount(); ++group)
+            groups.append(tree->model()->index(group, 0).data().toString() + u' '
+                          + tree->model()->index(group, 1).data().toString());
+        QVERIFY2(groups.contains(u"Queues (2) ≥ 6"), qPrintable(groups.join(u'|')));
+        QVERIFY2(groups.contains(u"Quarantine (≥ 1) "), qPrintable(groups.join(u'|')));
         takePicture(&window, isDark ? u"counts-unknown-dark"_s : u"counts-unknown-light"_s);
         for (int group = 0; group < tree->model()->rowCount(); ++group) {
             const QModelIndex name = tree->model()->index(group, 0);
