@@ -7,6 +7,7 @@
 #include "net/tlsconfiguration.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qiodevice.h>
 #include <QtNetwork/qnetworkaccessmanager.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qnetworkrequest.h>
@@ -22,12 +23,12 @@ struct ClientText
     Q_DECLARE_TR_FUNCTIONS(Qombu::HttpClient)
 };
 
-bool hasControl(const QString &text)
+bool hasControlCharacter(const QString &text)
 {
     return std::ranges::any_of(text, [](QChar c) { return c < u' ' || c == u'\x7f'; });
 }
 
-bool isEncrypted(const QUrl &base)
+bool isHttps(const QUrl &base)
 {
     return base.scheme() == QLatin1String("https");
 }
@@ -41,7 +42,32 @@ QByteArray prefixOf(const QUrl &base)
     return path;
 }
 
-Error wrongRequest(const QString &text)
+// The body of what may change something, sent once: when a server ends a connection without an
+// answer, Qt would send all again on another one. No QBuffer, which Qt reads by itself.
+class OnceOnlyBody : public QIODevice
+{
+public:
+    explicit OnceOnlyBody(const QByteArray &bytes)
+        : m_bytes(bytes)
+    {
+    }
+    qint64 size() const override { return m_bytes.size(); }
+    bool reset() override { return false; }
+
+protected:
+    qint64 readData(char *into, qint64 most) override
+    {
+        const qint64 count = std::min<qint64>(most, m_bytes.size() - pos());
+        std::copy_n(m_bytes.constData() + pos(), count, into);
+        return count;
+    }
+    qint64 writeData(const char *, qint64) override { return -1; }
+
+private:
+    QByteArray m_bytes;
+};
+
+Error wrongHttp(const QString &text)
 {
     return Error(Error::Configuration, text);
 }
@@ -51,9 +77,8 @@ Error wrongRequest(const QString &text)
 HttpClient::HttpClient(Hub *hub, HttpSettings settings)
     : m_hub(hub)
     , m_settings(std::move(settings))
-    , m_endpoint(
-          Endpoint::tcp(m_settings.base.host(),
-                        quint16(m_settings.base.port(isEncrypted(m_settings.base) ? 443 : 80))))
+    , m_endpoint(Endpoint::tcp(m_settings.base.host(),
+                               quint16(m_settings.base.port(isHttps(m_settings.base) ? 443 : 80))))
 {
 }
 
@@ -89,11 +114,13 @@ Error HttpClient::check(const HttpRequest &request) const
         return error;
     if (const Error error = checkCredentials(); error.isError())
         return error;
+    if (const Error error = checkTarget(request); error.isError())
+        return error;
     const auto isToken = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; };
     if (request.method.isEmpty() || !std::ranges::all_of(request.method, isToken))
-        return wrongRequest(ClientText::tr("the method of an HTTP request has capitals only."));
-    if (hasControl(QString::fromLatin1(request.contentType))) {
-        return wrongRequest(
+        return wrongHttp(ClientText::tr("the method of an HTTP request has capitals only."));
+    if (hasControlCharacter(QString::fromLatin1(request.contentType))) {
+        return wrongHttp(
             ClientText::tr("the content type of an HTTP request has no control characters."));
     }
     return {};
@@ -104,20 +131,34 @@ Error HttpClient::checkBase() const
     const QUrl &base = m_settings.base;
     const bool isHttp = base.scheme() == QLatin1String("http");
     if (base.isValid() && !base.host().isEmpty() && base.userInfo().isEmpty() && !base.hasQuery()
-        && !base.hasFragment() && (isHttp || isEncrypted(base)))
+        && !base.hasFragment() && (isHttp || isHttps(base)))
         return {};
-    return wrongRequest(
+    return wrongHttp(
         ClientText::tr("this is no URL of an HTTP server: it needs http or https, a host, and "
                        "nothing behind its path."));
+}
+
+// Qt resolves "." and "..", writes some octets another way: what it would send must be what was
+// asked for, lest another resource is removed.
+Error HttpClient::checkTarget(const HttpRequest &request) const
+{
+    const QByteArray sent =
+        urlOf(request).toEncoded(QUrl::RemoveScheme | QUrl::RemoveAuthority | QUrl::RemoveFragment
+                                 | QUrl::NormalizePathSegments);
+    if (request.target.startsWith('/') && sent == prefixOf(m_settings.base) + request.target)
+        return {};
+    return wrongHttp(
+        ClientText::tr("the path \"%1\" cannot be sent over HTTP as it is.")
+            .arg(QString::fromLatin1(request.target.left(200).toPercentEncoding("/%?&=+"))));
 }
 
 // RFC 7617 §2: what the header could not tell apart again.
 Error HttpClient::checkCredentials() const
 {
     if (m_settings.user.contains(u':'))
-        return wrongRequest(ClientText::tr("a user name with a colon cannot be sent over HTTP."));
-    if (hasControl(m_settings.user) || hasControl(m_settings.password)) {
-        return wrongRequest(
+        return wrongHttp(ClientText::tr("a user name with a colon cannot be sent over HTTP."));
+    if (hasControlCharacter(m_settings.user) || hasControlCharacter(m_settings.password)) {
+        return wrongHttp(
             ClientText::tr("a user name or password with control characters cannot be sent over "
                            "HTTP."));
     }
@@ -131,7 +172,7 @@ Error HttpClient::prepare()
         m_tls.reset();
         m_mustReadFiles = false;
     }
-    if (isEncrypted(m_settings.base) && !m_tls) {
+    if (isHttps(m_settings.base) && !m_tls) {
         const auto configuration = tlsConfiguration(m_settings.tls);
         if (!configuration)
             return configuration.error();
@@ -146,12 +187,17 @@ Error HttpClient::prepare()
     return {};
 }
 
-QNetworkRequest HttpClient::toQt(const HttpRequest &request) const
+QUrl HttpClient::urlOf(const HttpRequest &request) const
 {
     QUrl root = m_settings.base;
     root.setPath({});
-    QNetworkRequest result(QUrl::fromEncoded(
-        root.toEncoded() + prefixOf(m_settings.base) + request.target, QUrl::StrictMode));
+    return QUrl::fromEncoded(root.toEncoded() + prefixOf(m_settings.base) + request.target,
+                             QUrl::StrictMode);
+}
+
+QNetworkRequest HttpClient::toQt(const HttpRequest &request) const
+{
+    QNetworkRequest result(urlOf(request));
     result.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     result.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     result.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
@@ -173,12 +219,25 @@ QNetworkRequest HttpClient::toQt(const HttpRequest &request) const
     return result;
 }
 
+QNetworkReply *HttpClient::hand(const HttpRequest &request)
+{
+    if (request.method == "GET")
+        return m_manager->get(toQt(request));
+    if (request.method == "HEAD")
+        return m_manager->head(toQt(request));
+    auto body = std::make_unique<OnceOnlyBody>(request.body);
+    body->open(QIODevice::ReadOnly | QIODevice::Unbuffered);
+    QNetworkReply *const reply =
+        m_manager->sendCustomRequest(toQt(request), request.method, body.get());
+    body.release()->setParent(reply);
+    return reply;
+}
+
 void HttpClient::start(const HttpRequest &request, Done done)
 {
     const quint64 number = ++m_lastNumber;
     const qint64 most = m_settings.maximumBytes;
-    QNetworkReply *const reply =
-        m_manager->sendCustomRequest(toQt(request), request.method, request.body);
+    QNetworkReply *const reply = hand(request);
     m_exchanges.emplace(
         number,
         std::make_unique<HttpExchange>(

@@ -17,6 +17,7 @@
 #include <optional>
 
 class QNetworkAccessManager;
+class QNetworkReply;
 class QNetworkRequest;
 
 namespace Qombu {
@@ -66,8 +67,8 @@ public:
     Q_DISABLE_COPY_MOVE(HttpClient)
 
     // Calls done exactly once, never inside this call; answers come as the server gives them, in
-    // any order. A GET that met a connection which the server had just closed is sent again, other
-    // methods only if nothing of them was sent.
+    // any order. GET and HEAD are sent again when the server ends a connection without an answer,
+    // what else there is never.
     void send(const HttpRequest &request, Done done);
     // Of requests that are sent from now on.
     void setCredentials(const QString &user, const QString &password);
@@ -75,9 +76,12 @@ public:
 private:
     Error check(const HttpRequest &request) const;
     Error checkBase() const;
+    Error checkTarget(const HttpRequest &request) const;
     Error checkCredentials() const;
     Error prepare(); // manager and TLS
+    QUrl urlOf(const HttpRequest &request) const;
     QNetworkRequest toQt(const HttpRequest &request) const;
+    QNetworkReply *hand(const HttpRequest &request); // to the manager
     void refuse(const Error &error, Done done);
     void start(const HttpRequest &request, Done done);
     void ended(quint64 number, const Result<HttpAnswer> &answer);

@@ -19,12 +19,32 @@ struct HttpText
     Q_DECLARE_TR_FUNCTIONS(Qombu::HttpClient)
 };
 
-// What Qt keeps of a body before we have looked at it.
+// What Qt keeps of a body before we have looked at it. Only what comes with a 401 or 407 it keeps
+// whole until its end, or the deadline.
 constexpr qint64 HttpReadAhead = 256 * 1024;
 
-double secondsOf(Hub::Duration duration)
+double httpSeconds(Hub::Duration duration)
 {
     return std::chrono::duration<double>(duration).count();
+}
+
+// Of many statuses of the server Qt makes an error.
+bool isHttpStatus(QNetworkReply::NetworkError error)
+{
+    return error == QNetworkReply::NoError
+        || error == QNetworkReply::ProxyAuthenticationRequiredError
+        || error == QNetworkReply::ProtocolInvalidOperationError
+        || (error >= QNetworkReply::ContentAccessDenied
+            && error <= QNetworkReply::UnknownContentError
+            && error != QNetworkReply::ContentReSendError)
+        || error >= QNetworkReply::InternalServerError;
+}
+
+// What Qt does not call a handshake that failed: an alert that comes later, and options that
+// OpenSSL does not take, which it names.
+bool isTlsWrong(const QString &detail)
+{
+    return TlsRefusal::alertIn(detail) || detail.contains(QLatin1String("SSL"));
 }
 
 } // namespace
@@ -34,10 +54,13 @@ HttpExchange::HttpExchange(Hub *hub, const Settings &settings, const HttpRequest
     : m_hub(hub)
     , m_settings(settings)
     , m_method(request.method)
+    , m_isEncrypted(reply->url().scheme() == QLatin1String("https"))
     , m_ended(std::move(ended))
     , m_reply(reply)
 {
     m_reply->setReadBufferSize(HttpReadAhead);
+    if (changesSomething())
+        m_phase = Phase::Asking; // Qt does not tell when it is sent: it may be from now on
     watch();
     m_deadline = m_hub->callLater(m_settings.timeout, [this] { timedOut(); });
 }
@@ -75,6 +98,9 @@ void HttpExchange::judge(const QList<QSslError> &errors)
 void HttpExchange::headArrived()
 {
     m_phase = Phase::Reading;
+    const QByteArray encoding = m_reply->rawHeader("Content-Encoding");
+    if (!encoding.isEmpty() && encoding.compare("identity", Qt::CaseInsensitive) != 0)
+        return end(encoded(encoding));
     const QVariant length = m_reply->header(QNetworkRequest::ContentLengthHeader);
     if (m_method != "HEAD" && length.toLongLong() > m_settings.maximumBytes)
         end(tooLarge());
@@ -101,12 +127,7 @@ void HttpExchange::finished()
         return;
     const int status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     const QNetworkReply::NetworkError error = m_reply->error();
-    // 201 to 299 and 401 to 499 of Qt's are statuses of the server in other words.
-    const bool isStatus = error == QNetworkReply::NoError
-        || error == QNetworkReply::ProxyAuthenticationRequiredError
-        || (error > QNetworkReply::UnknownProxyError && error < QNetworkReply::ProtocolUnknownError)
-        || error > QNetworkReply::ProtocolFailure;
-    if (status > 0 && isStatus)
+    if (status > 0 && isHttpStatus(error))
         end(answer());
     else
         end(fault());
@@ -124,7 +145,7 @@ HttpAnswer HttpExchange::answer() const
 
 void HttpExchange::timedOut()
 {
-    const double seconds = secondsOf(m_settings.timeout);
+    const double seconds = httpSeconds(m_settings.timeout);
     if (m_phase == Phase::Connecting) {
         return end(notConnected(HttpText::tr("no answer within %1 s").arg(seconds))
                        .withReplyCode(ETIMEDOUT));
@@ -151,11 +172,24 @@ Error HttpExchange::fault() const
     case QNetworkReply::SslHandshakeFailedError:
         return tlsRefusal();
     case QNetworkReply::RemoteHostClosedError:
-        return doubtful(lost(HttpText::tr("closed by the peer")));
+    case QNetworkReply::ContentReSendError: // it would have been sent again
+        return doubtful(lost(whyEnded()));
     default:
-        return doubtful(m_phase == Phase::Connecting ? notConnected(m_reply->errorString())
-                                                     : lost(m_reply->errorString()));
+        if (isTlsWrong(m_reply->errorString()))
+            return tlsRefusal();
+        return doubtful(lost(m_reply->errorString()));
     }
+}
+
+QString HttpExchange::whyEnded() const
+{
+    if (m_phase == Phase::Reading)
+        return HttpText::tr("closed by the peer");
+    if (m_isEncrypted && m_settings.tls.certificateFile.isEmpty()) {
+        return HttpText::tr("ended without an answer. It may demand a client certificate, which "
+                            "ssl_certfile and ssl_keyfile name.");
+    }
+    return HttpText::tr("ended without an answer. Does HTTP answer at this port?");
 }
 
 Error HttpExchange::tlsRefusal() const
@@ -168,6 +202,9 @@ Error HttpExchange::tlsRefusal() const
     if (!m_settings.tls.caFile.isEmpty())
         refusal.authorities = m_reply->sslConfiguration().caCertificates();
     refusal.detail = m_reply->errorString();
+    refusal.alert = TlsRefusal::alertIn(refusal.detail);
+    refusal.isOurConfiguration =
+        m_reply->error() != QNetworkReply::SslHandshakeFailedError && !refusal.alert;
     return refusal.toError();
 }
 
@@ -198,16 +235,32 @@ Error HttpExchange::tooLarge() const
         .withWhere(m_settings.endpoint.text());
 }
 
+Error HttpExchange::encoded(const QByteArray &how) const
+{
+    return Error(Error::Protocol,
+                 HttpText::tr("%1 has encoded its answer as \"%2\", which nobody asked for.")
+                     .arg(m_settings.endpoint.text(),
+                          QString::fromLatin1(how.first(std::min<qsizetype>(how.size(), 40)))))
+        .withWhere(m_settings.endpoint.text());
+}
+
 // The server may have done what it was asked before it fell silent.
 Error HttpExchange::doubtful(const Error &error) const
 {
-    const bool changes = m_method != "GET" && m_method != "HEAD";
-    return error.withInDoubt(changes && m_phase != Phase::Connecting);
+    return error.withInDoubt(changesSomething());
+}
+
+bool HttpExchange::changesSomething() const
+{
+    return m_method != "GET" && m_method != "HEAD";
 }
 
 void HttpExchange::end(const Result<HttpAnswer> &answer)
 {
     m_deadline.cancel();
+    qCDebug(lcNet) << m_settings.endpoint.text() << m_method
+                   << (answer.isOk() ? QString::number(answer->status) : answer.error().text())
+                   << m_body.size();
     QObject::disconnect(m_reply.get(), nullptr, &m_context, nullptr);
     if (const auto ended = std::exchange(m_ended, nullptr))
         ended(answer);

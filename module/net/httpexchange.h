@@ -38,18 +38,22 @@ private:
     void bodyArrived();
     void finished();
     void timedOut();
+    bool changesSomething() const;
     HttpAnswer answer() const;
     Error fault() const;
+    QString whyEnded() const;
     Error tlsRefusal() const;
     Error notConnected(const QString &why) const;
     Error lost(const QString &why) const;
     Error tooLarge() const;
+    Error encoded(const QByteArray &how) const;
     Error doubtful(const Error &error) const;
     void end(const Result<HttpAnswer> &answer);
 
     Hub *m_hub;
     Settings m_settings;
     QByteArray m_method;
+    bool m_isEncrypted;
     Ended m_ended;
     QObject m_context; // of what is connected
     std::unique_ptr<QNetworkReply> m_reply;

@@ -5,6 +5,7 @@
 #include <QtCore/qdatetime.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace Qombu {
 namespace {
@@ -58,6 +59,31 @@ Error TlsRefusal::toError() const
     return Error(Error::Tls, RefusalText::tr("no TLS with %1 \u2014 %2").arg(endpoint.text(), why))
         .withWhere(endpoint.text())
         .withRecoverable(false);
+}
+
+std::optional<QSsl::AlertType> TlsRefusal::alertIn(const QString &detail)
+{
+    static constexpr std::pair<const char *, QSsl::AlertType> Words[] = {
+        {"alert certificate required", QSsl::AlertType::CertificateRequired},
+        {"alert no certificate", QSsl::AlertType::NoCertificate},
+        {"alert bad certificate", QSsl::AlertType::BadCertificate},
+        {"alert unsupported certificate", QSsl::AlertType::UnsupportedCertificate},
+        {"alert certificate revoked", QSsl::AlertType::CertificateRevoked},
+        {"alert certificate expired", QSsl::AlertType::CertificateExpired},
+        {"alert certificate unknown", QSsl::AlertType::CertificateUnknown},
+        {"alert unknown ca", QSsl::AlertType::UnknownCa},
+        {"alert access denied", QSsl::AlertType::AccessDenied},
+        {"alert decrypt error", QSsl::AlertType::DecryptError},
+        {"alert handshake failure", QSsl::AlertType::HandshakeFailure},
+        {"alert insufficient security", QSsl::AlertType::InsufficientSecurity},
+        {"alert protocol version", QSsl::AlertType::ProtocolVersion},
+        {"unrecognized name", QSsl::AlertType::UnrecognizedName},
+    };
+    for (const auto &[words, alert] : Words) {
+        if (detail.contains(QLatin1String(words)))
+            return alert;
+    }
+    return {};
 }
 
 bool TlsRefusal::isAboutOurCertificate() const

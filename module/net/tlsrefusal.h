@@ -28,6 +28,8 @@ struct TlsRefusal
 
     // Error::Tls, or Error::Configuration where an option is wrong.
     Error toError() const;
+    // The alert that OpenSSL's words tell of, where Qt hands on nothing else.
+    static std::optional<QSsl::AlertType> alertIn(const QString &detail);
     bool isAboutOurCertificate() const; // ours, which the server judges
 
 private:

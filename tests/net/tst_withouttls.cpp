@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "net/httpclient.h"
 #include "net/recorder.h"
 #include "net/tlsstream.h"
 #include "port/transport.h"
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void saysSoAtOnce_data();
     void saysSoAtOnce();
     void failsToOpen();
+    void failsToAsk();
 };
 
 void tst_WithoutTls::initTestCase()
@@ -62,6 +64,18 @@ void tst_WithoutTls::failsToOpen()
     QCOMPARE(recorder.failed, 0);
     QTRY_COMPARE(recorder.failed, 1);
     QCOMPARE(recorder.error.kind(), Error::Unsupported);
+}
+
+void tst_WithoutTls::failsToAsk()
+{
+    HttpSettings settings;
+    settings.base = QUrl(QStringLiteral("https://localhost:1"));
+    HttpClient client(Hub::current(), settings);
+    Error error;
+    client.send({}, [&](const Result<HttpAnswer> &answer) { error = answer.error(); });
+    QVERIFY(!error.isError());
+    QTRY_COMPARE(error.kind(), Error::Unsupported);
+    QVERIFY(error.text().contains(QStringLiteral("plug-in")));
 }
 
 QOMBU_TEST(tst_WithoutTls)

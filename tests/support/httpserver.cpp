@@ -100,6 +100,8 @@ private:
     {
         m_input += m_socket->readAll();
         const qsizetype end = m_input.indexOf("\r\n\r\n");
+        if (m_state == State::Hearing && m_input.startsWith('\x16')) // TLS
+            return answer(HttpReply::raw("HTTP/1.1 400 Bad Request\r\n\r\n", HttpReply::Close));
         if (m_state != State::Hearing || end < 0)
             return;
         HttpHeard heard;
