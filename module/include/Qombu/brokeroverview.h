@@ -97,6 +97,15 @@ struct QOMBU_EXPORT PolicyRow
     bool isOperators = false; // an operator policy, which limits what policies set
     friend bool operator==(const PolicyRow &, const PolicyRow &) = default;
 };
+// What a user may do at a topic exchange, beyond being allowed to use it: regular expressions of
+// routing keys.
+struct QOMBU_EXPORT TopicPermission
+{
+    QString exchange; // empty: all of them
+    QString write;
+    QString read;
+    friend bool operator==(const TopicPermission &, const TopicPermission &) = default;
+};
 // What the user of a connection may do in its virtual host: regular expressions of names. Empty:
 // nothing.
 struct QOMBU_EXPORT Permissions
@@ -104,9 +113,11 @@ struct QOMBU_EXPORT Permissions
     QString user;
     QStringList tags; // what the management API lets it see
     QString virtualHost;
+    bool isKnown = false; // false: the broker does not tell this user what follows
     QString configure;
     QString write;
     QString read;
+    QList<TopicPermission> topics; // none: no more restrictions
     QStringList gaps; // what is not known here, and why: a sentence each
 };
 
