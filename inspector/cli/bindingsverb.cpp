@@ -19,6 +19,11 @@ QString BindingsVerb::summary() const
                     "AMQP are marked.");
 }
 
+QString BindingsVerb::filterText() const
+{
+    return Text::tr("Only of exchanges whose names contain this text.");
+}
+
 QList<QCommandLineOption> BindingsVerb::options() const
 {
     return QList<QCommandLineOption>{
@@ -42,6 +47,8 @@ UsageError BindingsVerb::read(const QCommandLineParser &parser, const QStringLis
         return Text::tr("--queue wants a name.");
     if ((isFrom || isTo) && !isOfExchange)
         return Text::tr("--from and --to need --exchange E.");
+    if ((isOfQueue || isOfExchange) && parser.isSet(QStringLiteral("filter")))
+        return Text::tr("--filter is for the bindings of all exchanges.");
     if (isOfQueue || isOfExchange) {
         m_one.emplace();
         m_one->queue = parser.value(BoundQueueOption);
@@ -89,6 +96,7 @@ void BindingsVerb::askPage(Session &session, Qombu::Browser &browser, const Qomb
     Qombu::InventoryQuery inventory;
     inventory.parts = Qombu::InventoryQuery::Bindings;
     inventory.maximumRows = query.maximumRows;
+    inventory.nameFilter = query.nameFilter;
     inventory.cursor = query.cursor;
     browser.inventory(inventory).then(&session,
                                       [done](const Qombu::Result<Qombu::Inventory> &found) {

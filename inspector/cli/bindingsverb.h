@@ -14,7 +14,7 @@ public:
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
 
 protected:
-    bool hasFilter() const override { return false; }
+    QString filterText() const override;
     QList<Column> columns() const override;
     void askPage(Session &session, Qombu::Browser &browser, const Qombu::RowQuery &query,
                  Paged done) override;

@@ -36,17 +36,12 @@ QString PagedVerb::filterText() const
 
 QList<QCommandLineOption> PagedVerb::options() const
 {
-    QList<QCommandLineOption> options;
-    if (hasFilter())
-        options << QCommandLineOption(FilterOption, filterText(), Text::tr("TEXT"));
-    return options << QCommandLineOption(PageLimitOption,
-                                         Text::tr("At most so many (default 1000)."), Text::tr("N"))
-                   << QCommandLineOption(
-                          PageOption,
-                          Text::tr(
-                              "Go on there: what the call before has told, with the same options."),
-                          Text::tr("CURSOR"))
-                   << QCommandLineOption(AllPagesOption, Text::tr("All, page after page."));
+    return {{FilterOption, filterText(), Text::tr("TEXT")},
+            {PageLimitOption, Text::tr("At most so many (default 1000)."), Text::tr("N")},
+            {PageOption,
+             Text::tr("Go on there: what the call before has told, with the same options."),
+             Text::tr("CURSOR")},
+            {AllPagesOption, Text::tr("All, page after page.")}};
 }
 
 // A page always has the same size: a cursor may mean the number of a page.
@@ -60,8 +55,7 @@ UsageError PagedVerb::read(const QCommandLineParser &parser, const QStringList &
     if (const UsageError error = readNumber(parser, PageLimitOption, 1, MostAtOnce, m_limit);
         !error.isEmpty())
         return error;
-    if (hasFilter())
-        m_query.nameFilter = parser.value(FilterOption);
+    m_query.nameFilter = parser.value(FilterOption);
     m_query.cursor = parser.value(PageOption);
     m_isFirstPage = m_query.cursor.isEmpty();
     const qint64 pages = (m_limit + LargestPage - 1) / LargestPage;
@@ -73,8 +67,7 @@ void PagedVerb::ask(Session &session, Qombu::Browser &browser)
 {
     askPage(session, browser, m_query, [this, &session, &browser](const Qombu::Result<Page> &page) {
         if (!page) {
-            if (m_shown > 0 && !session.output().isJson())
-                printTable(session.output(), columns(), m_rows);
+            showPart(session);
             return session.fail(page.error());
         }
         show(session, *page);
@@ -83,6 +76,29 @@ void PagedVerb::ask(Session &session, Qombu::Browser &browser)
         m_query.cursor = page->cursor;
         ask(session, browser);
     });
+}
+
+// What came before all was there is shown, and where the rest begins.
+void PagedVerb::showPart(Session &session)
+{
+    if (m_shown == 0 || session.isFinishing())
+        return;
+    if (!session.output().isJson())
+        printTable(session.output(), columns(), m_rows);
+    Output::sentence(
+        Text::tr("Not all is shown. Go on with --page %1.").arg(quoted(m_query.cursor)));
+}
+
+void PagedVerb::deadlinePassed(Session &session)
+{
+    showPart(session);
+    ListVerb::deadlinePassed(session);
+}
+
+void PagedVerb::interrupt(Session &session)
+{
+    showPart(session);
+    ListVerb::interrupt(session);
 }
 
 bool PagedVerb::wantsMore(const Page &page) const

@@ -12,6 +12,8 @@ public:
     QString synopsis() const override { return {}; }
     QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
+    void deadlinePassed(Session &session) override;
+    void interrupt(Session &session) override;
 
 protected:
     struct Page
@@ -29,7 +31,6 @@ protected:
     virtual QList<Column> columns() const = 0;
     virtual void askPage(Session &session, Qombu::Browser &browser, const Qombu::RowQuery &query,
                          Paged done) = 0;
-    virtual bool hasFilter() const { return true; }
     virtual QString filterText() const;
     void ask(Session &session, Qombu::Browser &browser) override;
 
@@ -53,6 +54,7 @@ private:
     void show(Session &session, const Page &page);
     void tell(const Page &page);
     void end(Session &session, const Page &last);
+    void showPart(Session &session);
     bool wantsMore(const Page &page) const;
 
     Qombu::RowQuery m_query;

@@ -215,6 +215,7 @@ void tst_ListVerbs::listsTheBindingsOfOneEntity_data()
     };
     row("bindings", 3);
     row("bindings|--limit|2", 2);
+    row("bindings|--filter|event", 2);
     row("bindings|--queue|audit", 2);
     row("bindings|--exchange|shop", 1);
     row("bindings|--exchange|events|--from", 2);

@@ -101,6 +101,7 @@ void tst_Usage::refusesWrongUsage_data()
     row("limit and all", "queues|--limit|3|--all", "--limit or --all");
     row("limit of nothing", "exchanges|--limit|0", "from 1");
     row("bindings of two", "bindings|--queue|q|--exchange|e", "--queue Q or --exchange E");
+    row("bindings of one, filtered", "bindings|--queue|q|--filter|x", "of all exchanges");
     row("bindings away from what", "bindings|--from", "need --exchange");
     row("consumers of two queues", "consumers|q|r", "one queue, or none");
     row("definitions of what", "definitions|copy", "definitions export");

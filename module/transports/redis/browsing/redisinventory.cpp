@@ -225,7 +225,7 @@ void InventoryLook::addBindings(const QString &exchange, const std::vector<QByte
         m_inventory.exchanges << row;
     for (const StoredBinding &each : table.bindings()) {
         addQueue(each.queue);
-        if (!(m_query.parts & InventoryQuery::Bindings))
+        if (!(m_query.parts & InventoryQuery::Bindings) || !isWanted(exchange))
             continue;
         if (m_inventory.bindings.size() >= m_mostRows) {
             m_inventory.truncated = true;
