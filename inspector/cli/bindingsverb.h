@@ -10,6 +10,7 @@ public:
     QString name() const override { return QStringLiteral("bindings"); }
     QString example() const override { return QStringLiteral("bindings --exchange events --from"); }
     QString summary() const override;
+    QString jsonKeys() const override { return keysOf(rowOf(Qombu::BindingRow())); }
     QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
 

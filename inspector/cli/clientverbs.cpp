@@ -23,6 +23,7 @@ public:
         return Text::tr("List the consumers of all queues, or of one.");
     }
     QString synopsis() const override { return QStringLiteral("[QUEUE]"); }
+    QString jsonKeys() const override { return keysOf(rowOf(Qombu::ConsumerRow())); }
 
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override
     {
@@ -100,6 +101,7 @@ public:
     QString name() const override { return QStringLiteral("connections"); }
     QString example() const override { return QStringLiteral("connections --filter 10.0.0."); }
     QString summary() const override { return Text::tr("List the connections of all clients."); }
+    QString jsonKeys() const override { return keysOf(rowOf(Qombu::ConnectionRow())); }
 
 protected:
     QList<Column> columns() const override
@@ -152,6 +154,7 @@ public:
     QString name() const override { return QStringLiteral("channels"); }
     QString example() const override { return QStringLiteral("channels --holding"); }
     QString summary() const override { return Text::tr("List the channels of all clients."); }
+    QString jsonKeys() const override { return keysOf(rowOf(Qombu::ChannelRow(), false)); }
     QList<QCommandLineOption> options() const override
     {
         return QList<QCommandLineOption>{

@@ -10,6 +10,7 @@ public:
     QString name() const override { return QStringLiteral("exchanges"); }
     QString example() const override { return QStringLiteral("exchanges --filter event"); }
     QString summary() const override;
+    QString jsonKeys() const override { return keysOf(rowOf(Qombu::ExchangeRow())); }
 
 protected:
     QList<Column> columns() const override;

@@ -92,6 +92,10 @@ QString helpText(const Verb &verb)
         + QLatin1Char('\n');
     if (const QString own = rows(verb.options(), verb.requiredOptions()); !own.isEmpty())
         text += QLatin1Char('\n') + Text::tr("Options:") + QLatin1Char('\n') + own;
+    if (const QString keys = verb.jsonKeys(); !keys.isEmpty())
+        text += QLatin1Char('\n')
+            + wrapped(Text::tr("Keys of each line with --json: %1.").arg(keys), 0)
+            + QLatin1Char('\n');
     return text + QLatin1Char('\n') + Text::tr("Options of every verb:") + QLatin1Char('\n')
         + rows(globalOptions()) + row(QStringLiteral("-h, --help"), Text::tr("Show this help."));
 }

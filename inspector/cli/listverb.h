@@ -30,6 +30,10 @@ protected:
     // Nothing was found in a queue: says so where it is not there, else calls isThere().
     static void tellWhyNothing(Session &session, const QString &queue,
                                const std::function<void()> &isThere);
+    static QString keysOf(const Row &row)
+    {
+        return QStringList(row.object.keys()).join(QLatin1String(", "));
+    }
     static void printTable(Output &output, const QList<Column> &columns,
                            const std::vector<Row> &rows);
     void print(Session &session, const QList<Column> &columns, const std::vector<Row> &rows);

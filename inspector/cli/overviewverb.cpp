@@ -114,6 +114,11 @@ QString OverviewVerb::summary() const
     return Text::tr("Show the broker as a whole: version, nodes and their alarms, totals, rates.");
 }
 
+QString OverviewVerb::jsonKeys() const
+{
+    return keysOf({overviewObject(Qombu::BrokerOverview(), Qombu::Permissions()), {}});
+}
+
 // That this user may not ask for its own rights takes nothing from the rest.
 void OverviewVerb::ask(Session &session, Qombu::Browser &browser)
 {

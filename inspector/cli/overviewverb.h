@@ -10,6 +10,7 @@ public:
     QString name() const override { return QStringLiteral("overview"); }
     QString example() const override { return QStringLiteral("overview"); }
     QString summary() const override;
+    QString jsonKeys() const override;
     QString synopsis() const override { return {}; }
 
 protected:

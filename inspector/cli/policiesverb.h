@@ -10,6 +10,7 @@ public:
     QString name() const override { return QStringLiteral("policies"); }
     QString example() const override { return QStringLiteral("policies --json"); }
     QString summary() const override;
+    QString jsonKeys() const override { return keysOf(rowOf(Qombu::PolicyRow())); }
     QString synopsis() const override { return {}; }
 
 protected:

@@ -13,6 +13,10 @@ public:
         return QStringLiteral("queues --filter order --sort ready:desc --limit 20");
     }
     QString summary() const override;
+    QString jsonKeys() const override
+    {
+        return keysOf(rowOf(Qombu::QueueRow(), Qombu::Inventory()));
+    }
     QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
 

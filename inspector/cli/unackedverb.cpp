@@ -37,6 +37,12 @@ QString UnackedVerb::summary() const
     return Text::tr("List messages that consumers hold; on RabbitMQ, how many each channel holds.");
 }
 
+QString UnackedVerb::jsonKeys() const
+{
+    return Text::tr("%1; or, by channel, %2")
+        .arg(keysOf(rowOf(Qombu::UnackedRow())), keysOf(channelRowOf(Qombu::ChannelRow())));
+}
+
 void UnackedVerb::ask(Session &session, Qombu::Browser &browser)
 {
     using Held = Qombu::Result<QList<Qombu::UnackedRow>>;
@@ -96,6 +102,18 @@ void UnackedVerb::askChannels(Session &session, Qombu::Browser &browser)
         });
 }
 
+ListVerb::Row UnackedVerb::channelRowOf(const Qombu::ChannelRow &channel)
+{
+    return {{{QStringLiteral("channel"), channel.name},
+             {QStringLiteral("connection"), channel.connection},
+             {QStringLiteral("user"), textOrNull(channel.user)},
+             {QStringLiteral("held"), countOrNull(channel.unacked)},
+             {QStringLiteral("prefetch"), countOrNull(channel.prefetchCount)},
+             {QStringLiteral("consumers"), consumersList(channel)}},
+            {channel.name, channel.connection, textCell(channel.user), countCell(channel.unacked),
+             prefetchCell(channel.prefetchCount), consumersCell(channel)}};
+}
+
 void UnackedVerb::showChannels(Session &session, const Qombu::RowPage<Qombu::ChannelRow> &channels)
 {
     Output::sentence(Text::tr(
@@ -106,15 +124,7 @@ void UnackedVerb::showChannels(Session &session, const Qombu::RowPage<Qombu::Cha
     tellTruncation(channels.truncated || !channels.cursor.isEmpty());
     std::vector<Row> rows;
     for (const Qombu::ChannelRow &channel : channels.rows)
-        rows.push_back(
-            {{{QStringLiteral("channel"), channel.name},
-              {QStringLiteral("connection"), channel.connection},
-              {QStringLiteral("user"), textOrNull(channel.user)},
-              {QStringLiteral("held"), countOrNull(channel.unacked)},
-              {QStringLiteral("prefetch"), countOrNull(channel.prefetchCount)},
-              {QStringLiteral("consumers"), consumersList(channel)}},
-             {channel.name, channel.connection, textCell(channel.user), countCell(channel.unacked),
-              prefetchCell(channel.prefetchCount), consumersCell(channel)}});
+        rows.push_back(channelRowOf(channel));
     print(session,
           {{Text::tr("CHANNEL")},
            {Text::tr("CONNECTION")},

@@ -11,6 +11,7 @@ public:
     QString example() const override { return QStringLiteral("unacked"); }
     QString summary() const override;
     QString synopsis() const override { return {}; }
+    QString jsonKeys() const override;
 
 protected:
     void ask(Session &session, Qombu::Browser &browser) override;
@@ -20,4 +21,5 @@ private:
     void askChannels(Session &session, Qombu::Browser &browser);
     void showChannels(Session &session, const Qombu::RowPage<Qombu::ChannelRow> &channels);
     static Row rowOf(const Qombu::UnackedRow &row);
+    static Row channelRowOf(const Qombu::ChannelRow &channel);
 };

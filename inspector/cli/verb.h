@@ -86,6 +86,7 @@ public:
     virtual QString example() const = 0; // what stands behind "qombu "
     virtual QList<QCommandLineOption> options() const { return {}; }
     virtual QStringList requiredOptions() const { return {}; } // their names
+    virtual QString jsonKeys() const { return {}; } // of each line with --json, for the help
     // Nothing was sent when it returns an error.
     virtual UsageError read(const QCommandLineParser &parser, const QStringList &positional) = 0;
     virtual void start(Session &session) = 0;

@@ -448,7 +448,7 @@ void tst_BrokerVerbs::saysThatTheApiDoesNotAnswer()
     holder.close();
     declare(u("q"));
     QombuProgram program(call(words + u("|--option|management_url=http://127.0.0.1:") + port));
-    QCOMPARE(program.exitCode(), 1);
+    QCOMPARE(program.exitCode(), 3);
     QVERIFY2(program.errorText().contains("management"), program.errorText().constData());
     QCOMPARE(program.lines(), QByteArrayList());
 }

@@ -176,9 +176,11 @@ void tst_Usage::explainsItsVerbs_data()
     QTest::newRow("quarantine") << QStringList{QStringLiteral("--limit")};
     QTest::newRow("requeue-quarantined") << QStringList{QStringLiteral("--all")};
     QTest::newRow("queues") << QStringList{QStringLiteral("--sort"), QStringLiteral("--filter"),
-                                           QStringLiteral("--page"), QStringLiteral("--all")};
+                                           QStringLiteral("--page"), QStringLiteral("--all"),
+                                           QStringLiteral("counts_age_ms")};
     QTest::newRow("bindings") << QStringList{QStringLiteral("--queue"), QStringLiteral("--from")};
-    QTest::newRow("channels") << QStringList{QStringLiteral("--holding")};
+    QTest::newRow("channels") << QStringList{QStringLiteral("--holding"),
+                                             QStringLiteral("unconfirmed")};
     QTest::newRow("definitions") << QStringList{QStringLiteral("--force")};
     QTest::newRow("delete-exchange") << QStringList{QStringLiteral("--if-unused")};
 }
