@@ -18,6 +18,7 @@ private Q_SLOTS:
     void init();
     void tenOfTwentyThousandAreFound();
     void healthyTrafficIsSeldomSentTwice();
+    void thousandsThatGoNowhereEndInTime();
     void aKeyThatIsForbiddenFailsAlone();
     void aFullQueueRefusesAmongCulprits();
 
@@ -99,6 +100,21 @@ void tst_AmqpCulprits::healthyTrafficIsSeldomSentTwice()
     const qint64 twice = m_seat->ready(u"q"_s) - (Count - 10);
     qInfo() << "twice" << twice;
     QVERIFY2(twice >= 0 && twice <= 500, qPrintable(QString::number(twice)));
+}
+
+// It closes one channel after the other over them.
+void tst_AmqpCulprits::thousandsThatGoNowhereEndInTime()
+{
+    constexpr int Count = 4000;
+    const auto exchange = [](int i) { return Exchange(u"no%1"_s.arg(i)).setDeclared(false); };
+    std::vector<Pending<void>> sent;
+    QElapsedTimer timer;
+    timer.start();
+    for (int i = 0; i < Count; ++i)
+        sent.push_back(Producer(&m_seat->connection, exchange(i), u"k"_s).publish(u"a"_s));
+    for (int i = 0; i < Count; ++i)
+        QCOMPARE(errorOf(sent[std::size_t(i)]).where(), u"exchange/no%1"_s.arg(i));
+    qInfo() << "ended after" << timer.elapsed() << "ms";
 }
 
 // RabbitMQ names the exchange, which is not what it forbids.

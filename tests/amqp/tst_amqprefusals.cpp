@@ -27,6 +27,8 @@ private Q_SLOTS:
     void aQueueThatSomebodyDeletedIsDeclaredAgain();
     void othersGoOnWhereOneQueueIsDeleted();
     void aQueueOutOfReachIsWaitedFor();
+    void thousandsAtOnceEndInTime_data();
+    void thousandsAtOnceEndInTime();
     void aLimitIsNoDifference();
     void aStreamIsGivenNothingBack();
     void aStreamIsReadOnWhereItWasLeft();
@@ -302,6 +304,38 @@ void tst_AmqpRefusals::aStreamIsReadOnWhereItWasLeft()
     RABBIT_OK(producer.publish(u"d"_s));
     QTRY_COMPARE(inbox.texts,
                  (QStringList{u"a"_s, u"b"_s, u"c"_s, u"b"_s, u"c"_s, u"d"_s})); // a is settled
+}
+
+void tst_AmqpRefusals::thousandsAtOnceEndInTime_data()
+{
+    QTest::addColumn<int>("refusedOf"); // how many of them
+    QTest::newRow("all refused") << 1;
+    QTest::newRow("few") << 100;
+}
+
+// Each with its own answer, though the broker closes the channel at each refusal.
+void tst_AmqpRefusals::thousandsAtOnceEndInTime()
+{
+    QFETCH(const int, refusedOf);
+    constexpr int Count = 4000;
+    const auto queue = [](int i) { return Queue(u"q%1"_s.arg(i)).setDurable(false); };
+    std::vector<Pending<QueueInfo>> there;
+    for (int i = 0; i < Count; i += refusedOf)
+        there.push_back(m_seat->channel()->declare(queue(i)));
+    for (const auto &one : there)
+        RABBIT_OK(one);
+    std::vector<Pending<QueueInfo>> asked;
+    QElapsedTimer timer;
+    timer.start();
+    for (int i = 0; i < Count; ++i)
+        asked.push_back(m_seat->channel()->declare(queue(i).setMaxLength(1)));
+    for (int i = 0; i < Count; ++i) {
+        const Error error = errorOf(asked[std::size_t(i)]);
+        QCOMPARE(error.replyCode(), i % refusedOf == 0 ? 406 : 0);
+        if (i % refusedOf == 0)
+            QCOMPARE(error.where(), u"queue/q%1"_s.arg(i));
+    }
+    qInfo() << "ended after" << timer.elapsed() << "ms";
 }
 
 QOMBU_TEST(tst_AmqpRefusals)

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void findsThemInFewParts();
     void endsAfterAWhile();
     void goesOnWhereItIsKnownWhich();
+    void sendsFewTwiceWhereMostAreRefused_data();
+    void sendsFewTwiceWhereMostAreRefused();
 };
 
 namespace {
@@ -100,6 +102,39 @@ void tst_CulpritSearch::goesOnWhereItIsKnownWhich()
     QVERIFY(most >= 1000);
     search.took(most);
     QCOMPARE(search.part(), most);
+}
+
+void tst_CulpritSearch::sendsFewTwiceWhereMostAreRefused_data()
+{
+    QTest::addColumn<int>("every"); // so many one is refused
+    QTest::newRow("all") << 1;
+    QTest::newRow("every other one") << 2;
+    QTest::newRow("one in ten") << 10;
+}
+
+// As a broker that names the first one that it refuses, and drops those with it.
+void tst_CulpritSearch::sendsFewTwiceWhereMostAreRefused()
+{
+    QFETCH(int, every);
+    CulpritSearch search;
+    constexpr int Publishes = 4000;
+    int open = Publishes;
+    int sent = 0;
+    for (int next = 1; open > 0;) {
+        const int part = std::min(search.isOn(T0) ? search.part() : Publishes, open);
+        const int culprit = (next + every - 1) / every * every;
+        sent += part;
+        if (culprit < next + part) {
+            --open;
+            ++next; // in place of the culprit, of which there is one less
+            search.refusedOne(T0);
+        } else {
+            search.took(part);
+            open -= part;
+            next += part;
+        }
+    }
+    QVERIFY2(sent < 6 * Publishes, qPrintable(QString::number(sent)));
 }
 
 QOMBU_TEST(tst_CulpritSearch)

@@ -19,10 +19,11 @@ void CulpritSearch::refusedOneOf(int suspects, Hub::TimePoint now)
     m_until = now + Careful;
 }
 
+// One after the other: all that left with it has to leave again.
 void CulpritSearch::refusedOne(Hub::TimePoint now)
 {
+    m_part = isOn(now) ? std::max(m_part / 2, 1) : MostTogether;
     m_suspects = 0;
-    m_part = isOn(now) ? m_part : MostTogether;
     m_until = now + Careful;
 }
 

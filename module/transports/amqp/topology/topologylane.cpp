@@ -144,12 +144,19 @@ void TopologyLane::closed(const Error &why)
 std::vector<TopologyRequest> TopologyLane::takeEnded(bool isUnknown)
 {
     std::vector<TopologyRequest> ended;
+    if (!isUnknown) { // thousands may stand behind it, and thousands be refused
+        if (!m_requests.empty())
+            ended.push_back(std::move(m_requests.front()));
+        m_requests.erase(m_requests.begin(), m_requests.begin() + std::ptrdiff_t(ended.size()));
+        std::erase_if(m_requests, [](const TopologyRequest &request) { return !request.done; });
+        return ended;
+    }
     std::deque<TopologyRequest> again;
     const QString about = entity();
     for (std::size_t i = 0; i < m_requests.size(); ++i) {
         TopologyRequest &request = m_requests[i];
         const bool endsToo =
-            isUnknown && (request.entity == about || (i < m_sent && !isRepeatable(request.method)));
+            request.entity == about || (i < m_sent && !isRepeatable(request.method));
         if (i == 0 || endsToo)
             ended.push_back(std::move(request));
         else if (request.done)
