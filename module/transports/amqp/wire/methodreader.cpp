@@ -66,6 +66,99 @@ bool isFromServer(quint32 id)
     }
 }
 
+constexpr quint32 classOf(quint32 id)
+{
+    return id >> 16;
+}
+
+template<typename Close>
+ServerMethod closeMethod(const void *decoded)
+{
+    const auto *close = static_cast<const Close *>(decoded);
+    return CloseMethod{close->reply_code, toText(close->reply_text),
+                       quint32(close->class_id) << 16 | close->method_id};
+}
+
+ServerMethod connectionMethod(quint32 id, const void *decoded)
+{
+    switch (id) {
+    case MethodId::ConnectionStart: {
+        const auto *start = static_cast<const amqp_connection_start_t *>(decoded);
+        return StartMethod{start->version_major, start->version_minor,
+                           tableValues(start->server_properties),
+                           viewOf(start->mechanisms).toByteArray()};
+    }
+    case MethodId::ConnectionTune: {
+        const auto *tune = static_cast<const amqp_connection_tune_t *>(decoded);
+        return TuneMethod{tune->channel_max, tune->frame_max, tune->heartbeat};
+    }
+    case MethodId::ConnectionClose:
+        return closeMethod<amqp_connection_close_t>(decoded);
+    case MethodId::ConnectionBlocked:
+        return BlockedMethod{
+            toText(static_cast<const amqp_connection_blocked_t *>(decoded)->reason)};
+    default:
+        return PlainMethod();
+    }
+}
+
+ServerMethod channelMethod(quint32 id, const void *decoded)
+{
+    switch (id) {
+    case MethodId::ChannelClose:
+        return closeMethod<amqp_channel_close_t>(decoded);
+    case MethodId::ChannelFlow:
+        return FlowMethod{bool(static_cast<const amqp_channel_flow_t *>(decoded)->active)};
+    default:
+        return PlainMethod();
+    }
+}
+
+ServerMethod queueMethod(quint32 id, const void *decoded)
+{
+    switch (id) {
+    case MethodId::QueueDeclareOk: {
+        const auto *declared = static_cast<const amqp_queue_declare_ok_t *>(decoded);
+        return CountMethod{toText(declared->queue), declared->message_count,
+                           declared->consumer_count};
+    }
+    case MethodId::QueuePurgeOk:
+        return CountMethod{{}, static_cast<const amqp_queue_purge_ok_t *>(decoded)->message_count};
+    case MethodId::QueueDeleteOk:
+        return CountMethod{{}, static_cast<const amqp_queue_delete_ok_t *>(decoded)->message_count};
+    default:
+        return PlainMethod();
+    }
+}
+
+ServerMethod basicMethod(quint32 id, const void *decoded)
+{
+    switch (id) {
+    case MethodId::BasicAck: {
+        const auto *ack = static_cast<const amqp_basic_ack_t *>(decoded);
+        return ConfirmMethod{ack->delivery_tag, bool(ack->multiple)};
+    }
+    case MethodId::BasicNack: {
+        const auto *nack = static_cast<const amqp_basic_nack_t *>(decoded);
+        return ConfirmMethod{nack->delivery_tag, bool(nack->multiple)};
+    }
+    case MethodId::BasicConsumeOk: {
+        const auto *consuming = static_cast<const amqp_basic_consume_ok_t *>(decoded);
+        return TagMethod{viewOf(consuming->consumer_tag).toByteArray()};
+    }
+    case MethodId::BasicCancelOk: {
+        const auto *cancelled = static_cast<const amqp_basic_cancel_ok_t *>(decoded);
+        return TagMethod{viewOf(cancelled->consumer_tag).toByteArray()};
+    }
+    case MethodId::BasicCancel: {
+        const auto *cancel = static_cast<const amqp_basic_cancel_t *>(decoded);
+        return TagMethod{viewOf(cancel->consumer_tag).toByteArray(), bool(cancel->nowait)};
+    }
+    default:
+        return PlainMethod();
+    }
+}
+
 } // namespace
 
 Result<ServerMethod> MethodReader::read(quint32 id, QByteArrayView arguments)
@@ -130,57 +223,18 @@ ServerMethod MethodReader::convert(quint32 id, void *decoded)
     case MethodId::BasicGetOk:
     case MethodId::BasicReturn:
         return convertContent(id, decoded);
-    case MethodId::BasicAck: {
-        const auto *ack = static_cast<amqp_basic_ack_t *>(decoded);
-        return ConfirmMethod{ack->delivery_tag, bool(ack->multiple)};
+    default:
+        break;
     }
-    case MethodId::BasicNack: {
-        const auto *nack = static_cast<amqp_basic_nack_t *>(decoded);
-        return ConfirmMethod{nack->delivery_tag, bool(nack->multiple)};
-    }
-    case MethodId::ConnectionStart: {
-        const auto *start = static_cast<amqp_connection_start_t *>(decoded);
-        return StartMethod{start->version_major, start->version_minor,
-                           tableValues(start->server_properties),
-                           viewOf(start->mechanisms).toByteArray()};
-    }
-    case MethodId::ConnectionTune: {
-        const auto *tune = static_cast<amqp_connection_tune_t *>(decoded);
-        return TuneMethod{tune->channel_max, tune->frame_max, tune->heartbeat};
-    }
-    case MethodId::ConnectionClose: {
-        const auto *close = static_cast<amqp_connection_close_t *>(decoded);
-        return CloseMethod{close->reply_code, toText(close->reply_text),
-                           quint32(close->class_id) << 16 | close->method_id};
-    }
-    case MethodId::ChannelClose: {
-        const auto *close = static_cast<amqp_channel_close_t *>(decoded);
-        return CloseMethod{close->reply_code, toText(close->reply_text),
-                           quint32(close->class_id) << 16 | close->method_id};
-    }
-    case MethodId::ConnectionBlocked:
-        return BlockedMethod{toText(static_cast<amqp_connection_blocked_t *>(decoded)->reason)};
-    case MethodId::ChannelFlow:
-        return FlowMethod{bool(static_cast<amqp_channel_flow_t *>(decoded)->active)};
-    case MethodId::QueueDeclareOk: {
-        const auto *declared = static_cast<amqp_queue_declare_ok_t *>(decoded);
-        return CountMethod{toText(declared->queue), declared->message_count,
-                           declared->consumer_count};
-    }
-    case MethodId::QueuePurgeOk:
-        return CountMethod{{}, static_cast<amqp_queue_purge_ok_t *>(decoded)->message_count};
-    case MethodId::QueueDeleteOk:
-        return CountMethod{{}, static_cast<amqp_queue_delete_ok_t *>(decoded)->message_count};
-    case MethodId::BasicConsumeOk:
-        return TagMethod{
-            viewOf(static_cast<amqp_basic_consume_ok_t *>(decoded)->consumer_tag).toByteArray()};
-    case MethodId::BasicCancelOk:
-        return TagMethod{
-            viewOf(static_cast<amqp_basic_cancel_ok_t *>(decoded)->consumer_tag).toByteArray()};
-    case MethodId::BasicCancel: {
-        const auto *cancel = static_cast<amqp_basic_cancel_t *>(decoded);
-        return TagMethod{viewOf(cancel->consumer_tag).toByteArray(), bool(cancel->nowait)};
-    }
+    switch (classOf(id)) {
+    case classOf(MethodId::ConnectionStart):
+        return connectionMethod(id, decoded);
+    case classOf(MethodId::ChannelClose):
+        return channelMethod(id, decoded);
+    case classOf(MethodId::QueueDeclareOk):
+        return queueMethod(id, decoded);
+    case classOf(MethodId::BasicAck):
+        return basicMethod(id, decoded);
     default:
         return PlainMethod();
     }
