@@ -19,6 +19,7 @@ private Q_SLOTS:
     void tellsWhatTheSecondConnectionIsRefused();
     void replacesTheSecretOfBoth();
     void keepsTheSecretForTheSecondConnection();
+    void looksWithTheSecretOfNow();
     void replacesNoSecretWhereNobodyTakesIt();
 
 private:
@@ -139,6 +140,28 @@ void tst_AmqpLogin::keepsTheSecretForTheSecondConnection()
     channel->publish(message(1));
     link.hub.settle();
     QCOMPARE(link.broker.logIns, (QByteArrayList{"guest:guest", "guest:new"}));
+}
+
+// Each look is on a connection of its own.
+void tst_AmqpLogin::looksWithTheSecretOfNow()
+{
+    const auto look = [](ScriptedLink &link) {
+        link.link->browser()->planPeek(u"q"_s, [](const Result<PeekPlan> &) {});
+        link.hub.settle();
+    };
+    ScriptedLink link;
+    link.open();
+    look(link);
+    QCOMPARE(update(link, u"new"_s), QString());
+    look(link);
+    QCOMPARE(link.broker.logIns, (QByteArrayList{"guest:guest", "guest:guest", "guest:new"}));
+
+    AmqpLinkSettings settings;
+    settings.askCredentials = [](const AnswerCredentials &answer) { answer({u"me"_s, u"now"_s}); };
+    ScriptedLink asking(settings);
+    asking.open();
+    look(asking);
+    QCOMPARE(asking.broker.logIns, (QByteArrayList{"guest:guest", "me:now"}));
 }
 
 // It would end the connection.

@@ -141,6 +141,7 @@ void AmqpLink::updateSecret(const QString &secret, Done<void> done)
     if (!m_socket.session().serverCan().updateSecret)
         return Link::updateSecret(secret, std::move(done));
     m_management.setPassword(secret);
+    m_browser.setPassword(secret);
     m_publishSocket.updateSecret(secret, [this, secret, done = std::move(done)] {
         if (!m_place->socket)
             return; // lost, which answers everything

@@ -91,14 +91,32 @@ void AmqpBrowser::look(const PeekRequest &request, std::function<void(Result<Pee
 {
     if (!m_place->socket)
         return done(withoutConnection());
-    m_peeks.push_back(std::make_unique<Peek>(
-        m_place->hub, m_settings, request,
-        [this, done = std::move(done)](Peek *peek, Result<PeekResult> &&result) {
-            const auto answer = done;
-            auto answered = std::move(result);
-            std::erase_if(m_peeks, [peek](const auto &one) { return one.get() == peek; });
-            answer(std::move(answered));
-        }));
+    logIn([this, request, done = std::move(done)] {
+        m_peeks.push_back(std::make_unique<Peek>(
+            m_place->hub, m_settings, request, [this, done](Peek *peek, auto &&result) {
+                const auto answer = done;
+                auto answered = std::move(result);
+                std::erase_if(m_peeks, [peek](const auto &one) { return one.get() == peek; });
+                answer(std::move(answered));
+            }));
+    });
+}
+
+// The token that the link had may have run out since.
+void AmqpBrowser::logIn(std::function<void()> then)
+{
+    if (!m_settings.askCredentials)
+        return then();
+    m_settings.askCredentials(
+        [this, alive = std::weak_ptr(m_alive), then = std::move(then)](const Credentials &now) {
+            if (alive.expired())
+                return;
+            if (!now.userName.isNull())
+                m_settings.session.user = now.userName;
+            if (!now.password.isNull())
+                m_settings.session.password = now.password;
+            then();
+        });
 }
 
 } // namespace Qombu::Amqp

@@ -17,6 +17,8 @@ public:
     AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSettings &settings);
     ~AmqpBrowser() override; // what is going on is not answered
 
+    void setPassword(const QString &password) { m_settings.session.password = password; }
+
     void inventory(const InventoryQuery &query, Done<Inventory> done) override;
     void planPeek(const QString &queue, Done<PeekPlan> done) override;
     void peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done) override;
@@ -26,11 +28,13 @@ public:
 private:
     Error refusal(const QString &queue) const;
     void look(const PeekRequest &request, std::function<void(Result<PeekResult> &&)> done);
+    void logIn(std::function<void()> then);
 
     const std::shared_ptr<AmqpPlace> m_place;
-    const AmqpLinkSettings m_settings;
+    AmqpLinkSettings m_settings;
     std::vector<std::unique_ptr<Peek>> m_peeks; // that go on
     QHash<QString, int> m_returns; // by queue: of a message that is not to be looked at again
+    const std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 } // namespace Qombu::Amqp
