@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "models/bindingtablemodel.h"
 
+#include "models/field.h"
+
 #include <QtCore/qcoreapplication.h>
 
 namespace Qombu::Inspector {
@@ -8,8 +10,8 @@ namespace {
 
 auto bindingKey(const BindingRow &row)
 {
-    return std::tuple(row.exchange, row.routingKey, row.queue, row.destinationExchange,
-                      row.pattern);
+    return std::tuple(row.exchange, row.routingKey, row.queue, row.destinationExchange, row.pattern,
+                      tableText(row.arguments));
 }
 
 } // namespace
@@ -40,6 +42,8 @@ QVariant BindingTableModel::headerData(int section, Qt::Orientation orientation,
         return tr("To", "queue or exchange that a binding leads to");
     case PatternColumn:
         return tr("Stored pattern");
+    case ArgumentsColumn:
+        return tr("Arguments");
     default:
         return {};
     }
@@ -72,6 +76,8 @@ QVariant BindingTableModel::data(const QModelIndex &index, int role) const
         return toQueue ? row.queue : tr("exchange %1").arg(row.destinationExchange);
     case PatternColumn:
         return row.pattern;
+    case ArgumentsColumn:
+        return tableText(row.arguments);
     default:
         return {};
     }

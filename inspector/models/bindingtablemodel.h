@@ -12,7 +12,14 @@ class BindingTableModel : public RowTableModel<BindingRow>
 {
     Q_OBJECT
 public:
-    enum Column { ExchangeColumn, KeyColumn, QueueColumn, PatternColumn, ColumnCount };
+    enum Column {
+        ExchangeColumn,
+        KeyColumn,
+        QueueColumn,
+        PatternColumn,
+        ArgumentsColumn,
+        ColumnCount
+    };
 
     using RowTableModel::RowTableModel;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "models/brokertreemodel.h"
 
-#include "models/bindingtablemodel.h"
+#include "models/brokertreetexts.h"
 #include "models/countsum.h"
 #include "models/entitytexts.h"
 #include "models/rowdiff.h"
@@ -33,44 +33,6 @@ QList<Row> sorted(QList<Row> rows, Key key)
     if (!std::is_sorted(rows.cbegin(), rows.cend(), before))
         std::sort(rows.begin(), rows.end(), before);
     return rows;
-}
-
-QVariant placeOf(BrokerTreeModel::Kind kind, bool paged)
-{
-    switch (kind) {
-    case BrokerTreeModel::Overview:
-        return QStringLiteral("overview");
-    case BrokerTreeModel::Exchanges:
-        return paged ? QVariant(QStringLiteral("exchanges")) : QVariant();
-    case BrokerTreeModel::Queues:
-        return QStringLiteral("queues");
-    case BrokerTreeModel::Unacked:
-        return QStringLiteral("unacked");
-    case BrokerTreeModel::Connections:
-        return QStringLiteral("connections");
-    case BrokerTreeModel::Channels:
-        return QStringLiteral("channels");
-    case BrokerTreeModel::Consumers:
-        return QStringLiteral("consumers");
-    case BrokerTreeModel::Policies:
-        return QStringLiteral("policies");
-    default:
-        return {};
-    }
-}
-
-QString exchangeHint(const QString &name, const ExchangeRow &row)
-{
-    if (row.inferred)
-        return BrokerTreeModel::tr(
-                   "%1: %2, as far as its bindings tell. This broker does not store "
-                   "types.")
-            .arg(name, exchangeTypeName(row.type));
-    QStringList facts{exchangeTypeText(row)};
-    if (row.bindings >= 0)
-        facts.append(BrokerTreeModel::tr("%n binding(s)", nullptr, row.bindings));
-    return QString(name + QStringLiteral(": ")
-                   + (facts + exchangeFacts(row)).join(QStringLiteral(", ")));
 }
 
 QList<QueueRow> withQuarantine(QList<QueueRow> queues)
@@ -284,7 +246,7 @@ QVariant BrokerTreeModel::data(const QModelIndex &index, int role) const
     case Queues:
         return queueData(m_queues[index.row()], index.column(), role);
     case Bindings:
-        return bindingData(m_bindings[index.row()], index.column(), role);
+        return BrokerTree::bindingCell(m_bindings[index.row()], index.column(), role);
     case Quarantine: {
         const QueueRow &row = m_quarantines[index.row()];
         if (index.column() == NameColumn && (role == Qt::DisplayRole || role == NameRole))
@@ -310,7 +272,7 @@ QVariant BrokerTreeModel::groupData(Kind kind, int column, int role) const
     if (role == KindRole)
         return -1;
     if (role == PlaceRole)
-        return placeOf(kind, m_paged);
+        return BrokerTree::groupPlace(kind, m_paged);
     if (role == Qt::ToolTipRole && m_truncated)
         return tr("The broker has more than is shown here");
     if (role == Qt::ToolTipRole && kind == Queues && readySum().isLess())
@@ -325,20 +287,13 @@ QVariant BrokerTreeModel::groupData(Kind kind, int column, int role) const
         return {};
     const bool isCounted = kind >= Exchanges && kind <= Quarantine && kind != Unacked;
     if (!isCounted || !m_isKnown)
-        return groupName(kind);
+        return BrokerTree::groupName(kind);
     const qint64 all = kind == Queues ? m_queueCount : kind == Exchanges ? m_exchangeCount : -1;
     const QString count = kind == Quarantine ? quarantineSum().text()
         : all >= 0                           ? number(all)
                    : QString(number(childCount(kind)) + (m_truncated ? u"+" : u""));
-    return tr("%1 (%2)", "group of the tree and its number of rows").arg(groupName(kind), count);
-}
-
-QString BrokerTreeModel::groupName(Kind kind) const
-{
-    const QString names[KindCount] = {
-        tr("Overview"),   tr("Exchanges"),   tr("Queues"),   tr("Bindings"),  tr("Unacked"),
-        tr("Quarantine"), tr("Connections"), tr("Channels"), tr("Consumers"), tr("Policies")};
-    return names[kind];
+    return tr("%1 (%2)", "group of the tree and its number of rows")
+        .arg(BrokerTree::groupName(kind), count);
 }
 
 CountSum BrokerTreeModel::readySum() const
@@ -371,7 +326,7 @@ QVariant BrokerTreeModel::exchangeData(const ExchangeRow &row, int column, int r
             ? tr("%1  %2", "exchange and its type").arg(name, exchangeTypeText(row))
             : QVariant();
     case Qt::ToolTipRole:
-        return exchangeHint(name, row);
+        return BrokerTree::exchangeHint(name, row);
     case NameRole:
         return row.name;
     case PlaceRole:
@@ -433,38 +388,6 @@ QString BrokerTreeModel::queueHint(const QueueRow &row) const
         lines.append(
             tr("Messages that could not be read and were put aside: %1").arg(number(putAside)));
     return lines.join(u'\n');
-}
-
-QVariant BrokerTreeModel::bindingData(const BindingRow &row, int column, int role) const
-{
-    const QString exchange = row.exchange.isEmpty() ? tr("(default exchange)") : row.exchange;
-    const bool toQueue = row.destinationExchange.isEmpty();
-    const QString &target = toQueue ? row.queue : row.destinationExchange;
-    switch (role) {
-    case Qt::DisplayRole:
-        if (column != NameColumn)
-            return {};
-        return row.routingKey.isEmpty() ? QString(exchange + QStringLiteral(" \u2192 ") + target)
-                                        : QString(exchange + QStringLiteral(" \u2192 ") + target
-                                                  + QStringLiteral("  ") + row.routingKey);
-    case Qt::ToolTipRole: {
-        QString text =
-            tr("From %1 to %2 for routing key “%3”").arg(exchange, target, row.routingKey);
-        if (row.semanticsDiffer)
-            text += u'\n' + differenceHint(row);
-        return text;
-    }
-    case NameRole:
-        return target;
-    case PlaceRole:
-        return toQueue
-            ? QString(QStringLiteral("queues/") + target + QStringLiteral("?tab=bindings"))
-            : QString(QStringLiteral("exchanges/") + target);
-    case WarningRole:
-        return column == NameColumn && row.semanticsDiffer;
-    default:
-        return {};
-    }
 }
 
 } // namespace Qombu::Inspector

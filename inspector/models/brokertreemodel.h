@@ -61,11 +61,9 @@ private:
     int childCount(Kind kind) const;
     CountSum readySum() const;
     CountSum quarantineSum() const;
-    QString groupName(Kind kind) const;
     QVariant groupData(Kind kind, int column, int role) const;
     QVariant exchangeData(const ExchangeRow &row, int column, int role) const;
     QVariant queueData(const QueueRow &row, int column, int role) const;
-    QVariant bindingData(const BindingRow &row, int column, int role) const;
     QString queueHint(const QueueRow &row) const;
     void remember(const QList<QueueRow> &queues);
 

@@ -147,6 +147,7 @@ void BrokerPage::showFooter(const BrokerOverview &overview)
 {
     QStringList parts{
         tr("as of %1").arg(QLocale().toString(overview.takenAt.toLocalTime().time(), u"HH:mm:ss"))};
+    parts.append(tr("all virtual hosts that this user may see"));
     if (overview.rates.over.count() > 0)
         parts.append(
             tr("rates over the last %1 s").arg((overview.rates.over.count() + 999) / 1000));

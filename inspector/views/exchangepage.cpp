@@ -98,8 +98,9 @@ void ExchangePage::buildTable()
     m_table->setModel(&m_model);
     m_table->setFrameShape(QFrame::NoFrame);
     setUpTable(m_table,
-               {QString(14, u'n'), QString(18, u'n'), QString(18, u'n'), QString(30, u'n')},
-               BindingTableModel::PatternColumn);
+               {QString(14, u'n'), QString(18, u'n'), QString(18, u'n'), QString(16, u'n'),
+                QString(30, u'n')},
+               BindingTableModel::ArgumentsColumn);
     m_table->hideColumn(BindingTableModel::ExchangeColumn);
 }
 
@@ -194,6 +195,7 @@ void ExchangePage::showBindings(const QList<BindingRow> &bindings)
             incoming.append(binding);
     }
     m_model.setBindings(outgoing);
+    m_table->setColumnHidden(BindingTableModel::PatternColumn, session()->hasPages());
     m_incomingRows = incoming;
     showType(row());
     showIncoming(incoming);

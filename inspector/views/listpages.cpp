@@ -12,6 +12,8 @@
 namespace Qombu::Inspector {
 namespace {
 
+constexpr int MostHolders = 50; // the consumers of each are another request
+
 template<typename Row>
 using AnswerOf = typename RowsView<Row>::Answer;
 
@@ -158,6 +160,7 @@ PagedTable *makeHoldersView(BrokerSession *session, const QString &queue)
         ChannelQuery wanted;
         static_cast<RowQuery &>(wanted) = query;
         wanted.holding = true;
+        wanted.maximumRows = MostHolders;
         session->channels(wanted).then(
             context, [answer, queue](const Result<RowPage<ChannelRow>> &result) {
                 if (!result || queue.isEmpty())

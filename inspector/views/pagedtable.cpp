@@ -125,6 +125,13 @@ void PagedTable::setModel(QAbstractItemModel *model, const QStringList &samples,
             [this] { m_fillingMinimum = 0; });
 }
 
+QString PagedTable::whyUnknown(const QStringList &gaps) const
+{
+    if (!gaps.isEmpty() || !m_session->hasPages())
+        return gaps.join(u'\n');
+    return tr("The broker has counted nothing of the kind here yet");
+}
+
 // One column takes what the others leave; where that is too little the table scrolls.
 void PagedTable::fillWidth()
 {
@@ -269,7 +276,9 @@ QString PagedTable::emptyText() const
     if (m_error.isError())
         return m_texts.unknown.isEmpty() ? tr("What there is is not known.") : m_texts.unknown;
     if (!m_facts.takenAt.isValid())
-        return m_session->error().isError() ? tr("Not connected") : tr("Asking the broker…");
+        return m_session->error().isError()             ? tr("Not connected")
+            : m_session->state() == BrokerSession::Open ? tr("Asking the broker…")
+                                                        : tr("Connecting…");
     return filter().isEmpty() ? m_texts.empty : tr("Nothing is called “%1”.").arg(filter());
 }
 

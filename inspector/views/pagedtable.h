@@ -63,6 +63,7 @@ protected:
     void startAgain(); // another order: from the first page
     void showPage(const PageFacts &facts);
     void showError(const Error &error); // old rows stay
+    QString whyUnknown(const QStringList &gaps) const; // for the cells of a model
     void setEmptyText(const QString &text) { m_texts.empty = text; }
     void setUnknownText(const QString &text) { m_texts.unknown = text; }
     void setAction(const QString &text) { m_action = text; } // for an error

@@ -164,7 +164,7 @@ void QueueListView::take(const Inventory &inventory)
     setEmptyText(session()->hasPages() ? tr("This virtual host has no queues yet.")
                                        : tr("This broker has no queues yet.\nOn Redis a queue "
                                             "exists while it holds messages or has a binding."));
-    m_model.setWhyUnknown(inventory.gaps.join(u'\n'));
+    m_model.setWhyUnknown(whyUnknown(inventory.gaps));
     m_model.setRows(inventory.queues);
     PageFacts facts;
     facts.takenAt = inventory.takenAt;

@@ -3,14 +3,12 @@
 
 #include "broker/momenttext.h"
 #include "models/entitytexts.h"
-#include "models/field.h"
-#include "models/messagecell.h"
 #include "views/celldelegate.h"
 #include "views/inlinebanner.h"
-#include "views/kpistrip.h"
 #include "views/listpages.h"
 #include "views/pagedtable.h"
 #include "views/peekview.h"
+#include "views/queuenumbers.h"
 #include "views/unackedview.h"
 
 #include <QtCore/qlocale.h>
@@ -43,8 +41,7 @@ QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *pare
     , m_queue(queue)
     , m_details([this](const Question::Done &done) { askForDetails(done); })
     , m_bindingQuestion([this](const Question::Done &done) { askForBindings(done); })
-    , m_kpis(new KpiStrip({tr("Ready"), tr("Unacked"), tr("Total"), tr("Consumers"), tr("Bindings"),
-                           tr("By priority"), tr("In/s"), tr("Out/s"), tr("Ack/s"), tr("Size")}))
+    , m_kpis(new QueueNumbers(session, queue))
     , m_facts(new PlainLabel)
     , m_notice(new InlineBanner)
     , m_tabs(new QTabWidget)
@@ -81,9 +78,6 @@ void QueuePage::connectParts()
     connect(session(), &BrokerSession::refreshed, this, &QueuePage::takeInventory);
     connect(session(), &BrokerSession::errorChanged, this, &QueuePage::takeInventory);
     connect(session(), &BrokerSession::queueNoticed, this, &QueuePage::takeInventory);
-    connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
-        m_bindingQuestion.setWanted(isVisible() && m_tabs->currentWidget() == m_bindings);
-    });
     session()->poller()->add(&m_details);
     session()->poller()->add(&m_bindingQuestion);
 }
@@ -92,7 +86,7 @@ void QueuePage::showEvent(QShowEvent *event)
 {
     Page::showEvent(event);
     m_details.setWanted(true);
-    m_bindingQuestion.setWanted(m_tabs->currentWidget() == m_bindings);
+    m_bindingQuestion.setWanted(true);
 }
 
 void QueuePage::hideEvent(QHideEvent *event)
@@ -116,10 +110,12 @@ void QueuePage::askForDetails(const Question::Done &done)
 void QueuePage::takeDetails(const Result<QueueRow> &result)
 {
     m_detailsError = result.error();
-    if (result)
+    if (result) {
         m_row = *result;
-    else if (result.error().kind() == Error::NotFound)
+        m_rowAt = QDateTime::currentDateTime();
+    } else if (result.error().kind() == Error::NotFound) {
         m_row.reset();
+    }
     takeInventory();
 }
 
@@ -180,8 +176,10 @@ QTableView *QueuePage::makeBindings()
     table->setAccessibleName(tr("Bindings of this queue"));
     table->setModel(&m_bindingModel);
     table->setFrameShape(QFrame::NoFrame);
-    setUpTable(table, {QString(16, u'n'), QString(18, u'n'), QString(16, u'n'), QString(30, u'n')},
-               BindingTableModel::PatternColumn);
+    setUpTable(table,
+               {QString(16, u'n'), QString(18, u'n'), QString(16, u'n'), QString(16, u'n'),
+                QString(30, u'n')},
+               BindingTableModel::ArgumentsColumn);
     connect(table, &QTableView::activated, this, [this](const QModelIndex &index) {
         Q_EMIT placeRequested(index.data(PlaceRole).toString());
     });
@@ -209,8 +207,9 @@ void QueuePage::takeInventory()
     const Inventory &inventory = session()->inventory();
     const bool isKnown = inventory.takenAt.isValid();
     if (session()->hasPages()) {
-        showRow(m_row ? &*m_row : session()->queue(m_queue));
-        showNotices(m_detailsError.kind() == Error::NotFound);
+        const bool isGone = m_detailsError.kind() == Error::NotFound;
+        showRow(m_row ? &*m_row : isGone ? nullptr : session()->queue(m_queue));
+        showNotices(isGone);
     } else {
         QList<BindingRow> bindings;
         for (const BindingRow &binding : inventory.bindings) {
@@ -233,6 +232,7 @@ void QueuePage::takeInventory()
 void QueuePage::showBindings(const QList<BindingRow> &bindings, bool areAll)
 {
     m_bindingModel.setBindings(bindings);
+    m_bindings->setColumnHidden(BindingTableModel::PatternColumn, session()->hasPages());
     const bool isKnown = session()->inventory().takenAt.isValid();
     CountSum count;
     count.add(isKnown ? bindings.size() : -1);
@@ -240,10 +240,7 @@ void QueuePage::showBindings(const QList<BindingRow> &bindings, bool areAll)
         count.setMore();
     m_tabs->setTabText(m_tabs->indexOf(m_bindings),
                        isKnown ? tr("Bindings (%1)").arg(count.text()) : tr("Bindings"));
-    if (isKnown)
-        m_kpis->setSum(4, count);
-    else
-        m_kpis->setCount(4, -1, session()->cannotList().text());
+    isKnown ? m_kpis->showBindings(count) : m_kpis->showNoBindings();
 }
 
 void QueuePage::showTabs()
@@ -259,12 +256,34 @@ void QueuePage::showTabs()
 void QueuePage::showRow(const QueueRow *row)
 {
     m_kpis->setStale(session()->isStale() || (session()->hasPages() && m_detailsError.isError()));
-    showCounts(row);
-    const QStringList facts = row ? queueFacts(*row) : QStringList();
+    QueueRow counts;
+    if (row)
+        counts = *row;
+    else if (session()->hasPages() || !session()->inventory().takenAt.isValid())
+        counts.ready = counts.unacked = -1;
+    m_kpis->showRow(counts);
+    QStringList facts = row ? queueFacts(*row) : QStringList();
+    if (!facts.isEmpty())
+        facts += momentFacts(*row);
     m_facts->setVisible(!facts.isEmpty());
     m_facts->setText(facts.join(QStringLiteral("  \u00b7  ")));
     if (row && session()->hasPages())
         showDefinition(*row);
+}
+
+// How old the numbers are, and what time the rates are of.
+QStringList QueuePage::momentFacts(const QueueRow &row) const
+{
+    QStringList facts;
+    const QDateTime at = m_row ? m_rowAt : session()->inventory().takenAt;
+    const QString clock = QLocale().toString(at.toLocalTime().time(), u"HH:mm:ss");
+    const auto age = (session()->inventory().countsAge.count() + 999) / 1000;
+    if (at.isValid())
+        facts.append(age > 0 ? tr("as of %1, up to %2 s old").arg(clock).arg(age)
+                             : tr("as of %1").arg(clock));
+    if (row.rates.isKnown() && row.rates.over.count() > 0)
+        facts.append(tr("rates over the last %1 s").arg((row.rates.over.count() + 999) / 1000));
+    return facts;
 }
 
 void QueuePage::showDefinition(const QueueRow &row)
@@ -284,51 +303,6 @@ void QueuePage::showDefinition(const QueueRow &row)
     m_definition->expandAll();
 }
 
-void QueuePage::showCounts(const QueueRow *row)
-{
-    QueueRow counts;
-    if (row)
-        counts = *row;
-    else if (session()->hasPages() || !session()->inventory().takenAt.isValid())
-        counts.ready = counts.unacked = -1;
-    const QString whyNot = session()->cannotList().text();
-    m_kpis->setCount(0, counts.ready, session()->queueError(m_queue).text());
-    m_kpis->setCount(1, counts.unacked, whyNot);
-    CountSum total;
-    total.add(counts.ready);
-    total.add(counts.unacked);
-    m_kpis->setSum(2, total);
-    m_kpis->setCount(3, counts.consumers, session()->queueError(m_queue).text());
-    QStringList buckets;
-    for (auto it = counts.readyByPriority.cbegin(); it != counts.readyByPriority.cend(); ++it)
-        buckets.append(QStringLiteral("%1: %2").arg(it.key()).arg(QLocale().toString(it.value())));
-    m_kpis->setValue(
-        5, buckets.size() > 1 ? buckets.join(QStringLiteral("  ")) : QString(QChar(0x2014)),
-        whyNot);
-    showRates(counts);
-}
-
-void QueuePage::showRates(const QueueRow &row)
-{
-    const bool isTold = session()->hasPages() && !session()->cannotList().isError();
-    const double rates[] = {row.rates.published, row.rates.delivered, row.rates.acknowledged};
-    const auto seconds = (row.rates.over.count() + 999) / 1000;
-    const QString over = seconds > 0 ? tr("over the last %1 s").arg(seconds) : QString();
-    for (int i = 0; i < 3; ++i) {
-        if (rates[i] < 0)
-            m_kpis->setCount(6 + i, -1);
-        else
-            m_kpis->setValue(6 + i, rateText(rates[i]), over);
-    }
-    if (row.bytes < 0)
-        m_kpis->setCount(9, -1);
-    else
-        m_kpis->setValue(9, sizeText(row.bytes), tr("Of the bodies of all its messages"));
-    m_kpis->setShown(5, !isTold); // by priority
-    for (int i = 6; i < 10; ++i)
-        m_kpis->setShown(i, isTold);
-}
-
 void QueuePage::showNotices(bool isGone)
 {
     QStringList sentences;
@@ -340,9 +314,8 @@ void QueuePage::showNotices(bool isGone)
     const auto tone = sentences.isEmpty() ? Theme::Tone::Notice : Theme::Tone::Warning;
     const Error error = session()->queueError(m_queue);
     if (isGone && session()->hasPages())
-        sentences.append(m_row || !m_detailsError.isError()
-                             ? tr("This queue is gone.")
-                             : tr("There is no queue of this name."));
+        sentences.append(m_rowAt.isValid() ? tr("This queue is gone.")
+                                           : tr("There is no queue of this name."));
     else if (isGone)
         sentences.append(tr("This queue is gone, or empty: Redis forgets empty queues."));
     else if (error.kind() == Error::NotFound)

@@ -12,10 +12,10 @@ class QTreeView;
 
 namespace Qombu::Inspector {
 class InlineBanner;
-class KpiStrip;
 class PagedTable;
 class PeekView;
 class PlainLabel;
+class QueueNumbers;
 class UnackedView;
 
 // One queue: its numbers, messages (a look that changes nothing), unacked messages and bindings,
@@ -53,8 +53,7 @@ private:
     void showRow(const QueueRow *row);
     void showBindings(const QList<BindingRow> &bindings, bool areAll);
     void showTabs();
-    void showCounts(const QueueRow *row);
-    void showRates(const QueueRow &row);
+    QStringList momentFacts(const QueueRow &row) const;
     void showDefinition(const QueueRow &row);
     void showNotices(bool isGone);
 
@@ -65,8 +64,9 @@ private:
     Question m_details; // where the broker lists in pages
     Question m_bindingQuestion;
     std::optional<QueueRow> m_row; // the last answer
+    QDateTime m_rowAt; // when there was one
     Error m_detailsError;
-    KpiStrip *m_kpis;
+    QueueNumbers *m_kpis;
     PlainLabel *m_facts;
     InlineBanner *m_notice;
     QToolButton *m_watch;

@@ -40,7 +40,7 @@ protected:
 private:
     void take(const RowPage<Row> &page)
     {
-        m_model.setWhyUnknown(page.gaps.join(u'\n'));
+        m_model.setWhyUnknown(whyUnknown(page.gaps));
         m_model.setRows(page.rows);
         PageFacts facts;
         facts.takenAt = page.takenAt;
