@@ -30,9 +30,9 @@ namespace QombuQml {
 
     The members of \a options: \c routingKey, \c priority (0 to 9), \c persistent, \c mandatory,
     \c serializer, \c contentType, \c contentEncoding, \c typedJson (whether dates and bytes stay
-    what they are, as in Kombu from 5.3 on), \c compression, \c expiration and \c timeout
-    (milliseconds), \c headers, \c correlationId, \c replyTo, \c messageId, \c type, \c appId. Any
-    other member is an error.
+    what they are, as in Kombu from 5.3 on), \c compression, \c expiration, \c delay and
+    \c timeout (milliseconds), \c headers, \c correlationId, \c replyTo, \c messageId, \c type,
+    \c appId. Any other member is an error.
 */
 
 /*!

@@ -91,6 +91,7 @@ const QHash<QString, Reader> &readers()
         {QStringLiteral("typedJson"), readTypedJson},
         {QStringLiteral("compression"), text(&PublishOptions::compression)},
         {QStringLiteral("expiration"), duration(&PublishOptions::expiration)},
+        {QStringLiteral("delay"), duration(&PublishOptions::delay)},
         {QStringLiteral("timeout"), duration(&PublishOptions::timeout)},
         {QStringLiteral("correlationId"), property(&Qombu::MessageProperties::correlationId)},
         {QStringLiteral("replyTo"), property(&Qombu::MessageProperties::replyTo)},

@@ -21,6 +21,7 @@ PublishListener::~PublishListener() = default;
 LinkListener::~LinkListener() = default;
 LinkDefinitions::~LinkDefinitions() = default;
 LinkRecovery::~LinkRecovery() = default;
+DelayedDelivery::~DelayedDelivery() = default;
 Link::~Link() = default;
 
 void Link::putBack(std::vector<IncomingMessage> &&) {}
@@ -36,6 +37,11 @@ LinkDefinitions *Link::definitions()
 }
 
 LinkRecovery *Link::recovery()
+{
+    return nullptr;
+}
+
+DelayedDelivery *Link::delayedDelivery()
 {
     return nullptr;
 }

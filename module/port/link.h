@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port/channels.h"
+#include "port/delayeddelivery.h"
 #include "port/linkbrowser.h"
 #include "port/linkdefinitions.h"
 #include "port/linkrecovery.h"
@@ -53,6 +54,7 @@ public:
     virtual LinkBrowser *browser(); // null: Capability::Browse is missing
     virtual LinkDefinitions *definitions(); // null: Capability::Definitions is missing
     virtual LinkRecovery *recovery(); // null: Capability::Recovery is missing
+    virtual DelayedDelivery *delayedDelivery(); // null: Capability::DelayedDelivery is missing
     virtual Capabilities capabilities() const = 0; // of this server, from linkOpened() on
     // Replaces the secret of a session that goes on. By default Error::Unsupported.
     virtual void updateSecret(const QString &secret, Done<void> done);

@@ -17,6 +17,13 @@
 
 namespace Qombu {
 
+// Not now.
+struct Postponement
+{
+    std::chrono::milliseconds delay{};
+    Exchange to; // whose name is in the content
+};
+
 // One publish on its way from a Producer to the broker. Its maker numbers them without gaps.
 struct PublishRequest
 {
@@ -27,6 +34,7 @@ struct PublishRequest
     std::shared_ptr<const MessageContent> content;
     quint64 queue = 0; // token of one without a name, whose name will be the routing key; 0: none
     QVariant body; // before encoding, for publishFailed()
+    std::shared_ptr<const Postponement> delay = {}; // null: now
 };
 
 struct SettleCommand

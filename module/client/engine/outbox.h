@@ -31,7 +31,8 @@ public:
     // does.
     void nameMessages(const QString &prefix) { m_prefix = prefix; }
     quint64 firstOpen() const; // all below it have ended
-    quint64 queueOf(quint64 id) { return find(id)->request->queue; } // of one that has not ended
+    quint64 end() const { return m_first + m_entries.size(); } // the number of the next
+    const PublishRequest &request(quint64 id) { return *find(id)->request; } // it has not ended
     int underWay() const { return m_live - m_unsent; } // sent and not settled
     qint64 bytesUnderWay() const { return m_sentBytes; }
     // Those that expired under way: nobody waits for them, but the channel has them until their
@@ -98,7 +99,6 @@ private:
     using Early = std::pair<Hub::TimePoint, quint64>;
 
     Entry *find(quint64 id);
-    quint64 end() const { return m_first + m_entries.size(); }
     void uncount(const Entry &entry);
     Removed take(Entry &entry);
     void unsend(Entry &entry);

@@ -75,6 +75,7 @@ Error refusal(const Error &why, bool mayBeThere)
 
 Publisher::Publisher(Engine &engine)
     : m_engine(engine)
+    , m_delays(engine)
     , m_backoff(engine.options())
 {
 }
@@ -82,6 +83,7 @@ Publisher::Publisher(Engine &engine)
 void Publisher::add(PublishRequest &&request)
 {
     m_hasNameless = m_hasNameless || request.queue != 0;
+    m_hasDelayed = m_hasDelayed || request.delay;
     m_outbox.add(std::move(request), m_engine.turnTime());
     m_engine.publishesMoved();
 }
@@ -92,6 +94,8 @@ void Publisher::linkReady()
         m_messageIds = uniquePrefix(m_engine.hub());
     const bool marks = m_engine.link()->capabilities().testFlag(Capability::MarksRepeats);
     m_outbox.nameMessages(marks ? m_messageIds : QString());
+    m_delays.linkUp();
+    m_firstUnprepared = 0;
     m_engine.publishesMoved();
 }
 
@@ -131,6 +135,8 @@ void Publisher::flush()
     armDeadline();
     if (!m_engine.link() || m_isWaiting || !m_outbox.hasUnsent() || m_engine.isPublishingHeld())
         return;
+    if (m_hasDelayed && m_firstUnprepared != m_outbox.end())
+        prepareDelayed();
     if (m_engine.topology().hasRefusals() || m_hasNameless)
         refuse();
     if (!m_outbox.hasUnsent())
@@ -145,8 +151,8 @@ void Publisher::flush()
         return;
     const qint64 bytes = m_roomBytes - m_outbox.bytesUnderWay() - m_outbox.expiredBytes();
     auto batch = m_outbox.takeUnsent(messages, bytes, whatMustWait());
-    if (m_hasNameless)
-        nameQueues(batch);
+    if (m_hasNameless || m_hasDelayed)
+        address(batch);
     send(std::move(batch), carefully);
 }
 
@@ -166,21 +172,41 @@ Outbox::MustWait Publisher::whatMustWait()
     Topology &topology = m_engine.topology();
     if (!topology.isBusy())
         return {};
-    return [&topology](const PublishRequest &request) {
-        return topology.isAwaited(request.content->exchange, request.content->routingKey,
+    return [this, &topology](const PublishRequest &request) {
+        return (request.delay && m_delays.isAwaited(request))
+            || topology.isAwaited(request.content->exchange, request.content->routingKey,
                                   request.queue);
     };
 }
 
-// By the names of now: another link may have others.
-void Publisher::nameQueues(std::vector<OutgoingMessage> &batch)
+// Once on each link. What another broker delays, this one perhaps cannot.
+void Publisher::prepareDelayed()
+{
+    std::map<quint64, Error> refused;
+    endIf(
+        [&](const PublishRequest &request) {
+            if (!request.delay || request.id < m_firstUnprepared)
+                return false;
+            const Error why = m_delays.prepare(request);
+            return why.isError() && refused.emplace(request.id, why).second;
+        },
+        [&](const Outbox::Removed &removed) {
+            return refusal(refused[removed.request.id], removed.mayBeThere());
+        });
+    m_firstUnprepared = m_outbox.end();
+}
+
+// By the names of queues now, which another link changes; delayed ones to where they are kept.
+void Publisher::address(std::vector<OutgoingMessage> &batch)
 {
     for (OutgoingMessage &message : batch) {
-        const quint64 token = m_outbox.queueOf(message.id);
-        if (token == 0)
+        const PublishRequest &request = m_outbox.request(message.id);
+        if (request.delay)
+            m_delays.postpone(message, *request.delay);
+        if (request.queue == 0)
             continue;
         auto named = std::make_shared<MessageContent>(*message.content);
-        named->routingKey = m_engine.topology().nameOf(token);
+        named->routingKey = m_engine.topology().nameOf(request.queue);
         message.content = std::move(named);
     }
 }
@@ -188,16 +214,20 @@ void Publisher::nameQueues(std::vector<OutgoingMessage> &batch)
 // What goes to something that the broker refused to declare, or to what nobody has declared.
 void Publisher::refuse()
 {
-    Topology &topology = m_engine.topology();
-    const auto why = [&](const PublishRequest &request) {
-        return request.queue != 0
-            ? topology.whyNameless(request.queue)
-            : topology.refusalOf(request.content->exchange, request.content->routingKey);
-    };
-    endIf([&](const PublishRequest &request) { return why(request).isError(); },
+    endIf([&](const PublishRequest &request) { return refusalOf(request).isError(); },
           [&](const Outbox::Removed &removed) {
-              return refusal(why(removed.request), removed.mayBeThere());
+              return refusal(refusalOf(removed.request), removed.mayBeThere());
           });
+}
+
+Error Publisher::refusalOf(const PublishRequest &request) const
+{
+    Topology &topology = m_engine.topology();
+    if (request.queue != 0)
+        return topology.whyNameless(request.queue);
+    const Error refusal =
+        topology.refusalOf(request.content->exchange, request.content->routingKey);
+    return refusal.isError() || !request.delay ? refusal : m_delays.refusalOf(request);
 }
 
 void Publisher::published(std::vector<PublishOutcome> &&outcomes)

@@ -4,6 +4,7 @@
 #include "client/courier/events.h"
 #include "client/engine/backoff.h"
 #include "client/engine/culpritsearch.h"
+#include "client/engine/delays.h"
 #include "client/engine/outbox.h"
 #include "port/channels.h"
 
@@ -41,7 +42,9 @@ private:
     void send(std::vector<OutgoingMessage> &&batch, bool carefully);
     Outbox::MustWait whatMustWait();
     void endUncertain(const std::vector<quint64> &outstanding, const Error &why);
-    void nameQueues(std::vector<OutgoingMessage> &batch);
+    void address(std::vector<OutgoingMessage> &batch);
+    void prepareDelayed();
+    Error refusalOf(const PublishRequest &request) const;
     void refusedByClosing(const Error &why);
     void armDeadline();
     void expire();
@@ -61,6 +64,9 @@ private:
     int m_roomMessages = std::numeric_limits<int>::max(); // in all, answered or not
     qint64 m_roomBytes = std::numeric_limits<qint64>::max();
     bool m_hasNameless = false; // queues of publishes, or had
+    Delays m_delays;
+    bool m_hasDelayed = false; // or had
+    quint64 m_firstUnprepared = 0; // of those that are delayed, on this link
     CulpritSearch m_search;
     int m_part = 0; // so many are under way together
     HubHandle m_deadlineTimer;

@@ -384,6 +384,33 @@ void Topology::want(const Queue &queue)
         wish(*part);
 }
 
+QString Topology::wantAlone(const DelayedDelivery::Entity &entity)
+{
+    const auto *binding = std::get_if<Binding>(&entity);
+    const auto *queue = std::get_if<Queue>(&entity);
+    Wanted *const wanted = binding ? m_wanted.add(*binding, m_wanted.keyOf(binding->queue))
+        : queue                    ? m_wanted.add(*queue)
+                                   : m_wanted.add(std::get<Exchange>(entity));
+    if (!wanted)
+        return {};
+    if (wanted->progress == Wanted::Refused && !wanted->isRefusedForNow())
+        setProgress(*wanted, Wanted::Unknown);
+    wish(*wanted);
+    return wanted->id;
+}
+
+bool Topology::isAwaited(const QString &id) const
+{
+    const Wanted *wanted = m_wanted.find(id);
+    return wanted && (wanted->progress == Wanted::Asked || wanted->isRefusedForNow());
+}
+
+Error Topology::refusalOf(const QString &id) const
+{
+    const Wanted *wanted = m_wanted.find(id);
+    return wanted && !wanted->isRefusedForNow() ? wanted->refusal : Error();
+}
+
 // As many producers as like may wish it; what was refused to one is asked no more for others.
 void Topology::wish(Wanted &wanted)
 {

@@ -6,6 +6,7 @@
 #include "client/engine/queuenaming.h"
 #include "client/engine/wantedtopology.h"
 #include "port/channels.h"
+#include "port/delayeddelivery.h"
 
 #include <Qombu/hub.h>
 
@@ -30,6 +31,8 @@ public:
     // Producers: on this link and every other.
     void want(const Exchange &exchange);
     void want(const Queue &queue);
+    // The same of one thing alone, which is asked again if it was refused before. Returns its id.
+    QString wantAlone(const DelayedDelivery::Entity &entity);
     // Something that producers want is not answered, or was refused for now.
     bool isBusy() { return !m_awaited.isEmpty(); }
     // It is on the way of such a publish, which waits.
@@ -37,6 +40,8 @@ public:
     // Why nothing can be published there on this link; none: it can.
     Error refusalOf(const QString &exchange, const QString &routingKey);
     bool hasRefusals() { return m_awaited.hasRefusals(); }
+    bool isAwaited(const QString &id) const; // likewise of one thing
+    Error refusalOf(const QString &id) const;
     // Why a queue without a name cannot be published to; none: it has one now.
     Error whyNameless(quint64 token);
     QString nameOf(quint64 token) const;

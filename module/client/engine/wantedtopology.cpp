@@ -26,6 +26,12 @@ Wanted *WantedTopology::add(const QString &id, std::variant<Exchange, Queue, Bin
     return &wanted;
 }
 
+const Wanted *WantedTopology::find(const QString &id) const
+{
+    const auto place = m_places.constFind(id);
+    return place == m_places.cend() ? nullptr : &m_entities.at(*place);
+}
+
 // "amq.…" names the broker's own exchanges (AMQP 0-9-1, exchange.declare: access-refused).
 bool WantedTopology::isDeclarable(const Exchange &exchange)
 {

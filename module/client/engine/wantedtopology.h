@@ -58,6 +58,7 @@ public:
     Entities &entities() { return m_entities; }
     const Entities &entities() const { return m_entities; }
     Wanted *find(const QString &id);
+    const Wanted *find(const QString &id) const;
 
     // Not passive ones, nor the broker's own.
     static bool isDeclarable(const Exchange &exchange);

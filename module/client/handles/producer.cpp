@@ -70,10 +70,10 @@ bool isRouting(ExchangeType type)
 // repeat for one only where it is one.
 QVariantMap withoutItsWay(QVariantMap headers)
 {
-    static const QStringList names{QStringLiteral("x-death"), QStringLiteral("x-delivery-count"),
-                                   QStringLiteral("x-acquired-count"),
-                                   QStringLiteral("x-stream-offset"),
-                                   QStringLiteral("x-qombu-again")};
+    static const QStringList names{
+        QStringLiteral("x-death"),          QStringLiteral("x-delivery-count"),
+        QStringLiteral("x-acquired-count"), QStringLiteral("x-stream-offset"),
+        QStringLiteral("x-qombu-again"),    QStringLiteral("qombu-delayed-to")};
     headers.removeIf([](const std::pair<const QString &, QVariant &> &header) {
         return names.contains(header.first)
             || header.first.startsWith(QLatin1StringView("x-first-death-"))
@@ -136,6 +136,9 @@ PublishRequest ProducerPrivate::request(const PublishOptions &options, MessageCo
     made.mandatory = firstOf(options.mandatory, defaults.mandatory).value_or(isRouting(to.type()));
     made.timeout =
         firstOf(options.timeout, defaults.timeout).value_or(owner()->options.publishTimeout);
+
+    if (const auto delay = firstOf(options.delay, defaults.delay); delay && delay->count() > 0)
+        made.delay = std::make_shared<const Postponement>(Postponement{*delay, to});
 
     content.exchange = to.name();
     content.routingKey = otherKey ? *otherKey : routingKey;

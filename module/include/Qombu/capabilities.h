@@ -34,6 +34,7 @@ enum class Capability {
     MarksRepeats = 0x400000, // a message that is sent again says so and has its first message_id
     Overview = 0x800000, // connections, channels, policies and the whole can be looked at
     Definitions = 0x1000000, // what is declared can be exported and imported
+    DelayedDelivery = 0x2000000, // PublishOptions::delay: the broker keeps a message back
 };
 Q_DECLARE_FLAGS(Capabilities, Capability)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Capabilities)

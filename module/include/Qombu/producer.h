@@ -23,6 +23,7 @@ struct QOMBU_EXPORT PublishOptions
     QString compression; // "zlib"
     std::optional<bool> typedJson; // dates, bytes … as Kombu >= 5.3 writes them; default: as text
     std::optional<std::chrono::milliseconds> expiration;
+    std::optional<std::chrono::milliseconds> delay; // where there is Capability::DelayedDelivery
     std::optional<std::chrono::milliseconds> timeout; // default ConnectionOptions::publishTimeout
     QVariantMap headers;
     MessageProperties properties;

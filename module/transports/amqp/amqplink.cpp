@@ -24,6 +24,7 @@ AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     , m_probe(m_place)
     , m_management(setup.hub, settings.management)
     , m_browser(m_place, settings)
+    , m_delay(settings.delay)
 {
     m_place->hub = setup.hub;
     m_place->listener = setup.listener;
@@ -57,7 +58,7 @@ Capabilities AmqpLink::allCapabilities()
         | Capability::HigherPriorityFirst | Capability::Persistence | Capability::Confirms
         | Capability::Browse | Capability::ConsumerCount | Capability::ServerNamesQueues
         | Capability::Declares | Capability::ExchangeBindings | Capability::MarksRepeats
-        | Capability::Overview;
+        | Capability::Overview | Capability::DelayedDelivery;
 }
 
 void AmqpLink::open()
@@ -74,6 +75,7 @@ void AmqpLink::socketReady()
     m_capabilities.setFlag(Capability::ExchangeBindings, can.exchangeBindings);
     m_management.setBroker(m_socket.session().serverProperties());
     m_capabilities.setFlag(Capability::Overview, m_management.isOn());
+    m_capabilities.setFlag(Capability::DelayedDelivery, can.nativeDelay);
     if (!m_settings.withoutEffect.isEmpty())
         notice(BrokerNotice::Information,
                OptionValues::withoutEffectText(m_settings.withoutEffect));
@@ -88,6 +90,11 @@ void AmqpLink::notice(BrokerNotice::Kind kind, const QString &text)
     notice.kind = kind;
     notice.text = text;
     m_place->listener->notice(notice);
+}
+
+DelayedDelivery *AmqpLink::delayedDelivery()
+{
+    return m_capabilities.testFlag(Capability::DelayedDelivery) ? &m_delay : nullptr;
 }
 
 std::unique_ptr<TopologyChannel> AmqpLink::openTopology()

@@ -28,6 +28,7 @@ public:
     void settle(std::vector<SettleRequest> &&requests) override;
     void giveBack(std::vector<quint64> &&deliveries) override;
     LinkBrowser *browser() override { return &m_browser; }
+    DelayedDelivery *delayedDelivery() override;
     Capabilities capabilities() const override { return m_capabilities; }
     void updateSecret(const QString &secret, Done<void> done) override;
 
@@ -53,6 +54,7 @@ private:
     AmqpTopology m_probe;
     ManagementApi m_management;
     AmqpBrowser m_browser;
+    NativeDelay m_delay;
     std::deque<Done<void>> m_secretUpdates;
     Capabilities m_capabilities = allCapabilities();
     HubHandle m_closeTimer;

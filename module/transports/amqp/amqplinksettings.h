@@ -6,6 +6,7 @@
 #include "transports/amqp/consuming/streamplaces.h"
 #include "transports/amqp/fatalrequests.h"
 #include "transports/amqp/management/managementsettings.h"
+#include "transports/amqp/publishing/nativedelay.h"
 #include "transports/amqp/wire/sessionsettings.h"
 
 namespace Qombu::Amqp {
@@ -23,6 +24,7 @@ struct AmqpLinkSettings
     std::chrono::nanoseconds connectTimeout = std::chrono::seconds(5); // login included
     std::chrono::nanoseconds closeTimeout = std::chrono::seconds(3);
     bool confirmsPublishes = true;
+    NativeDelay::Settings delay = {};
     QString insecure; // why the connection is not safe, though it is encrypted; empty: it is
     QStringList withoutEffect; // options of Kombu that were given and mean nothing here
 };

@@ -51,6 +51,17 @@ QString readManagementUrl(AmqpOptions &options, const QVariant &value)
     return QString();
 }
 
+constexpr Reader::Choice<const char *> delayQueueTypes[] = {{"quorum", "quorum"},
+                                                            {"classic", "classic"}};
+
+// Names on the wire have 255 octets.
+QString readDelayPrefix(AmqpOptions &options, const QVariant &value)
+{
+    options.delay.prefix = OptionValues::isNothing(value) ? QString() : value.toString();
+    return options.delay.prefix.toUtf8().size() > 200 ? Text::tr("text of at most 200 bytes")
+                                                      : QString();
+}
+
 constexpr Reader::Option knownOptions[] = {
     {"channel_max", Reader::number<1, 65535, &AmqpOptions::channelMax>},
     {"client_name", Reader::text<&AmqpOptions::connectionName>},
@@ -64,6 +75,9 @@ constexpr Reader::Option knownOptions[] = {
     {"management_password", Reader::text<&AmqpOptions::managementPassword>},
     {"management_url", readManagementUrl},
     {"management_user", Reader::text<&AmqpOptions::managementUser>},
+    {"native_delayed_delivery_prefix", readDelayPrefix},
+    {"native_delayed_delivery_queue_type",
+     Reader::choice<delayQueueTypes, &AmqpOptions::delay, &NativeDelay::Settings::queueType>},
 };
 
 // Known to Kombu, and mean nothing here.

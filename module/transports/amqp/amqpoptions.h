@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/tlsoptions_p.h"
+#include "transports/amqp/publishing/nativedelay.h"
 
 #include <Qombu/brokerurl.h>
 #include <Qombu/connectionoptions.h>
@@ -35,6 +36,7 @@ struct AmqpOptions
     int channelMax = 2047;
     int frameMax = 131072;
     bool confirmsPublishes = true;
+    NativeDelay::Settings delay;
     // RabbitMQ's management API.
     bool usesManagement = true;
     QUrl managementUrl; // before "/api/"

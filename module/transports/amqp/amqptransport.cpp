@@ -59,6 +59,7 @@ std::unique_ptr<Link> AmqpTransport::createLink(const LinkSetup &setup)
     settings.connectTimeout = options.connectTimeout;
     settings.closeTimeout = setup.options.closeTimeout;
     settings.confirmsPublishes = options.confirmsPublishes;
+    settings.delay = options.delay;
     settings.insecure = options.insecure();
     settings.withoutEffect = options.withoutEffect;
     settings.fatal = m_fatal;

@@ -18,9 +18,10 @@ ServerCapabilities ServerCapabilities::of(const QVariantMap &serverProperties)
     capabilities.consumerQos = has("per_consumer_qos");
     const auto version =
         QVersionNumber::fromString(serverProperties.value(QStringLiteral("version")).toString());
-    capabilities.updateSecret =
-        serverProperties.value(QStringLiteral("product")).toString() == QLatin1String("RabbitMQ")
-        && version >= QVersionNumber(3, 8);
+    const bool isRabbit =
+        serverProperties.value(QStringLiteral("product")).toString() == QLatin1String("RabbitMQ");
+    capabilities.updateSecret = isRabbit && version >= QVersionNumber(3, 8);
+    capabilities.nativeDelay = isRabbit && version >= QVersionNumber(3, 10);
     return capabilities;
 }
 

@@ -15,6 +15,7 @@ struct ServerCapabilities
     bool exchangeBindings = false; // exchange_exchange_bindings
     bool consumerQos = false; // per_consumer_qos; without it a window is that of the channel
     bool updateSecret = false; // connection.update-secret, which nobody announces
+    bool nativeDelay = false; // dead-lettering and all else that NativeDelay needs; likewise
 };
 
 } // namespace Qombu::Amqp
