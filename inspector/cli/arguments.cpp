@@ -146,14 +146,15 @@ UsageError readNumber(const QCommandLineParser &parser, const QString &option, q
     return {};
 }
 
-UsageError readSeconds(const QString &text, const QString &option, std::chrono::milliseconds &into)
+UsageError readSeconds(const QString &text, const QString &option, std::chrono::milliseconds &into,
+                       qint64 longest)
 {
-    constexpr int Longest = 2'000'000; // 23 days: what a millisecond timer can hold
     bool ok = false;
-    const double seconds = text.toDouble(&ok);
-    if (ok && seconds > Longest)
+    const QStringView number(text);
+    const double seconds = number.chopped(text.endsWith(u's') ? 1 : 0).toDouble(&ok);
+    if (ok && seconds > double(longest))
         return Text::tr("--%1 wants at most %2 seconds, not \"%3\".")
-            .arg(option, QString::number(Longest), text);
+            .arg(option, QString::number(longest), text);
     if (!ok || !(seconds > 0))
         return Text::tr("--%1 wants seconds greater than 0, not \"%2\".").arg(option, text);
     into = std::chrono::milliseconds(qMax<qint64>(1, qRound64(seconds * 1000)));

@@ -49,4 +49,6 @@ UsageError checkName(const QString &option, const QString &text, const QStringLi
 // A whole number within bounds; into keeps its value where the option is absent.
 UsageError readNumber(const QCommandLineParser &parser, const QString &option, qint64 minimum,
                       qint64 maximum, qint64 &into);
-UsageError readSeconds(const QString &text, const QString &option, std::chrono::milliseconds &into);
+// "90", "1.5" or "90s". By default at most 23 days: what a millisecond timer can hold.
+UsageError readSeconds(const QString &text, const QString &option, std::chrono::milliseconds &into,
+                       qint64 longest = 2'000'000);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "messagejson.h"
 
+#include "decoders/delayedkey.h"
 #include "json.h"
 #include "terminaltext.h"
+#include "text.h"
 
 namespace {
 
@@ -63,6 +65,10 @@ QVariantMap messageObject(const Qombu::Message &message, const Qombu::Error &err
         {QStringLiteral("headers"), orNull(message.headers())},
         {QStringLiteral("properties"), orNull(message.propertyMap())},
     };
+    if (const auto delayed = Qombu::Inspector::delayedKey(message.routingKey()))
+        object.insert(QStringLiteral("delayed"),
+                      QVariantMap{{QStringLiteral("seconds"), delayed->seconds},
+                                  {QStringLiteral("routing_key"), delayed->routingKey}});
     insertBody(object, message, error);
     if (error.isError())
         object.insert(QStringLiteral("error"), error.text());
@@ -81,8 +87,12 @@ QString messageLine(const Qombu::Message &message, const Qombu::Error &error)
     else if (const auto text = writeJson(value))
         body = readableJson(*text);
     QString line = message.queue();
+    const auto delayed = Qombu::Inspector::delayedKey(message.routingKey());
     if (!message.exchange().isEmpty())
-        line += QStringLiteral(" ← %1/%2").arg(message.exchange(), message.routingKey());
+        line += QStringLiteral(" ← %1/%2")
+                    .arg(message.exchange(), delayed ? delayed->routingKey : message.routingKey());
+    if (delayed)
+        line += QLatin1Char(' ') + Text::tr("(delayed by %1 s)").arg(delayed->seconds);
     if (message.isRedelivered())
         line += QStringLiteral(" ↻");
     return printable(line + QLatin1String("  ") + body);

@@ -10,6 +10,7 @@
 namespace {
 
 constexpr qint64 MostUnconfirmed = 2048;
+constexpr qint64 LongestDelay = qint64(1) << 40; // seconds; the broker has a limit of its own
 
 // The basic properties of AMQP 0-9-1 (§4.2.6.1) that have no option of their own.
 const QStringList PropertyNames{QStringLiteral("app_id"),         QStringLiteral("cluster_id"),
@@ -103,6 +104,10 @@ QList<QCommandLineOption> PublishVerb::options() const
         {QStringLiteral("header"), Text::tr("A header; may be repeated."), Text::tr("K=V")},
         {QStringLiteral("property"),
          Text::tr("A property such as correlation_id; may be repeated."), Text::tr("K=V")},
+        {QStringLiteral("delay"),
+         Text::tr("The broker keeps it back so long, counted from its receipt: RabbitMQ in whole "
+                  "seconds, rounded up; Redis cannot."),
+         Text::tr("SECONDS")},
         {QStringLiteral("count"), Text::tr("Send it all so many times."), Text::tr("N")},
     };
     return options;
@@ -177,6 +182,13 @@ UsageError PublishVerb::readProperties(const QCommandLineParser &parser)
         return error;
     if (parser.isSet(QStringLiteral("priority")))
         m_options.priority = int(priority);
+    if (parser.isSet(QStringLiteral("delay"))) {
+        const QString text = parser.value(QStringLiteral("delay"));
+        if (const UsageError error =
+                readSeconds(text, QStringLiteral("delay"), m_options.delay.emplace(), LongestDelay);
+            !error.isEmpty())
+            return error;
+    }
     if (const UsageError error = readPairs(parser.values(QStringLiteral("header")),
                                            QStringLiteral("header"), true, m_options.headers);
         !error.isEmpty())
@@ -344,6 +356,8 @@ void PublishVerb::printTally(Session &session)
     QVariantMap tally{{QStringLiteral("published"), m_tally.confirmed()},
                       {QStringLiteral("failed"), m_tally.failed()},
                       {QStringLiteral("in_doubt"), m_tally.inDoubt()}};
+    if (m_options.delay) // they are at the broker, and not yet where they go
+        tally[QStringLiteral("delay")] = double(m_options.delay->count()) / 1000;
     if (const auto rest = m_source->rest())
         tally[QStringLiteral("not_tried")] = *rest;
     session.output().object(tally);

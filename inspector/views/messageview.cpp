@@ -2,6 +2,7 @@
 #include "views/messageview.h"
 
 #include "decoders/celerytask.h"
+#include "decoders/delayedkey.h"
 #include "decoders/hexdump.h"
 #include "models/messagecell.h"
 #include "views/bodyview.h"
@@ -118,8 +119,10 @@ void MessageView::setMessage(const MessageRecord &record)
     const QString name = record.name();
     m_title->setText(name.isEmpty() ? tr("Message in %1").arg(record.queue) : name);
     QStringList from{record.queue};
-    if (!record.routingKey.isEmpty() && record.routingKey != record.queue)
-        from.append(record.routingKey);
+    const auto delayed = delayedKey(record.routingKey);
+    const QString key = delayed ? delayed->routingKey : record.routingKey;
+    if (!key.isEmpty() && key != record.queue)
+        from.append(key);
     if (!record.deliveryTag.isEmpty())
         from.append(record.deliveryTag);
     m_subtitle->setText(from.join(QStringLiteral("  \u00b7  ")));
@@ -142,16 +145,21 @@ void MessageView::clear()
 
 void MessageView::fillProperties(const MessageRecord &record)
 {
+    const auto delayed = delayedKey(record.routingKey);
     PropertyModel::Entries entries{
         {tr("Queue"), record.queue},
         {tr("Exchange"), record.exchange.isEmpty() ? tr("(default exchange)") : record.exchange},
-        {tr("Routing key"), record.routingKey},
+        {tr("Routing key"), delayed ? delayed->routingKey : record.routingKey},
         {tr("Priority"), record.priority},
         {tr("Redelivered"), record.redelivered},
         {tr("Content type"), record.contentType},
         {tr("Content encoding"), record.contentEncoding},
         {tr("First seen here"), QLocale().toString(record.firstSeen, QLocale::ShortFormat)},
     };
+    if (delayed) {
+        entries.append({tr("Delayed by"), tr("%1 s").arg(delayed->seconds)});
+        entries.append({tr("Routing key with the delay"), record.routingKey});
+    }
     for (auto it = record.properties.cbegin(); it != record.properties.cend(); ++it)
         entries.append({it.key(), it.value()});
     m_propertyModel.setEntries(entries);

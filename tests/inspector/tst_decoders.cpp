@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "decoders/bodydecoder.h"
 #include "decoders/celerytask.h"
+#include "decoders/delayedkey.h"
 #include "decoders/hexdump.h"
 #include "decoders/jsonformat.h"
 #include "support/testmain.h"
@@ -28,6 +29,8 @@ private Q_SLOTS:
     void dumpsHex();
     void readsACeleryTask();
     void otherHeadersAreNoTask();
+    void readsADelayedKey_data();
+    void readsADelayedKey();
 };
 
 void tst_Decoders::formatsJson_data()
@@ -222,6 +225,33 @@ void tst_Decoders::otherHeadersAreNoTask()
     QVERIFY(!celeryTask({}, "[]", u"application/json"_s));
     QVERIFY(jsonArrayElements("{\"a\": [1]}").isEmpty());
     QCOMPARE(jsonArrayElements("[1, [2, 3], \"a]\\\"\"]").size(), 3);
+}
+
+void tst_Decoders::readsADelayedKey_data()
+{
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<qint64>("seconds"); // -1: it is none
+    QTest::addColumn<QString>("own");
+    const QString zeros = u"0."_s.repeated(28);
+    QTest::newRow("three seconds") << zeros.left(52) + u"1.1.a.b"_s << qint64(3) << u"a.b"_s;
+    QTest::newRow("the longest") << u"1."_s.repeated(28) + u"q"_s << qint64((1 << 28) - 1)
+                                 << u"q"_s;
+    QTest::newRow("no key") << zeros << qint64(0) << QString();
+    QTest::newRow("twice") << zeros + zeros + u"q"_s << qint64(0) << zeros + u"q"_s;
+    QTest::newRow("27 bits") << zeros.left(54) + u"q"_s << qint64(-1) << QString();
+    QTest::newRow("another digit") << zeros.left(54) + u"2.q"_s << qint64(-1) << QString();
+    QTest::newRow("longer words") << u"10."_s.repeated(28) + u"q"_s << qint64(-1) << QString();
+    QTest::newRow("a plain key") << u"order.new"_s << qint64(-1) << QString();
+}
+
+void tst_Decoders::readsADelayedKey()
+{
+    QFETCH(QString, key);
+    QFETCH(qint64, seconds);
+    QFETCH(QString, own);
+    const auto read = delayedKey(key);
+    QCOMPARE(read ? read->seconds : -1, seconds);
+    QCOMPARE(read ? read->routingKey : QString(), own);
 }
 
 QOMBU_TEST(tst_Decoders)
