@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The Kombu side of the interoperability tests: real Kombu, driven by one JSON argument.
 
-    kombupeer.py publish|consume|hold|types|typesof|returns|restore|sweep|delete|version URL SPECIFICATION
+    kombupeer.py publish|consume|hold|types|typesof|returns|restore|sweep|delete|delays|version URL SPECIFICATION
 
 Messages are printed as JSON lines, flushed one by one.
 """
@@ -142,6 +142,20 @@ def sweep(connection, spec):
     print(json.dumps({"swept": channel.sweep_bindings()}), flush=True)
 
 
+def delays(connection, spec):
+    """Declares what native delayed delivery needs, as a worker of Celery does, and shows keys of it."""
+    from kombu.transport import native_delayed_delivery as native  # Kombu >= 5.5
+
+    prefix = spec.get("prefix")
+    native.declare_native_delayed_delivery_exchanges_and_queues(connection, spec["queue_type"], prefix)
+    if spec.get("queue"):
+        queue = queue_of(spec)
+        queue(connection.channel()).declare()
+        native.bind_queue_to_native_delayed_delivery_exchange(connection, queue, prefix)
+    keys = {str(seconds): native.calculate_routing_key(seconds, spec["key"]) for seconds in spec.get("seconds", [])}
+    print(json.dumps(keys), flush=True)
+
+
 def main():
     work, url, spec = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     ssl = {"ssl": spec["ssl"]} if "ssl" in spec else {}
@@ -156,6 +170,8 @@ def main():
             types_of(connection, spec)
         elif work == "returns":
             returns(connection, spec)
+        elif work == "delays":
+            delays(connection, spec)
         elif work == "sweep":
             sweep(connection, spec)
         elif work == "delete":

@@ -42,9 +42,12 @@ QombuTest::Program Peers::celeryWorker() const
                          QStringLiteral("--without-mingle")});
 }
 
-QombuTest::Program Peers::celery(const QString &task) const
+QombuTest::Program Peers::celery(const QString &task, std::chrono::seconds countdown) const
 {
-    return celeryPython({QStringLiteral(QOMBU_INTEROP_FOLDER "/celeryapp.py"), task});
+    QStringList arguments{QStringLiteral(QOMBU_INTEROP_FOLDER "/celeryapp.py"), task};
+    if (countdown.count() > 0)
+        arguments << QString::number(countdown.count());
+    return celeryPython(arguments);
 }
 
 QombuProgram Peers::qombu(const QByteArray &words, const QByteArray &input) const

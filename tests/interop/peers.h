@@ -6,6 +6,7 @@
 #include <QJsonArray>
 #include <QJsonObject>
 
+#include <chrono>
 #include <functional>
 
 // The two sides of an interoperability test on one broker: Kombu in Python, and our program.
@@ -24,7 +25,7 @@ public:
     QombuTest::Program kombu(const QString &work, const QJsonObject &specification) const;
     // A worker of celeryapp.py, and a program that sends it a task with this id.
     QombuTest::Program celeryWorker() const;
-    QombuTest::Program celery(const QString &task) const;
+    QombuTest::Program celery(const QString &task, std::chrono::seconds countdown = {}) const;
     // Our program; words are split at '|'.
     QombuProgram qombu(const QByteArray &words, const QByteArray &input = {}) const;
 

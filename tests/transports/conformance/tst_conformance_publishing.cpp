@@ -2,6 +2,8 @@
 #include "support/testmain.h"
 #include "transports/conformance/conformancetest.h"
 
+#include <QElapsedTimer>
+
 using namespace std::chrono_literals;
 using namespace Qombu;
 using namespace QombuTest;
@@ -43,6 +45,30 @@ private Q_SLOTS:
         for (int i = 0; i < 20; ++i) {
             publish(m_queue, {QString::number(i)});
             QCOMPARE(ready(m_queue), i + 1);
+        }
+    }
+
+    void delaysOrSaysWhatToDoInstead()
+    {
+        declare(Queue(m_queue));
+        const auto inbox = consume({m_queue});
+        inbox->keepAcking();
+        Producer producer(connection(), Queue(m_queue));
+        PublishOptions options;
+        options.delay = 1s;
+        QElapsedTimer time;
+        time.start();
+        const Result<void> result = producer.publish(QStringLiteral("later"), options).wait(10s);
+        options.delay = 0s;
+        QOMBU_OK(producer.publish(QStringLiteral("now"), options));
+        if (can(Capability::DelayedDelivery)) {
+            QVERIFY2(result.isOk(), qPrintable(result.error().text()));
+            QTRY_COMPARE(inbox->texts(), QStringLiteral("now later"));
+            QVERIFY(time.elapsed() >= 1000);
+        } else {
+            QCOMPARE(result.error().kind(), Error::Unsupported);
+            QVERIFY(result.error().text().contains(QLatin1String("timer")));
+            QTRY_COMPARE(inbox->texts(), QStringLiteral("now"));
         }
     }
 
