@@ -46,14 +46,22 @@ QVariantMap nodeObject(const Qombu::NodeRow &node)
 
 QVariant permissionsObject(const Permitted &permissions)
 {
+    const QVariant null = QVariant::fromValue(nullptr);
     if (!permissions)
-        return QVariant::fromValue(nullptr);
+        return null;
+    const auto orNull = [&](const QVariant &value) { return permissions->isKnown ? value : null; };
+    QVariantList topics;
+    for (const Qombu::TopicPermission &topic : permissions->topics)
+        topics << QVariantMap{{QStringLiteral("exchange"), topic.exchange},
+                              {QStringLiteral("write"), topic.write},
+                              {QStringLiteral("read"), topic.read}};
     return QVariantMap{{QStringLiteral("user"), permissions->user},
                        {QStringLiteral("tags"), permissions->tags},
                        {QStringLiteral("virtual_host"), permissions->virtualHost},
-                       {QStringLiteral("configure"), permissions->configure},
-                       {QStringLiteral("write"), permissions->write},
-                       {QStringLiteral("read"), permissions->read}};
+                       {QStringLiteral("configure"), orNull(permissions->configure)},
+                       {QStringLiteral("write"), orNull(permissions->write)},
+                       {QStringLiteral("read"), orNull(permissions->read)},
+                       {QStringLiteral("topics"), orNull(topics)}};
 }
 
 QVariantMap overviewObject(const Qombu::BrokerOverview &overview, const Permitted &permissions)
@@ -102,9 +110,16 @@ QString permissionsText(const Qombu::Permissions &permissions)
     };
     const QString tags = permissions.tags.isEmpty() ? Text::tr("no tag")
                                                     : permissions.tags.join(QLatin1String(", "));
-    return Text::tr("%1 (%2) in %3: may configure %4, write to %5, read from %6")
-        .arg(permissions.user, tags, permissions.virtualHost, quoted(permissions.configure),
-             quoted(permissions.write), quoted(permissions.read));
+    QString text = Text::tr("%1 (%2) in %3").arg(permissions.user, tags, permissions.virtualHost);
+    if (permissions.isKnown)
+        text += Text::tr(": may configure %1, write to %2, read from %3")
+                    .arg(quoted(permissions.configure), quoted(permissions.write),
+                         quoted(permissions.read));
+    for (const Qombu::TopicPermission &topic : permissions.topics)
+        text += Text::tr("; of topics in %1 write %2, read %3")
+                    .arg(topic.exchange.isEmpty() ? Text::tr("all exchanges") : topic.exchange,
+                         quoted(topic.write), quoted(topic.read));
+    return text;
 }
 
 } // namespace
