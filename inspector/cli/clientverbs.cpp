@@ -38,6 +38,7 @@ protected:
     {
         return Text::tr("Only of queues whose names contain this text.");
     }
+    bool isSlow() const override { return true; }
     QList<Column> columns() const override
     {
         return {{Text::tr("QUEUE")},
@@ -170,6 +171,7 @@ public:
     }
 
 protected:
+    bool isSlow() const override { return true; } // with its consumers
     QList<Column> columns() const override
     {
         return {{Text::tr("CHANNEL")},

@@ -100,13 +100,14 @@ void DefinitionsVerb::start(Session &session)
     m_definitions = std::make_unique<Qombu::Definitions>(session.connection());
     if (!m_isImport)
         return exportNow(session);
-    m_definitions->importAll(m_json).then(&session,
-                                          [this, &session](const Qombu::Result<void> &imported) {
-                                              if (imported)
-                                                  tellImported(session);
-                                              else
-                                                  session.fail(imported.error());
-                                          });
+    m_definitions->importAll(m_json).then(
+        &session, [this, &session](const Qombu::Result<void> &imported) {
+            if (imported)
+                return tellImported(session);
+            const Qombu::Error error = imported.error();
+            const bool isWrong = error.kind() == Qombu::Error::Decode; // nothing was sent
+            session.finish(isWrong ? ExitCode::Usage : exitCodeOf(error), error.text());
+        });
 }
 
 // A file that is in the way is seen before anything is asked.

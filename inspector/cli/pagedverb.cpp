@@ -13,6 +13,7 @@ const QString PageOption = QStringLiteral("page");
 const QString AllPagesOption = QStringLiteral("all");
 
 constexpr qint64 LargestPage = 500; // that RabbitMQ gives
+constexpr qint64 SlowPage = 50;
 constexpr int MostAtOnce = 100'000; // of brokers that give them
 
 // As a word of a shell.
@@ -37,7 +38,8 @@ QString PagedVerb::filterText() const
 QList<QCommandLineOption> PagedVerb::options() const
 {
     return {{FilterOption, filterText(), Text::tr("TEXT")},
-            {PageLimitOption, Text::tr("At most so many (default 1000)."), Text::tr("N")},
+            {PageLimitOption, Text::tr("At most so many (default %1).").arg(defaultLimit()),
+             Text::tr("N")},
             {PageOption,
              Text::tr("Go on there: what the call before has told, with the same options."),
              Text::tr("CURSOR")},
@@ -52,14 +54,17 @@ UsageError PagedVerb::read(const QCommandLineParser &parser, const QStringList &
     m_isAll = parser.isSet(AllPagesOption);
     if (m_isAll && parser.isSet(PageLimitOption))
         return Text::tr("Give --limit or --all.");
+    m_limit = defaultLimit();
     if (const UsageError error = readNumber(parser, PageLimitOption, 1, MostAtOnce, m_limit);
         !error.isEmpty())
         return error;
     m_query.nameFilter = parser.value(FilterOption);
     m_query.cursor = parser.value(PageOption);
     m_isFirstPage = m_query.cursor.isEmpty();
-    const qint64 pages = (m_limit + LargestPage - 1) / LargestPage;
-    m_query.maximumRows = m_isAll ? MostAtOnce : int(m_limit / pages);
+    const qint64 largest = isSlow() ? SlowPage : LargestPage;
+    const qint64 pages = (m_limit + largest - 1) / largest;
+    const int mostAtOnce = isSlow() ? int(SlowPage) : MostAtOnce;
+    m_query.maximumRows = m_isAll ? mostAtOnce : int(m_limit / pages);
     return {};
 }
 

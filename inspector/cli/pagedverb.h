@@ -32,6 +32,8 @@ protected:
     virtual void askPage(Session &session, Qombu::Browser &browser, const Qombu::RowQuery &query,
                          Paged done) = 0;
     virtual QString filterText() const;
+    // Brokers ask themselves for each row alone: fewer are wanted at once.
+    virtual bool isSlow() const { return false; }
     void ask(Session &session, Qombu::Browser &browser) override;
 
     // Asks for a RowPage; each row becomes one of this verb's.
@@ -55,10 +57,11 @@ private:
     void tell(const Page &page);
     void end(Session &session, const Page &last);
     void showPart(Session &session);
+    qint64 defaultLimit() const { return isSlow() ? 100 : 1000; }
     bool wantsMore(const Page &page) const;
 
     Qombu::RowQuery m_query;
-    qint64 m_limit = 1000; // rows
+    qint64 m_limit = 0; // rows
     bool m_isAll = false;
     bool m_isFirstPage = true; // of the broker's, not of this call
     qint64 m_shown = 0;

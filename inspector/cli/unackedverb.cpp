@@ -11,7 +11,7 @@
 namespace {
 
 constexpr qsizetype MostHeld = 1000; // are shown
-constexpr int MostHolders = 500; // channels
+constexpr int MostHolders = 100; // channels, the consumers of each asked for alone
 
 QString keyOf(Qombu::HolderState state)
 {
