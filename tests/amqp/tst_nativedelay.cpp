@@ -47,20 +47,21 @@ void tst_NativeDelay::writesTheDelayBeforeTheKey_data()
 {
     QTest::addColumn<milliseconds>("delay");
     QTest::addColumn<QString>("key");
+    QTest::addColumn<int>("level"); // where it begins
     QTest::addColumn<QString>("written");
-    QTest::newRow("a second") << 1000ms << u"q"_s << Zeros.left(54) + u"1.q"_s;
-    QTest::newRow("rounded up") << 1001ms << u"q"_s << Zeros.left(52) + u"1.0.q"_s;
-    QTest::newRow("a millisecond") << 1ms << u"q"_s << Zeros.left(54) + u"1.q"_s;
-    QTest::newRow("three seconds") << 3000ms << u"a.b"_s << Zeros.left(52) + u"1.1.a.b"_s;
-    QTest::newRow("the longest") << milliseconds(((qint64(1) << 28) - 1) * 1000) << u"q"_s
+    QTest::newRow("a second") << 1000ms << u"q"_s << 0 << Zeros.left(54) + u"1.q"_s;
+    QTest::newRow("rounded up") << 1001ms << u"q"_s << 1 << Zeros.left(52) + u"1.0.q"_s;
+    QTest::newRow("a millisecond") << 1ms << u"q"_s << 0 << Zeros.left(54) + u"1.q"_s;
+    QTest::newRow("three seconds") << 3000ms << u"a.b"_s << 1 << Zeros.left(52) + u"1.1.a.b"_s;
+    QTest::newRow("the longest") << milliseconds(((qint64(1) << 28) - 1) * 1000) << u"q"_s << 27
                                  << u"1."_s.repeated(28) + u"q"_s;
-    QTest::newRow("no key") << 1000ms << QString() << Zeros.left(54) + u"1."_s;
+    QTest::newRow("no key") << 1000ms << QString() << 0 << Zeros.left(54) + u"1."_s;
     QTest::newRow("delayed before")
-        << 1000ms << u"1."_s.repeated(28) + u"q"_s << Zeros.left(54) + u"1.q"_s;
-    QTest::newRow("twice before") << 1000ms << u"1."_s.repeated(56) + u"q"_s
+        << 1000ms << u"1."_s.repeated(28) + u"q"_s << 0 << Zeros.left(54) + u"1.q"_s;
+    QTest::newRow("twice before") << 1000ms << u"1."_s.repeated(56) + u"q"_s << 0
                                   << Zeros.left(54) + u"1."_s + u"1."_s.repeated(28) + u"q"_s;
     QTest::newRow("a bit less is a key")
-        << 1000ms << u"1."_s.repeated(27) + u"q"_s
+        << 1000ms << u"1."_s.repeated(27) + u"q"_s << 0
         << Zeros.left(54) + u"1."_s + u"1."_s.repeated(27) + u"q"_s;
 }
 
@@ -68,10 +69,11 @@ void tst_NativeDelay::writesTheDelayBeforeTheKey()
 {
     QFETCH(milliseconds, delay);
     QFETCH(QString, key);
+    QFETCH(int, level);
     QFETCH(QString, written);
     MessageContent content = delayedTo(key);
     NativeDelay({}).postpone(content, Exchange(), delay);
-    QCOMPARE(content.exchange, u"celery_delayed_27"_s);
+    QCOMPARE(content.exchange, u"celery_delayed_%1"_s.arg(level));
     QCOMPARE(content.routingKey, written);
 }
 
