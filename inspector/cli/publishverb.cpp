@@ -84,7 +84,9 @@ QList<QCommandLineOption> PublishVerb::options() const
 {
     QList<QCommandLineOption> options{
         {QStringLiteral("queue"), Text::tr("The queue to send to; this or --exchange is required."),
-         Text::tr("Q")}};
+         Text::tr("Q")},
+        {QStringLiteral("declare"),
+         Text::tr("Make the queue where it is not there; Redis makes it in any case.")}};
     options += ExchangeArguments::options(QStringLiteral("routing-key"));
     options += QList<QCommandLineOption>{
         {QStringLiteral("file"), Text::tr("Send the content of a file as one message."),
@@ -132,6 +134,7 @@ UsageError PublishVerb::readTarget(const QCommandLineParser &parser)
     m_queue = parser.value(QStringLiteral("queue"));
     if (m_queue.isEmpty() == !target.exchange.has_value())
         return Text::tr("Say where to: either --queue Q, or --exchange E --routing-key K.");
+    m_declares = parser.isSet(QStringLiteral("declare"));
     if (target.exchange) {
         m_options.exchange = target.exchange;
         m_options.routingKey = target.key;
@@ -236,9 +239,11 @@ UsageError PublishVerb::readBody(const QCommandLineParser &parser, const QString
 
 void PublishVerb::start(Session &session)
 {
+    // A typo must not make a queue.
     m_producer = m_queue.isEmpty()
         ? std::make_unique<Qombu::Producer>(session.connection())
-        : std::make_unique<Qombu::Producer>(session.connection(), Qombu::Queue(m_queue));
+        : std::make_unique<Qombu::Producer>(session.connection(),
+                                            Qombu::Queue(m_queue).setDeclared(m_declares));
     session.connection()->whenOpen().then(&session, [this](const Qombu::Result<void> &opened) {
         if (opened)
             m_tally.connected();

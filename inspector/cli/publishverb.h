@@ -49,6 +49,7 @@ private:
     void printTally(Session &session);
 
     QString m_queue;
+    bool m_declares = false;
     Qombu::PublishOptions m_options;
     MessageSource::Format m_format = MessageSource::Json;
     std::unique_ptr<MessageSource> m_source;

@@ -235,7 +235,7 @@ void tst_AmqpVerbs::namesWhatIsNotThere_data()
           "consume|missing", "consume|missing|--count|1|--ack|none", "consume|missing|--exclusive",
           "bind|orders|--exchange|missing", "bind|missing|--exchange|amq.direct",
           "bind|missing|--exchange|amq.direct|--to-exchange", "unbind|orders|--exchange|missing",
-          "unbind|missing|--exchange|amq.direct",
+          "unbind|missing|--exchange|amq.direct", "publish|7|--queue|missing",
           "unbind|missing|--exchange|amq.direct|--to-exchange"})
         QTest::newRow(words) << q(words);
 }
@@ -253,6 +253,8 @@ void tst_AmqpVerbs::namesWhatIsNotThere()
 
 void tst_AmqpVerbs::makesWhatItIsToConsumeFrom()
 {
+    RUN(publish, q("publish|7|--queue|jobs|--declare"));
+    RUN(removeJobs, q("delete-queue|jobs"));
     QCOMPARE(QombuProgram(call(q("consume|orders|--declare|--idle|0.3"))).exitCode(), 0);
     RUN(remove, q("delete-queue|orders"));
     QCOMPARE(QombuProgram(call(q("consume|orders|--exchange|amq.fanout|--idle|0.3"))).exitCode(),
