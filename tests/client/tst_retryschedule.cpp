@@ -48,6 +48,7 @@ private Q_SLOTS:
     void backoffDoublesUpToItsMaximum();
     void shuffleTriesEveryUrlInEachRound();
     void authenticationErrorsOfOneUrlDoNotStopAList();
+    void authenticationErrorsStopAListOfWhichNobodyElseIsThere();
     void givesUpWhatNoVersionOfTheUrlCanDo();
 };
 
@@ -196,6 +197,15 @@ void tst_RetrySchedule::authenticationErrorsOfOneUrlDoNotStopAList()
     QCOMPARE(schedule.failed(wrong, scheduleStart), Never);
     schedule.restart();
     QCOMPARE(schedule.failed(wrong, scheduleStart), AtOnce);
+}
+
+void tst_RetrySchedule::authenticationErrorsStopAListOfWhichNobodyElseIsThere()
+{
+    const Error wrong(Error::Authentication, QStringLiteral("no"));
+    RetrySchedule schedule({}, 2, counting());
+    QCOMPARE(schedule.failed(wrong, scheduleStart), AtOnce);
+    QVERIFY(schedule.failed(connectionRefused(), scheduleStart) > AtOnce);
+    QCOMPARE(schedule.failed(wrong, scheduleStart), Never);
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RetrySchedule)

@@ -84,8 +84,9 @@ RetrySchedule::Failure RetrySchedule::kindOf(const Error &error)
 }
 
 // A wrong password does not get right by trying, but a broker that is starting up may refuse the
-// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance. What has
-// worked may work again, whatever is said of it now.
+// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance, and where
+// nobody is there that says nothing against it. What has worked may work again, whatever is said of
+// it now.
 bool RetrySchedule::isHopeless(const Error &error)
 {
     if (m_wasOpen)
@@ -98,7 +99,7 @@ bool RetrySchedule::isHopeless(const Error &error)
     case Error::Authentication:
         return ++m_hopeless >= std::max(2, alternates);
     default:
-        m_hopeless = 0;
+        m_hopeless = kindOf(error) == Failure::NobodyThere ? m_hopeless : 0;
         return false;
     }
 }
