@@ -31,6 +31,8 @@ private Q_SLOTS:
     void consumerForgetsWhatWasRemoved();
     void removedExchangeMayBeWantedAgain();
     void cancelWhileItIsBuiltAgainStallsNothing();
+    void aSilentQueueHoldsUpNothingElse_data();
+    void aSilentQueueHoldsUpNothingElse();
 };
 
 void tst_ContractsWaiting::channelAndConsumerDeclareTheSame()
@@ -167,6 +169,36 @@ void tst_ContractsWaiting::cancelWhileItIsBuiltAgainStallsNothing()
     stage.broker.takeLog();
     stage.advance(1min);
     QVERIFY(only(stage.broker.log, QStringLiteral("open")).isEmpty());
+}
+
+void tst_ContractsWaiting::aSilentQueueHoldsUpNothingElse_data()
+{
+    QTest::addColumn<bool>("isConsumed");
+    QTest::newRow("declared") << false;
+    QTest::newRow("consumed from") << true;
+}
+
+void tst_ContractsWaiting::aSilentQueueHoldsUpNothingElse()
+{
+    QFETCH(const bool, isConsumed);
+    Stage stage;
+    Subscriber hanging(stage, {Queue("hanging")});
+    if (isConsumed)
+        hanging.start();
+    stage.channel()->declare(Queue("hanging"));
+    Subscriber fine(stage, {Queue("fine")});
+    fine.start();
+    stage.broker.silent << QStringLiteral("declare queue hanging");
+    stage.reconnect();
+    const auto sent = stage.publish(QStringLiteral("a"));
+    stage.advance(2s);
+    QVERIFY(sent.isFinished() && sent.result().isOk());
+    QCOMPARE(fine.consumer.state(), Consumer::Consuming);
+    QVERIFY(only(stage.broker.log, QStringLiteral("consume hanging")).size() <= 1);
+    stage.broker.silent.clear(); // it is asked again
+    stage.advance(1min);
+    QCOMPARE(hanging.consumer.state(), isConsumed ? Consumer::Consuming : Consumer::Stopped);
+    QCOMPARE(only(stage.broker.log, QStringLiteral("open")).size(), 2);
 }
 
 QOMBU_TEST(tst_ContractsWaiting)

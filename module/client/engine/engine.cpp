@@ -296,6 +296,14 @@ void Engine::linkIsSilent()
     m_keeper.fail(requestTimedOut(m_options.requestTimeout, {}));
 }
 
+void Engine::waitNoLongerFor(const std::set<quint64> &consumers)
+{
+    for (const quint64 id : consumers) {
+        if (EngineConsumer *const one = consumer(id))
+            one->releasePublishes();
+    }
+}
+
 void Engine::topologyMoved()
 {
     linkWorked();

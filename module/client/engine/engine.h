@@ -11,6 +11,7 @@
 #include "client/engine/topology.h"
 
 #include <map>
+#include <set>
 
 namespace Qombu {
 
@@ -57,6 +58,7 @@ public:
     void publishesMoved() { scheduleFlush(); } // there is something to send or to report
     void topologyMoved(); // an answer came
     void linkIsSilent(); // none came
+    void waitNoLongerFor(const std::set<quint64> &consumers); // publishes, at least
     void queueNamed(const Queue &queue, const QString &before, const QString &name);
     void queueRemoved(const QString &name);
     void bindingsRemoved(const IsRemoved &isRemoved);

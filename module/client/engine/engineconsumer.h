@@ -22,6 +22,7 @@ public:
     EngineConsumer(Engine &engine, quint64 id, const ConsumerWish &wish);
 
     void linkReady();
+    void releasePublishes() { m_hold.reset(); } // which wait for its first attempt
     void linkDown();
     void gaveUp(const Error &error); // nobody tries to connect any more
 

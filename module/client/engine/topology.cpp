@@ -63,6 +63,7 @@ BrokerNotice unsure(const Wanted &binding, const Error &why)
 Topology::Topology(Engine &engine)
     : m_engine(engine)
     , m_awaited(m_wanted)
+    , m_watch(engine.hub(), engine.options().requestTimeout, m_wanted, *this)
     , m_backoff(engine.options())
 {
 }
@@ -104,9 +105,7 @@ void Topology::linkDown()
     m_naming.linkDown();
     m_channel.reset();
     m_finished = nullptr;
-    m_silenceTimer.cancel();
-    m_isWatching = false;
-    m_lastAnswer.reset();
+    m_watch.linkDown();
     m_finishTimer.cancel();
     m_mayBeLost = false;
     m_untold.clear();
@@ -147,7 +146,7 @@ void Topology::ask(Wanted &wanted)
     setProgress(wanted, Wanted::Asked);
     const quint64 question = wanted.question = ++m_lastQuestion;
     wanted.askedAt = m_engine.hub()->now();
-    watchSilence();
+    m_watch.asked();
     if (m_finished)
         m_rebuilding.insert(question);
     if (const auto *exchange = std::get_if<Exchange>(&wanted.wish)) {
@@ -236,7 +235,12 @@ void Topology::name(Wanted &queue, const QString &name)
 
 void Topology::answered(const QString &id, quint64 question, const Error &answer)
 {
-    m_lastAnswer = m_engine.hub()->now();
+    m_watch.answered();
+    end(id, question, answer);
+}
+
+void Topology::end(const QString &id, quint64 question, const Error &answer)
+{
     Wanted *const wanted = m_wanted.find(id);
     if (wanted && wanted->question == question)
         take(*wanted, answer);
@@ -296,40 +300,31 @@ bool Topology::mayBeOurs(const Error &lock) const
         && m_engine.hub()->now() < m_linkUpAt + LongestLock;
 }
 
-void Topology::watchSilence()
+bool Topology::isSilent()
 {
-    if (std::exchange(m_isWatching, true))
-        return;
-    const auto timeout = m_engine.options().requestTimeout;
-    m_silenceTimer = m_engine.hub()->callLater(timeout, [this] { silence(); });
+    if (m_finished)
+        m_engine.linkIsSilent();
+    return !m_channel;
 }
 
-// A broker that answers nothing is lost. One that answers, but not all, does not know of some for
-// now: they may be on a node that is not there.
-void Topology::silence()
+void Topology::isLate(const QString &id, quint64 question)
 {
-    m_isWatching = false;
-    const auto timeout = m_engine.options().requestTimeout;
-    const auto before = m_engine.hub()->now() - timeout;
-    const bool isLate = !m_lastAnswer || *m_lastAnswer <= before;
-    if (m_finished && !m_lastAnswer)
-        return m_engine.linkIsSilent();
-    std::vector<std::pair<QString, quint64>> late;
-    bool isAnyAsked = false;
+    end(id, question, requestTimedOut(m_engine.options().requestTimeout, {}));
+}
+
+// Nothing else waits for it.
+void Topology::isOvertaken()
+{
+    m_rebuilding.clear();
+    finishRebuilding();
+    std::set<quint64> consumers;
     for (const auto &[place, wanted] : m_wanted.entities()) {
-        if (wanted.progress != Wanted::Asked)
+        if (!m_watch.isOvertaken(wanted))
             continue;
-        if (isLate && wanted.askedAt <= before)
-            late.emplace_back(wanted.id, wanted.question);
-        else
-            isAnyAsked = true;
+        for (const auto &[consumer, done] : wanted.waiting)
+            consumers.insert(consumer);
     }
-    if (isAnyAsked)
-        watchSilence();
-    const auto lastAnswer = m_lastAnswer;
-    for (const auto &[id, question] : late)
-        answered(id, question, requestTimedOut(timeout, {}));
-    m_lastAnswer = lastAnswer;
+    m_engine.waitNoLongerFor(consumers);
 }
 
 void Topology::retryLater()

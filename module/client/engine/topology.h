@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "client/engine/answerwatch.h"
 #include "client/engine/awaited.h"
 #include "client/engine/backoff.h"
 #include "client/engine/queuenaming.h"
@@ -18,7 +19,7 @@ class Link;
 
 // Declares what is wanted, each entity once a link, and carries out what channels ask. Producers
 // and consumers only name what they need. Hub's thread; the Engine owns it.
-class Topology
+class Topology final : private AnswerWatchUser
 {
 public:
     explicit Topology(Engine &engine);
@@ -81,8 +82,10 @@ private:
     void answered(const QString &id, quint64 question, const Error &answer);
     void take(Wanted &wanted, const Error &answer);
     void tellRefusal(Wanted &wanted);
-    void watchSilence();
-    void silence();
+    void end(const QString &id, quint64 question, const Error &answer);
+    bool isSilent() override;
+    void isLate(const QString &id, quint64 question) override;
+    void isOvertaken() override;
     Done<void> answerFor(const Wanted &wanted);
     void name(Wanted &queue, const QString &name);
     void keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish);
@@ -99,6 +102,7 @@ private:
     WantedTopology m_wanted;
     Awaited m_awaited;
     QueueNaming m_naming;
+    AnswerWatch m_watch;
     std::unique_ptr<TopologyChannel> m_channel;
     bool m_serverNames = false;
     QSet<QString> m_removing; // names of queues
@@ -111,9 +115,6 @@ private:
     HubHandle m_finishTimer;
     Hub::TimePoint m_linkUpAt = {};
     bool m_isLaterLink = false;
-    std::optional<Hub::TimePoint> m_lastAnswer; // on this link
-    HubHandle m_silenceTimer;
-    bool m_isWatching = false; // it runs
     HubHandle m_retryTimer;
     bool m_isRetrying = false;
     Backoff m_backoff;
