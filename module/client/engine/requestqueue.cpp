@@ -204,15 +204,15 @@ struct RequestQueue::Asking
     template<typename Entity>
     void operator()(const Ask::Declare<Entity> &ask) const
     {
-        topology.declare(ask.entity, done);
+        topology.changes().declare(ask.entity, done);
     }
     template<typename Entity>
     void operator()(const Ask::Remove<Entity> &ask) const
     {
-        topology.remove(ask.entity, ask.options, done);
+        topology.changes().remove(ask.entity, ask.options, done);
     }
-    void operator()(const Ask::Bind &ask) const { topology.bind(ask.binding, done); }
-    void operator()(const Ask::Unbind &ask) const { topology.unbind(ask.binding, done); }
+    void operator()(const Ask::Bind &ask) const { topology.changes().bind(ask.binding, done); }
+    void operator()(const Ask::Unbind &ask) const { topology.changes().unbind(ask.binding, done); }
     void operator()(const Ask::Inspect &ask) const { topology.channel().inspect(ask.queue, done); }
     void operator()(const Ask::Purge &ask) const { topology.channel().purge(ask.queue, done); }
     // Always with acknowledgement: what nobody can receive any more goes back.

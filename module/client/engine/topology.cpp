@@ -11,28 +11,9 @@ namespace Qombu {
 
 namespace {
 
-// What passes an answer on, after then() if it is a success.
-template<typename T, typename Then>
-Done<T> after(Then then, Done<T> done)
-{
-    return [then = std::move(then), done = std::move(done)](Result<T> result) {
-        if (result)
-            then();
-        done(std::move(result));
-    };
-}
-
 // So long a broker may take a lost connection for a living one: two heartbeats of a minute, and
 // some time for what it was doing.
 constexpr auto LongestLock = std::chrono::minutes(3);
-
-// Every queue is bound to the default exchange by its name; nobody can bind to it.
-QList<Binding> bindingsOf(const Queue &queue)
-{
-    QList<Binding> bindings = queue.bindings();
-    bindings.removeIf([](const Binding &binding) { return binding.exchange.isDefault(); });
-    return bindings;
-}
 
 // Some brokers want the right to declare even for looking: then consuming tells.
 Done<QueueInfo> lookingIfAllowed(Done<QueueInfo> done)
@@ -64,6 +45,7 @@ Topology::Topology(Engine &engine)
     : m_engine(engine)
     , m_awaited(m_wanted)
     , m_watch(engine.hub(), engine.options().requestTimeout, m_wanted, *this)
+    , m_changes(engine, *this, m_wanted, m_naming)
     , m_backoff(engine.options())
 {
 }
@@ -72,6 +54,7 @@ void Topology::linkUp(Link &link, std::function<void()> finished)
 {
     m_channel = link.openTopology();
     m_naming.linkUp(*m_channel);
+    m_changes.linkUp(*m_channel);
     m_serverNames = link.capabilities().testFlag(Capability::ServerNamesQueues);
     m_finished = std::move(finished);
     m_linkUpAt = m_engine.hub()->now();
@@ -110,7 +93,7 @@ void Topology::linkDown()
     m_mayBeLost = false;
     m_untold.clear();
     m_rebuilding.clear();
-    m_removing.clear();
+    m_changes.linkDown();
     m_retryTimer.cancel();
     m_isRetrying = false;
     m_backoff.reset();
@@ -174,11 +157,15 @@ void Topology::ask(Wanted &wanted)
     }
 }
 
+QString Topology::knownName(const Queue &queue, const QString &key) const
+{
+    return m_serverNames ? queue.name() : m_wanted.nameOf(key);
+}
+
 void Topology::declareAlone(const Queue &queue, const QString &key, Done<QueueInfo> done)
 {
     Queue now = queue;
-    if (!m_serverNames)
-        now.setName(m_wanted.nameOf(key));
+    now.setName(knownName(queue, key));
     if (now.name().isEmpty())
         m_naming.declare(key, now, std::move(done));
     else
@@ -209,7 +196,8 @@ void Topology::refuseBindings(const QString &key, const Error &error)
 
 void Topology::sendBinding(const Wanted &wanted)
 {
-    m_channel->bind(toNow(std::get<Binding>(wanted.wish), wanted.queue), answerFor(wanted));
+    m_channel->bind(m_wanted.resolved(std::get<Binding>(wanted.wish), wanted.queue),
+                    answerFor(wanted));
 }
 
 Done<void> Topology::answerFor(const Wanted &wanted)
@@ -355,7 +343,7 @@ std::vector<Wanted *> Topology::partsOf(const Queue &queue)
 {
     std::vector<Wanted *> parts;
     const QString key = m_wanted.keyOf(queue);
-    const QList<Binding> bindings = bindingsOf(queue);
+    const QList<Binding> bindings = WantedTopology::bindingsOf(queue);
     for (const Binding &binding : bindings)
         parts.push_back(m_wanted.add(binding.exchange));
     parts.push_back(m_wanted.add(queue));
@@ -539,13 +527,6 @@ Queue Topology::resolved(const Queue &queue) const
     return now;
 }
 
-Binding Topology::toNow(Binding binding, const QString &queueKey) const
-{
-    if (binding.destinationExchange.isEmpty())
-        binding.queue = m_wanted.nameOf(queueKey);
-    return binding;
-}
-
 // Declared by a channel: on every link from now on. Who asked as well gets an answer of its own.
 void Topology::keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish)
 {
@@ -556,141 +537,6 @@ void Topology::keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish)
     wanted->wasOurs = true;
     if (wanted->progress != Wanted::Asked)
         setProgress(*wanted, Wanted::Declared);
-}
-
-void Topology::declare(const Exchange &exchange, Done<void> done)
-{
-    const auto keepIt = [this, exchange] { keep(m_wanted.add(exchange), exchange); };
-    m_channel->declare(exchange, after<void>(keepIt, std::move(done)));
-}
-
-// Everything is asked at once, in the order exchanges, queue, bindings; the first error answers for
-// all.
-void Topology::declare(const Queue &queue, Done<QueueInfo> done)
-{
-    if (queue.isPassive())
-        return m_channel->inspect(queue.name(), std::move(done));
-    const QString key = m_wanted.keyOf(queue);
-    declareParts(queue, key, [this, queue, key, done = std::move(done)](Result<QueueInfo> result) {
-        const QList<Binding> bindings = result ? bindingsOf(queue) : QList<Binding>();
-        for (const Binding &binding : bindings)
-            keep(m_wanted.add(binding.exchange), binding.exchange);
-        Wanted *const wanted = result ? m_wanted.add(queue) : nullptr;
-        keep(wanted, queue);
-        if (wanted && queue.name().isEmpty() && wanted->name != result->name)
-            name(*wanted, result->name);
-        for (const Binding &binding : bindings)
-            keep(m_wanted.add(binding, key), binding);
-        done(std::move(result));
-    });
-}
-
-void Topology::declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done)
-{
-    const auto answer = std::make_shared<Gathering<QueueInfo>>(std::move(done));
-    for (const Binding &binding : queue.bindings()) {
-        const Wanted *known = m_wanted.find(WantedTopology::idOf(binding.exchange));
-        const bool isThere = known && known->progress == Wanted::Declared && !known->isForeign
-            && std::get<Exchange>(known->wish) == binding.exchange;
-        if (!isThere && m_wanted.isDeclarable(binding.exchange))
-            m_channel->declare(binding.exchange, answer->part());
-    }
-    const QString known = m_serverNames ? queue.name() : m_wanted.nameOf(key);
-    answer->setValue({known, 0, 0});
-    const auto bindAll = [this, queue, answer](const QString &to) {
-        for (Binding binding : bindingsOf(queue)) {
-            binding.queue = to;
-            m_channel->bind(binding, answer->part());
-        }
-    };
-    if (queue.isDeclared()) {
-        declareAlone(queue, key,
-                     [bindAll, isNameless = known.isEmpty(),
-                      done = answer->valuePart()](const Result<QueueInfo> &result) {
-                         if (isNameless && result)
-                             bindAll(result->name); // it could not be bound before
-                         done(result);
-                     });
-    }
-    if (!known.isEmpty())
-        bindAll(known);
-    answer->seal();
-}
-
-void Topology::bind(const Binding &binding, Done<void> done)
-{
-    const QString key = m_wanted.keyOf(binding.queue);
-    const auto keepIt = [this, binding, key] { keep(m_wanted.add(binding, key), binding); };
-    m_channel->bind(toNow(binding, key), after<void>(keepIt, std::move(done)));
-}
-
-void Topology::unbind(const Binding &binding, Done<void> done)
-{
-    const auto forgetIt = [this, binding, last = m_lastQuestion] {
-        const QString id = WantedTopology::idOf(binding, m_wanted.keyOf(binding.queue));
-        const Wanted *wanted = m_wanted.find(id);
-        if (wanted && wanted->isAskedAfter(last))
-            return; // made again
-        m_engine.bindingsRemoved([this, id](const Queue &queue, const Binding &other) {
-            return WantedTopology::idOf(other, m_wanted.keyOf(queue)) == id;
-        });
-        m_wanted.forgetBinding(binding);
-        forgotten();
-    };
-    m_channel->unbind(toNow(binding, m_wanted.keyOf(binding.queue)),
-                      after<void>(forgetIt, std::move(done)));
-}
-
-// Every wish for it is forgotten with it. While it is under way the broker may tell our own
-// consumers that their queue is gone: they must not declare it again.
-void Topology::remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done)
-{
-    if (!queue.name().isEmpty())
-        return removeNamed(queue, queue.name(), options, std::move(done));
-    const QString key = m_wanted.keyOf(queue);
-    m_naming.whenNamed(
-        key, [this, queue, key, options, done = std::move(done)](const QString &name) {
-            const QString now = name.isEmpty() ? m_wanted.nameOf(key) : name;
-            if (!now.isEmpty())
-                return removeNamed(queue, now, options, done);
-            done(
-                Error(Error::NotFound,
-                      QCoreApplication::translate("Qombu::Channel", "The queue has no name yet.")));
-        });
-}
-
-void Topology::removeNamed(Queue queue, const QString &name, const RemoveOptions &options,
-                           Done<qint64> done)
-{
-    const QString key = m_wanted.keyOf(queue);
-    m_removing.insert(name);
-    m_channel->remove(queue.setName(name), options,
-                      [this, key, name, done = std::move(done)](Result<qint64> result) {
-                          m_removing.remove(name);
-                          if (result) {
-                              m_engine.queueRemoved(name);
-                              m_wanted.forgetQueue(key);
-                              m_naming.forget(key);
-                              forgotten();
-                          }
-                          done(std::move(result));
-                      });
-}
-
-void Topology::remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done)
-{
-    const auto forgetIt = [this, name = exchange.name(), last = m_lastQuestion] {
-        m_engine.bindingsRemoved([&](const Queue &queue, const Binding &binding) {
-            const Wanted *wanted =
-                m_wanted.find(WantedTopology::idOf(binding, m_wanted.keyOf(queue)));
-            const bool isMadeAgain = wanted && wanted->isAskedAfter(last);
-            return !isMadeAgain
-                && (binding.exchange.name() == name || binding.destinationExchange == name);
-        });
-        m_wanted.forgetExchange(name, last);
-        forgotten();
-    };
-    m_channel->remove(exchange, options, after<void>(forgetIt, std::move(done)));
 }
 
 } // namespace Qombu

@@ -5,6 +5,7 @@
 #include "client/engine/awaited.h"
 #include "client/engine/backoff.h"
 #include "client/engine/queuenaming.h"
+#include "client/engine/topologychanges.h"
 #include "client/engine/wantedtopology.h"
 #include "port/channels.h"
 #include "port/delayeddelivery.h"
@@ -57,18 +58,20 @@ public:
     void wasDeleted(const QString &queueName);
     // A lock that the connection before may have left: the broker has not noticed its end yet.
     bool mayBeOurs(const Error &lock) const;
-    bool isBeingRemoved(const QString &queueName) const { return m_removing.contains(queueName); }
+    bool isBeingRemoved(const QString &queueName) const { return m_changes.isRemoving(queueName); }
     // With the name and the bindings that it has now.
     Queue resolved(const Queue &queue) const;
 
-    // Channels, while there is a link: asked in any case.
-    void declare(const Exchange &exchange, Done<void> done);
-    void declare(const Queue &queue, Done<QueueInfo> done);
-    void bind(const Binding &binding, Done<void> done);
-    void unbind(const Binding &binding, Done<void> done);
-    void remove(const Queue &queue, const RemoveOptions &options, Done<qint64> done);
-    void remove(const Exchange &exchange, const RemoveOptions &options, Done<void> done);
+    TopologyChanges &changes() { return m_changes; } // channels, while there is a link
     TopologyChannel &channel() { return *m_channel; } // for what changes no wish
+
+    // For TopologyChanges.
+    void keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish);
+    void forgotten();
+    void name(Wanted &queue, const QString &name);
+    QString knownName(const Queue &queue, const QString &key) const; // empty: the broker gives one
+    void declareAlone(const Queue &queue, const QString &key, Done<QueueInfo> done);
+    quint64 lastQuestion() const { return m_lastQuestion; }
 
 private:
     std::vector<Wanted *> partsOf(const Queue &queue);
@@ -76,7 +79,6 @@ private:
     void finishRebuilding();
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);
-    void declareAlone(const Queue &queue, const QString &key, Done<QueueInfo> done);
     const Wanted *namelessQueueOf(const Wanted &binding);
     void refuseBindings(const QString &key, const Error &error);
     void answered(const QString &id, quint64 question, const Error &answer);
@@ -87,25 +89,18 @@ private:
     void isLate(const QString &id, quint64 question) override;
     void isOvertaken() override;
     Done<void> answerFor(const Wanted &wanted);
-    void name(Wanted &queue, const QString &name);
-    void keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish);
-    void declareParts(const Queue &queue, const QString &key, Done<QueueInfo> done);
-    void removeNamed(Queue queue, const QString &name, const RemoveOptions &options,
-                     Done<qint64> done);
     void setProgress(Wanted &wanted, Wanted::Progress progress);
-    void forgotten();
     void retryLater();
     void retry();
-    Binding toNow(Binding binding, const QString &queueKey) const;
 
     Engine &m_engine;
     WantedTopology m_wanted;
     Awaited m_awaited;
     QueueNaming m_naming;
     AnswerWatch m_watch;
+    TopologyChanges m_changes;
     std::unique_ptr<TopologyChannel> m_channel;
     bool m_serverNames = false;
-    QSet<QString> m_removing; // names of queues
     quint64 m_lastQuestion = 0;
     std::set<quint64> m_rebuilding; // questions of linkUp() without an answer
     bool m_isIssuing = false;

@@ -196,6 +196,21 @@ QList<Binding> WantedTopology::bindingsOf(const QString &key) const
     return bindings;
 }
 
+// Every queue is bound to the default exchange by its name; nobody can bind to it.
+QList<Binding> WantedTopology::bindingsOf(const Queue &queue)
+{
+    QList<Binding> bindings = queue.bindings();
+    bindings.removeIf([](const Binding &binding) { return binding.exchange.isDefault(); });
+    return bindings;
+}
+
+Binding WantedTopology::resolved(Binding binding, const QString &queueKey) const
+{
+    if (binding.destinationExchange.isEmpty())
+        binding.queue = nameOf(queueKey);
+    return binding;
+}
+
 QString WantedTopology::idOf(const Exchange &exchange)
 {
     return QLatin1Char('e') + exchange.name();

@@ -86,6 +86,8 @@ public:
     QString nameOf(const QString &key) const; // empty: it has none now
     void setName(Wanted &queue, const QString &name);
     QList<Binding> bindingsOf(const QString &key) const;
+    static QList<Binding> bindingsOf(const Queue &queue); // that can be made
+    Binding resolved(Binding binding, const QString &queueKey) const; // to the name of now
 
     static QString idOf(const Exchange &exchange);
     static QString idOf(const Binding &binding, const QString &queueKey);
