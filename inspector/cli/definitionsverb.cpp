@@ -49,8 +49,9 @@ QVariantMap mapOf(const QByteArray &json)
 QString DefinitionsVerb::summary() const
 {
     return Text::tr("Export what is declared in the virtual host (queues, exchanges, bindings, "
-                    "policies; no messages), or import it: what is there already stays, and "
-                    "nothing is removed. \"-\" is stdin.");
+                    "policies; no messages), or import it: queues and exchanges that are there "
+                    "stay as they are, policies and parameters of the same name are replaced, "
+                    "and nothing is removed. \"-\" is stdin.");
 }
 
 QList<QCommandLineOption> DefinitionsVerb::options() const
@@ -146,8 +147,9 @@ void DefinitionsVerb::tellImported(Session &session)
     QVariantMap object = countsOf(mapOf(m_json));
     const QString counts = countsText(object);
     object.insert(QStringLiteral("file"), m_path);
-    printAnswer(session,
-                {object,
-                 Text::tr("%1: imported, %2. What was there already and differs stays as it was.")
-                     .arg(m_path, counts)});
+    printAnswer(
+        session,
+        {object,
+         Text::tr("%1: imported, %2. Queues and exchanges that were there stay as they were.")
+             .arg(m_path, counts)});
 }

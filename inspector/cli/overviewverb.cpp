@@ -116,9 +116,10 @@ QString permissionsText(const Qombu::Permissions &permissions)
                     .arg(quoted(permissions.configure), quoted(permissions.write),
                          quoted(permissions.read));
     for (const Qombu::TopicPermission &topic : permissions.topics)
-        text += Text::tr("; of topics in %1 write %2, read %3")
-                    .arg(topic.exchange.isEmpty() ? Text::tr("all exchanges") : topic.exchange,
-                         quoted(topic.write), quoted(topic.read));
+        text +=
+            Text::tr("; of topics in %1 write %2, read %3")
+                .arg(topic.exchange.isEmpty() ? Text::tr("the default exchange") : topic.exchange,
+                     quoted(topic.write), quoted(topic.read));
     return text;
 }
 

@@ -49,7 +49,7 @@ private:
     {
         return qombuCall(m_broker.managedUrl(), words.toUtf8().constData());
     }
-    void import(const QJsonObject &definitions);
+    void declareAll(const QJsonObject &definitions);
     void declare(const QString &queue);
     QList<QJsonObject> runUntil(const QString &words,
                                 const std::function<bool(const QList<QJsonObject> &)> &isIt);
@@ -107,7 +107,7 @@ void tst_BrokerVerbs::cleanup()
         m_broker.manage("DELETE", u("users/") + u(Nobody));
 }
 
-void tst_BrokerVerbs::import(const QJsonObject &definitions)
+void tst_BrokerVerbs::declareAll(const QJsonObject &definitions)
 {
     m_broker.manage("POST", u("definitions/") + m_broker.virtualHost(),
                     QJsonDocument(definitions).toJson());
@@ -116,7 +116,7 @@ void tst_BrokerVerbs::import(const QJsonObject &definitions)
 
 void tst_BrokerVerbs::declare(const QString &queue)
 {
-    import({{ u("queues"), QJsonArray { durable(queue) } }});
+    declareAll({{u("queues"), QJsonArray{durable(queue)}}});
 }
 
 // RabbitMQ counts every five seconds: what it shows comes true by and by.
@@ -211,7 +211,7 @@ void tst_BrokerVerbs::goesThroughAllPagesOnce()
         }
         made << one;
     }
-    import({{ isQueues ? u("queues") : u("exchanges"), made }});
+    declareAll({{isQueues ? u("queues") : u("exchanges"), made}});
     QStringList seen;
     QString cursor;
     int pages = 0;
@@ -267,7 +267,7 @@ void tst_BrokerVerbs::filtersAnyText()
     QJsonArray queues;
     for (const char *queue : {"my 100% q", "a&b", "c+d", "für 東京 q", "x=1#y", "plain", "c d"})
         queues << durable(u(queue));
-    import({{ u("queues"), queues }});
+    declareAll({{u("queues"), queues}});
     RUN(found, u("queues|--filter|") + text);
     QCOMPARE(found.objects().size(), 1);
     QVERIFY(found.objects()[0][u("queue")].toString().contains(text));

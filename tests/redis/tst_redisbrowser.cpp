@@ -30,6 +30,7 @@ private Q_SLOTS:
     void showsNeitherOursNorCelerysKeys();
     void keepsToItsPrefix();
     void stopsAtTheMaximum();
+    void countsOnlyWhatIsOnThePage();
     void countsNoFurtherThanTheRecordsItReads();
     void namesTheQueuesOfTheOldestOfManyRecords();
     void looksAtRecordsOnlyForQueues();
@@ -328,6 +329,22 @@ void tst_RedisBrowser::stopsAtTheMaximum()
     QVERIFY(found.truncated);
     QVERIFY(std::is_sorted(found.queues.begin(), found.queues.end(),
                            [](const QueueRow &a, const QueueRow &b) { return a.name < b.name; }));
+}
+
+void tst_RedisBrowser::countsOnlyWhatIsOnThePage()
+{
+    for (int i = 0; i < 300; ++i)
+        m_server.command({"LPUSH", "q" + QByteArray::number(i), "x"});
+    m_server.command({"HSET", "unacked", "1", "[{},\"\",\"a\"]"}); // of a queue without a list
+    m_server.command({"CONFIG", "RESETSTAT"});
+    const Inventory found = inventory(10);
+    QCOMPARE(found.queues.size(), 10);
+    QCOMPARE(found.queueCount, 301);
+    QCOMPARE(found.queues.first().name, QStringLiteral("a"));
+    for (const QueueRow &row : found.queues.mid(1))
+        QCOMPARE(row.ready, 1);
+    const QByteArray statistics = m_server.text({"INFO", "commandstats"});
+    QVERIFY2(statistics.contains("cmdstat_llen:calls=40,"), statistics.constData());
 }
 
 void tst_RedisBrowser::countsNoFurtherThanTheRecordsItReads()

@@ -208,10 +208,22 @@ void InventoryLook::addBindings()
         m_inventory.unacked = -1;
         return finish(false);
     }
-    QStringList names;
+    countNext(queuesToCount());
+}
+
+// By name it is known before which ones are on the page. What else is found afterwards, by held
+// messages, has no others.
+QStringList InventoryLook::queuesToCount() const
+{
+    Inventory found;
     for (const auto &[name, row] : m_queues)
-        names << name;
-    countNext(names);
+        found.queues << row;
+    if (m_query.sort == InventoryQuery::ByName)
+        cutPage(found, m_query);
+    QStringList names;
+    for (const QueueRow &row : std::as_const(found.queues))
+        names << row.name;
+    return names;
 }
 
 void InventoryLook::addBindings(const QString &exchange, const std::vector<QByteArray> &members)

@@ -37,6 +37,7 @@ private:
     void dropProtected();
     void addBindings();
     void addBindings(const QString &exchange, const std::vector<QByteArray> &members);
+    QStringList queuesToCount() const;
     void countNext(QStringList queues);
     void counted(const QString &queue, int bucket, const Result<RespValue> &length);
     void countUnacked();
