@@ -25,6 +25,10 @@ private Q_SLOTS:
     void readsKombusMapOfTls();
     void prefersOptionsToTheQuery();
     void tellsWhichOptionsMeanNothingHere();
+    void knowsWhereTheManagementApiIs_data();
+    void knowsWhereTheManagementApiIs();
+    void refusesAManagementUrlWithoutRepeatingIt_data();
+    void refusesAManagementUrlWithoutRepeatingIt();
 };
 
 namespace {
@@ -217,6 +221,57 @@ void tst_AmqpOptions::tellsWhichOptionsMeanNothingHere()
     const auto options = parse(q("amqp://h?max_retries=3&read_timeout=5"));
     QVERIFY2(options, qPrintable(options.error().text()));
     QCOMPARE(options->withoutEffect, (QStringList{q("max_retries"), q("read_timeout")}));
+}
+
+void tst_AmqpOptions::knowsWhereTheManagementApiIs_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("expected"); // empty: nowhere
+    QTest::addColumn<bool>("isInsecure");
+    const auto row = [](const char *url, const char *expected, bool isInsecure = false) {
+        QTest::newRow(url) << q(url) << q(expected) << isInsecure;
+    };
+    row("amqp://host:5673", "http://host:15672");
+    row("amqp://[::1]", "http://[::1]:15672");
+    row("amqps://host", "https://host:15671");
+    row("amqp://host?ssl=true", "https://host:15671");
+    row("amqp://host?management_url=http://other:8080/deep/", "http://other:8080/deep/");
+    row("amqp://host?management_url=https://other", "https://other");
+    row("amqps://host?management_url=http://host:15672", "http://host:15672", true);
+    row("amqps://host?management_url=http://host:15672&management=no", "");
+    row("amqp://host?management=no", "");
+    row("amqp://host?management=", "");
+    row("amqp://host?management_url=none", "http://host:15672");
+}
+
+void tst_AmqpOptions::knowsWhereTheManagementApiIs()
+{
+    QFETCH(QString, url);
+    QFETCH(QString, expected);
+    QFETCH(bool, isInsecure);
+    const auto options = parse(url);
+    QVERIFY2(options, qPrintable(options.error().text()));
+    QCOMPARE(options->usesManagement, !expected.isEmpty());
+    if (options->usesManagement)
+        QCOMPARE(options->managementUrl.toString(), expected);
+    QCOMPARE(options->insecure().isEmpty(), !isInsecure);
+}
+
+void tst_AmqpOptions::refusesAManagementUrlWithoutRepeatingIt_data()
+{
+    QTest::addColumn<QString>("url");
+    for (const char *url : {"http://anna:s3cret@host", "s3cret", "ftp://s3cret", "http://",
+                            "http://host/?s3cret=1", "http://host:s3cret", "http://host/#s3cret"})
+        QTest::newRow(url) << q(url);
+}
+
+void tst_AmqpOptions::refusesAManagementUrlWithoutRepeatingIt()
+{
+    QFETCH(QString, url);
+    const auto options = parse(q("amqp://host"), {{q("management_url"), url}});
+    QCOMPARE(options.error().kind(), Error::Configuration);
+    QCOMPARE(options.error().where(), q("management_url"));
+    QVERIFY2(!options.error().text().contains(q("s3cret")), qPrintable(options.error().text()));
 }
 
 QOMBU_TEST(tst_AmqpOptions)

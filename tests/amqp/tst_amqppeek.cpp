@@ -253,6 +253,7 @@ void tst_AmqpPeek::saysWhatAmqpCannotTell()
     browser->inventory({}, isUnsupported);
     browser->unacked(10, isUnsupported);
     browser->consumers(QStringLiteral("q"), isUnsupported);
+    m->hub.settle();
     QCOMPARE(answers, 3);
 }
 

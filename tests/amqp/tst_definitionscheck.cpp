@@ -6,6 +6,7 @@
 
 using namespace Qombu;
 using namespace Qombu::Amqp;
+using namespace Qt::StringLiterals;
 
 namespace {
 

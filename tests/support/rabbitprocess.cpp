@@ -82,6 +82,16 @@ QString RabbitProcess::tlsUrl() const
         .arg(percent(m_virtualHost), certificate("ca.pem"));
 }
 
+QString RabbitProcess::managementUrl() const
+{
+    return QStringLiteral("http://127.0.0.1:%1").arg(m_managementPort);
+}
+
+QString RabbitProcess::managedUrl() const
+{
+    return url() + QStringLiteral("?management_url=") + managementUrl();
+}
+
 QString RabbitProcess::certificate(const char *name) const
 {
     return m_folder + QStringLiteral("/tls/") + QLatin1String(name);

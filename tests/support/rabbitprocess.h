@@ -29,6 +29,9 @@ public:
     QString virtualHost() const { return m_virtualHost; }
     QString url() const; // of the virtual host
     QString tlsUrl() const; // the same over TLS, whose authority it names
+    // Where its management API is, without which url() knows nothing of it.
+    QString managementUrl() const;
+    QString managedUrl() const; // both
     QString certificate(const char *name) const; // of makecertificates
     [[nodiscard]] bool reset(); // the virtual host is as new
 

@@ -23,7 +23,7 @@ AmqpLink::AmqpLink(const LinkSetup &setup, const AmqpLinkSettings &settings)
     , m_publishSocket(*m_place, settings)
     , m_probe(m_place)
     , m_management(setup.hub, settings.management)
-    , m_browser(m_place, settings)
+    , m_browser(m_place, settings, &m_management)
     , m_delay(settings.delay)
 {
     m_place->hub = setup.hub;

@@ -5,33 +5,67 @@
 
 namespace Qombu::Amqp {
 
-AmqpBrowser::AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSettings &settings)
+AmqpBrowser::AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSettings &settings,
+                         ManagementApi *api)
     : m_place(std::move(place))
     , m_settings(settings)
+    , m_management(api)
 {
 }
 
 AmqpBrowser::~AmqpBrowser() = default;
 
-void AmqpBrowser::inventory(const InventoryQuery &, Done<Inventory> done)
+void AmqpBrowser::inventory(const InventoryQuery &query, Done<Inventory> done)
 {
-    done(Error(Error::Unsupported,
-               Text::tr("AMQP cannot list queues and exchanges: that needs the broker's management "
-                        "API, which is not in this version yet. Ask for a queue by its name")));
+    m_management.inventory(query, std::move(done));
 }
 
 void AmqpBrowser::unacked(int, Done<std::vector<Unacked>> done)
 {
     done(Error(Error::Unsupported,
-               Text::tr("AMQP cannot list the messages that consumers hold: that needs the "
-                        "broker's management API, which is not in this version yet")));
+               Text::tr("No broker of AMQP shows the messages that consumers hold; RabbitMQ's "
+                        "management API tells how many each channel holds")));
 }
 
-void AmqpBrowser::consumers(const QString &, Done<QList<ConsumerRow>> done)
+void AmqpBrowser::consumers(const QString &queue, Done<QList<ConsumerRow>> done)
 {
-    done(Error(Error::Unsupported,
-               Text::tr("AMQP tells how many consumers a queue has, not which: that needs the "
-                        "broker's management API, which is not in this version yet")));
+    m_management.consumers(queue, std::move(done));
+}
+
+void AmqpBrowser::bindings(const BindingQuery &query, Done<RowPage<BindingRow>> done)
+{
+    m_management.bindings(query, std::move(done));
+}
+
+void AmqpBrowser::queue(const QString &name, Done<QueueRow> done)
+{
+    m_management.queue(name, [this, name, done = std::move(done)](Result<QueueRow> &&told) {
+        const bool isComplete = told && told->ready >= 0 && told->consumers >= 0;
+        if (isComplete || told.error().kind() == Error::NotFound)
+            done(std::move(told));
+        else
+            completeQueue(told, name, done);
+    });
+}
+
+// AMQP knows what waits in a queue and how many consume, whatever is known of the rest.
+void AmqpBrowser::completeQueue(const Result<QueueRow> &told, const QString &name,
+                                Done<QueueRow> done)
+{
+    if (!m_place->probe)
+        return done(withoutConnection());
+    QueueRow row;
+    row.name = name;
+    row.unacked = -1;
+    if (told)
+        row = *told;
+    m_place->probe->inspect(name, [row, done = std::move(done)](Result<QueueInfo> &&info) mutable {
+        if (!info)
+            return done(info.error());
+        row.ready = info->messageCount;
+        row.consumers = info->consumerCount;
+        done(std::move(row));
+    });
 }
 
 // What an earlier look has seen.
@@ -86,14 +120,22 @@ void AmqpBrowser::peek(const PeekRequest &request, Done<std::vector<IncomingMess
     });
 }
 
+void AmqpBrowser::look(const PeekRequest &request, Looked done)
+{
+    m_management.facts(request.queue,
+                       [this, request, done = std::move(done)](
+                           const std::optional<QueueFacts> &known) { look(request, known, done); });
+}
+
 // The answer may end the link.
-void AmqpBrowser::look(const PeekRequest &request, std::function<void(Result<PeekResult> &&)> done)
+void AmqpBrowser::look(const PeekRequest &request, const std::optional<QueueFacts> &known,
+                       Looked done)
 {
     if (!m_place->socket)
         return done(withoutConnection());
-    logIn([this, request, done = std::move(done)] {
+    logIn([this, request, known, done = std::move(done)] {
         m_peeks.push_back(std::make_unique<Peek>(
-            m_place->hub, m_settings, request, [this, done](Peek *peek, auto &&result) {
+            m_place->hub, m_settings, request, known, [this, done](Peek *peek, auto &&result) {
                 const auto answer = done;
                 auto answered = std::move(result);
                 std::erase_if(m_peeks, [peek](const auto &one) { return one.get() == peek; });

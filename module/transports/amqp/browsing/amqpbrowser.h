@@ -4,17 +4,19 @@
 #include "port/linkbrowser.h"
 #include "transports/amqp/amqpplace.h"
 #include "transports/amqp/browsing/peek.h"
+#include "transports/amqp/management/managementbrowser.h"
 
 #include <QHash>
 
 namespace Qombu::Amqp {
 
-// What AMQP alone can tell: queues that are asked for by name, and messages that are fetched and
-// given back. Hub's thread; owned by its link.
+// What AMQP can tell: queues that are asked for by name, and messages that are fetched and given
+// back; and what RabbitMQ's management API tells beyond that. Hub's thread; owned by its link.
 class AmqpBrowser final : public LinkBrowser
 {
 public:
-    AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSettings &settings);
+    AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSettings &settings,
+                ManagementApi *api);
     ~AmqpBrowser() override; // what is going on is not answered
 
     void setPassword(const QString &password) { m_settings.session.password = password; }
@@ -24,14 +26,20 @@ public:
     void peek(const PeekRequest &request, Done<std::vector<IncomingMessage>> done) override;
     void unacked(int limit, Done<std::vector<Unacked>> done) override;
     void consumers(const QString &queue, Done<QList<ConsumerRow>> done) override;
+    void queue(const QString &name, Done<QueueRow> done) override;
+    void bindings(const BindingQuery &query, Done<RowPage<BindingRow>> done) override;
 
 private:
+    void completeQueue(const Result<QueueRow> &told, const QString &name, Done<QueueRow> done);
     Error refusal(const QString &queue) const;
-    void look(const PeekRequest &request, std::function<void(Result<PeekResult> &&)> done);
+    using Looked = std::function<void(Result<PeekResult> &&)>;
+    void look(const PeekRequest &request, Looked done);
+    void look(const PeekRequest &request, const std::optional<QueueFacts> &known, Looked done);
     void logIn(std::function<void()> then);
 
     const std::shared_ptr<AmqpPlace> m_place;
     AmqpLinkSettings m_settings;
+    ManagementBrowser m_management;
     std::vector<std::unique_ptr<Peek>> m_peeks; // that go on
     QHash<QString, int> m_returns; // by queue: of a message that is not to be looked at again
     const std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

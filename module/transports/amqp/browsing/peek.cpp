@@ -9,9 +9,11 @@
 
 namespace Qombu::Amqp {
 
-Peek::Peek(Hub *hub, const AmqpLinkSettings &settings, const PeekRequest &request, Ended ended)
+Peek::Peek(Hub *hub, const AmqpLinkSettings &settings, const PeekRequest &request,
+           const std::optional<QueueFacts> &known, Ended ended)
     : m_hub(hub)
     , m_request(request)
+    , m_known(known)
     , m_ended(std::move(ended))
     , m_socket(hub, settings, this)
 {
@@ -26,7 +28,7 @@ void Peek::socketReady()
     m_probe = std::make_unique<QueueProbe>(
         &m_socket, m_request.queue,
         [this](Result<QueueFacts> &&facts) { planned(std::move(facts)); });
-    m_probe->start(m_rules.isTypeTold());
+    m_probe->start(m_rules.isTypeTold() && !m_known);
 }
 
 void Peek::planned(Result<QueueFacts> &&facts)
@@ -34,6 +36,11 @@ void Peek::planned(Result<QueueFacts> &&facts)
     if (!facts) {
         m_result.plan.refusal = facts.error();
         return finish(m_request.limit > 0 ? facts.error() : Error());
+    }
+    if (m_known) {
+        const qint64 waiting = facts->waiting;
+        *facts = *m_known;
+        facts->waiting = waiting;
     }
     PeekPlan &plan = m_result.plan;
     plan = m_rules.plan(m_request.queue, *facts);

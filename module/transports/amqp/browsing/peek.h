@@ -24,7 +24,9 @@ public:
     using Ended = std::function<void(Peek *, Result<PeekResult> &&)>; // once; may destroy it
 
     // A limit of 0: only the plan.
-    Peek(Hub *hub, const AmqpLinkSettings &settings, const PeekRequest &request, Ended ended);
+    // known: of the queue, from elsewhere; what is waiting there is asked for all the same.
+    Peek(Hub *hub, const AmqpLinkSettings &settings, const PeekRequest &request,
+         const std::optional<QueueFacts> &known, Ended ended);
     ~Peek() override;
 
 private:
@@ -40,6 +42,7 @@ private:
 
     Hub *const m_hub;
     const PeekRequest m_request;
+    const std::optional<QueueFacts> m_known;
     const Ended m_ended;
     PeekRules m_rules;
     PeekResult m_result;

@@ -16,6 +16,28 @@ constexpr qint64 DefaultLimit = 20; // of RabbitMQ 4
 constexpr int Margin = 3; // looks
 constexpr int MostAtOnce = 1000; // messages that no consumer gets meanwhile
 
+QString countingText(const QueueFacts &facts, qint64 limit)
+{
+    if (facts.isPolicyKnown) {
+        return Text::tr("In this quorum queue each look counts towards the delivery limit of %1: a "
+                        "message that is looked at too often is dropped or dead-lettered.")
+            .arg(limit);
+    }
+    return Text::tr("In this quorum queue each look counts towards the delivery limit of %1, "
+                    "unless a policy sets another: a message that is looked at too often is "
+                    "dropped or dead-lettered.")
+        .arg(limit);
+}
+
+QString reorderingText(const QueueFacts &facts)
+{
+    if (facts.isPolicyKnown)
+        return Text::tr("In this quorum queue the messages go to the end.");
+    return Text::tr("In this quorum queue the messages go to the end, unless a policy sets a "
+                    "delivery limit: then each look counts towards it, and a message that is "
+                    "looked at too often is dropped or dead-lettered.");
+}
+
 } // namespace
 
 PeekRules::PeekRules(const QVariantMap &serverProperties)
@@ -89,17 +111,9 @@ void PeekRules::planQuorum(const QString &queue, const QueueFacts &facts, PeekPl
                                  .arg(queue)
                                  .arg(*most));
     } else {
-        plan.risk = PeekRisk::CountsTowardsLimit;
-        plan.changes << (most
-                             ? Text::tr("In this quorum queue each look counts towards the "
-                                        "delivery limit of %1, unless a policy sets another: a "
-                                        "message that is looked at too often is dropped or "
-                                        "dead-lettered.")
-                                   .arg(*most)
-                             : Text::tr("In this quorum queue the messages go to the end, unless a "
-                                        "policy sets a delivery limit: then each look counts "
-                                        "towards it, and a message that is looked at too often is "
-                                        "dropped or dead-lettered."));
+        plan.risk =
+            !most && facts.isPolicyKnown ? PeekRisk::Reorders : PeekRisk::CountsTowardsLimit;
+        plan.changes << (most ? countingText(facts, *most) : reorderingText(facts));
     }
 }
 

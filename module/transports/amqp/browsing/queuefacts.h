@@ -13,9 +13,11 @@ struct QueueFacts
     enum Type { Unknown, Classic, Quorum, Stream };
     Type type = Unknown;
     qint64 waiting = -1;
-    // Of a quorum queue, as it was declared; a policy may set another, of which AMQP knows nothing.
+    // Of a quorum queue, as it was declared, and a policy sets it where that is known: AMQP knows
+    // nothing of policies.
     bool isLimitKnown = false;
-    std::optional<qint64> deliveryLimit; // none: none was declared
+    bool isPolicyKnown = false;
+    std::optional<qint64> deliveryLimit; // none: there is none
 };
 
 } // namespace Qombu::Amqp

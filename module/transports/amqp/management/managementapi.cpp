@@ -115,7 +115,8 @@ Error ManagementApi::refusal() const
         return words().ofTurnedOff();
     if (m_settings.isExternal && !m_settings.isOwnUser)
         return words().ofExternal();
-    return m_questions.size() < MostWaiting ? Error() : words().ofTooMany(MostWaiting);
+    const auto waiting = m_questions.size() - m_questions.count(Introduction);
+    return waiting < MostWaiting ? Error() : words().ofTooMany(MostWaiting);
 }
 
 ManagementRefusal ManagementApi::words() const

@@ -93,8 +93,8 @@ Error ManagementRefusal::ofError(const Error &error, Hub::Duration timeout) cons
     }
     if (error.kind() == Error::Connection && error.replyCode() == ECONNREFUSED) {
         const QString text =
-            Text::tr("Nothing answers at %1: RabbitMQ's management plug-in is off there "
-                     "(rabbitmq-plugins enable rabbitmq_management). %2");
+            Text::tr("Nothing listens at %1, where RabbitMQ's management API should be: the "
+                     "plug-in is off there (rabbitmq-plugins enable rabbitmq_management). %2");
         return about(Error::Connection, text.arg(place(), whereElse()), true);
     }
     const QString text = Text::tr("RabbitMQ's management API was not reached: %1 %2");

@@ -11,7 +11,7 @@ namespace Qombu::Amqp {
 // Where the management API of a link's broker is, and who asks it. A value.
 struct ManagementSettings
 {
-    bool isOn = true; // false: the option "management" turned it off
+    bool isOn = false; // as the option "management" says
     QUrl base; // "http://localhost:15672", before "/api/"
     bool isBaseGiven = false; // by the option "management_url"
     TlsOptions tls; // where base is https
