@@ -101,7 +101,7 @@ struct QOMBU_EXPORT PolicyRow
 // routing keys.
 struct QOMBU_EXPORT TopicPermission
 {
-    QString exchange; // empty: all of them
+    QString exchange; // empty: the default one
     QString write;
     QString read;
     friend bool operator==(const TopicPermission &, const TopicPermission &) = default;

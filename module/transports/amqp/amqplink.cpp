@@ -58,7 +58,7 @@ Capabilities AmqpLink::allCapabilities()
         | Capability::HigherPriorityFirst | Capability::Persistence | Capability::Confirms
         | Capability::Browse | Capability::ConsumerCount | Capability::ServerNamesQueues
         | Capability::Declares | Capability::ExchangeBindings | Capability::MarksRepeats
-        | Capability::Overview | Capability::DelayedDelivery;
+        | Capability::Overview | Capability::Definitions | Capability::DelayedDelivery;
 }
 
 void AmqpLink::open()
@@ -76,6 +76,7 @@ void AmqpLink::socketReady()
     m_management.setBroker(m_socket.session().serverProperties());
     m_capabilities.setFlag(Capability::Overview, m_management.isOn());
     m_capabilities.setFlag(Capability::DelayedDelivery, can.nativeDelay);
+    m_capabilities.setFlag(Capability::Definitions, m_management.isOn());
     if (!m_settings.withoutEffect.isEmpty())
         notice(BrokerNotice::Information,
                OptionValues::withoutEffectText(m_settings.withoutEffect));

@@ -4,7 +4,7 @@
 #include "port/transport.h"
 #include "transports/amqp/amqpplace.h"
 #include "transports/amqp/browsing/amqpbrowser.h"
-#include "transports/amqp/management/managementapi.h"
+#include "transports/amqp/management/managementdefinitions.h"
 #include "transports/amqp/publishing/publishsocket.h"
 #include "transports/amqp/topology/amqptopology.h"
 
@@ -29,6 +29,7 @@ public:
     void giveBack(std::vector<quint64> &&deliveries) override;
     LinkBrowser *browser() override { return &m_browser; }
     DelayedDelivery *delayedDelivery() override;
+    LinkDefinitions *definitions() override { return &m_definitions; }
     Capabilities capabilities() const override { return m_capabilities; }
     void updateSecret(const QString &secret, Done<void> done) override;
 
@@ -55,6 +56,7 @@ private:
     ManagementApi m_management;
     AmqpBrowser m_browser;
     NativeDelay m_delay;
+    ManagementDefinitions m_definitions{&m_management};
     std::deque<Done<void>> m_secretUpdates;
     Capabilities m_capabilities = allCapabilities();
     HubHandle m_closeTimer;

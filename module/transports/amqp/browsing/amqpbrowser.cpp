@@ -10,6 +10,9 @@ AmqpBrowser::AmqpBrowser(std::shared_ptr<AmqpPlace> place, const AmqpLinkSetting
     : m_place(std::move(place))
     , m_settings(settings)
     , m_management(api)
+    , m_whole(api, settings.session.virtualHost,
+              settings.management.isOwnUser ? settings.session.user : QString())
+    , m_clients(api)
 {
 }
 
@@ -35,6 +38,21 @@ void AmqpBrowser::consumers(const QString &queue, Done<QList<ConsumerRow>> done)
 void AmqpBrowser::bindings(const BindingQuery &query, Done<RowPage<BindingRow>> done)
 {
     m_management.bindings(query, std::move(done));
+}
+
+void AmqpBrowser::connections(const RowQuery &query, Done<RowPage<ConnectionRow>> done)
+{
+    m_clients.connections(query, std::move(done));
+}
+
+void AmqpBrowser::channels(const ChannelQuery &query, Done<RowPage<ChannelRow>> done)
+{
+    m_clients.channels(query, std::move(done));
+}
+
+void AmqpBrowser::allConsumers(const RowQuery &query, Done<RowPage<ConsumerRow>> done)
+{
+    m_clients.consumers(query, std::move(done));
 }
 
 void AmqpBrowser::queue(const QString &name, Done<QueueRow> done)

@@ -4,6 +4,8 @@
 #include "port/linkbrowser.h"
 #include "transports/amqp/amqpplace.h"
 #include "transports/amqp/browsing/peek.h"
+#include "transports/amqp/management/brokerlook.h"
+#include "transports/amqp/management/clientlook.h"
 #include "transports/amqp/management/managementbrowser.h"
 
 #include <QHash>
@@ -28,6 +30,12 @@ public:
     void consumers(const QString &queue, Done<QList<ConsumerRow>> done) override;
     void queue(const QString &name, Done<QueueRow> done) override;
     void bindings(const BindingQuery &query, Done<RowPage<BindingRow>> done) override;
+    void overview(Done<BrokerOverview> done) override { m_whole.overview(std::move(done)); }
+    void connections(const RowQuery &query, Done<RowPage<ConnectionRow>> done) override;
+    void channels(const ChannelQuery &query, Done<RowPage<ChannelRow>> done) override;
+    void allConsumers(const RowQuery &query, Done<RowPage<ConsumerRow>> done) override;
+    void policies(Done<QList<PolicyRow>> done) override { m_whole.policies(std::move(done)); }
+    void permissions(Done<Permissions> done) override { m_whole.permissions(std::move(done)); }
 
 private:
     void completeQueue(const Result<QueueRow> &told, const QString &name, Done<QueueRow> done);
@@ -40,6 +48,8 @@ private:
     const std::shared_ptr<AmqpPlace> m_place;
     AmqpLinkSettings m_settings;
     ManagementBrowser m_management;
+    BrokerLook m_whole;
+    ClientLook m_clients;
     std::vector<std::unique_ptr<Peek>> m_peeks; // that go on
     QHash<QString, int> m_returns; // by queue: of a message that is not to be looked at again
     const std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

@@ -25,11 +25,12 @@ public:
     void permissions(Done<Permissions> done);
 
 private:
-    void askOverview(const ManagementCaller &caller, Done<BrokerOverview> done);
-    void addNodes(BrokerOverview &&overview, Done<BrokerOverview> done);
+    void askOverview(const ManagementCaller &caller, Hub::TimePoint until,
+                     Done<BrokerOverview> done);
+    void addNodes(BrokerOverview &&overview, Hub::TimePoint until, Done<BrokerOverview> done);
     QStringList gapsOfNumbers(const BrokerOverview &overview) const;
-    void askPermissions(Permissions &&known, Done<Permissions> done);
-    void addTopics(Permissions &&known, Done<Permissions> done);
+    void askPermissions(Permissions &&known, Hub::TimePoint until, Done<Permissions> done);
+    void addTopics(Permissions &&known, Hub::TimePoint until, Done<Permissions> done);
     QByteArray usersPath(const char *list, const QString &user) const;
 
     ManagementApi *const m_api;

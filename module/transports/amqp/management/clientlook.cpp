@@ -37,29 +37,36 @@ void ClientLook::ask(const QByteArray &list, const QByteArray &more, const RowQu
         return done(place.error());
     ManagementQuestion question;
     question.path = ManagementPage::path(list, place->page, query.nameFilter, more);
-    const QDateTime now = ManagementRows::timeNow(*m_api->hub());
-    ManagementCaller::ask(
-        m_api,
-        [this, question, place = *place, now,
-         done = std::move(done)](const Result<ManagementCaller> &caller) {
-            if (!caller)
-                return done(caller.error());
-            QStringList gaps;
-            if (const QString gap = caller->gapOfClients(); !gap.isEmpty())
-                gaps += gap;
-            if (const QString gap = gapOfStatistics(); !gap.isEmpty())
-                gaps += gap;
-            m_api->ask(question, [place, now, gaps, done](const Result<QVariant> &answer) {
-                // Behind the end of a list that grew shorter is nothing; the first page has no such
-                // end.
-                if (!answer && place.page.page == 1)
-                    return done(answer.error());
-                const Result<ManagementPage> page = ManagementPage::read(answer);
-                if (!page)
-                    return done(page.error());
-                done(Seen{*page, place, now, gaps});
-            });
-        });
+    question.until = m_api->endOfLook();
+    Seen seen;
+    seen.place = *place;
+    seen.takenAt = ManagementRows::timeNow(*m_api->hub());
+    seen.until = *question.until;
+    const auto asked = [this, question, seen,
+                        done = std::move(done)](const Result<ManagementCaller> &caller) {
+        if (!caller)
+            return done(caller.error());
+        Seen known = seen;
+        known.gaps = {caller->gapOfClients(), gapOfStatistics()};
+        known.gaps.removeAll(QString());
+        askPage(question, known, done);
+    };
+    ManagementCaller::ask(m_api, seen.until, asked);
+}
+
+// Behind the end of a list that grew shorter is nothing; the first page has no such end.
+void ClientLook::askPage(const ManagementQuestion &question, const Seen &known, Done<Seen> done)
+{
+    m_api->ask(question, [known, done = std::move(done)](const Result<QVariant> &answer) {
+        if (!answer && known.place.page.page == 1)
+            return done(answer.error());
+        const Result<ManagementPage> page = ManagementPage::read(answer);
+        if (!page)
+            return done(page.error());
+        Seen seen = known;
+        seen.page = *page;
+        done(std::move(seen));
+    });
 }
 
 QString ClientLook::gapOfStatistics() const
@@ -68,7 +75,7 @@ QString ClientLook::gapOfStatistics() const
         return {};
     return Text::tr(
         "RabbitMQ's statistics are turned off there: of connections it tells only names "
-        "and users.");
+        "and users, and not whether they use TLS.");
 }
 
 void ClientLook::connections(const RowQuery &query, Done<RowPage<ConnectionRow>> done)
@@ -83,7 +90,7 @@ void ClientLook::connections(const RowQuery &query, Done<RowPage<ConnectionRow>>
 
 void ClientLook::channels(const ChannelQuery &query, Done<RowPage<ChannelRow>> done)
 {
-    QByteArray more = "&columns=" + ClientRows::channelColumns();
+    QByteArray more = "&columns=" + ClientRows::channelColumns() + ManagementRows::rateSamples();
     if (query.holding)
         more += "&sort=messages_unacknowledged&sort_reverse=true";
     const int mostRows = query.holding ? MostHolders : ManagementPage::MostRows;
@@ -100,7 +107,8 @@ void ClientLook::channels(const ChannelQuery &query, Done<RowPage<ChannelRow>> d
             RowPage<ChannelRow> page = pageOf<ChannelRow>(*seen, &ClientRows::channel);
             if (!holding)
                 return done(std::move(page));
-            std::make_shared<HolderWalk>(m_api, std::move(page), seen->place, done)->start();
+            std::make_shared<HolderWalk>(m_api, std::move(page), seen->place, seen->until, done)
+                ->start();
         });
 }
 

@@ -28,9 +28,11 @@ private:
         RowPlace place;
         QDateTime takenAt;
         QStringList gaps;
+        Hub::TimePoint until; // of all questions
     };
     void ask(const QByteArray &list, const QByteArray &more, const RowQuery &query, int mostRows,
              Done<Seen> done);
+    void askPage(const ManagementQuestion &question, const Seen &known, Done<Seen> done);
     QString gapOfStatistics() const;
 
     ManagementApi *const m_api;

@@ -13,6 +13,7 @@ ConsumerWalk::ConsumerWalk(ManagementApi *api, const RowQuery &query, const RowP
                            Done<RowPage<ConsumerRow>> done)
     : m_api(api)
     , m_query(query)
+    , m_until(api->endOfLook())
     , m_place(place)
     , m_done(std::move(done))
 {
@@ -22,6 +23,7 @@ ConsumerWalk::ConsumerWalk(ManagementApi *api, const RowQuery &query, const RowP
 void ConsumerWalk::start()
 {
     ManagementQuestion question;
+    question.until = m_until;
     question.path =
         ManagementPage::path("queues/" + m_api->virtualHost(), m_place.page, m_query.nameFilter,
                              "&columns=name,consumers&sort=consumers&sort_reverse=true");
@@ -63,7 +65,7 @@ void ConsumerWalk::sumUp()
             consumed += queue;
     }
     m_queues.items = consumed;
-    if (m_place.page.page == 1 && m_queues.isLast)
+    if (m_place.page.page == 1 && m_queues.isLast && uncounted == 0)
         m_page.count = consumers;
     if (uncounted > 0) {
         m_page.gaps += Text::tr("%n queues are new: RabbitMQ has not counted yet who consumes from "
@@ -89,6 +91,7 @@ void ConsumerWalk::askNext()
     ++m_asked;
     const QString name = ManagementRows::text(m_queues.items[m_place.item].toMap(), "name");
     ManagementQuestion question;
+    question.until = m_until;
     question.path = "queues/" + m_api->virtualHost() + '/' + ManagementApi::encoded(name)
         + "?columns=consumer_details";
     m_api->ask(question, [self = shared_from_this()](const Result<QVariant> &answer) {
@@ -102,23 +105,40 @@ void ConsumerWalk::stopHere()
     m_done(std::move(m_page));
 }
 
+// What is too large, or what the broker fails at, stays so: the others are read all the same.
+bool ConsumerWalk::isOfOneQueue(const Error &error) const
+{
+    return error.kind() == Error::NotFound || error.kind() == Error::Channel
+        || error.replyCode() == 500;
+}
+
 void ConsumerWalk::consumersCame(const Result<QVariant> &answer)
 {
-    if (!answer && answer.error().kind() != Error::NotFound) {
+    if (!answer && !isOfOneQueue(answer.error())) {
         if (m_page.rows.isEmpty())
             return m_done(answer.error());
         m_page.gaps += answer.error().text();
         return stopHere();
     }
-    const QList<ConsumerRow> all =
-        answer ? ClientRows::consumers(answer->toMap()) : QList<ConsumerRow>();
-    const QList<ConsumerRow> rest = all.mid(m_place.row);
+    if (!answer && answer.error().kind() != Error::NotFound) { // which has gone meanwhile
+        const QVariantMap queue = m_queues.items[m_place.item].toMap();
+        m_page.gaps += Text::tr("Who consumes from the queue \"%1\" is not known: %2")
+                           .arg(ManagementRows::text(queue, "name"), answer.error().text());
+    }
+    if (!answer)
+        return nextQueue();
+    const QList<ConsumerRow> rest = ClientRows::consumers(answer->toMap()).mid(m_place.row);
     const qsizetype room = std::max<qsizetype>(1, m_query.maximumRows) - m_page.rows.size();
     m_page.rows += rest.first(std::min(room, rest.size()));
     if (rest.size() > room) {
         m_place.row += int(room);
         return stopHere();
     }
+    nextQueue();
+}
+
+void ConsumerWalk::nextQueue()
+{
     ++m_place.item;
     m_place.row = 0;
     askNext();

@@ -27,9 +27,12 @@ private:
     void consumersCame(const Result<QVariant> &answer);
     bool isEnough() const;
     void stopHere();
+    bool isOfOneQueue(const Error &error) const;
+    void nextQueue();
 
     ManagementApi *const m_api;
     const RowQuery m_query;
+    const Hub::TimePoint m_until;
     RowPlace m_place;
     Done<RowPage<ConsumerRow>> m_done;
     ManagementPage m_queues;

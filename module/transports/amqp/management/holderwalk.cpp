@@ -7,8 +7,9 @@
 namespace Qombu::Amqp {
 
 HolderWalk::HolderWalk(ManagementApi *api, RowPage<ChannelRow> &&page, const RowPlace &place,
-                       Done<RowPage<ChannelRow>> done)
+                       Hub::TimePoint until, Done<RowPage<ChannelRow>> done)
     : m_api(api)
+    , m_until(until)
     , m_page(std::move(page))
     , m_done(std::move(done))
 {
@@ -33,7 +34,7 @@ void HolderWalk::leaveOutWhoHoldsNothing(const RowPlace &place)
     m_page.count = -1;
     if (isEnd) {
         m_page.cursor.clear();
-        if (place.page.page == 1)
+        if (place.page.page == 1 && uncounted == 0)
             m_page.count = m_page.rows.size();
     }
     if (uncounted > 0) {
@@ -54,6 +55,7 @@ void HolderWalk::askNext()
     if (m_next == m_page.rows.size())
         return m_done(std::move(m_page));
     ManagementQuestion question;
+    question.until = m_until;
     question.path = "channels/" + ManagementApi::encoded(m_page.rows[m_next].name)
         + "?columns=consumer_details";
     m_api->ask(question, [self = shared_from_this()](const Result<QVariant> &answer) {

@@ -12,7 +12,7 @@ class HolderWalk : public std::enable_shared_from_this<HolderWalk>
 {
 public:
     HolderWalk(ManagementApi *api, RowPage<ChannelRow> &&page, const RowPlace &place,
-               Done<RowPage<ChannelRow>> done);
+               Hub::TimePoint until, Done<RowPage<ChannelRow>> done);
     void start();
 
 private:
@@ -21,6 +21,7 @@ private:
     void answered(const Result<QVariant> &answer);
 
     ManagementApi *const m_api;
+    const Hub::TimePoint m_until;
     RowPage<ChannelRow> m_page;
     Done<RowPage<ChannelRow>> m_done;
     qsizetype m_next = 0;

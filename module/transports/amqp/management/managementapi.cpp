@@ -11,7 +11,7 @@ namespace Qombu::Amqp {
 namespace {
 
 constexpr qint64 MostJsonValues = 1 << 20; // a page of 500 queues has about 20 000
-constexpr qint64 MostBytesAtAll = 64 << 20; // ManagementQuestion::maximumBytes is less
+constexpr qint64 MostBytesAtAll = 256 << 20; // ManagementQuestion::maximumBytes is no more
 
 HttpSettings httpSettings(const ManagementSettings &settings)
 {
@@ -103,8 +103,10 @@ void ManagementApi::insert(quint64 number, const ManagementQuestion &question, A
     Question &added = m_questions[number];
     added.what = question;
     added.done = std::move(done);
-    added.deadline = m_hub->callLater(
-        m_settings.timeout, [this, number] { end(number, words().ofSlow(m_settings.timeout)); });
+    const Hub::TimePoint until = question.until.value_or(endOfLook());
+    added.deadline =
+        m_hub->callLater(std::max(Hub::Duration::zero(), Hub::Duration(until - m_hub->now())),
+                         [this, number] { end(number, words().ofSlow(m_settings.timeout)); });
 }
 
 Error ManagementApi::refusal() const

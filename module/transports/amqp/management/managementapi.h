@@ -18,6 +18,7 @@ struct ManagementQuestion
     QByteArray method = "GET";
     QByteArray body = {}; // JSON
     qint64 maximumBytes = 8 << 20; // of the answer
+    std::optional<Hub::TimePoint> until = {}; // of a look that asks several; else settings.timeout
 };
 
 // What the API says of itself and its broker. A plain value.
@@ -67,6 +68,7 @@ public:
     bool hasFailed() const { return m_hasFailed; }
     Hub *hub() const { return m_hub; }
     Hub::Duration timeout() const { return m_settings.timeout; }
+    Hub::TimePoint endOfLook() const { return m_hub->now() + m_settings.timeout; } // begun now
 
 private:
     using Answer = Result<HttpAnswer>;

@@ -7,10 +7,11 @@
 
 namespace Qombu::Amqp {
 
-void ManagementCaller::ask(ManagementApi *api, Done<ManagementCaller> done)
+void ManagementCaller::ask(ManagementApi *api, Hub::TimePoint until, Done<ManagementCaller> done)
 {
     ManagementQuestion question;
     question.path = "whoami";
+    question.until = until;
     api->ask(question, [done = std::move(done)](const Result<QVariant> &answer) {
         if (!answer)
             return done(answer.error());

@@ -11,7 +11,7 @@ namespace Qombu::Amqp {
 struct ManagementCaller
 {
     // Asked each time: somebody may change tags while a window is open.
-    static void ask(ManagementApi *api, Done<ManagementCaller> done);
+    static void ask(ManagementApi *api, Hub::TimePoint until, Done<ManagementCaller> done);
 
     bool isAdministrator() const { return tags.contains(u"administrator"); }
     // Nodes, and connections and channels of others.

@@ -37,7 +37,8 @@ void ManagementDefinitions::importAll(const QByteArray &json, Done<void> done)
         if (answer)
             return done({});
         const Error error = answer.error();
-        if (error.kind() != Error::Channel)
+        const bool isUnread = error.text().contains(u"body size limit");
+        if (error.kind() != Error::Channel || isUnread)
             return done(error);
         done(Error(error.kind(),
                    Text::tr("%1. What does not depend on it may have been imported all the same.")
