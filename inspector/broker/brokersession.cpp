@@ -37,6 +37,7 @@ void BrokerSession::open(const BrokerUrl &url)
     close();
     m_url = url;
     m_inventory = {};
+    m_hasPages = false;
     m_named.clear();
     m_contended.clear();
     m_putAside.clear();
@@ -148,6 +149,7 @@ void BrokerSession::follow(Connection::State state)
     switch (state) {
     case Connection::Open:
         m_state = Open;
+        m_hasPages = capabilities().testFlag(Capability::Overview);
         break;
     case Connection::Connecting:
         m_warnings.clear(); // the next link has its own
@@ -208,11 +210,6 @@ const QueueRow *BrokerSession::queue(const QString &name) const
         std::lower_bound(m_inventory.queues.cbegin(), m_inventory.queues.cend(), name,
                          [](const QueueRow &row, const QString &key) { return row.name < key; });
     return it != m_inventory.queues.cend() && it->name == name ? &*it : nullptr;
-}
-
-bool BrokerSession::hasPages() const
-{
-    return capabilities().testFlag(Capability::Overview);
 }
 
 bool BrokerSession::isStale() const

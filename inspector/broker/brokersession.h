@@ -40,7 +40,7 @@ public:
     WriteGate *gate() { return &m_gate; }
 
     // The broker lists in pages, and sorts and filters itself: nobody asks it for all.
-    bool hasPages() const;
+    bool hasPages() const { return m_hasPages; } // what it last said, while it is away
     // Of the last time it worked. With pages the first one of queues and exchanges, no bindings.
     const Inventory &inventory() const { return m_inventory; }
     QString nameFilter() const { return m_nameFilter; }
@@ -131,6 +131,7 @@ private:
     NamedQueues m_named{&m_gate};
     std::chrono::milliseconds m_answerTime{0};
     QString m_nameFilter;
+    bool m_hasPages = false;
     Question m_question; // the inventory
     Question::Done m_whenNamed; // somebody waits for the named queues
     Poller m_poller;

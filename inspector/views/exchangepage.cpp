@@ -180,7 +180,7 @@ const ExchangeRow *ExchangePage::row() const
 void ExchangePage::takeInventory()
 {
     if (session()->hasPages())
-        return showBindings(QList<BindingRow>(m_model.rows()) + m_incomingRows);
+        return showState();
     showBindings(session()->inventory().bindings);
 }
 
@@ -189,19 +189,27 @@ void ExchangePage::showBindings(const QList<BindingRow> &bindings)
     QList<BindingRow> outgoing;
     QList<BindingRow> incoming;
     for (const BindingRow &binding : bindings) {
-        if (binding.exchange == m_exchange)
+        const bool isSeen = binding.destinationExchange == m_exchange
+            && outgoing.contains(binding); // bound to itself: told in both directions
+        if (binding.exchange == m_exchange && !isSeen)
             outgoing.append(binding);
-        if (!m_exchange.isEmpty() && binding.destinationExchange == m_exchange)
+        if (!m_exchange.isEmpty() && !isSeen && binding.destinationExchange == m_exchange)
             incoming.append(binding);
     }
     m_model.setBindings(outgoing);
     m_table->setColumnHidden(BindingTableModel::PatternColumn, session()->hasPages());
-    m_incomingRows = incoming;
-    showType(row());
+    m_hasIncoming = !incoming.isEmpty();
     showIncoming(incoming);
-    m_empty->setText(emptyText(row() || !incoming.isEmpty()));
-    m_empty->setVisible(outgoing.isEmpty());
-    m_table->setVisible(!outgoing.isEmpty());
+    showState();
+}
+
+void ExchangePage::showState()
+{
+    showType(row());
+    const bool isEmpty = m_model.rows().isEmpty();
+    m_empty->setText(emptyText(row() || m_hasIncoming));
+    m_empty->setVisible(isEmpty);
+    m_table->setVisible(!isEmpty);
 }
 
 QString ExchangePage::emptyText(bool exists) const

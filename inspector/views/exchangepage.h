@@ -37,6 +37,7 @@ private:
     void askForBindings(const Question::Done &done);
     void takeInventory();
     void showBindings(const QList<BindingRow> &bindings);
+    void showState();
     void showType(const ExchangeRow *row);
     void showIncoming(const QList<BindingRow> &bindings);
     void showProblem(const Error &error, const QStringList &gaps);
@@ -48,7 +49,7 @@ private:
     Question m_rowQuestion; // where the broker lists in pages
     Question m_bindingQuestion;
     std::optional<ExchangeRow> m_row; // the last answer
-    QList<BindingRow> m_incomingRows;
+    bool m_hasIncoming = false;
     bool m_isGone = false; // it was not in the last answer
     bool m_bindingsKnown = false; // they were told
     InlineBanner *m_banner;

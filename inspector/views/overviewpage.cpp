@@ -60,6 +60,9 @@ void OverviewPage::takeInventory()
     const Inventory &inventory = session()->inventory();
     const bool known = inventory.takenAt.isValid();
     const bool paged = session()->hasPages();
+    // The tree's filter is the session's: what is counted then is not the whole.
+    if (paged && !session()->nameFilter().isEmpty())
+        return m_kpis->setStale(true);
     CountSum ready;
     for (const QueueRow &row : inventory.queues)
         ready.add(row.ready);

@@ -35,7 +35,7 @@ public:
     PagedTable(BrokerSession *session, const Texts &texts);
 
     QTableView *table() const { return m_table; }
-    void refresh() { m_question.askSoon(); }
+    virtual void refresh() { m_question.askSoon(); }
 
 Q_SIGNALS:
     void placeRequested(const QString &place);

@@ -85,6 +85,12 @@ void QueueListView::sortBy(int column)
     startAgain();
 }
 
+// What is known here needs no question.
+void QueueListView::refresh()
+{
+    session()->hasPages() ? PagedTable::refresh() : takeInventory();
+}
+
 void QueueListView::ask(const Question::Done &done)
 {
     if (!session()->hasPages() || session()->cannotList().isError() || isFirstPageOfSession()) {

@@ -14,6 +14,8 @@ class QueueListView : public PagedTable
 public:
     explicit QueueListView(BrokerSession *session);
 
+    void refresh() override;
+
 Q_SIGNALS:
     void queueNameWanted(); // the broker lists none: which is it?
 
