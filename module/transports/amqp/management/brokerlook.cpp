@@ -86,7 +86,7 @@ void BrokerLook::addNodes(BrokerOverview &&overview, Hub::TimePoint until,
         [overview = std::move(overview), done = std::move(done)](const Result<QVariant> &answer) {
             BrokerOverview whole = overview;
             if (answer)
-                whole.nodes = BrokerRows::nodes(answer->toList());
+                addNodesTo(whole, BrokerRows::nodes(answer->toList()));
             else
                 whole.gaps += Text::tr("Nodes are not known: %1").arg(answer.error().text());
             done(std::move(whole));
