@@ -120,10 +120,11 @@ void tst_DelayedOnRabbit::weDeclareWhatKombuDeclares()
     QCOMPARE(theirs[u"bindings"_s].size(), 56);
 
     QVERIFY2(m_broker.reset(), qPrintable(m_broker.errorText()));
-    QombuProgram publish = m_peers.qombu(
-        u"publish|1|--queue|q|--delay|1s|--option|native_delayed_delivery_prefix=%1|--option|"
-        "native_delayed_delivery_queue_type=%2"_s.arg(prefix, queueType)
-            .toUtf8());
+    QombuProgram publish =
+        m_peers.qombu(u"publish|1|--queue|q|--declare|--delay|1s|--option|native_delayed_delivery_"
+                      u"prefix=%1|--option|"
+                      "native_delayed_delivery_queue_type=%2"_s.arg(prefix, queueType)
+                          .toUtf8());
     DONE(publish);
     for (const QString &part : parts)
         QCOMPARE(definitions(part, before), theirs[part]);
@@ -140,8 +141,8 @@ void tst_DelayedOnRabbit::weWriteTheKeysThatKombuWrites()
     const QJsonObject keys = kombu.objects().value(0);
     const QStringList queues{u"celery_delayed_6"_s, u"celery_delayed_16"_s, u"celery_delayed_27"_s};
     for (int i = 0; i < delays.size(); ++i) {
-        QombuProgram publish =
-            m_peers.qombu("publish|1|--queue|a.q|--delay|" + QByteArray::number(delays.at(i)));
+        QombuProgram publish = m_peers.qombu("publish|1|--queue|a.q|--declare|--delay|"
+                                             + QByteArray::number(delays.at(i)));
         DONE(publish);
         QCOMPARE(publish.objects().value(0)[u"delay"_s].toInt(), delays.at(i));
         const QString key = keyIn(queues.at(i));
