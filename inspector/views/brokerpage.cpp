@@ -45,6 +45,9 @@ BrokerPage::BrokerPage(BrokerSession *session, QWidget *parent)
     setUpTable(m_table, samples, -1);
     m_footer->setTone(Theme::Tone::Muted);
     m_footer->setWordWrap(true);
+    for (KpiStrip *numbers : {m_totals, m_rates}) // until they are known
+        numbers->hide();
+    m_table->hide();
     m_gaps->setObjectName(QStringLiteral("gapBanner"));
     m_alarms->setObjectName(QStringLiteral("alarmBanner"));
     connect(m_gaps, &InlineBanner::actionTriggered, this, &BrokerPage::refresh);
@@ -57,6 +60,7 @@ BrokerPage::BrokerPage(BrokerSession *session, QWidget *parent)
     layout->addWidget(m_totals);
     layout->addWidget(m_rates);
     layout->addWidget(m_table, 1);
+    layout->addStretch();
     layout->addWidget(m_footer);
     session->poller()->add(&m_question);
     connect(session, &BrokerSession::stateChanged, this, &BrokerPage::refresh);
@@ -90,10 +94,14 @@ void BrokerPage::take(const Result<BrokerOverview> &result)
     m_totals->setStale(!result);
     m_rates->setStale(!result);
     m_table->setEnabled(bool(result));
+    const bool isUnsupported = result.error().kind() == Error::Unsupported;
+    for (QWidget *numbers : {static_cast<QWidget *>(m_totals), static_cast<QWidget *>(m_rates),
+                             static_cast<QWidget *>(m_table)})
+        numbers->setVisible(!isUnsupported);
     if (!result) {
-        m_gaps->showNotice(Theme::Tone::Warning,
+        m_gaps->showNotice(isUnsupported ? Theme::Tone::Notice : Theme::Tone::Warning,
                            withoutPassword(result.error().text(), session()->url()));
-        m_gaps->setAction(result.error().kind() == Error::Unsupported ? QString() : tr("Retry"));
+        m_gaps->setAction(isUnsupported ? QString() : tr("Retry"));
         return;
     }
     QStringList names{result->product + u' ' + result->version};
