@@ -44,8 +44,9 @@ void BrokerLook::overview(Done<BrokerOverview> done)
 void BrokerLook::askOverview(const ManagementCaller &caller, Hub::TimePoint until,
                              Done<BrokerOverview> done)
 {
-    const auto question = questionAt(
-        "overview?columns=" + BrokerRows::overviewColumns() + ManagementRows::rateSamples(), until);
+    const auto question = questionAt("overview?columns=" + BrokerRows::overviewColumns() + '&'
+                                         + ManagementRows::rateSamples(),
+                                     until);
     m_api->ask(
         question, [this, caller, until, done = std::move(done)](const Result<QVariant> &answer) {
             if (!answer)

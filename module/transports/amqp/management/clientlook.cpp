@@ -90,7 +90,8 @@ void ClientLook::connections(const RowQuery &query, Done<RowPage<ConnectionRow>>
 
 void ClientLook::channels(const ChannelQuery &query, Done<RowPage<ChannelRow>> done)
 {
-    QByteArray more = "&columns=" + ClientRows::channelColumns() + ManagementRows::rateSamples();
+    QByteArray more =
+        "&columns=" + ClientRows::channelColumns() + '&' + ManagementRows::rateSamples();
     if (query.holding)
         more += "&sort=messages_unacknowledged&sort_reverse=true";
     const int mostRows = query.holding ? MostHolders : ManagementPage::MostRows;
