@@ -103,6 +103,10 @@ void tst_InspectorManagement::showsWhoHoldsMessages()
 
 void tst_InspectorManagement::showsTheBrokerAsAWhole()
 {
+    makeQueue(u"watched"_s, 0);
+    Connection connection(m_broker.url());
+    Consumer worker(&connection, u"watched"_s); // a channel
+    worker.start();
     ManagedDesk desk(m_broker.managedUrl());
     QTRY_VERIFY(desk.session.hasPages());
     for (const auto &[place, table] : {std::pair(u"overview"_s, u"nodeTable"_s),
