@@ -76,6 +76,13 @@ bool isSecretKey(const QString &key)
     });
 }
 
+// "http://user:password@host".
+bool holdsPassword(const QString &value)
+{
+    const qsizetype user = value.indexOf(SchemeEnd);
+    return user >= 0 && value.indexOf(u'@', user) > 0;
+}
+
 // Reads one URL or, after the first, a host that inherits the rest of the URL before it.
 class PartParser
 {
@@ -372,7 +379,8 @@ void appendQuery(QString &out, const BrokerUrlPart &part, PasswordForm form)
         query.insert(QStringLiteral("virtual_host"), part.virtualHost);
     QChar separator = u'?';
     for (auto item = query.cbegin(); item != query.cend(); ++item) {
-        const bool masked = form == PasswordForm::Masked && isSecretKey(item.key());
+        const bool masked = form == PasswordForm::Masked
+            && (isSecretKey(item.key()) || holdsPassword(item.value()));
         out += separator + encoded(item.key()) + u'='
             + (masked ? QStringLiteral("**") : encoded(item.value(), "/:"));
         separator = u'&';

@@ -94,13 +94,15 @@ void HttpClient::setCredentials(const QString &user, const QString &password)
     m_settings.password = password;
 }
 
-void HttpClient::send(const HttpRequest &request, Done done)
+quint64 HttpClient::send(const HttpRequest &request, Done done)
 {
-    if (const Error error = check(request); error.isError())
-        return refuse(error, std::move(done));
-    if (const Error error = prepare(); error.isError())
-        return refuse(error, std::move(done));
-    start(request, std::move(done));
+    Error error = check(request);
+    if (!error.isError())
+        error = prepare();
+    if (!error.isError())
+        return start(request, std::move(done));
+    refuse(error, std::move(done));
+    return 0;
 }
 
 void HttpClient::refuse(const Error &error, Done done)
@@ -233,7 +235,7 @@ QNetworkReply *HttpClient::hand(const HttpRequest &request)
     return reply;
 }
 
-void HttpClient::start(const HttpRequest &request, Done done)
+quint64 HttpClient::start(const HttpRequest &request, Done done)
 {
     const quint64 number = ++m_lastNumber;
     const qint64 most = m_settings.maximumBytes;
@@ -248,10 +250,18 @@ void HttpClient::start(const HttpRequest &request, Done done)
             request, reply,
             [this, number, done = std::move(done)](const Result<HttpAnswer> &answer) {
                 m_hub->callSoon(whileAlive(m_alive, [this, number, done, answer] {
+                    if (!m_exchanges.contains(number))
+                        return; // cancelled
                     ended(number, answer);
                     done(answer); // may delete this
                 }));
             }));
+    return number;
+}
+
+void HttpClient::cancel(quint64 number)
+{
+    m_exchanges.erase(number);
 }
 
 void HttpClient::ended(quint64 number, const Result<HttpAnswer> &answer)

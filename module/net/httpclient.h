@@ -68,8 +68,10 @@ public:
 
     // Calls done exactly once, never inside this call; answers come as the server gives them, in
     // any order. GET and HEAD are sent again when the server ends a connection without an answer,
-    // what else there is never.
-    void send(const HttpRequest &request, Done done);
+    // what else there is never. The number is for cancel(); 0: there is nothing to cancel.
+    quint64 send(const HttpRequest &request, Done done);
+    // At once: done is not called any more. What is over already is left alone.
+    void cancel(quint64 number);
     // Of requests that are sent from now on.
     void setCredentials(const QString &user, const QString &password);
 
@@ -83,7 +85,7 @@ private:
     QNetworkRequest toQt(const HttpRequest &request) const;
     QNetworkReply *hand(const HttpRequest &request); // to the manager
     void refuse(const Error &error, Done done);
-    void start(const HttpRequest &request, Done done);
+    quint64 start(const HttpRequest &request, Done done);
     void ended(quint64 number, const Result<HttpAnswer> &answer);
 
     Hub *m_hub;

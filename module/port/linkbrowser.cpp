@@ -80,6 +80,12 @@ void LinkBrowser::queue(const QString &name, Done<QueueRow> done)
                          [&name](const QueueRow &candidate) { return candidate.name == name; });
         if (row != inventory->queues.cend())
             return done(*row);
+        if (inventory->truncated) {
+            return done(Error(Error::LimitExceeded,
+                              QCoreApplication::translate(
+                                  "Qombu::Link", "Too many queues have \"%1\" in their names.")
+                                  .arg(name)));
+        }
         const QString text =
             QCoreApplication::translate("Qombu::Link", "There is no queue \"%1\".").arg(name);
         done(Error(Error::NotFound, text));

@@ -240,7 +240,6 @@ void tst_AmqpOptions::knowsWhereTheManagementApiIs_data()
     row("amqps://host?management_url=http://host:15672", "http://host:15672", true);
     row("amqps://host?management_url=http://host:15672&management=no", "");
     row("amqp://host?management=no", "");
-    row("amqp://host?management=", "");
     row("amqp://host?management_url=none", "http://host:15672");
 }
 
@@ -272,6 +271,10 @@ void tst_AmqpOptions::refusesAManagementUrlWithoutRepeatingIt()
     QCOMPARE(options.error().kind(), Error::Configuration);
     QCOMPARE(options.error().where(), q("management_url"));
     QVERIFY2(!options.error().text().contains(q("s3cret")), qPrintable(options.error().text()));
+    const BrokerUrl shown(q("amqp://host?management_url=http://anna:s3cret@there"));
+    QVERIFY2(!shown.toString().contains(q("s3cret")), qPrintable(shown.toString()));
+    const Error alone = parse(q("amqp://host?management_password=s3cret")).error();
+    QCOMPARE(alone.where(), q("management_password"));
 }
 
 QOMBU_TEST(tst_AmqpOptions)

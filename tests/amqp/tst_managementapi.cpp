@@ -49,10 +49,15 @@ private Q_SLOTS:
     void takesNoMoreThanItsBound();
     void asksAsWhoTheLinkIsNow();
     void asksAgainWhoItIsAfterARefusal();
+    void asksAgainAsWhomAnotherQuestionFound();
     void asksAsWhomItsOptionsName();
+    void saysThatAChangeMayBeDone_data();
+    void saysThatAChangeMayBeDone();
+    void asksAfreshInsideTheAnswerOfALateIntroduction();
     void asksFewAtOnceAndNotTooFast();
     void letsNoMoreWaitThanItsBound();
     void answersInTimeWhoeverIsSilent();
+    void waitsForNobodyWhoseTimeIsOver();
     void answersNobodyAfterItsEnd();
     void mayEndInsideAnAnswer();
     void encodesNames();
@@ -128,7 +133,7 @@ void tst_ManagementApi::saysWhatIsWrong_data()
     row("elsewhere", HttpReply::of(302).with("Location: https://elsewhere/"), Error::Configuration,
         "302");
     row("log-in page", page(200, "Sign in"), Error::Configuration, "\"text/html\"");
-    row("no JSON", HttpReply::of(200, "{"), Error::Configuration, "no JSON");
+    row("cut JSON", HttpReply::of(200, "{"), Error::Protocol, "is cut");
     row("other JSON", HttpReply::of(200, R"({"couchdb":"Welcome"})"), Error::Configuration,
         "not RabbitMQ's management API");
     row("a list", HttpReply::of(200, "[1,2]"), Error::Configuration, "not RabbitMQ's");
@@ -211,6 +216,10 @@ void tst_ManagementApi::saysThatNobodyListens()
     QVERIFY2(error.text().contains(u"rabbitmq-plugins enable rabbitmq_management"),
              qPrintable(error.text()));
     QVERIFY2(error.text().contains(u"management_url"), qPrintable(error.text()));
+    m->settings.base.setScheme(u"https"_s);
+    m->make();
+    const Error encrypted = m->ask("overview").error();
+    QVERIFY2(encrypted.text().contains(u"no port for TLS"), qPrintable(encrypted.text()));
 }
 
 void tst_ManagementApi::saysHowToSayWhereItIs()
@@ -256,7 +265,7 @@ void tst_ManagementApi::saysThatOtherBrokersHaveNone()
 void tst_ManagementApi::takesNoMoreThanItsBound()
 {
     m->answer = [](const HttpHeard &) {
-        return HttpReply::raw("HTTP/1.1 200 OK\r\n\r\n[").endless("1,");
+        return HttpReply::raw("HTTP/1.1 200 OK\r\n\r\n[").endless(QByteArray(60000, '1'));
     };
     const Error error = m->ask("queues/%2F?page=1").error();
     QCOMPARE(error.kind(), Error::Channel);
@@ -298,6 +307,74 @@ void tst_ManagementApi::asksAgainWhoItIsAfterARefusal()
     password = u"new"_s;
     QVERIFY(m->ask("a"));
     QCOMPARE(m->server.heard().size(), 4);
+}
+
+void tst_ManagementApi::asksAgainAsWhomAnotherQuestionFound()
+{
+    QString password = u"old"_s;
+    m->settings.askCredentials = [&password](const AnswerCredentials &answer) {
+        answer({u"berta"_s, password});
+    };
+    m->make();
+    QVERIFY(m->ask("a"));
+    password = u"new"_s;
+    m->answer = [this](const HttpHeard &heard) {
+        const bool isNew = caller(int(m->server.heard().size()) - 1) == "berta:new";
+        const HttpReply reply =
+            isNew ? HttpReply::of(200, "1") : refused(401, "not_authorized", "Login failed");
+        return heard.target.endsWith("slow") ? reply.later(std::chrono::milliseconds(100)) : reply;
+    };
+    int answered = 0;
+    for (const char *path : {"quick", "slow"})
+        m->api->ask({path},
+                    [&answered](const Result<QVariant> &told) { answered += told ? 1 : 0; });
+    QTRY_COMPARE(answered, 2);
+}
+
+void tst_ManagementApi::saysThatAChangeMayBeDone_data()
+{
+    QTest::addColumn<HttpReply>("reply");
+    QTest::addColumn<bool>("isInDoubt");
+    QTest::newRow("silence") << HttpReply::silence() << true;
+    QTest::newRow("cut") << HttpReply::raw({}, HttpReply::Close) << true;
+    QTest::newRow("proxy gave up") << page(504, "no") << true;
+    QTest::newRow("refused") << refused(401, "not_authorised", "Not administrator user") << false;
+    QTest::newRow("wrong") << refused(400, "bad_request", "no") << false;
+}
+
+void tst_ManagementApi::saysThatAChangeMayBeDone()
+{
+    QFETCH(HttpReply, reply);
+    QFETCH(bool, isInDoubt);
+    m->settings.timeout = std::chrono::milliseconds(500);
+    m->make();
+    m->answer = [reply](const HttpHeard &) { return reply; };
+    for (const char *method : {"POST", "GET"}) {
+        Error error;
+        m->api->ask({"definitions", {}, method, "{}"},
+                    [&error](const Result<QVariant> &told) { error = told.error(); });
+        QTRY_VERIFY(error.isError());
+        const bool isExpected = isInDoubt && qstrcmp(method, "POST") == 0;
+        QCOMPARE(error.isInDoubt(), isExpected);
+        QCOMPARE(error.text().contains(u"may be done all the same"), isExpected);
+    }
+}
+
+void tst_ManagementApi::asksAfreshInsideTheAnswerOfALateIntroduction()
+{
+    m->settings.timeout = std::chrono::milliseconds(300);
+    m->make();
+    m->overview = HttpReply::silence();
+    Error first;
+    std::optional<Result<QVariant>> second;
+    m->api->ask({"a"}, [&](const Result<QVariant> &told) {
+        first = told.error();
+        m->overview = HttpReply::of(200, introduction()).later(std::chrono::milliseconds(50));
+        m->api->ask({"b"}, [&second](const Result<QVariant> &late) { second = late; });
+    });
+    QTRY_VERIFY(second);
+    QCOMPARE(first.kind(), Error::Timeout);
+    QVERIFY2(second->isOk(), qPrintable(second->error().text()));
 }
 
 void tst_ManagementApi::asksAsWhomItsOptionsName()
@@ -356,6 +433,27 @@ void tst_ManagementApi::answersInTimeWhoeverIsSilent()
             ended += told.error().kind() == Error::Timeout ? 1 : 0;
         });
     QTRY_COMPARE(ended, 10);
+    QVERIFY(time.elapsed() < 3000);
+}
+
+void tst_ManagementApi::waitsForNobodyWhoseTimeIsOver()
+{
+    m->answer = [](const HttpHeard &heard) {
+        return heard.target.endsWith("quick") ? HttpReply::of(200, "1") : HttpReply::silence();
+    };
+    int late = 0;
+    ManagementQuestion question;
+    question.path = "never";
+    question.until = Hub::current()->now() + std::chrono::milliseconds(300);
+    for (int i = 0; i < ManagementApi::MostAtOnce; ++i)
+        m->api->ask(question, [&late](const Result<QVariant> &told) {
+            late += told.error().kind() == Error::Timeout ? 1 : 0;
+        });
+    QVERIFY(m->ask("quick"));
+    QCOMPARE(late, ManagementApi::MostAtOnce);
+    QElapsedTimer time;
+    time.start();
+    QVERIFY(m->ask("quick"));
     QVERIFY(time.elapsed() < 3000);
 }
 

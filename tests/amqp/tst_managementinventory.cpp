@@ -92,6 +92,8 @@ private Q_SLOTS:
     void saysWhichBindingsAreTooMany();
     void readsRates();
     void readsAConsumer();
+    void knowsNoConsumersThatAreNotCounted();
+    void takesNoRefusalForAnEnd();
     void readsBindingsBothWays();
     void knowsNoFactsWhereTheApiIsSlow();
 
@@ -289,7 +291,9 @@ void tst_ManagementInventory::showsWhatCameInTime()
     QVERIFY(told);
     QVERIFY(!told->queues.isEmpty());
     QVERIFY(told->queues.size() <= 1500);
-    QVERIFY(told->gaps.isEmpty());
+    QCOMPARE(told->unacked, -1);
+    QCOMPARE(told->gaps.size(), 1);
+    QVERIFY2(told->gaps.first().contains(u"is slow"), qPrintable(told->gaps.first()));
     query.cursor = told->cursor;
     const auto next = inventory(query);
     QVERIFY(next);
@@ -360,6 +364,7 @@ void tst_ManagementInventory::readsBindingsOfTheExchangesThatItShows()
     QVERIFY2(told, qPrintable(told.error().text()));
     QCOMPARE(told->exchanges.size(), 3);
     QCOMPARE(told->exchangeCount, 3);
+    QCOMPARE(told->unacked, -1);
     QCOMPARE(told->exchanges[0].name, QString());
     QCOMPARE(told->exchanges[0].type, ExchangeType::Direct);
     QCOMPARE(told->exchanges[1].typeName, u"x-delayed-message"_s);
@@ -407,7 +412,7 @@ void tst_ManagementInventory::saysWhichBindingsAreTooMany()
         if (heard.target.startsWith("/api/exchanges/%2F?"))
             return pageOf(heard.target, 3, exchangeJson);
         if (heard.target.contains("exchange-1"))
-            return HttpReply::raw("HTTP/1.1 200 OK\r\n\r\n[").endless("1,");
+            return HttpReply::raw("HTTP/1.1 200 OK\r\n\r\n[").endless(QByteArray(60000, '1'));
         return HttpReply::of(200, "[]");
     };
     InventoryQuery query;
@@ -470,6 +475,30 @@ void tst_ManagementInventory::readsAConsumer()
     expected.active = false;
     QCOMPARE((*rows)->size(), 1);
     QVERIFY((*rows)->first() == expected);
+}
+
+void tst_ManagementInventory::knowsNoConsumersThatAreNotCounted()
+{
+    QByteArray json = R"({"consumer_details":[]})";
+    m->answer = [&json](const HttpHeard &) { return HttpReply::of(200, json); };
+    const auto ask = [this] {
+        std::optional<Result<QList<ConsumerRow>>> rows;
+        m_browser->consumers(u"q"_s, [&rows](auto &&told) { rows = told; });
+        const bool isAnswered = QTest::qWaitFor([&rows] { return rows.has_value(); });
+        return isAnswered ? *rows : Error(Error::Cancelled, u"no answer"_s);
+    };
+    QCOMPARE(ask().error().kind(), Error::Channel);
+    json = R"({"consumers":0,"consumer_details":[]})";
+    QVERIFY(ask());
+    QVERIFY(ask()->isEmpty());
+}
+
+void tst_ManagementInventory::takesNoRefusalForAnEnd()
+{
+    m->answer = [](const HttpHeard &) {
+        return HttpReply::of(400, R"({"error":"bad_request","reason":"because"})");
+    };
+    QCOMPARE(inventory({}).error().kind(), Error::Channel);
 }
 
 void tst_ManagementInventory::readsBindingsBothWays()

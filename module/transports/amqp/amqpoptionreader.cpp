@@ -32,15 +32,6 @@ QString readClientProperties(AmqpOptions &options, const QVariant &value)
     return QString();
 }
 
-// Empty: no.
-QString readManagement(AmqpOptions &options, const QVariant &value)
-{
-    if (!value.toString().isEmpty())
-        return Reader::boolean<&AmqpOptions::usesManagement>(options, value);
-    options.usesManagement = false;
-    return QString();
-}
-
 // Checked later: what is said of a wrong value repeats it, and this may hold a password.
 QString readManagementUrl(AmqpOptions &options, const QVariant &value)
 {
@@ -71,7 +62,7 @@ constexpr Reader::Option knownOptions[] = {
     {"frame_max", Reader::number<LeastFrame, 1 << 30, &AmqpOptions::frameMax>},
     {"heartbeat", readHeartbeat},
     {"login_method", Reader::choice<loginMethods, &AmqpOptions::loginMethod>},
-    {"management", readManagement},
+    {"management", Reader::boolean<&AmqpOptions::usesManagement>},
     {"management_password", Reader::text<&AmqpOptions::managementPassword>},
     {"management_url", readManagementUrl},
     {"management_user", Reader::text<&AmqpOptions::managementUser>},

@@ -79,6 +79,12 @@ Result<AmqpOptions> AmqpOptions::parse(const BrokerUrl &url, const ConnectionOpt
         result.password = url.password();
     if (!url.virtualHost().isEmpty())
         result.virtualHost = url.virtualHost();
+    if (result.managementUser.isEmpty() && !result.managementPassword.isEmpty()) {
+        return Error(Error::Configuration,
+                     Text::tr(
+                         "The option \"management_password\" needs \"management_user\" beside it"))
+            .withWhere(QStringLiteral("management_password"));
+    }
     result.isManagementUrlGiven = !result.managementUrl.isEmpty();
     if (!result.isManagementUrlGiven)
         result.managementUrl = usualManagementUrl(result);

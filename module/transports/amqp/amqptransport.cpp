@@ -27,6 +27,8 @@ static ManagementSettings managementSettings(const AmqpOptions &options, const L
     settings.base = options.managementUrl;
     settings.isBaseGiven = options.isManagementUrlGiven;
     settings.tls = options.tls;
+    if (options.managementUrl.host() != options.host)
+        settings.tls.serverHostName.clear(); // it is that of the broker
     settings.isOwnUser = !options.managementUser.isEmpty();
     settings.user = settings.isOwnUser ? options.managementUser : options.user;
     settings.password = settings.isOwnUser ? options.managementPassword : options.password;

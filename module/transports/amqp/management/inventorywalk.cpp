@@ -47,6 +47,7 @@ InventoryWalk::InventoryWalk(ManagementApi *api, const InventoryQuery &query, En
     , m_ended(std::move(ended))
     , m_mostRows(std::max(1, query.maximumRows))
 {
+    m_inventory.unacked = -1;
 }
 
 void InventoryWalk::start()
@@ -248,7 +249,6 @@ void InventoryWalk::sumUp()
 {
     if (!wants(InventoryQuery::Queues))
         return finish();
-    m_inventory.unacked = -1;
     const QList<QueueRow> &rows = m_inventory.queues;
     const bool isAll = m_query.cursor.isEmpty() && m_query.nameFilter.isEmpty()
         && m_next.queues == 0 && !m_error.isError()
@@ -289,6 +289,11 @@ void InventoryWalk::sayWhatIsUnknown()
     }
     if (!m_api->server().hasRates && !m_api->server().countsNothing)
         m_inventory.gaps << Text::tr("RabbitMQ computes no rates (rates_mode = none).");
+    if (m_isLate && !m_next.text().isEmpty()) {
+        m_inventory.gaps << Text::tr(
+            "RabbitMQ's management API is slow: this is what it answered in "
+            "time.");
+    }
     if (m_error.isError())
         m_inventory.gaps << Text::tr("Not all was read. %1").arg(m_error.text());
 }

@@ -42,6 +42,12 @@ bool isAboutAll(Error::Kind kind)
         && kind != Error::Configuration;
 }
 
+// The server may do what it was asked for, though it did not say so.
+bool mayGoOn(const Result<HttpAnswer> &answer)
+{
+    return answer ? answer->status == 502 || answer->status == 504 : answer.error().isInDoubt();
+}
+
 } // namespace
 
 ManagementApi::ManagementApi(Hub *hub, const ManagementSettings &settings)
@@ -106,7 +112,27 @@ void ManagementApi::insert(quint64 number, const ManagementQuestion &question, A
     const Hub::TimePoint until = question.until.value_or(endOfLook());
     added.deadline =
         m_hub->callLater(std::max(Hub::Duration::zero(), Hub::Duration(until - m_hub->now())),
-                         [this, number] { end(number, words().ofSlow(m_settings.timeout)); });
+                         [this, number] { timeIsOver(number); });
+}
+
+void ManagementApi::timeIsOver(quint64 number)
+{
+    const auto found = m_questions.find(number);
+    if (found == m_questions.end())
+        return;
+    const Question &question = found->second;
+    Error error = question.isSent ? words().ofSlow(m_settings.timeout)
+                                  : words().ofWaiting(m_settings.timeout);
+    if (question.isSent && question.changes())
+        error = words().inDoubt(error);
+    if (question.request != 0) {
+        m_client.cancel(question.request);
+        --m_inFlight;
+    }
+    const std::weak_ptr alive = m_alive;
+    end(number, error);
+    if (!alive.expired())
+        pump();
 }
 
 Error ManagementApi::refusal() const
@@ -117,7 +143,7 @@ Error ManagementApi::refusal() const
         return words().ofTurnedOff();
     if (m_settings.isExternal && !m_settings.isOwnUser)
         return words().ofExternal();
-    const auto waiting = m_questions.size() - m_questions.count(Introduction);
+    const auto waiting = m_questions.size() - m_questions.count(m_introduction);
     return waiting < MostWaiting ? Error() : words().ofTooMany(MostWaiting);
 }
 
@@ -133,11 +159,11 @@ void ManagementApi::pump()
         return;
     if (!m_isCallerKnown)
         return askWho();
-    if (!m_isServerKnown && !m_questions.contains(Introduction))
+    if (!m_isServerKnown && !m_questions.contains(m_introduction))
         introduce();
     while (m_inFlight < MostAtOnce) {
         const auto next = std::ranges::find_if(m_questions, [this](const auto &one) {
-            return !one.second.isSent && (m_isServerKnown || one.first == Introduction);
+            return !one.second.isSent && (m_isServerKnown || one.first == m_introduction);
         });
         if (next == m_questions.end())
             return;
@@ -165,7 +191,6 @@ void ManagementApi::useCredentials(const Credentials &now)
 {
     const QString user = now.userName.isNull() ? m_settings.user : now.userName;
     const QString password = now.password.isNull() ? m_settings.password : now.password;
-    const bool isAnother = user != m_settings.user || password != m_settings.password;
     m_settings.user = user;
     m_settings.password = password;
     m_client.setCredentials(user, password);
@@ -173,10 +198,12 @@ void ManagementApi::useCredentials(const Credentials &now)
     m_isCallerKnown = true;
     std::vector<std::pair<quint64, Error>> refused;
     for (auto &[number, question] : m_questions) {
-        if (question.refusedUser && isAnother)
-            question.isSent = false;
-        else if (question.refusedUser)
+        if (!question.refusedUser)
+            continue;
+        if (isCaller(question.sentAs))
             refused.emplace_back(number, *question.refusedUser);
+        else
+            question.isSent = false;
     }
     const std::weak_ptr alive = m_alive;
     for (const auto &[number, error] : refused) {
@@ -192,7 +219,10 @@ void ManagementApi::introduce()
     ManagementQuestion question;
     question.path = "overview?columns=product_name,rabbitmq_version,cluster_name,rates_mode,"
                     "disable_stats";
-    insert(Introduction, question, [this](const Answer &answer) { introduced(answer); });
+    // What waits for it ends with it, and not before.
+    question.until = m_hub->now() + m_settings.timeout * 95 / 100;
+    m_introduction = ++m_lastNumber;
+    insert(m_introduction, question, [this](const Answer &answer) { introduced(answer); });
 }
 
 // Whatever else was asked has the same answer: there is nobody who could give another.
@@ -225,6 +255,7 @@ Error ManagementApi::strangeness() const
 void ManagementApi::send(quint64 number, Question &question)
 {
     question.isSent = true;
+    question.sentAs = {m_settings.user, m_settings.password};
     ++m_inFlight;
     HttpRequest request;
     request.method = question.what.method;
@@ -234,7 +265,8 @@ void ManagementApi::send(quint64 number, Question &question)
     request.maximumBytes = question.what.maximumBytes;
     if (!request.body.isEmpty())
         request.contentType = "application/json";
-    m_client.send(request, [this, number](const Answer &answer) { answered(number, answer); });
+    question.request =
+        m_client.send(request, [this, number](const Answer &answer) { answered(number, answer); });
 }
 
 void ManagementApi::answered(quint64 number, const Answer &answer)
@@ -243,9 +275,15 @@ void ManagementApi::answered(quint64 number, const Answer &answer)
     const auto found = m_questions.find(number);
     if (found == m_questions.end())
         return pump(); // its time was over
-    const Answer judged = judge(answer);
+    found->second.request = 0;
+    Answer judged = judge(answer);
+    if (!judged && found->second.changes() && mayGoOn(answer))
+        judged = words().inDoubt(judged.error());
     if (!judged && isToAskAsAnother(found->second, answer, judged.error())) {
-        m_isCallerKnown = false;
+        if (isCaller(found->second.sentAs))
+            m_isCallerKnown = false;
+        else
+            found->second.isSent = false; // somebody has said meanwhile who asks
         return pump();
     }
     const std::weak_ptr alive = m_alive;
@@ -266,11 +304,17 @@ ManagementApi::Answer ManagementApi::judge(const Answer &answer) const
 // The link's own log-in may be a while ago, and a password have been changed since.
 bool ManagementApi::isToAskAsAnother(Question &question, const Answer &answer, const Error &refused)
 {
-    if (refused.kind() != Error::Authentication || !answer || m_settings.isOwnUser
-        || !m_settings.askCredentials || question.refusedUser)
+    const bool isRefused =
+        answer && answer->status == 401 && refused.kind() == Error::Authentication;
+    if (!isRefused || m_settings.isOwnUser || !m_settings.askCredentials || question.refusedUser)
         return false;
     question.refusedUser = refused;
     return true;
+}
+
+bool ManagementApi::isCaller(const Credentials &credentials) const
+{
+    return credentials.userName == m_settings.user && credentials.password == m_settings.password;
 }
 
 void ManagementApi::end(quint64 number, const Answer &answer)

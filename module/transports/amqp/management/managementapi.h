@@ -79,9 +79,11 @@ private:
         Answered done;
         HubHandle deadline;
         bool isSent = false;
+        quint64 request = 0; // HttpClient's number
+        Credentials sentAs;
         std::optional<Error> refusedUser; // who asks now may be somebody else
+        bool changes() const { return what.method != "GET"; }
     };
-    static constexpr quint64 Introduction = 0; // the number of that question, which comes first
 
     void add(const ManagementQuestion &question, Answered done);
     void insert(quint64 number, const ManagementQuestion &question, Answered done);
@@ -97,6 +99,8 @@ private:
     void answered(quint64 number, const Answer &answer);
     Answer judge(const Answer &answer) const;
     bool isToAskAsAnother(Question &question, const Answer &answer, const Error &refused);
+    bool isCaller(const Credentials &credentials) const;
+    void timeIsOver(quint64 number);
     void end(quint64 number, const Answer &answer);
     void endAll(const Error &error);
     Result<QVariant> json(const Answer &answer) const;
@@ -108,7 +112,8 @@ private:
     RequestPace m_pace;
     HubHandle m_paceTimer;
     std::map<quint64, Question> m_questions; // in the order of asking
-    quint64 m_lastNumber = Introduction;
+    quint64 m_lastNumber = 0;
+    quint64 m_introduction = 0; // its number, of all the first that is sent; 0: it is not asked
     int m_inFlight = 0;
     bool m_isCallerKnown = false;
     bool m_isAskingWho = false;

@@ -105,8 +105,8 @@ void ManagementBrowser::queue(const QString &name, Done<QueueRow> done)
 
 void ManagementBrowser::consumers(const QString &queue, Done<QList<ConsumerRow>> done)
 {
-    ask({queuePath(queue) + "?columns=consumer_details"},
-        [queue, done = std::move(done)](const Result<QVariant> &answer) {
+    ask({queuePath(queue) + "?columns=consumers,consumer_details"},
+        [this, queue, done = std::move(done)](const Result<QVariant> &answer) {
             if (answer.error().kind() == Error::NotFound)
                 return done(noSuchQueue(queue));
             if (!answer)
@@ -114,10 +114,25 @@ void ManagementBrowser::consumers(const QString &queue, Done<QList<ConsumerRow>>
             QList<ConsumerRow> rows;
             const QVariantList items =
                 answer->toMap().value(QStringLiteral("consumer_details")).toList();
+            if (items.isEmpty() && !answer->toMap().contains(QStringLiteral("consumers")))
+                return done(notCounted());
             for (const QVariant &item : items)
                 rows.append(ManagementRows::consumerRow(item.toMap()));
             done(rows);
         });
+}
+
+// No list is empty because nobody has counted yet.
+Error ManagementBrowser::notCounted() const
+{
+    if (m_api->server().countsNothing) {
+        return Error(Error::Unsupported,
+                     Text::tr("RabbitMQ's statistics are turned off: who consumes is not known."));
+    }
+    return Error(Error::Channel,
+                 Text::tr("RabbitMQ has not counted who consumes from this queue yet. Ask again in "
+                          "some seconds."))
+        .withRecoverable(true);
 }
 
 // The lists of one queue and of one exchange have no pages; they end with the bound on an answer.

@@ -27,6 +27,7 @@ private:
     void ask(const ManagementQuestion &question, Done<QVariant> done);
     void bindingsOf(const QByteArray &path, RowPage<BindingRow> page, int most,
                     Done<RowPage<BindingRow>> done);
+    Error notCounted() const; // who consumes
     QByteArray queuePath(const QString &name) const;
     QByteArray exchangePath(const QString &name) const;
 

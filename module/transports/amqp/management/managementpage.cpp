@@ -19,7 +19,8 @@ QByteArray ManagementPage::path(const QByteArray &list, const Place &place,
 Result<ManagementPage> ManagementPage::read(const Result<QVariant> &answer)
 {
     ManagementPage page;
-    if (answer.error().kind() == Error::Channel && answer.error().replyCode() == 400)
+    const Error error = answer.error();
+    if (error.replyCode() == 400 && error.text().contains(u"Page out of range"))
         return page;
     if (!answer)
         return answer.error();

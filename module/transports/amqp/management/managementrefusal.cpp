@@ -63,7 +63,7 @@ bool isRabbitsAnswer(const QVariant &json)
 
 QString ManagementRefusal::place() const
 {
-    return base.toDisplayString(QUrl::RemoveUserInfo | QUrl::StripTrailingSlash);
+    return base.toString(QUrl::RemoveUserInfo | QUrl::StripTrailingSlash | QUrl::FullyEncoded);
 }
 
 QString ManagementRefusal::whereElse() const
@@ -92,9 +92,13 @@ Error ManagementRefusal::ofError(const Error &error, Hub::Duration timeout) cons
                          .arg(error.text()));
     }
     if (error.kind() == Error::Connection && error.replyCode() == ECONNREFUSED) {
-        const QString text =
-            Text::tr("Nothing listens at %1, where RabbitMQ's management API should be: the "
-                     "plug-in is off there (rabbitmq-plugins enable rabbitmq_management). %2");
+        const QString text = base.scheme() == QLatin1String("https")
+            ? Text::tr(
+                "Nothing listens at %1, where RabbitMQ's management API should be: the "
+                "plug-in is off there (rabbitmq-plugins enable rabbitmq_management), or has no "
+                "port for TLS (management.ssl.port). %2")
+            : Text::tr("Nothing listens at %1, where RabbitMQ's management API should be: the "
+                       "plug-in is off there (rabbitmq-plugins enable rabbitmq_management). %2");
         return about(Error::Connection, text.arg(place(), whereElse()), true);
     }
     const QString text = Text::tr("RabbitMQ's management API was not reached: %1 %2");
@@ -104,16 +108,39 @@ Error ManagementRefusal::ofError(const Error &error, Hub::Duration timeout) cons
     return about(error.kind(), text.arg(why, whereElse()), error.isRecoverable());
 }
 
+static QString secondsText(Hub::Duration timeout)
+{
+    return QLocale::c().toString(std::chrono::duration<double>(timeout).count());
+}
+
 Error ManagementRefusal::ofSlow(Hub::Duration timeout) const
 {
-    const double seconds = std::chrono::duration<double>(timeout).count();
     return about(
         Error::Timeout,
         Text::tr("RabbitMQ's management API at %1 has not answered within %2 s: the broker "
-                 "is busy, or there is very much to count. Ask for less, such as a part of "
+                 "is busy, or there is very much to do. Ask for less, such as a part of "
                  "the names.")
-            .arg(place(), QLocale::c().toString(seconds)),
+            .arg(place(), secondsText(timeout)),
         true);
+}
+
+Error ManagementRefusal::ofWaiting(Hub::Duration timeout) const
+{
+    return Error(Error::Timeout,
+                 Text::tr("RabbitMQ's management API was not asked within %1 s: other questions "
+                          "were before this one, or nobody said who asks.")
+                     .arg(secondsText(timeout)))
+        .withRecoverable(true);
+}
+
+// An import goes on at the broker, whoever has stopped to wait for it.
+Error ManagementRefusal::inDoubt(const Error &error) const
+{
+    return Error(error.kind(),
+                 Text::tr("%1 What was asked for may be done all the same.").arg(error.text()))
+        .withWhere(error.where())
+        .withReplyCode(error.replyCode())
+        .withInDoubt(true);
 }
 
 Error ManagementRefusal::ofAnswer(const HttpAnswer &answer, const QVariant &json) const
@@ -140,9 +167,8 @@ Error ManagementRefusal::ofUser(const QString &reason) const
     for (const UserRefusal &refusal : userRefusals) {
         if (!reason.contains(refusal.reason))
             continue;
-        const QString text = Text::tr(refusal.text)
-                                 .replace(QLatin1String("%2"), virtualHost)
-                                 .replace(QLatin1String("%1"), user);
+        QString text = Text::tr(refusal.text);
+        text = text.contains(QLatin1String("%2")) ? text.arg(user, virtualHost) : text.arg(user);
         return refusal.isAboutAll ? about(Error::Configuration, text)
                                   : Error(Error::Configuration, text);
     }
@@ -152,7 +178,8 @@ Error ManagementRefusal::ofUser(const QString &reason) const
         : Text::tr("RabbitMQ's management API at %1 does not accept the user \"%2\" with the "
                    "password of the connection. If it wants others, give the options "
                    "management_user and management_password.");
-    return about(Error::Authentication, text.arg(place(), user));
+    const QString said = reason.isEmpty() ? QString() : Text::tr(" It says: %1").arg(reason);
+    return about(Error::Authentication, text.arg(place(), user) + said);
 }
 
 Error ManagementRefusal::ofNowhere() const
@@ -178,23 +205,24 @@ Error ManagementRefusal::ofTrouble(int status, const QString &reason) const
         return about(Error::Connection,
                      Text::tr("RabbitMQ's management API at %1, or a proxy before it, failed "
                               "(%2%3); the broker's log may say why.")
-                         .arg(place())
-                         .arg(status)
-                         .arg(said),
+                         .arg(place(), QString::number(status), said),
                      true);
     }
     return about(
         Error::Configuration,
         Text::tr("What answers at %1 is not RabbitMQ's management API, or a proxy is before "
                  "it (status %2%3). %4")
-            .arg(place())
-            .arg(status)
-            .arg(said, whereElse()));
+            .arg(place(), QString::number(status), said, whereElse()));
 }
 
 Error ManagementRefusal::ofText(const QByteArray &contentType) const
 {
     const QByteArray type = contentType.split(';').first().trimmed().left(80);
+    if (type == "application/json") {
+        return about(Error::Protocol,
+                     Text::tr("What RabbitMQ's management API at %1 answered is cut, or too much.")
+                         .arg(place()));
+    }
     return about(
         Error::Configuration,
         Text::tr("What answers at %1 is not RabbitMQ's management API, or a proxy that wants "

@@ -28,11 +28,13 @@ struct ManagementRefusal
     Error ofStranger() const; // it is not RabbitMQ
     Error ofOtherBroker(const QString &there, const QString &here) const; // names of clusters
     Error ofSlow(Hub::Duration timeout) const;
+    Error inDoubt(const Error &error) const; // of a change
     // It was not asked.
     Error ofBroker(const QString &product) const; // that has none
     Error ofTurnedOff() const;
     Error ofExternal() const; // the link has no password
     Error ofTooMany(int waiting) const;
+    Error ofWaiting(Hub::Duration timeout) const;
 
 private:
     Error about(Error::Kind kind, const QString &text, bool isRecoverable = false) const;
