@@ -71,7 +71,8 @@ void tst_AmqpVerbs::init()
 
 void tst_AmqpVerbs::publishesAndConsumes()
 {
-    RUN(publish, q("publish|{\"id\": 7}|--queue|orders|--header|retries=2|--property|app_id=a"));
+    RUN(publish,
+        q("publish|{\"id\": 7}|--queue|orders|--declare|--header|retries=2|--property|app_id=a"));
     RUN(consume, q("consume|orders|--count|1"));
     const QJsonObject message = consume.objects().value(0);
     QCOMPARE(message[q("queue")].toString(), q("orders"));
@@ -116,7 +117,7 @@ void tst_AmqpVerbs::saysWhatNeedsTheManagementApi()
 
 void tst_AmqpVerbs::saysBeforeWhatALookChanges()
 {
-    RUN(publish, q("publish|1|--queue|orders"));
+    RUN(publish, q("publish|1|--queue|orders|--declare"));
     RUN(peek, q("peek|orders"));
     QVERIFY2(peek.errorText().contains("redelivered"), peek.errorText().constData());
     QCOMPARE(peek.objects().size(), 1);
@@ -127,7 +128,7 @@ void tst_AmqpVerbs::saysBeforeWhatALookChanges()
 
 void tst_AmqpVerbs::looksAtNothingWhenReadOnly()
 {
-    RUN(publish, q("publish|1|--queue|orders"));
+    RUN(publish, q("publish|1|--queue|orders|--declare"));
     QombuProgram peek(call(q("peek|orders|--read-only")));
     QCOMPARE(peek.exitCode(), 4);
     QVERIFY2(peek.errorText().contains("read-only"), peek.errorText().constData());
@@ -138,7 +139,7 @@ void tst_AmqpVerbs::looksAtNothingWhenReadOnly()
 
 void tst_AmqpVerbs::looksOnlyAtTheHead()
 {
-    RUN(publish, q("publish|1|--queue|orders"));
+    RUN(publish, q("publish|1|--queue|orders|--declare"));
     QombuProgram peek(call(q("peek|orders|--from|tail")));
     QCOMPARE(peek.exitCode(), 1);
     QVERIFY2(!peek.errorText().contains("redelivered"), peek.errorText().constData());
@@ -155,7 +156,7 @@ void tst_AmqpVerbs::makeQueue(const char *name, const QByteArray &arguments)
 void tst_AmqpVerbs::publishThree(const char *queue)
 {
     for (const char *body : {"1", "2", "3"}) {
-        RUN(publish, q("publish|%1|--queue|%2").arg(q(body), q(queue)));
+        RUN(publish, q("publish|%1|--queue|%2|--declare").arg(q(body), q(queue)));
     }
 }
 
@@ -235,7 +236,7 @@ void tst_AmqpVerbs::namesWhatIsNotThere_data()
           "consume|missing", "consume|missing|--count|1|--ack|none", "consume|missing|--exclusive",
           "bind|orders|--exchange|missing", "bind|missing|--exchange|amq.direct",
           "bind|missing|--exchange|amq.direct|--to-exchange", "unbind|orders|--exchange|missing",
-          "unbind|missing|--exchange|amq.direct", "publish|7|--queue|missing",
+          "unbind|missing|--exchange|amq.direct",
           "unbind|missing|--exchange|amq.direct|--to-exchange"})
         QTest::newRow(words) << q(words);
 }
@@ -253,6 +254,8 @@ void tst_AmqpVerbs::namesWhatIsNotThere()
 
 void tst_AmqpVerbs::makesWhatItIsToConsumeFrom()
 {
+    QCOMPARE(QombuProgram(call(q("publish|7|--queue|jobs"))).exitCode(), 1); // no queue takes it
+    QCOMPARE(QombuProgram(call(q("delete-queue|jobs"))).exitCode(), 5); // nor was one made
     RUN(publish, q("publish|7|--queue|jobs|--declare"));
     RUN(removeJobs, q("delete-queue|jobs"));
     QCOMPARE(QombuProgram(call(q("consume|orders|--declare|--idle|0.3"))).exitCode(), 0);
