@@ -4,12 +4,22 @@
 #include "cellvalues.h"
 #include "text.h"
 
+#include <algorithm>
+
 namespace {
 
 const QString BoundQueueOption = QStringLiteral("queue");
 const QString BoundExchangeOption = QStringLiteral("exchange");
 const QString FromOption = QStringLiteral("from");
 const QString ToOption = QStringLiteral("to");
+
+Qombu::Error notThere(const Qombu::BindingQuery &query)
+{
+    return Qombu::Error(Qombu::Error::NotFound,
+                        query.queue.isEmpty()
+                            ? Text::tr("There is no exchange \"%1\".").arg(query.exchange)
+                            : Text::tr("There is no queue \"%1\".").arg(query.queue));
+}
 
 } // namespace
 
@@ -86,13 +96,57 @@ ListVerb::Row BindingsVerb::rowOf(const Qombu::BindingRow &binding)
                                      : QString()}};
 }
 
+// RabbitMQ names a binding to the default exchange also of a queue that is not there.
+void BindingsVerb::askOne(Session &session, Qombu::Browser &browser, Paged done)
+{
+    m_one->maximumRows = wantedRows();
+    const auto isThere = [=, this, &session, &browser](const Qombu::Result<Page> &page) {
+        const auto isMadeUp = [](const Row &row) {
+            return row.object.value(QStringLiteral("exchange")).toString().isEmpty();
+        };
+        if (page.error().kind() == Qombu::Error::NotFound)
+            return done(notThere(*m_one));
+        if (!page || !std::all_of(page->rows.begin(), page->rows.end(), isMadeUp))
+            return done(page);
+        if (!m_one->queue.isEmpty())
+            browser.queue(m_one->queue)
+                .then(&session, [done, page](const Qombu::Result<Qombu::QueueRow> &queue) {
+                    if (queue.error().kind() == Qombu::Error::NotFound)
+                        done(queue.error());
+                    else
+                        done(page);
+                });
+        else
+            ifExchangeIsThere(session, browser, page, done);
+    };
+    answer(session, browser.bindings(*m_one), rowOf, isThere);
+}
+
+void BindingsVerb::ifExchangeIsThere(Session &session, Qombu::Browser &browser,
+                                     const Qombu::Result<Page> &page, Paged done)
+{
+    Qombu::InventoryQuery query;
+    query.parts = Qombu::InventoryQuery::Exchanges;
+    query.nameFilter = m_one->exchange;
+    query.maximumRows = 500;
+    browser.inventory(query).then(
+        &session, [done, page, one = *m_one](const Qombu::Result<Qombu::Inventory> &found) {
+            const auto isIt = [&one](const Qombu::ExchangeRow &row) {
+                return row.name == one.exchange;
+            };
+            if (!one.exchange.isEmpty() && found && !found->truncated
+                && std::none_of(found->exchanges.begin(), found->exchanges.end(), isIt))
+                done(notThere(one));
+            else
+                done(page);
+        });
+}
+
 void BindingsVerb::askPage(Session &session, Qombu::Browser &browser, const Qombu::RowQuery &query,
                            Paged done)
 {
-    if (m_one) {
-        m_one->maximumRows = query.maximumRows;
-        return answer(session, browser.bindings(*m_one), rowOf, done);
-    }
+    if (m_one)
+        return askOne(session, browser, done);
     Qombu::InventoryQuery inventory;
     inventory.parts = Qombu::InventoryQuery::Bindings;
     inventory.maximumRows = query.maximumRows;

@@ -22,6 +22,9 @@ protected:
 
 private:
     static Row rowOf(const Qombu::BindingRow &binding);
+    void askOne(Session &session, Qombu::Browser &browser, Paged done);
+    void ifExchangeIsThere(Session &session, Qombu::Browser &browser,
+                           const Qombu::Result<Page> &page, Paged done);
 
     std::optional<Qombu::BindingQuery> m_one; // of one entity only
 };

@@ -60,7 +60,8 @@ protected:
             &session, [=, this, &session](const Qombu::Result<QList<Qombu::ConsumerRow>> &found) {
                 if (!found)
                     return done(found.error());
-                if (found->isEmpty())
+                const auto can = session.connection()->capabilities();
+                if (found->isEmpty() && !can.testFlag(Qombu::Capability::Overview))
                     return tellWhyNothing(session, m_queue, isThere);
                 Page page;
                 for (const Qombu::ConsumerRow &row : *found)

@@ -8,6 +8,17 @@
 
 #include <algorithm>
 
+namespace {
+
+// One long name would push the numbers of all rows out of sight. --json has it whole.
+QString shortened(const QString &cell)
+{
+    constexpr qsizetype Most = 80;
+    return cell.size() <= Most ? cell : cell.first(Most - 1) + u'…';
+}
+
+} // namespace
+
 void ListVerb::tellTruncation(bool isTruncated)
 {
     if (isTruncated)
@@ -67,7 +78,7 @@ void ListVerb::printTable(Output &output, const QList<Column> &columns,
     for (const Row &row : rows) {
         QStringList line;
         for (const qsizetype i : shown)
-            line << row.cells.value(i);
+            line << (i == shown.constLast() ? row.cells.value(i) : shortened(row.cells.value(i)));
         cells.push_back(line);
     }
     output.table(header, cells);

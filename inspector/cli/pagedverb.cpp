@@ -4,6 +4,7 @@
 #include "text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace {
 
@@ -63,12 +64,49 @@ UsageError PagedVerb::read(const QCommandLineParser &parser, const QStringList &
     m_isFirstPage = m_query.cursor.isEmpty();
     const qint64 largest = isSlow() ? SlowPage : LargestPage;
     const qint64 pages = (m_limit + largest - 1) / largest;
-    const int mostAtOnce = isSlow() ? int(SlowPage) : MostAtOnce;
-    m_query.maximumRows = m_isAll ? mostAtOnce : int(m_limit / pages);
+    m_query.maximumRows = int(m_limit / pages);
     return {};
 }
 
+int PagedVerb::wantedRows() const
+{
+    return m_isAll ? MostAtOnce : int(m_limit);
+}
+
+// However many pages there are, each comes in time.
+void PagedVerb::start(Session &session)
+{
+    const GlobalArguments &globals = session.globals();
+    const auto passed = [this, &session] { deadlinePassed(session); };
+    if (m_isAll && globals.timeout) {
+        session.startDeadline(*globals.timeout, passed);
+    } else if (m_isAll) {
+        m_patience.setSingleShot(true);
+        m_patience.setInterval(globals.deadline());
+        m_patience.callOnTimeout(&session, passed);
+        m_patience.start();
+    }
+    ListVerb::start(session);
+}
+
+// Brokers without a management API read all of it for each page.
 void PagedVerb::ask(Session &session, Qombu::Browser &browser)
+{
+    if (!m_isAll)
+        return askNext(session, browser);
+    session.connection()->whenOpen().then(
+        &session, [this, &session, &browser](const Qombu::Result<void> &open) {
+            if (!open)
+                return session.fail(open.error());
+            const auto can = session.connection()->capabilities();
+            const qint64 page = isSlow() ? SlowPage : LargestPage;
+            m_query.maximumRows =
+                can.testFlag(Qombu::Capability::Overview) ? int(page) : MostAtOnce;
+            askNext(session, browser);
+        });
+}
+
+void PagedVerb::askNext(Session &session, Qombu::Browser &browser)
 {
     askPage(session, browser, m_query, [this, &session, &browser](const Qombu::Result<Page> &page) {
         if (!page) {
@@ -79,7 +117,9 @@ void PagedVerb::ask(Session &session, Qombu::Browser &browser)
         if (!wantsMore(*page))
             return end(session, *page);
         m_query.cursor = page->cursor;
-        ask(session, browser);
+        if (m_patience.isActive())
+            m_patience.start();
+        askNext(session, browser);
     });
 }
 
@@ -112,9 +152,21 @@ bool PagedVerb::wantsMore(const Page &page) const
         && (m_isAll || m_shown + m_query.maximumRows <= m_limit);
 }
 
+// Where pages are numbered what is removed before them moves rows to a page that was read.
+void PagedVerb::tellChange(const Page &page)
+{
+    if (m_shown == 0)
+        m_count = page.count;
+    if (m_count < 0 || page.count < 0 || page.count == m_count || std::exchange(m_hasChanged, true))
+        return;
+    Output::sentence(Text::tr("The list has changed while it was read: rows may be missing, or "
+                              "there twice."));
+}
+
 void PagedVerb::show(Session &session, const Page &page)
 {
     tell(page);
+    tellChange(page);
     m_shown += qint64(page.rows.size());
     if (session.output().isJson()) {
         for (const Row &row : page.rows)
@@ -128,7 +180,8 @@ void PagedVerb::tell(const Page &page)
 {
     using std::chrono::ceil, std::chrono::seconds;
     if (page.countsAge.count() > 0 && m_shown == 0)
-        Output::sentence(Text::tr("Counts are as of %1, and up to %2 s older.")
+        Output::sentence(Text::tr("Counts are as of %1, up to %2 s old; older where the broker is "
+                                  "told to count less often.")
                              .arg(page.takenAt.toLocalTime().toString(QStringLiteral("HH:mm:ss")))
                              .arg(ceil<seconds>(page.countsAge).count()));
     for (const QString &gap : page.gaps) {

@@ -4,6 +4,7 @@
 #include "listverb.h"
 
 #include <QSet>
+#include <QTimer>
 
 // A list that may be long: it is filtered and paged by the broker, and never asked for as a whole.
 class PagedVerb : public ListVerb
@@ -12,6 +13,8 @@ public:
     QString synopsis() const override { return {}; }
     QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
+    bool hasDefaultDeadline() const override { return !m_isAll; }
+    void start(Session &session) override;
     void deadlinePassed(Session &session) override;
     void interrupt(Session &session) override;
 
@@ -35,6 +38,7 @@ protected:
     // Brokers ask themselves for each row alone: fewer are wanted at once.
     virtual bool isSlow() const { return false; }
     void ask(Session &session, Qombu::Browser &browser) override;
+    int wantedRows() const; // of lists that have no pages
 
     // Asks for a RowPage; each row becomes one of this verb's.
     template<typename Answer, typename ToRow>
@@ -53,8 +57,10 @@ protected:
     }
 
 private:
+    void askNext(Session &session, Qombu::Browser &browser);
     void show(Session &session, const Page &page);
     void tell(const Page &page);
+    void tellChange(const Page &page);
     void end(Session &session, const Page &last);
     void showPart(Session &session);
     qint64 defaultLimit() const { return isSlow() ? 100 : 1000; }
@@ -65,6 +71,9 @@ private:
     bool m_isAll = false;
     bool m_isFirstPage = true; // of the broker's, not of this call
     qint64 m_shown = 0;
+    qint64 m_count = -1; // as the first page told
+    bool m_hasChanged = false; // while it was read
+    QTimer m_patience; // with all pages: until the next one
     std::vector<Row> m_rows; // where a table is made of them
     QSet<QString> m_told;
 };

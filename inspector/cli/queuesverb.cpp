@@ -18,9 +18,11 @@ QStringList sortNames()
             QStringLiteral("delivered")};
 }
 
-// A queue may be known by its held messages alone, and not all of many are looked at.
-bool mayMissHolders(const Qombu::Inventory &inventory)
+// Where a queue may be known by its held messages alone, and not all of many are looked at.
+bool mayMissHolders(const Qombu::Inventory &inventory, Qombu::Capabilities can)
 {
+    if (!can.testFlag(Qombu::Capability::UnackedList))
+        return false;
     const auto isCounted = [](const Qombu::QueueRow &queue) { return queue.unacked >= 0; };
     const auto &queues = inventory.queues;
     const bool isWhole =
@@ -78,9 +80,11 @@ QList<ListVerb::Column> QueuesVerb::columns() const
             {Text::tr("QUARANTINED"), Column::IfKnown}};
 }
 
-ListVerb::Row QueuesVerb::rowOf(const Qombu::QueueRow &queue, const Qombu::Inventory &inventory)
+ListVerb::Row QueuesVerb::rowOf(const Qombu::QueueRow &queue, const Qombu::Inventory &inventory,
+                                Qombu::Capabilities can)
 {
     const bool isTold = !queue.type.isEmpty(); // else there is nothing of the kind
+    const qint64 quarantined = can.testFlag(Qombu::Capability::Recovery) ? queue.quarantined : -1;
     const auto orNull = [isTold](const QVariant &value) {
         return isTold ? value : QVariant::fromValue(nullptr);
     };
@@ -88,7 +92,7 @@ ListVerb::Row QueuesVerb::rowOf(const Qombu::QueueRow &queue, const Qombu::Inven
              {QStringLiteral("ready"), countOrNull(queue.ready)},
              {QStringLiteral("unacked"), countOrNull(queue.unacked)},
              {QStringLiteral("consumers"), countOrNull(queue.consumers)},
-             {QStringLiteral("quarantined"), countOrNull(queue.quarantined)},
+             {QStringLiteral("quarantined"), countOrNull(quarantined)},
              {QStringLiteral("bytes"), countOrNull(queue.bytes)},
              {QStringLiteral("type"), textOrNull(queue.type)},
              {QStringLiteral("state"), textOrNull(queue.state)},
@@ -105,21 +109,62 @@ ListVerb::Row QueuesVerb::rowOf(const Qombu::QueueRow &queue, const Qombu::Inven
              countCell(queue.unacked), countCell(queue.consumers), bytesCell(queue.bytes),
              rateCell(queue.rates.published), rateCell(queue.rates.delivered),
              rateCell(queue.rates.acknowledged), queue.policy,
-             queue.quarantined == 0 ? QString() : countOrUnknown(queue.quarantined)}};
+             quarantined == 0 || !can.testFlag(Qombu::Capability::Recovery)
+                 ? QString()
+                 : countOrUnknown(quarantined)}};
 }
 
-PagedVerb::Page QueuesVerb::pageOf(const Qombu::Inventory &inventory)
+// Nothing where it is by name, or something is known of one.
+QString QueuesVerb::whyUnsorted(const Qombu::Inventory &inventory) const
+{
+    using Query = Qombu::InventoryQuery;
+    const auto isKnown = [this](const Qombu::QueueRow &queue) {
+        switch (m_sort) {
+        case Query::ByName:
+            return true;
+        case Query::ByReady:
+            return queue.ready >= 0;
+        case Query::ByUnacked:
+            return queue.unacked >= 0;
+        case Query::ByConsumers:
+            return queue.consumers >= 0;
+        case Query::ByBytes:
+            return queue.bytes >= 0;
+        case Query::ByPublished:
+            return queue.rates.published >= 0;
+        case Query::ByDelivered:
+            return queue.rates.delivered >= 0;
+        }
+        return true;
+    };
+    const auto &queues = inventory.queues;
+    if (queues.isEmpty() || std::any_of(queues.cbegin(), queues.cend(), isKnown))
+        return {};
+    return Text::tr("Not known of any of these is \"%1\": they are not in its order.")
+        .arg(sortNames().at(m_sort));
+}
+
+PagedVerb::Page QueuesVerb::pageOf(const Qombu::Inventory &inventory, Qombu::Capabilities can) const
 {
     Page page{inventory.takenAt,    {},
               inventory.queueCount, inventory.cursor,
               inventory.truncated,  inventory.gaps,
               inventory.countsAge};
-    for (const Qombu::QueueRow &queue : inventory.queues)
-        page.rows.push_back(rowOf(queue, inventory));
-    if (mayMissHolders(inventory))
+    std::chrono::milliseconds over{0};
+    for (const Qombu::QueueRow &queue : inventory.queues) {
+        page.rows.push_back(rowOf(queue, inventory, can));
+        over = std::max(over, queue.rates.over);
+    }
+    if (mayMissHolders(inventory, can))
         page.gaps << Text::tr("%1 messages are held, and not all were looked at: queues in "
                               "which none waits may be missing here.")
                          .arg(inventory.unacked);
+    if (over.count() > 0)
+        page.gaps << Text::tr("What comes in, goes out and is acknowledged in a second is the "
+                              "mean of up to %1.")
+                         .arg(durationCell(over));
+    if (const QString why = whyUnsorted(inventory); !why.isEmpty())
+        page.gaps << why;
     return page;
 }
 
@@ -133,11 +178,11 @@ void QueuesVerb::askPage(Session &session, Qombu::Browser &browser, const Qombu:
     inventory.cursor = query.cursor;
     inventory.sort = m_sort;
     inventory.descending = m_descending;
-    browser.inventory(inventory).then(&session,
-                                      [done](const Qombu::Result<Qombu::Inventory> &found) {
-                                          if (found)
-                                              done(pageOf(*found));
-                                          else
-                                              done(found.error());
-                                      });
+    browser.inventory(inventory).then(
+        &session, [this, done, &session](const Qombu::Result<Qombu::Inventory> &found) {
+            if (found)
+                done(pageOf(*found, session.connection()->capabilities()));
+            else
+                done(found.error());
+        });
 }

@@ -15,7 +15,7 @@ public:
     QString summary() const override;
     QString jsonKeys() const override
     {
-        return keysOf(rowOf(Qombu::QueueRow(), Qombu::Inventory()));
+        return keysOf(rowOf(Qombu::QueueRow(), Qombu::Inventory(), {}));
     }
     QList<QCommandLineOption> options() const override;
     UsageError read(const QCommandLineParser &parser, const QStringList &positional) override;
@@ -26,8 +26,10 @@ protected:
                  Paged done) override;
 
 private:
-    static Row rowOf(const Qombu::QueueRow &queue, const Qombu::Inventory &inventory);
-    static Page pageOf(const Qombu::Inventory &inventory);
+    static Row rowOf(const Qombu::QueueRow &queue, const Qombu::Inventory &inventory,
+                     Qombu::Capabilities can);
+    Page pageOf(const Qombu::Inventory &inventory, Qombu::Capabilities can) const;
+    QString whyUnsorted(const Qombu::Inventory &inventory) const;
 
     Qombu::InventoryQuery::Sort m_sort = Qombu::InventoryQuery::ByName;
     bool m_descending = false;

@@ -35,7 +35,7 @@ private Q_SLOTS:
     void showsWhoHoldsWhat();
     void showsPolicies();
     void showsTheWhole();
-    void namesTheQueueThatIsNotThere();
+    void namesWhatIsNotThere();
     void saysWhatAUserWithoutATagMayNotSee_data();
     void saysWhatAUserWithoutATagMayNotSee();
     void saysThatTheApiDoesNotAnswer_data();
@@ -397,11 +397,14 @@ void tst_BrokerVerbs::showsTheWhole()
              table.lines().join('\n').constData());
 }
 
-void tst_BrokerVerbs::namesTheQueueThatIsNotThere()
+void tst_BrokerVerbs::namesWhatIsNotThere()
 {
-    QombuProgram consumers(call(u("consumers|missing")));
-    QCOMPARE(consumers.exitCode(), 5);
-    QVERIFY2(consumers.errorText().contains("missing"), consumers.errorText().constData());
+    for (const char *words :
+         {"consumers|missing", "bindings|--queue|missing", "bindings|--exchange|missing"}) {
+        QombuProgram program(call(u(words)));
+        QCOMPARE(program.exitCode(), 5);
+        QVERIFY2(program.errorText().contains("missing"), program.errorText().constData());
+    }
 }
 
 void tst_BrokerVerbs::makeUserWithoutTag()

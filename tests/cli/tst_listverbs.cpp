@@ -25,6 +25,9 @@ private Q_SLOTS:
     void filtersAnyText();
     void listsTheBindingsOfOneEntity_data();
     void listsTheBindingsOfOneEntity();
+    void namesWhatIsNotThere();
+    void saysWhatIsNotInOrder();
+    void keepsATableReadable();
     void saysWhatThisBrokerCannotTell_data();
     void saysWhatThisBrokerCannotTell();
 
@@ -220,7 +223,6 @@ void tst_ListVerbs::listsTheBindingsOfOneEntity_data()
     row("bindings|--exchange|shop", 1);
     row("bindings|--exchange|events|--from", 2);
     row("bindings|--exchange|events|--to", 0);
-    row("bindings|--exchange|missing", 0);
 }
 void tst_ListVerbs::listsTheBindingsOfOneEntity()
 {
@@ -236,6 +238,33 @@ void tst_ListVerbs::listsTheBindingsOfOneEntity()
         QCOMPARE(bindings.objects().constFirst().keys(),
                  split("arguments|destination_exchange|exchange|pattern|queue|routing_key|"
                        "semantics_differ"));
+}
+
+void tst_ListVerbs::namesWhatIsNotThere()
+{
+    for (const char *words : {"bindings|--queue|missing", "bindings|--exchange|missing"}) {
+        QombuProgram program(call(words));
+        QCOMPARE(program.exitCode(), 5);
+        QVERIFY2(program.errorText().contains("missing"), program.errorText().constData());
+    }
+}
+
+void tst_ListVerbs::saysWhatIsNotInOrder()
+{
+    fill("a", 1);
+    RUN(queues, "queues|--sort|bytes");
+    QVERIFY2(queues.errorText().contains("\"bytes\""), queues.errorText().constData());
+    RUN(sorted, "queues|--sort|ready");
+    QCOMPARE(sorted.errorText(), QByteArray());
+}
+
+void tst_ListVerbs::keepsATableReadable()
+{
+    fill(QByteArray(200, 'x'), 1);
+    QombuProgram table({QStringLiteral("--url"), m_broker.url(), QStringLiteral("queues")});
+    QCOMPARE(table.exitCode(), 0);
+    QVERIFY2(table.lines().value(1).startsWith(QByteArray(QByteArray(79, 'x') + "…  1")),
+             table.lines().value(1).constData());
 }
 
 void tst_ListVerbs::saysWhatThisBrokerCannotTell_data()
