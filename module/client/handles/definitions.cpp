@@ -48,8 +48,8 @@ Pending<QByteArray> Definitions::exportAll()
     removed. RabbitMQ lets only administrators do so.
 
     It is not one step: if the broker refuses something, the error says what (Error::Channel), and
-    what does not depend on it may have been imported. RabbitMQ 3.10 leaves out bindings of what does
-    not exist, without a word; 4.0 refuses them.
+    what does not depend on it may have been imported. RabbitMQ 3.10 leaves out bindings of what
+   does not exist, without a word; 4.0 refuses them.
 
     Ends with Error::Decode, and nothing is sent, if \a json is no such file; also if it is that of
     a whole broker, whose virtual hosts would all be put into this one. At most 256 MiB are sent
