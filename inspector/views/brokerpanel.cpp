@@ -159,7 +159,10 @@ QString BrokerPanel::selectedQueue() const
 
 void BrokerPanel::takeInventory()
 {
-    m_proxy->setPaged(m_session->hasPages() && !m_session->cannotList().isError());
+    // A moment without answers changes no groups.
+    m_proxy->setPaged(
+        m_session->hasPages()
+        && (!m_session->cannotList().isError() || m_session->inventory().takenAt.isValid()));
     m_model.setInventory(m_session->inventory());
     m_model.setStale(m_session->isStale());
     showPaging();

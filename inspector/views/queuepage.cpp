@@ -65,6 +65,7 @@ QueuePage::QueuePage(BrokerSession *session, const QString &queue, QWidget *pare
     layout->addWidget(m_notice);
     layout->addWidget(m_tabs, 1);
     connectParts();
+    m_kpis->showNoBindings(); // until somebody tells
     session->nameQueue(queue);
     takeInventory();
     m_peek->peekIfSilent();
@@ -192,7 +193,6 @@ QTreeView *QueuePage::makeDefinition()
     tree->setObjectName(QStringLiteral("definitionTree"));
     tree->setAccessibleName(tr("How this queue was declared"));
     tree->setModel(&m_definitionModel);
-    tree->setItemDelegate(new CellDelegate(tree));
     tree->setUniformRowHeights(true);
     tree->setFrameShape(QFrame::NoFrame);
     tree->setColumnWidth(PropertyModel::NameColumn,
@@ -210,6 +210,8 @@ void QueuePage::takeInventory()
         const bool isGone = m_detailsError.kind() == Error::NotFound;
         showRow(m_row ? &*m_row : isGone ? nullptr : session()->queue(m_queue));
         showNotices(isGone);
+        if (session()->cannotList().isError() && m_bindingModel.rows().isEmpty())
+            m_kpis->showNoBindings();
     } else {
         QList<BindingRow> bindings;
         for (const BindingRow &binding : inventory.bindings) {
