@@ -182,6 +182,12 @@ void tst_ManagementBroker::showsBindingsBothWays()
     query.queue = u"q"_s;
     QCOMPARE(browser.bindings(query).wait(Patience)->count, 2); // one by its own name
 
+    query.queue = u"missing"_s;
+    QCOMPARE(errorOf(browser.bindings(query)).kind(), Error::NotFound);
+    query.queue.clear();
+    query.exchange = u"missing"_s;
+    QCOMPARE(errorOf(browser.bindings(query)).kind(), Error::NotFound);
+
     const auto all = inventory({});
     QVERIFY2(all, qPrintable(all.error().text()));
     const auto shown = std::ranges::find(all->exchanges, u"from"_s, &ExchangeRow::name);

@@ -4,13 +4,16 @@
 #include "transports/amqp/management/managementpage.h"
 #include "transports/amqp/wire/amqptext.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace Qombu::Amqp {
 
 QString InventoryCursor::text() const
 {
     return queues == 0 && exchanges == 0
         ? QString()
-        : QStringLiteral("%1.%2.%3").arg(queues).arg(exchanges).arg(rows);
+        : QStringLiteral("%1.%2.%3.%4").arg(queues).arg(exchanges).arg(rows).arg(bindings);
 }
 
 Result<InventoryCursor> InventoryCursor::read(const QString &text)
@@ -19,13 +22,15 @@ Result<InventoryCursor> InventoryCursor::read(const QString &text)
         return InventoryCursor();
     InventoryCursor cursor;
     const auto parts = QStringView(text).split(u'.');
-    if (parts.size() == 3) {
-        bool areNumbers[3];
+    if (parts.size() == 4) {
+        bool areNumbers[4];
         cursor.queues = parts[0].toInt(&areNumbers[0]);
         cursor.exchanges = parts[1].toInt(&areNumbers[1]);
         cursor.rows = parts[2].toInt(&areNumbers[2]);
-        const bool isRight = areNumbers[0] && areNumbers[1] && areNumbers[2] && cursor.queues >= 0
-            && cursor.exchanges >= 0 && cursor.rows > 0 && cursor.rows <= ManagementPage::MostRows;
+        cursor.bindings = parts[3].toInt(&areNumbers[3]);
+        const bool isRight = std::ranges::all_of(areNumbers, std::identity()) && cursor.queues >= 0
+            && cursor.exchanges >= 0 && cursor.bindings >= 0 && cursor.rows > 0
+            && cursor.rows <= ManagementPage::MostRows;
         if (isRight)
             return cursor;
     }

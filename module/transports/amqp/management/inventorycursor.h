@@ -17,6 +17,7 @@ struct InventoryCursor
     int queues = 1; // page; 0: there are no more
     int exchanges = 1; // the number of the exchange; 0: there are no more
     int rows = 0; // of a page; 0: not chosen yet
+    int bindings = 0; // of the exchange that were shown before
 
     friend bool operator==(const InventoryCursor &, const InventoryCursor &) = default;
 };

@@ -116,6 +116,8 @@ void InventoryWalk::queuesCame(const Result<ManagementPage> &page)
     if (!page)
         return chainFailed(page.error());
     m_hasSomething = true;
+    noteTime();
+    m_hasChanged |= m_inventory.queueCount >= 0 && page->count != m_inventory.queueCount;
     if (page->count >= 0)
         m_inventory.queueCount = page->count;
     for (const QVariant &item : page->items)
@@ -125,6 +127,13 @@ void InventoryWalk::queuesCame(const Result<ManagementPage> &page)
         chainEnded();
     else
         askQueues();
+}
+
+// Of the oldest of what is shown.
+void InventoryWalk::noteTime()
+{
+    if (!m_inventory.takenAt.isValid())
+        m_inventory.takenAt = ManagementRows::timeNow(*m_hub);
 }
 
 void InventoryWalk::addQueue(const QVariantMap &json)
@@ -150,6 +159,7 @@ void InventoryWalk::exchangesCame(const Result<ManagementPage> &page)
 {
     if (!page)
         return chainFailed(page.error());
+    noteTime();
     if (page->count >= 0)
         m_inventory.exchangeCount = page->count;
     const int readBefore = (m_next.exchanges - 1) % m_next.rows; // in an earlier answer
@@ -171,11 +181,11 @@ void InventoryWalk::nextExchange()
         m_exchanges.pop_front();
     }
     if (!m_exchanges.empty())
-        return m_isLate ? chainEnded() : askBindings();
+        return m_isLate || m_isFull ? chainEnded() : askBindings();
     m_hasSomething = true;
     if (m_isLastPage)
         m_next.exchanges = 0;
-    if (m_isLastPage || m_isLate || isEnough(m_exchangesRead))
+    if (m_isLastPage || m_isLate || m_isFull || isEnough(m_exchangesRead))
         chainEnded();
     else
         askExchanges();
@@ -212,16 +222,24 @@ void InventoryWalk::bindingsCame(const Result<QVariant> &answer)
     const QVariantList items = answer.valueOr({}).toList();
     if (answer)
         row.bindings = int(items.size());
-    for (const QVariant &item : items) {
-        if (m_inventory.bindings.size() >= m_mostRows) {
-            m_inventory.truncated = true;
-            break;
-        }
-        m_inventory.bindings.append(ManagementRows::bindingRow(item.toMap()));
-    }
-    addExchange(std::move(row));
     m_hasSomething = true;
+    if (addBindings(items))
+        addExchange(std::move(row));
+    else
+        m_exchanges.push_front(std::move(row));
     nextExchange();
+}
+
+// False: the next answer goes on with the rest of them.
+bool InventoryWalk::addBindings(const QVariantList &items)
+{
+    const qsizetype room = m_mostRows - m_inventory.bindings.size();
+    const QVariantList left = items.mid(m_next.bindings);
+    for (const QVariant &item : left.first(std::min(room, left.size())))
+        m_inventory.bindings.append(ManagementRows::bindingRow(item.toMap()));
+    m_isFull = m_inventory.bindings.size() >= m_mostRows;
+    m_next.bindings = left.size() > room ? m_next.bindings + int(room) : 0;
+    return m_next.bindings == 0;
 }
 
 void InventoryWalk::chainFailed(const Error &error)
@@ -289,6 +307,10 @@ void InventoryWalk::sayWhatIsUnknown()
     }
     if (!m_api->server().hasRates && !m_api->server().countsNothing)
         m_inventory.gaps << Text::tr("RabbitMQ computes no rates (rates_mode = none).");
+    if (m_hasChanged) {
+        m_inventory.gaps << Text::tr("Queues came or went while the list was read: some may be "
+                                     "missing here.");
+    }
     if (m_isLate && !m_next.text().isEmpty()) {
         m_inventory.gaps << Text::tr(
             "RabbitMQ's management API is slow: this is what it answered in "
@@ -304,7 +326,7 @@ void InventoryWalk::finish()
     if (m_error.isError() && !m_hasSomething)
         return m_ended(this, m_error);
     sayWhatIsUnknown();
-    m_inventory.takenAt = ManagementRows::timeNow(*m_hub);
+    noteTime();
     m_inventory.countsAge = StatisticsInterval;
     m_inventory.cursor = m_next.text();
     m_inventory.truncated |= m_error.isError() || !m_inventory.cursor.isEmpty();

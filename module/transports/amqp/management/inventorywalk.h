@@ -34,12 +34,14 @@ private:
     void ask(const ManagementQuestion &question, Done<QVariant> answered);
     void askQueues();
     void queuesCame(const Result<ManagementPage> &page);
+    void noteTime();
     void addQueue(const QVariantMap &json);
     void askExchanges();
     void exchangesCame(const Result<ManagementPage> &page);
     void nextExchange();
     void askBindings();
     void bindingsCame(const Result<QVariant> &answer);
+    bool addBindings(const QVariantList &items);
     void addExchange(ExchangeRow &&row);
     bool isEnough(qsizetype rows) const { return rows + m_next.rows > m_mostRows; }
     void chainFailed(const Error &error);
@@ -58,9 +60,11 @@ private:
     InventoryCursor m_next;
     Inventory m_inventory;
     QSet<QString> m_queueNames; // a list that changes meanwhile shows some twice
+    bool m_hasChanged = false; // the list of queues
     int m_exchangesRead = 0;
     std::deque<ExchangeRow> m_exchanges; // of the page, that are not read yet
     bool m_isLastPage = false; // of exchanges
+    bool m_isFull = false; // of bindings
     int m_chains = 0; // that go on: queues, exchanges
     bool m_hasSomething = false;
     bool m_isLate = false;

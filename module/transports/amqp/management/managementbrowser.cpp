@@ -139,9 +139,7 @@ Error ManagementBrowser::notCounted() const
 void ManagementBrowser::bindings(const BindingQuery &query, Done<RowPage<BindingRow>> done)
 {
     const int most = std::max(1, query.maximumRows);
-    if (!query.queue.isEmpty())
-        return bindingsOf(queuePath(query.queue) + "/bindings", {}, most, std::move(done));
-    if (query.exchange.isEmpty()) {
+    if (query.queue.isEmpty() && query.exchange.isEmpty()) {
         RowPage<BindingRow> page;
         page.takenAt = ManagementRows::timeNow(*m_api->hub());
         page.gaps << Text::tr("Every queue is bound to the default exchange by its own name; these "
@@ -149,11 +147,28 @@ void ManagementBrowser::bindings(const BindingQuery &query, Done<RowPage<Binding
         return m_api->hub()->callSoon(
             whileAlive(m_alive, [page, done = std::move(done)] { done(page); }));
     }
+    // RabbitMQ has bindings also for what is not there.
+    const bool isQueue = !query.queue.isEmpty();
+    ask({(isQueue ? queuePath(query.queue) : exchangePath(query.exchange)) + "?columns=name"},
+        [this, query, most, isQueue, done = std::move(done)](const Result<QVariant> &answer) {
+            if (isQueue && answer.error().kind() == Error::NotFound)
+                done(noSuchQueue(query.queue));
+            else if (!answer)
+                done(answer.error());
+            else if (isQueue)
+                bindingsOf(queuePath(query.queue) + "/bindings", {}, most, done);
+            else
+                bindingsOfExchange(query, most, done);
+        });
+}
+
+void ManagementBrowser::bindingsOfExchange(const BindingQuery &query, int most,
+                                           Done<RowPage<BindingRow>> done)
+{
     const QByteArray from = exchangePath(query.exchange) + "/bindings/source";
     const QByteArray to = exchangePath(query.exchange) + "/bindings/destination";
-    if (query.end != BindingQuery::Both) {
+    if (query.end != BindingQuery::Both)
         return bindingsOf(query.end == BindingQuery::From ? from : to, {}, most, std::move(done));
-    }
     bindingsOf(from, {}, most,
                [this, to, most, done = std::move(done)](Result<RowPage<BindingRow>> &&page) {
                    if (page)

@@ -25,6 +25,7 @@ public:
 
 private:
     void ask(const ManagementQuestion &question, Done<QVariant> done);
+    void bindingsOfExchange(const BindingQuery &query, int most, Done<RowPage<BindingRow>> done);
     void bindingsOf(const QByteArray &path, RowPage<BindingRow> page, int most,
                     Done<RowPage<BindingRow>> done);
     Error notCounted() const; // who consumes
