@@ -353,7 +353,7 @@ void tst_OverviewBroker::saysWhereStatisticsAreOff()
     const auto whole = browser()->overview().wait(Patience);
     QVERIFY2(whole, qPrintable(whole.error().text()));
     QCOMPARE(whole->ready, -1);
-    QCOMPARE(whole->connections, -1);
+    QVERIFY(whole->connections >= 1); // not from statistics
     QVERIFY(!whole->rates.isKnown());
     QCOMPARE(whole->gaps.size(), 1);
     QCOMPARE(whole->nodes.size(), 1);
