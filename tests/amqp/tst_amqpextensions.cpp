@@ -62,14 +62,19 @@ std::vector<OutgoingMessage> tst_AmqpExtensions::message(quint64 id)
 
 void tst_AmqpExtensions::tellsWhatTheServerCan()
 {
-    ScriptedLink rabbit;
+    AmqpLinkSettings settings;
+    settings.management.isOn = true;
+    ScriptedLink rabbit(settings);
     rabbit.open();
     QCOMPARE(rabbit.link->capabilities(), AmqpLink::allCapabilities());
-    ScriptedLink plain;
+    ScriptedLink plain(settings);
+    plain.broker.product = "qpid";
     plain.broker.capabilities.clear();
     plain.open();
     QVERIFY(!plain.link->capabilities().testFlag(Capability::Confirms));
     QVERIFY(!plain.link->capabilities().testFlag(Capability::ExchangeBindings));
+    QVERIFY(!plain.link->capabilities().testFlag(Capability::Overview));
+    QVERIFY(!plain.link->capabilities().testFlag(Capability::Definitions));
     QVERIFY(plain.link->capabilities().testFlag(Capability::TopicExchange));
 }
 

@@ -310,7 +310,7 @@ void tst_AmqpRefusals::thousandsAtOnceEndInTime_data()
 {
     QTest::addColumn<int>("count");
     QTest::addColumn<int>("refusedOf"); // every so manieth
-    QTest::newRow("all refused") << 4000 << 1;
+    QTest::newRow("all refused") << 2000 << 1;
     QTest::newRow("few") << 1000 << 50;
 }
 

@@ -67,7 +67,7 @@ void tst_ClientLooks::init()
 void tst_ClientLooks::pagesTenThousandConnections()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
-        return pagesOf(heard.target, 10000, [](int i) {
+        return pagesOf(heard.target, 10000, [](int i) -> QByteArray {
             return "{\"name\":\"c" + QByteArray::number(i) + "\",\"user\":\"u\"}";
         });
     });
@@ -103,7 +103,8 @@ void tst_ClientLooks::pagesTenThousandConnections()
 void tst_ClientLooks::endsWhereTheListGrewShorter()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
-        return pagesOf(heard.target, 3, [](int) { return QByteArray("{\"name\":\"c\"}"); });
+        return pagesOf(heard.target, 3,
+                       [](int) -> QByteArray { return QByteArray("{\"name\":\"c\"}"); });
     });
     RowQuery query;
     query.cursor = u"7/10/0/0"_s;
@@ -125,7 +126,7 @@ void tst_ClientLooks::asksOnlyForWhatIsHeld()
             return HttpReply::of(200,
                                  R"({"consumer_details":[{"consumer_tag":"t","queue":)"
                                  R"({"name":"q"},"ack_required":true}]})");
-        return pagesOf(heard.target, 300, [](int i) {
+        return pagesOf(heard.target, 300, [](int i) -> QByteArray {
             return "{\"name\":\"c " + QByteArray::number(i)
                 + " (1)\",\"consumer_count\":" + (i == 5 ? "0" : "1")
                 + ",\"messages_unacknowledged\":" + QByteArray::number(std::max(0, 120 - i)) + '}';
@@ -156,7 +157,7 @@ void tst_ClientLooks::asksOnlyForWhatIsHeld()
 void tst_ClientLooks::saysOfWhomItDoesNotKnowWhatTheyHold()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
-        return pagesOf(heard.target, 3, [](int i) {
+        return pagesOf(heard.target, 3, [](int i) -> QByteArray {
             const QByteArray held = ",\"messages_unacknowledged\":" + QByteArray::number(2 - i);
             return "{\"name\":\"c" + QByteArray::number(i) + "\",\"consumer_count\":0"
                 + (i == 0 ? QByteArray() : held) + '}';
@@ -176,7 +177,7 @@ void tst_ClientLooks::pagesConsumersQueueByQueue()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
         if (heard.target.startsWith("/api/queues/%2F?"))
-            return pagesOf(heard.target, 250, [](int i) {
+            return pagesOf(heard.target, 250, [](int i) -> QByteArray {
                 return "{\"name\":\"q" + QByteArray::number(i)
                     + "\",\"consumers\":" + (i < 130 ? "2}" : "0}");
             });
@@ -211,8 +212,9 @@ void tst_ClientLooks::cutsOneQueueWithVeryManyConsumers()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
         if (heard.target.startsWith("/api/queues/%2F?"))
-            return pagesOf(heard.target, 1,
-                           [](int) { return QByteArray("{\"name\":\"q\",\"consumers\":1000}"); });
+            return pagesOf(heard.target, 1, [](int) -> QByteArray {
+                return QByteArray("{\"name\":\"q\",\"consumers\":1000}");
+            });
         QByteArrayList all;
         for (int i = 0; i < 1000; ++i)
             all << "{\"consumer_tag\":\"t" + QByteArray::number(i) + "\",\"ack_required\":true}";
@@ -239,7 +241,7 @@ void tst_ClientLooks::passesQueuesThatAreGone()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
         if (heard.target.startsWith("/api/queues/%2F?"))
-            return pagesOf(heard.target, 3, [](int i) {
+            return pagesOf(heard.target, 3, [](int i) -> QByteArray {
                 return i == 2 ? QByteArray("{\"name\":\"new\"}")
                               : "{\"name\":\"q" + QByteArray::number(i) + "\",\"consumers\":1}";
             });
@@ -259,7 +261,7 @@ void tst_ClientLooks::saysWhyThereAreNoConsumersAnyMore()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
         if (heard.target.startsWith("/api/queues/%2F?"))
-            return pagesOf(heard.target, 2, [](int i) {
+            return pagesOf(heard.target, 2, [](int i) -> QByteArray {
                 return "{\"name\":\"q" + QByteArray::number(i) + "\",\"consumers\":1}";
             });
         if (heard.target.startsWith("/api/queues/%2F/q1?"))
@@ -277,7 +279,7 @@ void tst_ClientLooks::passesAQueueThatCannotBeRead()
 {
     m->answerAs("monitoring", [](const HttpHeard &heard) {
         if (heard.target.startsWith("/api/queues/%2F?")) {
-            return pagesOf(heard.target, 3, [](int i) {
+            return pagesOf(heard.target, 3, [](int i) -> QByteArray {
                 return "{\"name\":\"q" + QByteArray::number(i) + "\",\"consumers\":1}";
             });
         }
@@ -303,12 +305,12 @@ void tst_ClientLooks::answersInTimeWhateverHasCome()
     m->answerAs("monitoring", [](const HttpHeard &heard) {
         const auto slow = std::chrono::milliseconds(300);
         if (heard.target.startsWith("/api/queues/%2F?")) {
-            return pagesOf(heard.target, 15, [](int i) {
+            return pagesOf(heard.target, 15, [](int i) -> QByteArray {
                 return "{\"name\":\"q" + QByteArray::number(i) + "\",\"consumers\":1}";
             });
         }
         if (heard.target.startsWith("/api/channels?")) {
-            return pagesOf(heard.target, 15, [](int i) {
+            return pagesOf(heard.target, 15, [](int i) -> QByteArray {
                 return "{\"name\":\"c" + QByteArray::number(i)
                     + "\",\"consumer_count\":1,\"messages_unacknowledged\":1}";
             });
@@ -343,7 +345,8 @@ void tst_ClientLooks::needsStatisticsForChannelsAndConsumers()
     m->answerAs("monitoring", [](const HttpHeard &heard) {
         if (heard.target.startsWith("/api/channels"))
             return HttpReply::of(400, StatisticsOff);
-        return pagesOf(heard.target, 1, [](int) { return QByteArray("{\"name\":\"a\"}"); });
+        return pagesOf(heard.target, 1,
+                       [](int) -> QByteArray { return QByteArray("{\"name\":\"a\"}"); });
     });
     ClientLook look(m->api.get());
     const auto channels = waitFor<RowPage<ChannelRow>>([&](auto done) { look.channels({}, done); });
@@ -364,8 +367,9 @@ void tst_ClientLooks::isNotAnsweredByAnApiThatIsGone()
     m->answerAs("monitoring", [this](const HttpHeard &heard) {
         if (heard.target.startsWith("/api/queues/%2F/q0?"))
             m->api.reset();
-        return pagesOf(heard.target, 2,
-                       [](int) { return QByteArray("{\"name\":\"q0\",\"consumers\":1}"); });
+        return pagesOf(heard.target, 2, [](int) -> QByteArray {
+            return QByteArray("{\"name\":\"q0\",\"consumers\":1}");
+        });
     });
     ClientLook(m->api.get()).consumers({}, [&](auto &&) { isAnswered = true; });
     QTRY_VERIFY(!m->api);

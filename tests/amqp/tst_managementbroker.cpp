@@ -208,11 +208,10 @@ void tst_ManagementBroker::showsWhoConsumes()
     QTRY_COMPARE_WITH_TIMEOUT(inbox.messages.size(), 3, 15000);
     Browser browser(&m_seat->connection);
     const auto consumers = [&] { return browser.consumers(u"q"_s).wait(Patience).valueOr({}); };
-    QTRY_COMPARE_WITH_TIMEOUT(consumers().size(), 1, 15000);
-    const ConsumerRow told = consumers().first();
+    QTRY_COMPARE_WITH_TIMEOUT(consumers().value(0).user, u"guest"_s, 15000);
+    const ConsumerRow told = consumers().value(0);
     QCOMPARE(told.queue, u"q"_s);
     QCOMPARE(told.prefetchCount, 3);
-    QCOMPARE(told.user, u"guest"_s);
     QVERIFY(told.acknowledges);
     QVERIFY(told.active);
     QVERIFY(!told.channel.isEmpty());
@@ -264,7 +263,7 @@ void tst_ManagementBroker::changesAQueueAsAPlanSays()
 
     // What the plan says: all are there, and marked as redelivered; nobody holds one.
     QTRY_COMPARE_WITH_TIMEOUT(row(u"q"_s).ready, 4, 15000);
-    QCOMPARE(row(u"q"_s).unacked, 0);
+    QTRY_COMPARE_WITH_TIMEOUT(row(u"q"_s).unacked, 0, 15000);
     RabbitInbox inbox(&m_seat->connection, {queue(u"q"_s, arguments)}, true);
     QTRY_COMPARE_WITH_TIMEOUT(inbox.messages.size(), 4, 15000);
     for (const Message &message : inbox.messages)
