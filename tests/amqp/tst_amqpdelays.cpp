@@ -27,6 +27,7 @@ private Q_SLOTS:
     void declaresNothingUnlessSomethingIsDelayed();
     void usesWhatIsThereOtherwise();
     void tellsWhatIsNotThere();
+    void isNotMeantByARefusalOfAnother();
     void refusesAnExpiration();
     void isSentAgainOverANewLink();
     void aConsumerPassesItOn();
@@ -212,6 +213,24 @@ void tst_AmqpDelays::tellsWhatIsNotThere()
     QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
     RABBIT_OK(producer.publish(u"found"_s, options));
     QTRY_COMPARE_WITH_TIMEOUT(inbox.texts, QStringList{u"found"_s}, 15000);
+}
+
+// The broker keeps the delayed one, whatever it says of the exchange that it is for.
+void tst_AmqpDelays::isNotMeantByARefusalOfAnother()
+{
+    const Exchange exchange(u"gone"_s);
+    RABBIT_OK(m_seat->channel()->declare(exchange));
+    Producer producer(&m_seat->connection);
+    PublishOptions delayed = after(60s);
+    delayed.exchange = Exchange(exchange).setDeclared(false);
+    RABBIT_OK(producer.publish(u"first"_s, delayed));
+    m_broker.manage("DELETE", u"exchanges/%1/gone"_s.arg(m_broker.virtualHost()));
+    PublishOptions now;
+    now.exchange = delayed.exchange;
+    const Pending<void> later = producer.publish(u"later"_s, delayed);
+    const Pending<void> refused = producer.publish(u"now"_s, now);
+    QCOMPARE(errorOf(refused).kind(), Error::NotFound);
+    RABBIT_OK(later);
 }
 
 // One message's refusal is its own.

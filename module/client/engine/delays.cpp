@@ -94,12 +94,14 @@ Error Delays::refusalOf(const PublishRequest &request) const
     return topology.refusalOf(wayOf(request));
 }
 
-void Delays::postpone(OutgoingMessage &message, const Postponement &by) const
+std::shared_ptr<const MessageContent> Delays::postponed(const PublishRequest &request) const
 {
-    auto postponed = std::make_shared<MessageContent>(*message.content);
-    delivery()->postpone(*postponed, by.to, by.delay);
-    message.content = std::move(postponed);
-    message.mandatory = true; // something must keep it
+    const DelayedDelivery *const by = delivery();
+    if (!by)
+        return nullptr;
+    auto content = std::make_shared<MessageContent>(*request.content);
+    by->postpone(*content, request.delay->to, request.delay->delay);
+    return content;
 }
 
 } // namespace Qombu

@@ -26,8 +26,8 @@ public:
     Error prepare(const PublishRequest &request);
     bool isAwaited(const PublishRequest &request);
     Error refusalOf(const PublishRequest &request) const;
-    // Makes of it what is published instead.
-    void postpone(OutgoingMessage &message, const Postponement &by) const;
+    // What is published instead; null: there is no link that could.
+    std::shared_ptr<const MessageContent> postponed(const PublishRequest &request) const;
 
 private:
     DelayedDelivery *delivery() const;

@@ -11,9 +11,8 @@ namespace Qombu {
 namespace {
 
 // As Error::where() names what a broker complains about.
-QString targetOf(const PublishRequest &request)
+QString targetOf(const MessageContent &content)
 {
-    const MessageContent &content = *request.content;
     return content.exchange.isEmpty() ? QStringLiteral("queue/") + content.routingKey
                                       : QStringLiteral("exchange/") + content.exchange;
 }
@@ -201,8 +200,10 @@ void Publisher::address(std::vector<OutgoingMessage> &batch)
 {
     for (OutgoingMessage &message : batch) {
         const PublishRequest &request = m_outbox.request(message.id);
-        if (request.delay)
-            m_delays.postpone(message, *request.delay);
+        if (request.delay) {
+            message.content = m_delays.postponed(request);
+            message.mandatory = true; // something must keep it
+        }
         if (request.queue == 0)
             continue;
         auto named = std::make_shared<MessageContent>(*message.content);
@@ -274,10 +275,17 @@ void Publisher::channelClosed(const Error &why)
     retryLater();
 }
 
+// A delayed one was sent to where it is kept.
+bool Publisher::isAbout(const Error &why, const PublishRequest &request) const
+{
+    const auto content = request.delay ? m_delays.postponed(request) : request.content;
+    return content && targetOf(*content) == why.where();
+}
+
 void Publisher::refusedByClosing(const Error &why)
 {
     const auto isMeant = [&](const PublishRequest &request) {
-        return targetOf(request) == why.where() || m_outbox.underWay() == 1;
+        return isAbout(why, request) || m_outbox.underWay() == 1;
     };
     const std::optional<quint64> first = m_outbox.firstUnderWay(isMeant);
     Outbox::Gone gone;
@@ -289,7 +297,7 @@ void Publisher::refusedByClosing(const Error &why)
     if (first) {
         endIf(
             [&](const PublishRequest &request) {
-                return isIn(outstanding, request) && (isAlone || targetOf(request) == why.where());
+                return isIn(outstanding, request) && (isAlone || isAbout(why, request));
             },
             [&](const Outbox::Removed &removed) { return refusal(why, removed.wasLost); });
         m_search.refusedOne(now);

@@ -45,6 +45,7 @@ private:
     void address(std::vector<OutgoingMessage> &batch);
     void prepareDelayed();
     Error refusalOf(const PublishRequest &request) const;
+    bool isAbout(const Error &why, const PublishRequest &request) const;
     void refusedByClosing(const Error &why);
     void armDeadline();
     void expire();
