@@ -205,7 +205,15 @@ void tst_RetrySchedule::authenticationErrorsStopAListOfWhichNobodyElseIsThere()
     RetrySchedule schedule({}, 2, counting());
     QCOMPARE(schedule.failed(wrong, scheduleStart), AtOnce);
     QVERIFY(schedule.failed(connectionRefused(), scheduleStart) > AtOnce);
-    QCOMPARE(schedule.failed(wrong, scheduleStart), Never);
+    // It may be restarting.
+    QCOMPARE(schedule.failed(wrong, scheduleStart + 20s), AtOnce);
+    QVERIFY(schedule.failed(connectionRefused(), scheduleStart + 20s) > AtOnce);
+    QCOMPARE(schedule.failed(wrong, scheduleStart + 31s), Never);
+    schedule.restart();
+    QCOMPARE(schedule.failed(connectionRefused(), scheduleStart + 40s), AtOnce);
+    QVERIFY(schedule.failed(wrong, scheduleStart + 40s) > AtOnce);
+    QCOMPARE(schedule.failed(connectionRefused(), scheduleStart + 41s), AtOnce);
+    QVERIFY(schedule.failed(wrong, scheduleStart + 41s) > AtOnce);
 }
 
 QOMBU_TEST_WITH(QombuTest::NoApplication, tst_RetrySchedule)

@@ -17,6 +17,9 @@ constexpr auto LongestForNobody = std::chrono::milliseconds(1000);
 // longer, or has worked, may just have been restarted.
 constexpr auto LongEnough = std::chrono::seconds(1);
 
+// So long a server may be away to be started again.
+constexpr auto LongestRestart = std::chrono::seconds(30);
+
 } // namespace
 
 RetrySchedule::RetrySchedule(const ConnectionOptions &options, int alternates, Random random)
@@ -37,6 +40,7 @@ void RetrySchedule::restart()
     m_rounds = 0;
     m_attempts = 0;
     m_hopeless = 0;
+    m_awaySince.reset();
     m_openedAt.reset();
     m_failure = m_lastFailure = Failure::NobodyThere;
     m_delay = m_first;
@@ -48,6 +52,7 @@ void RetrySchedule::linkOpened(Hub::TimePoint now)
     m_wasOpen = true;
     m_hasWorked = false;
     m_hopeless = 0;
+    m_awaySince.reset();
 }
 
 std::optional<std::chrono::milliseconds> RetrySchedule::failed(const Error &error,
@@ -61,7 +66,7 @@ std::optional<std::chrono::milliseconds> RetrySchedule::failed(const Error &erro
         m_attempts = m_rounds = 0;
     else
         ++m_attempts;
-    if (isHopeless(error))
+    if (isHopeless(error, now))
         return std::nullopt;
     return next(hasWorked && error.kind() == Error::Connection ? Failure::NobodyThere
                                                                : kindOf(error));
@@ -84,10 +89,10 @@ RetrySchedule::Failure RetrySchedule::kindOf(const Error &error)
 }
 
 // A wrong password does not get right by trying, but a broker that is starting up may refuse the
-// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance, and where
-// nobody is there that says nothing against it. What has worked may work again, whatever is said of
-// it now.
-bool RetrySchedule::isHopeless(const Error &error)
+// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance, also one that is
+// just being restarted; where nobody comes that says nothing for it. What has worked may work
+// again, whatever is said of it now.
+bool RetrySchedule::isHopeless(const Error &error, Hub::TimePoint now)
 {
     if (m_wasOpen)
         return false;
@@ -95,13 +100,21 @@ bool RetrySchedule::isHopeless(const Error &error)
     switch (error.kind()) {
     case Error::Configuration:
     case Error::Unsupported:
-        return ++m_hopeless >= alternates;
+        return isEnough(alternates, now);
     case Error::Authentication:
-        return ++m_hopeless >= std::max(2, alternates);
+        return isEnough(std::max(2, alternates), now);
     default:
-        m_hopeless = kindOf(error) == Failure::NobodyThere ? m_hopeless : 0;
+        if (kindOf(error) != Failure::NobodyThere)
+            m_hopeless = 0;
+        else if (!m_awaySince)
+            m_awaySince = now;
         return false;
     }
+}
+
+bool RetrySchedule::isEnough(int failures, Hub::TimePoint now)
+{
+    return ++m_hopeless >= failures && (!m_awaySince || now - *m_awaySince >= LongestRestart);
 }
 
 std::optional<std::chrono::milliseconds> RetrySchedule::next(Failure failure)

@@ -43,7 +43,8 @@ private:
     enum class Failure { NobodyThere, Trouble };
 
     static Failure kindOf(const Error &error);
-    bool isHopeless(const Error &error);
+    bool isHopeless(const Error &error, Hub::TimePoint now);
+    bool isEnough(int failures, Hub::TimePoint now);
     std::optional<std::chrono::milliseconds> next(Failure failure);
     void shuffle();
 
@@ -58,6 +59,7 @@ private:
     int m_rounds = 0;
     int m_attempts = 0;
     int m_hopeless = 0; // failures in a row that only a person can mend
+    std::optional<Hub::TimePoint> m_awaySince; // nobody was there at one, at the first time
     std::optional<Hub::TimePoint> m_openedAt; // none: it is not open
     bool m_wasOpen = false; // ever
     bool m_hasWorked = false;
