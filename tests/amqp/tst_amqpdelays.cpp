@@ -27,6 +27,7 @@ private Q_SLOTS:
     void declaresNothingUnlessSomethingIsDelayed();
     void usesWhatIsThereOtherwise();
     void tellsWhatIsNotThere();
+    void tellsWhichRightIsMissing();
     void isNotMeantByARefusalOfAnother();
     void refusesAnExpiration();
     void isSentAgainOverANewLink();
@@ -213,6 +214,26 @@ void tst_AmqpDelays::tellsWhatIsNotThere()
     QTRY_VERIFY_WITH_TIMEOUT(inbox.isConsuming(), 15000);
     RABBIT_OK(producer.publish(u"found"_s, options));
     QTRY_COMPARE_WITH_TIMEOUT(inbox.texts, QStringList{u"found"_s}, 15000);
+}
+
+// Without the binding it would be lost when it is due.
+void tst_AmqpDelays::tellsWhichRightIsMissing()
+{
+    RABBIT_OK(Producer(&m_seat->connection, m_queue).publish(u"first"_s, after(1s)));
+    m_broker.manage("PUT", u"users/waiting"_s, R"({"password": "p", "tags": ""})");
+    m_broker.manage("PUT", u"permissions/%1/waiting"_s.arg(m_broker.virtualHost()),
+                    R"({"configure": ".*", "write": "^celery.*|^qombu.*|^amq.default$", )"
+                    R"("read": ".*"})");
+    QUrl url(m_broker.url());
+    url.setUserName(u"waiting"_s);
+    url.setPassword(u"p"_s);
+    RabbitSeat seat(url.toString(QUrl::FullyEncoded));
+    PublishOptions options = after(1s);
+    options.routingKey = u"q"_s;
+    const Error error = errorOf(Producer(&seat.connection).publish(u"lost"_s, options));
+    QCOMPARE(error.replyCode(), 403);
+    QVERIFY(!error.isInDoubt());
+    QVERIFY2(error.text().contains("'q'"_L1), qPrintable(error.text()));
 }
 
 // The broker keeps the delayed one, whatever it says of the exchange that it is for.

@@ -244,8 +244,9 @@ void Topology::end(const QString &id, quint64 question, const Error &answer)
 void Topology::take(Wanted &wanted, const Error &answer)
 {
     const bool isNeeded = !wanted.consumers.empty() || wanted.wasOurs;
-    const bool isForeign =
-        answer.isError() && Refusal::ofDeclaring(answer, wanted.wish, isNeeded) == Refusal::AsItIs;
+    const bool mustBeMade = wanted.isAlone && std::holds_alternative<Binding>(wanted.wish);
+    const bool isForeign = answer.isError() && !mustBeMade
+        && Refusal::ofDeclaring(answer, wanted.wish, isNeeded) == Refusal::AsItIs;
     const bool isRefused = answer.isError() && !isForeign;
     setProgress(wanted, isRefused ? Wanted::Refused : Wanted::Declared);
     wanted.isForeign = isForeign;
@@ -378,7 +379,7 @@ QString Topology::wantAlone(const DelayedDelivery::Entity &entity)
         return {};
     if (wanted->progress == Wanted::Refused && !wanted->isRefusedForNow())
         setProgress(*wanted, Wanted::Unknown);
-    wish(*wanted);
+    wish(*wanted, true);
     return wanted->id;
 }
 
@@ -395,9 +396,10 @@ Error Topology::refusalOf(const QString &id) const
 }
 
 // As many producers as like may wish it; what was refused to one is asked no more for others.
-void Topology::wish(Wanted &wanted)
+void Topology::wish(Wanted &wanted, bool isAlone)
 {
     wanted.isKept = true;
+    wanted.isAlone = isAlone && (wanted.isAlone || !wanted.isProducers);
     const bool isFirst = !std::exchange(wanted.isProducers, true);
     m_awaited.moved();
     if (wanted.progress == Wanted::Unknown || (isFirst && wanted.progress == Wanted::Refused))

@@ -75,7 +75,7 @@ public:
 
 private:
     std::vector<Wanted *> partsOf(const Queue &queue);
-    void wish(Wanted &wanted);
+    void wish(Wanted &wanted, bool isAlone = false);
     void finishRebuilding();
     void ask(Wanted &wanted);
     void sendBinding(const Wanted &wanted);

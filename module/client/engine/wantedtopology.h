@@ -31,6 +31,7 @@ struct Wanted
 
     bool isKept = false; // by a channel or a producer, as long as the Connection lives
     bool isProducers = false; // publishes wait for it
+    bool isAlone = false; // only delayed ones, which are lost if it is not there when they are due
     std::set<quint64> consumers; // that want it, too
 
     Progress progress = Unknown;
