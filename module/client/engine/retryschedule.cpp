@@ -89,8 +89,8 @@ RetrySchedule::Failure RetrySchedule::kindOf(const Error &error)
 }
 
 // A wrong password does not get right by trying, but a broker that is starting up may refuse the
-// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance, also one that is
-// just being restarted; where nobody comes that says nothing for it. What has worked may work
+// first log-in. A wrong URL stays wrong. Every URL of a failover list has its chance, also one that
+// is just being restarted; where nobody comes that says nothing for it. What has worked may work
 // again, whatever is said of it now.
 bool RetrySchedule::isHopeless(const Error &error, Hub::TimePoint now)
 {
