@@ -110,7 +110,7 @@ void tst_AmqpVerbs::saysWhatNeedsTheManagementApi()
 {
     QFETCH(QString, verb);
     QombuProgram list(call(verb));
-    QCOMPARE(list.exitCode(), 1);
+    QCOMPARE(list.exitCode(), 3); // where lists come from cannot be reached
     QVERIFY2(list.errorText().contains("management API"), list.errorText().constData());
     QVERIFY(list.objects().isEmpty());
 }
