@@ -111,8 +111,7 @@ void BenchVerb::startOnEmptyQueue(Session &session)
                 session.finish(
                     ExitCode::Failed,
                     Text::tr("%1 holds %2 messages; latency is measured on an empty queue.")
-                        .arg(info->name)
-                        .arg(info->messageCount));
+                        .arg(info->name, QString::number(info->messageCount)));
             else
                 m_consumer->start();
         });

@@ -431,15 +431,14 @@ void ConsumeVerb::counted(Session &session, Qombu::Consumer *consumer, qint64 wa
 void ConsumeVerb::tellRound(const QString &queue, qint64 waiting) const
 {
     const qint64 printed = m_round->printedOf(queue);
-    Output::sentence(
-        Text::tr("Went round %1 once; messages printed and put back: %2.").arg(queue).arg(printed));
+    Output::sentence(Text::tr("Went round %1 once; messages printed and put back: %2.")
+                         .arg(queue, QString::number(printed)));
     const auto held = std::count_if(m_held.cbegin(), m_held.cend(),
                                     [&](const auto &each) { return each.queue() == queue; });
     if (const qint64 missed = waiting + held - printed; missed > 0) {
         Output::sentence(
             Text::tr("Messages of %1 that were not reached: %2. They are less urgent, or new, or "
                      "another consumer had them. See them with: qombu peek %1")
-                .arg(queue)
-                .arg(missed));
+                .arg(queue, QString::number(missed)));
     }
 }

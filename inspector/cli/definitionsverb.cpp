@@ -87,7 +87,7 @@ UsageError DefinitionsVerb::readFile()
     if (file.error() != QFile::NoError)
         return Text::tr("Cannot read %1: %2.").arg(m_path, file.errorString());
     if (m_json.size() > LargestDefinitions)
-        return Text::tr("%1 has more than %2 MiB.").arg(m_path).arg(LargestDefinitions >> 20);
+        return Text::tr("%1 has more than %2 MiB.").arg(m_path, QString::number(LargestDefinitions >> 20));
     const auto parsed = parseJson(m_json);
     if (!parsed || parsed->userType() != QMetaType::QVariantMap)
         return Text::tr("%1 holds no definitions: nothing was sent. %2")

@@ -193,7 +193,7 @@ protected:
     Answer answer(qint64 count) const override
     {
         return {{{QueueKey, m_queue}, {QStringLiteral("requeued"), count}},
-                Text::tr("%1: %2 elements put back").arg(m_queue).arg(count)};
+                Text::tr("%1: %2 elements put back").arg(m_queue, QString::number(count))};
     }
 };
 
@@ -216,7 +216,7 @@ protected:
     Answer answer(qint64 count) const override
     {
         return {{{QueueKey, m_queue}, {QStringLiteral("dropped"), count}},
-                Text::tr("%1: %2 elements deleted").arg(m_queue).arg(count)};
+                Text::tr("%1: %2 elements deleted").arg(m_queue, QString::number(count))};
     }
 };
 
@@ -264,7 +264,7 @@ protected:
     {
         return {{{m_isHolder ? HolderOption : QStringLiteral("tag"), m_name},
                  {QStringLiteral("returned"), count}},
-                Text::tr("%1: %2 messages returned").arg(m_name).arg(count)};
+                Text::tr("%1: %2 messages returned").arg(m_name, QString::number(count))};
     }
 
 private:

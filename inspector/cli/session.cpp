@@ -130,8 +130,7 @@ void Session::tellWaiting(std::chrono::milliseconds delay, const QString &url)
     m_toldWaiting = why;
     m_sinceToldWaiting.start();
     Output::sentence(Text::tr("Waiting for %1: %2 (next try in %3 s)")
-                         .arg(url, why)
-                         .arg(double(delay.count()) / 1000, 0, 'f', 1));
+                         .arg(url, why, QString::number(double(delay.count()) / 1000, 'f', 1)));
 }
 
 void Session::finish(ExitCode code, const QString &why)

@@ -51,7 +51,7 @@ void answerDone(Session &session, Qombu::Pending<void> pending, const QString &k
 Answer removedText(const QString &queue, qint64 removed)
 {
     return {{{QStringLiteral("queue"), queue}, {QStringLiteral("removed"), removed}},
-            Text::tr("%1: %2 messages removed").arg(queue).arg(removed)};
+            Text::tr("%1: %2 messages removed").arg(queue, QString::number(removed))};
 }
 
 // Calls go() with what is there, none where that cannot be said.
@@ -117,7 +117,7 @@ void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb:
                 printAnswer(
                     session,
                     {{{QueueField, info->name}, {QStringLiteral("messages"), info->messageCount}},
-                     Text::tr("%1: %2 messages").arg(info->name).arg(info->messageCount)});
+                     Text::tr("%1: %2 messages").arg(info->name, QString::number(info->messageCount))});
             });
         });
 }

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void init();
     void showsTextAsText();
     void alignsWideNames();
+    void namesAQueueWithPlaceholders();
     void tellsWhatIsNoMessage();
     void keepsWhatJsonCannotHold_data();
     void keepsWhatJsonCannotHold();
@@ -55,6 +56,21 @@ void tst_Output::showsTextAsText()
     QCOMPARE(consume.lines(), expected);
     RUN(json, "peek|q"); // ASCII, as ever
     QVERIFY(json.lines().constFirst().contains("\\u6771\\u4eac \\ud83d\\ude00"));
+}
+
+// Names copied from a URL look like places of QString::arg().
+void tst_Output::namesAQueueWithPlaceholders()
+{
+    const QString name = QStringLiteral("a%2Fb%1");
+    for (const char *verb : {"declare-queue", "purge", "delete-queue"}) {
+        m_broker.command({"LPUSH", name.toUtf8(), "x"});
+        QombuProgram program(
+            {QStringLiteral("--url"), m_broker.url(), QString::fromLatin1(verb), name});
+        QCOMPARE(program.exitCode(), 0);
+        QVERIFY2(program.lines().value(0).startsWith(QByteArray(name.toUtf8() + ": 1 messages")),
+                 program.lines().join('\n').constData());
+        m_broker.command({"DEL", name.toUtf8()});
+    }
 }
 
 void tst_Output::alignsWideNames()
