@@ -17,6 +17,8 @@ QString usedOf(qint64 used, qint64 limit)
 
 QString alarmsOf(const Qombu::NodeRow &node)
 {
+    if (!node.running)
+        return unknownCell();
     QStringList alarms;
     if (node.memoryAlarm)
         alarms << Text::tr("MEMORY: publishers are blocked");
@@ -28,12 +30,16 @@ QString alarmsOf(const Qombu::NodeRow &node)
     return alarms.isEmpty() ? Text::tr("none") : alarms.join(QLatin1String("; "));
 }
 
+// A node that is down tells nothing of itself.
 QVariantMap nodeObject(const Qombu::NodeRow &node)
 {
+    const auto orNull = [&](const QVariant &value) {
+        return node.running ? value : QVariant::fromValue(nullptr);
+    };
     return {{QStringLiteral("name"), node.name},
             {QStringLiteral("running"), node.running},
-            {QStringLiteral("memory_alarm"), node.memoryAlarm},
-            {QStringLiteral("disk_alarm"), node.diskAlarm},
+            {QStringLiteral("memory_alarm"), orNull(node.memoryAlarm)},
+            {QStringLiteral("disk_alarm"), orNull(node.diskAlarm)},
             {QStringLiteral("memory_used"), countOrNull(node.memoryUsed)},
             {QStringLiteral("memory_limit"), countOrNull(node.memoryLimit)},
             {QStringLiteral("disk_free"), countOrNull(node.diskFree)},
@@ -41,7 +47,7 @@ QVariantMap nodeObject(const Qombu::NodeRow &node)
             {QStringLiteral("descriptors_used"), countOrNull(node.descriptorsUsed)},
             {QStringLiteral("descriptors_limit"), countOrNull(node.descriptorLimit)},
             {QStringLiteral("uptime_ms"), countOrNull(node.uptime.count())},
-            {QStringLiteral("partitions"), node.partitions}};
+            {QStringLiteral("partitions"), orNull(node.partitions)}};
 }
 
 QVariant permissionsObject(const Permitted &permissions)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli/qombuprogram.h"
+#include "support/httpserver.h"
 #include "support/rabbitprocess.h"
 #include "support/testmain.h"
 
@@ -35,6 +36,7 @@ private Q_SLOTS:
     void showsWhoHoldsWhat();
     void showsPolicies();
     void showsTheWhole();
+    void knowsNothingOfANodeThatIsDown();
     void namesWhatIsNotThere();
     void saysWhatAUserWithoutATagMayNotSee_data();
     void saysWhatAUserWithoutATagMayNotSee();
@@ -395,6 +397,34 @@ void tst_BrokerVerbs::showsTheWhole()
     QCOMPARE(table.exitCode(), 0);
     QVERIFY2(table.lines().join('\n').contains("guest (administrator)"),
              table.lines().join('\n').constData());
+}
+
+void tst_BrokerVerbs::knowsNothingOfANodeThatIsDown()
+{
+    const QByteArray whole = m_broker.manage("GET", u("overview")).toJson();
+    const QByteArray caller = m_broker.manage("GET", u("whoami")).toJson();
+    QombuTest::HttpServer api([&](const QombuTest::HttpHeard &heard) {
+        using Reply = QombuTest::HttpReply;
+        if (heard.target.startsWith("/api/nodes"))
+            return Reply::of(200, R"([{"name": "gone@h", "running": false}])");
+        if (heard.target.startsWith("/api/overview"))
+            return Reply::of(200, whole);
+        return Reply::of(200, heard.target.startsWith("/api/whoami") ? caller : "[]");
+    });
+    QVERIFY(api.start());
+    const QString option = u("overview|--option|management_url=") + api.url().toString();
+    QombuProgram overview(call(option)); // answered in this thread
+    QTRY_VERIFY_WITH_TIMEOUT(!overview.lines().isEmpty(), 20'000);
+    QCOMPARE(overview.exitCode(), 0);
+    const QJsonObject node = overview.objects().value(0)[u("nodes")][0].toObject();
+    QCOMPARE(node[u("running")].toBool(true), false);
+    for (const char *key : {"memory_alarm", "disk_alarm", "partitions", "memory_used"})
+        QVERIFY2(node[u(key)].isNull(), key);
+    QombuProgram table(QStringList{u("--url"), m_broker.url()} + option.split(u("|")));
+    QTRY_VERIFY_WITH_TIMEOUT(table.lines().join().contains("gone@h"), 20'000);
+    QCOMPARE(table.exitCode(), 0);
+    const QByteArray row = table.lines().constLast().simplified();
+    QVERIFY2(row.startsWith("gone@h DOWN –"), row.constData());
 }
 
 void tst_BrokerVerbs::namesWhatIsNotThere()
