@@ -59,6 +59,8 @@ UsageError BindingsVerb::read(const QCommandLineParser &parser, const QStringLis
         return Text::tr("--from and --to need --exchange E.");
     if ((isOfQueue || isOfExchange) && parser.isSet(QStringLiteral("filter")))
         return Text::tr("--filter is for the bindings of all exchanges.");
+    if ((isOfQueue || isOfExchange) && parser.isSet(QStringLiteral("page")))
+        return Text::tr("--page is for the bindings of all exchanges.");
     if (isOfQueue || isOfExchange) {
         m_one.emplace();
         m_one->queue = parser.value(BoundQueueOption);

@@ -30,6 +30,9 @@ public:
         if (positional.size() > 1 || (positional.size() == 1 && positional.constFirst().isEmpty()))
             return Text::tr("Name one queue, or none.");
         m_queue = positional.value(0);
+        for (const QString &option : positional.isEmpty() ? QStringList() : listOptions())
+            if (parser.isSet(option))
+                return Text::tr("--%1 is for the consumers of all queues.").arg(option);
         return PagedVerb::read(parser, {});
     }
 

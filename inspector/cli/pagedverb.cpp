@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pagedverb.h"
 
+#include "cellvalues.h"
 #include "text.h"
 
 #include <algorithm>
@@ -66,6 +67,11 @@ UsageError PagedVerb::read(const QCommandLineParser &parser, const QStringList &
     const qint64 pages = (m_limit + largest - 1) / largest;
     m_query.maximumRows = int(m_limit / pages);
     return {};
+}
+
+QStringList PagedVerb::listOptions()
+{
+    return {FilterOption, PageLimitOption, PageOption, AllPagesOption};
 }
 
 int PagedVerb::wantedRows() const
@@ -172,11 +178,13 @@ void PagedVerb::show(Session &session, const Page &page)
         for (const Row &row : page.rows)
             session.output().object(row.object);
     } else {
-        m_rows.insert(m_rows.end(), page.rows.begin(), page.rows.end());
+        for (const Row &row : page.rows)
+            m_rows.push_back({{}, row.cells});
     }
 }
 
-void PagedVerb::tell(const Page &page)
+// What holds for the whole list is told once.
+void PagedVerb::tellNumbers(const Page &page)
 {
     using std::chrono::ceil, std::chrono::seconds;
     if (page.countsAge.count() > 0 && m_shown == 0)
@@ -184,6 +192,15 @@ void PagedVerb::tell(const Page &page)
                                   "told to count less often.")
                              .arg(page.takenAt.toLocalTime().toString(QStringLiteral("HH:mm:ss")))
                              .arg(ceil<seconds>(page.countsAge).count()));
+    if (page.ratesOver.count() > 0 && !std::exchange(m_hasToldRates, true))
+        Output::sentence(Text::tr("What comes in, goes out and is acknowledged in a second is the "
+                                  "mean of up to %1.")
+                             .arg(durationCell(page.ratesOver)));
+}
+
+void PagedVerb::tell(const Page &page)
+{
+    tellNumbers(page);
     for (const QString &gap : page.gaps) {
         if (!m_told.contains(gap))
             Output::sentence(gap);

@@ -28,6 +28,7 @@ protected:
         bool truncated = false;
         QStringList gaps;
         std::chrono::milliseconds countsAge{0};
+        std::chrono::milliseconds ratesOver{0}; // at most; 0: none is known
     };
     using Paged = std::function<void(const Qombu::Result<Page> &)>;
 
@@ -38,6 +39,7 @@ protected:
     // Brokers ask themselves for each row alone: fewer are wanted at once.
     virtual bool isSlow() const { return false; }
     void ask(Session &session, Qombu::Browser &browser) override;
+    static QStringList listOptions(); // which of a long list is wanted
     int wantedRows() const; // of lists that have no pages
 
     // Asks for a RowPage; each row becomes one of this verb's.
@@ -60,6 +62,7 @@ private:
     void askNext(Session &session, Qombu::Browser &browser);
     void show(Session &session, const Page &page);
     void tell(const Page &page);
+    void tellNumbers(const Page &page);
     void tellChange(const Page &page);
     void end(Session &session, const Page &last);
     void showPart(Session &session);
@@ -72,8 +75,9 @@ private:
     bool m_isFirstPage = true; // of the broker's, not of this call
     qint64 m_shown = 0;
     qint64 m_count = -1; // as the first page told
+    bool m_hasToldRates = false;
     bool m_hasChanged = false; // while it was read
     QTimer m_patience; // with all pages: until the next one
-    std::vector<Row> m_rows; // where a table is made of them
+    std::vector<Row> m_rows; // where a table is made of them: cells only
     QSet<QString> m_told;
 };

@@ -150,19 +150,14 @@ PagedVerb::Page QueuesVerb::pageOf(const Qombu::Inventory &inventory, Qombu::Cap
               inventory.queueCount, inventory.cursor,
               inventory.truncated,  inventory.gaps,
               inventory.countsAge};
-    std::chrono::milliseconds over{0};
     for (const Qombu::QueueRow &queue : inventory.queues) {
         page.rows.push_back(rowOf(queue, inventory, can));
-        over = std::max(over, queue.rates.over);
+        page.ratesOver = std::max(page.ratesOver, queue.rates.over);
     }
     if (mayMissHolders(inventory, can))
         page.gaps << Text::tr("%1 messages are held, and not all were looked at: queues in "
                               "which none waits may be missing here.")
                          .arg(inventory.unacked);
-    if (over.count() > 0)
-        page.gaps << Text::tr("What comes in, goes out and is acknowledged in a second is the "
-                              "mean of up to %1.")
-                         .arg(durationCell(over));
     if (const QString why = whyUnsorted(inventory); !why.isEmpty())
         page.gaps << why;
     return page;

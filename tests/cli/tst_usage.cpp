@@ -103,6 +103,11 @@ void tst_Usage::refusesWrongUsage_data()
     row("bindings of two", "bindings|--queue|q|--exchange|e", "--queue Q or --exchange E");
     row("bindings of one, filtered", "bindings|--queue|q|--filter|x", "of all exchanges");
     row("bindings away from what", "bindings|--from", "need --exchange");
+    row("bindings of one, paged", "bindings|--exchange|e|--page|2", "of all exchanges");
+    row("consumers of one, filtered", "consumers|q|--filter|x", "--filter is for");
+    row("consumers of one, limited", "consumers|q|--limit|1", "--limit is for");
+    row("consumers of one, paged", "consumers|q|--page|2", "--page is for");
+    row("consumers of one, all", "consumers|q|--all", "--all is for");
     row("consumers of two queues", "consumers|q|r", "one queue, or none");
     row("definitions of what", "definitions|copy", "definitions export");
     row("import of no file", "definitions|import", "one file");
