@@ -73,7 +73,8 @@ QString overviewText(const std::vector<std::unique_ptr<Verb>> &verbs)
                      "  1  the operation failed, stdout could not be written to, or \"consume\"\n"
                      "     left what it could not decode\n"
                      "  2  wrong usage; nothing was sent\n"
-                     "  3  broker unreachable, or a deadline passed before all was done\n"
+                     "  3  broker unreachable, or its management API where that was asked; or a\n"
+                     "     deadline passed before all was done\n"
                      "  4  refused by read-only mode, or not safe without --force\n"
                      "  5  what was named is not there, or fewer messages came than --count\n"
                      "\n\"qombu help VERB\" explains a verb.\n");

@@ -361,8 +361,8 @@ void PublishVerb::printTally(Session &session)
     QVariantMap tally{{QStringLiteral("published"), m_tally.confirmed()},
                       {QStringLiteral("failed"), m_tally.failed()},
                       {QStringLiteral("in_doubt"), m_tally.inDoubt()}};
-    if (m_options.delay) // they are at the broker, and not yet where they go
-        tally[QStringLiteral("delay")] = double(m_options.delay->count()) / 1000;
+    if (m_options.delay) // they are at the broker, which may keep them for a whole second more
+        tally[QStringLiteral("delay_asked")] = double(m_options.delay->count()) / 1000;
     if (const auto rest = m_source->rest())
         tally[QStringLiteral("not_tried")] = *rest;
     session.output().object(tally);
