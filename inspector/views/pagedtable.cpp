@@ -42,7 +42,10 @@ QString clockText(const QDateTime &moment)
 PagedTable::PagedTable(BrokerSession *session, const Texts &texts)
     : m_session(session)
     , m_texts(texts)
-    , m_question([this](const Question::Done &done) { ask(done); })
+    , m_question([this](const Question::Done &done) {
+        ++m_asked;
+        ask(done);
+    })
     , m_banner(new InlineBanner)
     , m_hint(new PlainLabel(texts.hint))
     , m_filter(new QLineEdit)
@@ -173,28 +176,32 @@ RowQuery PagedTable::query() const
 {
     RowQuery query;
     query.nameFilter = filter();
-    query.cursor = m_cursors.constLast();
+    query.cursor = m_wanted.cursors.constLast();
     query.maximumRows = MostRowsOfAPage;
     return query;
 }
 
 void PagedTable::startAgain()
 {
-    m_cursors = QStringList{QString()};
-    m_starts = QList<qint64>{0};
+    m_wanted = {};
+    m_isReordered = true;
+    ++m_asked;
     m_table->scrollToTop();
     refresh();
 }
 
+// From the page that is shown: another one may have been asked for in vain.
 void PagedTable::turnPage(bool forward)
 {
+    m_wanted = m_shown;
     if (forward) {
-        m_starts.append(m_starts.constLast() + m_facts.rows);
-        m_cursors.append(m_facts.cursor);
-    } else if (m_cursors.size() > 1) {
-        m_starts.removeLast();
-        m_cursors.removeLast();
+        m_wanted.starts.append(m_shown.starts.constLast() + m_facts.rows);
+        m_wanted.cursors.append(m_facts.cursor);
+    } else if (m_shown.cursors.size() > 1) {
+        m_wanted.starts.removeLast();
+        m_wanted.cursors.removeLast();
     }
+    ++m_asked;
     m_next->setEnabled(false); // until it is there: a page is not skipped by clicking fast
     m_previous->setEnabled(false);
     m_table->scrollToTop();
@@ -204,10 +211,14 @@ void PagedTable::turnPage(bool forward)
 void PagedTable::showPage(const PageFacts &facts)
 {
     m_facts = facts;
+    m_shown = m_wanted;
+    m_isReordered = false;
     m_error = {};
     m_banner->setAction({});
-    if (facts.rows == 0 && m_cursors.size() > 1)
+    if (facts.rows == 0 && m_shown.cursors.size() > 1) {
+        showFooter();
         return turnPage(false); // what was here is gone
+    }
     if (facts.gaps.isEmpty())
         m_banner->dismiss();
     else
@@ -232,7 +243,7 @@ void PagedTable::showError(const Error &error)
 void PagedTable::showFooter()
 {
     const QLocale locale;
-    const qint64 start = m_starts.constLast();
+    const qint64 start = m_shown.starts.constLast();
     QStringList parts;
     const QString all = m_facts.count < 0
         ? QStringLiteral("\u2265 ") + locale.toString(start + m_facts.rows)
@@ -256,11 +267,12 @@ void PagedTable::showFooter()
         parts.append(tr("rates over the last %1 s").arg((m_facts.ratesOver.count() + 999) / 1000));
     m_footer->setText(parts.join(QStringLiteral("  \u00b7  ")));
     m_footer->setVisible(m_facts.takenAt.isValid() || m_facts.rows > 0);
-    const bool hasPages = m_cursors.size() > 1 || !m_facts.cursor.isEmpty();
+    const bool isBehind = m_shown.cursors.size() > 1;
+    const bool hasPages = isBehind || !m_facts.cursor.isEmpty();
     m_previous->setVisible(hasPages);
-    m_previous->setEnabled(m_cursors.size() > 1);
+    m_previous->setEnabled(isBehind && !m_isReordered);
     m_next->setVisible(hasPages);
-    m_next->setEnabled(!m_facts.cursor.isEmpty());
+    m_next->setEnabled(!m_facts.cursor.isEmpty() && !m_isReordered);
 }
 
 void PagedTable::showEmptiness()

@@ -57,8 +57,11 @@ protected:
     };
 
     void setModel(QAbstractItemModel *model, const QStringList &samples, int fillingColumn = 0);
-    virtual void ask(const Question::Done &done) = 0; // then showPage() or showError()
-    RowQuery query() const; // of the page that is shown
+    // Then showPage() or showError(), unless what was asked() then isLate() by then.
+    virtual void ask(const Question::Done &done) = 0;
+    quint64 asked() const { return m_asked; }
+    bool isLate(quint64 asked) const { return asked != m_asked; } // another page is wanted now
+    RowQuery query() const; // of the page that is wanted
     QString filter() const;
     void startAgain(); // another order: from the first page
     void showPage(const PageFacts &facts);
@@ -75,6 +78,12 @@ protected:
     void hideEvent(QHideEvent *event) override;
 
 private:
+    struct Position
+    {
+        QStringList cursors{QString()}; // of the pages up to this one
+        QList<qint64> starts{0}; // how many rows stand before each
+    };
+
     void buildFilter();
     void buildFooter();
     void turnPage(bool forward);
@@ -87,9 +96,11 @@ private:
     QString m_action;
     Question m_question;
     QTimer m_typing; // a filter is sent when the typing rests
-    QStringList m_cursors{QString()}; // of the pages up to this one
-    QList<qint64> m_starts{0}; // how many rows stand before each
-    PageFacts m_facts;
+    Position m_shown;
+    Position m_wanted; // is shown when the answer has come
+    quint64 m_asked = 0;
+    bool m_isReordered = false; // the pages behind the one shown are of another order
+    PageFacts m_facts; // of the page that is shown
     Error m_error;
     int m_fillingColumn = 0;
     int m_fillingMinimum = 0;

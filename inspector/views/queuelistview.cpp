@@ -103,10 +103,12 @@ void QueueListView::ask(const Question::Done &done)
     wanted.nameFilter = page.nameFilter;
     wanted.cursor = page.cursor;
     wanted.maximumRows = page.maximumRows;
-    session()->inventory(wanted).then(this, [this, done](const Result<Inventory> &result) {
-        result ? take(*result) : showError(result.error());
+    const auto answer = [this, done, asked = asked()](const Result<Inventory> &result) {
+        if (!isLate(asked))
+            result ? take(*result) : showError(result.error());
         done();
-    });
+    };
+    session()->inventory(wanted).then(this, answer);
 }
 
 // What the session has asked already is not asked twice.

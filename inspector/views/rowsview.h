@@ -31,8 +31,9 @@ public:
 protected:
     void ask(const Question::Done &done) override
     {
-        m_read(query(), this, [this, done](const Result<RowPage<Row>> &result) {
-            result ? take(*result) : showError(result.error());
+        m_read(query(), this, [this, done, asked = asked()](const Result<RowPage<Row>> &result) {
+            if (!isLate(asked))
+                result ? take(*result) : showError(result.error());
             done();
         });
     }
