@@ -254,23 +254,37 @@ void BrokerSession::askForInventory(const Question::Done &done)
     m_browser->inventory(query).then(m_browser.get(),
                                      [this, clock, done](const Result<Inventory> &result) {
                                          m_answerTime = std::chrono::milliseconds(clock.elapsed());
-                                         m_whenNamed = done;
-                                         takeInventory(result);
-                                         if (!m_cannotList.isError() && m_whenNamed)
-                                             std::exchange(m_whenNamed, nullptr)();
+                                         takeAnswer(result, done);
                                      });
 }
 
-void BrokerSession::takeInventory(const Result<Inventory> &result)
+// One of them calls done: the named queues, if they are asked, or this function.
+void BrokerSession::takeAnswer(const Result<Inventory> &result, const Question::Done &done)
 {
-    if (!result)
-        return takeNoInventory(result.error());
+    if (!result && saysThatItCannotList(result.error())) {
+        m_whenNamed = done;
+        return setCannotList(result.error());
+    }
+    result ? takeInventory(*result) : takeNoInventory(result.error());
+    done();
+}
+
+// A management API may be silent while the broker itself works. A link that is lost ends its
+// requests before its state is told: such an error names no place, one of the API does.
+bool BrokerSession::saysThatItCannotList(const Error &error) const
+{
+    const bool isOfLink = error.kind() == Error::Connection && error.where().isEmpty();
+    return error.kind() == Error::Unsupported || (hasPages() && m_state == Open && !isOfLink);
+}
+
+void BrokerSession::takeInventory(const Inventory &inventory)
+{
     setError({});
     m_cannotList = {};
-    const bool same = result->queues == m_inventory.queues
-        && result->exchanges == m_inventory.exchanges && result->bindings == m_inventory.bindings
-        && result->unacked == m_inventory.unacked;
-    m_inventory = *result;
+    const bool same = inventory.queues == m_inventory.queues
+        && inventory.exchanges == m_inventory.exchanges
+        && inventory.bindings == m_inventory.bindings && inventory.unacked == m_inventory.unacked;
+    m_inventory = inventory;
     const QSet<QString> lately = std::exchange(m_putAsideLately, {});
     if (!m_inventory.takenAt.isValid())
         m_inventory.takenAt = QDateTime::currentDateTime();
@@ -284,11 +298,8 @@ void BrokerSession::takeInventory(const Result<Inventory> &result)
     }
 }
 
-// A management API may be silent while the broker itself works.
 void BrokerSession::takeNoInventory(const Error &error)
 {
-    if (error.kind() == Error::Unsupported || (hasPages() && m_state == Open))
-        return setCannotList(error);
     // Why there is no connection says more than that nothing answered.
     const Error cause = m_connection->error();
     setError(m_state != Open && cause.isError() ? cause : error);

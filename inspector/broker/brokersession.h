@@ -104,7 +104,9 @@ private:
     void takeNotice(const BrokerNotice &notice);
     void warn(const BrokerNotice &notice, const QString &text);
     void askForInventory(const Question::Done &done);
-    void takeInventory(const Result<Inventory> &result);
+    void takeAnswer(const Result<Inventory> &result, const Question::Done &done);
+    bool saysThatItCannotList(const Error &error) const;
+    void takeInventory(const Inventory &inventory);
     void takeNoInventory(const Error &error);
     void takeNamedQueues();
     void setCannotList(const Error &error);

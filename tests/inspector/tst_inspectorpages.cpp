@@ -7,6 +7,8 @@
 
 #include <Qombu/producer.h>
 
+#include <QtCore/qjsonarray.h>
+#include <QtCore/qjsonobject.h>
 #include <QtTest/qtest.h>
 #include <QtWidgets/qheaderview.h>
 #include <QtWidgets/qlabel.h>
@@ -32,10 +34,12 @@ private Q_SLOTS:
     void letsTheBrokerSortAndFilter();
     void asksForNothingWithoutPages();
     void keepsWhatItKnewWhileNobodyAnswers();
+    void takesALostLinkForNoRefusalToList();
 
 private:
     struct Relay;
     bool makeManyQueues();
+    QStringList links(); // names, escaped
 
     QombuTest::RabbitProcess m_broker;
     bool m_hasMany = false;
@@ -60,6 +64,17 @@ bool tst_InspectorPages::makeManyQueues()
     m_broker.manage("POST", u"definitions/%1"_s.arg(m_broker.virtualHost()),
                     "{\"queues\": [" + queues + "]}");
     return m_broker.errorText().isEmpty();
+}
+
+QStringList tst_InspectorPages::links()
+{
+    QStringList names;
+    const QJsonArray links = m_broker.manage("GET", u"connections"_s).array();
+    for (const QJsonValue &link : links) {
+        const QString name = link.toObject().value(u"name"_s).toString();
+        names += QString::fromLatin1(QUrl::toPercentEncoding(name));
+    }
+    return names;
 }
 
 void tst_InspectorPages::asksForAPageAtATime()
@@ -118,6 +133,8 @@ struct tst_InspectorPages::Relay
         : server([this, broker](const QombuTest::HttpHeard &heard) {
             if (isBroken)
                 return QombuTest::HttpReply::of(503, R"({"error": "service_unavailable"})");
+            if (isSilent)
+                return QombuTest::HttpReply::silence();
             const QString path = QString::fromLatin1(heard.target.mid(QByteArray("/api/").size()));
             return QombuTest::HttpReply::of(200, broker->manage("GET", path).toJson());
         })
@@ -129,6 +146,7 @@ struct tst_InspectorPages::Relay
     }
 
     bool isBroken = false;
+    bool isSilent = false;
     QombuTest::HttpServer server;
 };
 
@@ -190,6 +208,32 @@ void tst_InspectorPages::keepsWhatItKnewWhileNobodyAnswers()
     relay.isBroken = false;
     QTRY_VERIFY2_WITH_TIMEOUT(!desk.banners().contains(u"503"), qPrintable(desk.banners()),
                               Patience);
+}
+
+void tst_InspectorPages::takesALostLinkForNoRefusalToList()
+{
+    Relay relay(&m_broker);
+    QVERIFY(relay.server.start());
+    ManagedDesk desk(relay.urlOf(m_broker));
+    QTRY_VERIFY_WITH_TIMEOUT(desk.session.inventory().takenAt.isValid(), Patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!links().isEmpty(), Patience); // it counts them late
+    bool cannotList = false;
+    bool wasLost = false;
+    connect(&desk.session, &BrokerSession::refreshed, this,
+            [&] { cannotList = cannotList || desk.session.cannotList().isError(); });
+    connect(&desk.session, &BrokerSession::stateChanged, this,
+            [&] { wasLost = wasLost || desk.session.state() == BrokerSession::Lost; });
+    relay.isSilent = true;
+    const auto asked = relay.server.heard().size();
+    QTRY_VERIFY_WITH_TIMEOUT(relay.server.heard().size() > asked, Patience);
+    const QStringList cut = links();
+    for (const QString &link : cut)
+        m_broker.manage("DELETE", u"connections/"_s + link);
+    QTRY_VERIFY_WITH_TIMEOUT(wasLost, Patience);
+    relay.isSilent = false;
+    QTRY_VERIFY_WITH_TIMEOUT(desk.session.state() == BrokerSession::Open, Patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!desk.session.isStale(), Patience); // it goes on asking
+    QVERIFY(!cannotList);
 }
 
 QOMBU_TEST_WITH(QApplication, tst_InspectorPages)
