@@ -66,6 +66,7 @@ void Poller::stop()
 
 void Poller::askAll()
 {
+    m_timer.stop(); // starts again after this round
     for (Question *question : std::as_const(m_questions)) {
         if (question->isWanted())
             enqueue(question);
@@ -102,18 +103,19 @@ void Poller::askNext()
     });
 }
 
-// Half of the broker's time at most.
+// Half of the broker's time at most. Who asks soon, again and again, delays nobody else.
 void Poller::schedule()
 {
-    if (m_interval > 0ms && !m_paused && m_running)
-        m_timer.start(std::max(m_interval, m_roundTime));
-    else
+    if (m_interval == 0ms || m_paused || !m_running)
         m_timer.stop();
+    else if (!m_timer.isActive())
+        m_timer.start(std::max(m_interval, m_roundTime));
 }
 
 void Poller::setInterval(std::chrono::milliseconds interval)
 {
     m_interval = interval;
+    m_timer.stop();
     schedule();
 }
 

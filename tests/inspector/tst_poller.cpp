@@ -21,6 +21,7 @@ private Q_SLOTS:
     void goesOnWithoutWhoWasAsking();
     void hearsNoAnswerOfTheTimeBefore();
     void restsWhenPaused();
+    void forgetsNobodyWhileAnotherIsImpatient();
 };
 
 namespace {
@@ -150,6 +151,27 @@ void tst_Poller::restsWhenPaused()
     one.answer();
     poller.setPaused(false); // somebody looks again: at once
     QCOMPARE(one.asked, 2);
+}
+
+void tst_Poller::forgetsNobodyWhileAnotherIsImpatient()
+{
+    Poller poller;
+    poller.setInterval(20ms);
+    int askedPatient = 0;
+    Question patient([&askedPatient](const Question::Done &done) {
+        ++askedPatient;
+        done();
+    });
+    Question impatient([](const Question::Done &done) { done(); }); // somebody types in its filter
+    for (Question *one : {&patient, &impatient}) {
+        one->setWanted(true);
+        poller.add(one);
+    }
+    poller.start();
+    QTimer typing;
+    connect(&typing, &QTimer::timeout, &impatient, &Question::askSoon);
+    typing.start(1ms);
+    QTRY_VERIFY(askedPatient > 3);
 }
 
 QOMBU_TEST(tst_Poller)
