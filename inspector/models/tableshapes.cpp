@@ -323,11 +323,13 @@ TableShape<NodeRow> nodeShape()
          F{Tables::tr("Files open"), QStringLiteral("0 000 of 00 000"), FieldKind::Text,
            [](const NodeRow &row) {
                const QLocale locale;
-               return QVariant(row.descriptorsUsed < 0
-                                   ? QString(QChar(0x2014))
+               if (row.descriptorsUsed < 0)
+                   return QVariant(QString(QChar(0x2014)));
+               const QString used = locale.toString(row.descriptorsUsed);
+               return QVariant(row.descriptorLimit < 0
+                                   ? used
                                    : Tables::tr("%1 of %2", "used, limit")
-                                         .arg(locale.toString(row.descriptorsUsed),
-                                              locale.toString(row.descriptorLimit)));
+                                         .arg(used, locale.toString(row.descriptorLimit)));
            }},
          F{Tables::tr("Up for"), QStringLiteral("00 d 00 h"), FieldKind::Text,
            [](const NodeRow &row) {

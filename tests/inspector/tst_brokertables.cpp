@@ -126,6 +126,9 @@ void tst_BrokerTables::serversSayTheirAlarmsInWords()
              qPrintable(state));
     QVERIFY(model.index(0, 1).data(WarningRole).toBool());
     QCOMPARE(model.index(0, 2).data().toString(), u"—"_s);
+    node.descriptorsUsed = 12; // of nobody knows how many
+    model.setRows({node});
+    QCOMPARE(model.index(0, 4).data().toString(), u"12"_s);
 }
 
 QOMBU_TEST(tst_BrokerTables)
