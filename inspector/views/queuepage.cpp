@@ -128,8 +128,10 @@ void QueuePage::askForBindings(const Question::Done &done)
     query.queue = m_queue;
     query.maximumRows = MostBindings;
     session()->bindings(query).then(this, [this, done](const Result<RowPage<BindingRow>> &result) {
+        m_bindingsError = result.error();
         if (result)
             showBindings(result->rows, !result->truncated && result->cursor.isEmpty());
+        showTabs();
         done();
     });
 }
@@ -250,7 +252,11 @@ void QueuePage::showTabs()
     const Error cannotList = session()->cannotList();
     const bool isTold = session()->hasPages() && !cannotList.isError();
     m_tabs->setTabEnabled(m_tabs->indexOf(m_bindings), !cannotList.isError());
-    m_tabs->setTabToolTip(m_tabs->indexOf(m_bindings), plainToolTip(cannotList.text()));
+    const Error why = cannotList.isError() ? cannotList : m_bindingsError;
+    m_tabs->setTabToolTip(m_tabs->indexOf(m_bindings),
+                          plainToolTip(withoutPassword(why.text(), session()->url())));
+    m_tabs->setTabIcon(m_tabs->indexOf(m_bindings),
+                       isTold && why.isError() ? Theme::icon("warning") : QIcon());
     m_tabs->setTabVisible(m_tabs->indexOf(m_consumers), isTold);
     m_tabs->setTabVisible(m_tabs->indexOf(m_definition), isTold);
 }

@@ -66,6 +66,7 @@ private:
     std::optional<QueueRow> m_row; // the last answer
     QDateTime m_rowAt; // when there was one
     Error m_detailsError;
+    Error m_bindingsError; // why those that are shown, if any, are old
     QueueNumbers *m_kpis;
     PlainLabel *m_facts;
     InlineBanner *m_notice;
