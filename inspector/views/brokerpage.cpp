@@ -64,6 +64,11 @@ BrokerPage::BrokerPage(BrokerSession *session, QWidget *parent)
     layout->addWidget(m_footer);
     session->poller()->add(&m_question);
     connect(session, &BrokerSession::stateChanged, this, &BrokerPage::refresh);
+    // A question waits for the link: its error comes long after the link's.
+    connect(session, &BrokerSession::errorChanged, this, [this] {
+        if (this->session()->error().isError())
+            setStale(true);
+    });
 }
 
 QString BrokerPage::title() const
@@ -88,12 +93,17 @@ void BrokerPage::hideEvent(QHideEvent *event)
     m_question.setWanted(false);
 }
 
+void BrokerPage::setStale(bool stale)
+{
+    m_totals->setStale(stale);
+    m_rates->setStale(stale);
+    m_table->setEnabled(!stale);
+}
+
 // What was shown stays when a question fails, greyer.
 void BrokerPage::take(const Result<BrokerOverview> &result)
 {
-    m_totals->setStale(!result);
-    m_rates->setStale(!result);
-    m_table->setEnabled(bool(result));
+    setStale(!result);
     const bool isUnsupported = result.error().kind() == Error::Unsupported;
     for (QWidget *numbers : {static_cast<QWidget *>(m_totals), static_cast<QWidget *>(m_rates),
                              static_cast<QWidget *>(m_table)})

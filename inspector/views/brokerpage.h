@@ -29,6 +29,7 @@ protected:
 
 private:
     void take(const Result<BrokerOverview> &result);
+    void setStale(bool stale);
     void showTotals(const BrokerOverview &overview);
     void showAlarms(const BrokerOverview &overview);
     void showFooter(const BrokerOverview &overview);

@@ -67,7 +67,8 @@ QModelIndex numberBeside(const QModelIndex &index)
 void CellDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
 {
     QStyledItemDelegate::initStyleOption(option, index);
-    if (index.data(DimmedRole).toBool()) {
+    const bool isStale = option->widget && option->widget->property(StaleProperty).toBool();
+    if (isStale || index.data(DimmedRole).toBool()) {
         option->palette.setColor(QPalette::Text, Theme::color(Theme::Tone::Muted, option->palette));
     }
     if (index.data(WarningRole).toBool()) {

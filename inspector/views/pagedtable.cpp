@@ -81,6 +81,11 @@ PagedTable::PagedTable(BrokerSession *session, const Texts &texts)
     });
     connect(m_banner, &InlineBanner::actionTriggered, this,
             [this] { m_action.isEmpty() ? refresh() : Q_EMIT actionWanted(); });
+    // A question waits for the link: its error comes long after the link's.
+    connect(session, &BrokerSession::errorChanged, this, [this] {
+        if (m_session->error().isError())
+            setStale(m_facts.takenAt.isValid());
+    });
     session->poller()->add(&m_question);
     showEmptiness();
 }
@@ -223,7 +228,7 @@ void PagedTable::showPage(const PageFacts &facts)
         m_banner->dismiss();
     else
         m_banner->showNotice(Theme::Tone::Notice, facts.gaps.join(u'\n'));
-    m_table->setEnabled(true);
+    setStale(facts.isStale);
     showFooter();
     showEmptiness();
     Q_EMIT counted(facts.count);
@@ -235,6 +240,7 @@ void PagedTable::showError(const Error &error)
     const bool nothingIsWrong = error.kind() == Error::Unsupported;
     m_banner->showNotice(nothingIsWrong ? Theme::Tone::Notice : Theme::Tone::Warning,
                          withoutPassword(error.text(), m_session->url()));
+    setStale(m_facts.takenAt.isValid());
     m_banner->setAction(!m_action.isEmpty() ? m_action : nothingIsWrong ? QString() : tr("Retry"));
     showFooter();
     showEmptiness();
@@ -273,6 +279,13 @@ void PagedTable::showFooter()
     m_previous->setEnabled(isBehind && !m_isReordered);
     m_next->setVisible(hasPages);
     m_next->setEnabled(!m_facts.cursor.isEmpty() && !m_isReordered);
+}
+
+// They can be read, scrolled and gone to all the same.
+void PagedTable::setStale(bool stale)
+{
+    m_table->setProperty(CellDelegate::StaleProperty, stale);
+    m_table->viewport()->update();
 }
 
 void PagedTable::showEmptiness()

@@ -54,6 +54,7 @@ protected:
         QStringList gaps;
         std::chrono::milliseconds countsAge{0};
         std::chrono::milliseconds ratesOver{0};
+        bool isStale = false; // nobody answers: what was known before
     };
 
     void setModel(QAbstractItemModel *model, const QStringList &samples, int fillingColumn = 0);
@@ -89,6 +90,7 @@ private:
     void turnPage(bool forward);
     void showFooter();
     void showEmptiness();
+    void setStale(bool stale); // paints the rows greyer
     QString emptyText() const;
 
     BrokerSession *m_session;

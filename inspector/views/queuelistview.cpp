@@ -105,7 +105,7 @@ void QueueListView::ask(const Question::Done &done)
     wanted.maximumRows = page.maximumRows;
     const auto answer = [this, done, asked = asked()](const Result<Inventory> &result) {
         if (!isLate(asked))
-            result ? take(*result) : showError(result.error());
+            result ? take(*result, false) : showError(result.error());
         done();
     };
     session()->inventory(wanted).then(this, answer);
@@ -129,9 +129,9 @@ void QueueListView::takeInventory()
     if (session()->cannotList().isError())
         return showError(session()->cannotList());
     if (!session()->hasPages())
-        take(sortedHere());
+        take(sortedHere(), session()->isStale());
     else if (isFirstPageOfSession())
-        take(session()->inventory());
+        take(session()->inventory(), session()->isStale());
 }
 
 void QueueListView::showNamedQueues()
@@ -159,6 +159,8 @@ Inventory QueueListView::sortedHere() const
             return order.descending ? b.name < a.name : a.name < b.name;
         const double one = sortValue(a, order.sort);
         const double other = sortValue(b, order.sort);
+        if ((one < 0) != (other < 0))
+            return one >= 0; // what is not known is last, whatever the direction
         return order.descending ? other < one : one < other;
     };
     std::stable_sort(inventory.queues.begin(), inventory.queues.end(), before);
@@ -167,7 +169,7 @@ Inventory QueueListView::sortedHere() const
     return inventory;
 }
 
-void QueueListView::take(const Inventory &inventory)
+void QueueListView::take(const Inventory &inventory, bool isStale)
 {
     setEmptyText(session()->hasPages() ? tr("This virtual host has no queues yet.")
                                        : tr("This broker has no queues yet.\nOn Redis a queue "
@@ -182,6 +184,7 @@ void QueueListView::take(const Inventory &inventory)
     facts.truncated = inventory.truncated;
     facts.gaps = inventory.gaps;
     facts.countsAge = inventory.countsAge;
+    facts.isStale = isStale;
     for (const QueueRow &row : inventory.queues)
         facts.ratesOver = std::max(facts.ratesOver, row.rates.over);
     showPage(facts);

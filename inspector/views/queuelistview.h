@@ -25,7 +25,7 @@ protected:
 private:
     void sortBy(int column);
     void takeInventory();
-    void take(const Inventory &inventory);
+    void take(const Inventory &inventory, bool isStale);
     void showNamedQueues();
     bool isFirstPageOfSession() const;
     Inventory sortedHere() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "models/tableshapes.h"
 #include "support/testmain.h"
+#include "views/celldelegate.h"
 #include "views/rowsview.h"
 
 #include <QApplication>
@@ -22,6 +23,7 @@ private Q_SLOTS:
     void staysOnItsPageWhileTheNextOneFails();
     void hearsNoAnswerOfAnotherPage();
     void turnsNoPageOfTheFilterBefore();
+    void greysWhatIsOldAsSoonAsTheLinkIsLost();
 };
 
 namespace {
@@ -123,6 +125,21 @@ void tst_PagedTable::turnsNoPageOfTheFilterBefore()
     desk.view.refresh();
     desk.answer(u"x1"_s, u"2"_s);
     QVERIFY(desk.button(u"nextPage"_s)->isEnabled());
+}
+
+void tst_PagedTable::greysWhatIsOldAsSoonAsTheLinkIsLost()
+{
+    HandFedTable desk;
+    desk.answer(u"a"_s, {});
+    const auto isGrey = [&desk] {
+        return desk.view.table()->property(CellDelegate::StaleProperty).toBool();
+    };
+    QVERIFY(!isGrey());
+    desk.session.open(BrokerUrl(u"nobody://here"_s)); // the question is not answered
+    QTRY_VERIFY(desk.session.error().isError());
+    QVERIFY(isGrey());
+    desk.answer(u"a"_s, {});
+    QVERIFY(!isGrey());
 }
 
 QOMBU_TEST_WITH(QApplication, tst_PagedTable)
