@@ -32,6 +32,7 @@ private Q_SLOTS:
     void refusesReservedNamesAsWrongUsage_data();
     void refusesReservedNamesAsWrongUsage();
     void saysThatAQueueIsNotThere();
+    void namesAQueueWithPercentSigns();
     void saysThatAllMessagesAreHeld();
     void saysThatQueuesMayBeMissing();
     void namesForeignKeys_data();
@@ -352,6 +353,18 @@ void tst_Sentences::saysThatAQueueIsNotThere()
     QCOMPARE(again.errorText(), QByteArray());
     RUN(bound, "consume|nope|--idle|0.3");
     QCOMPARE(bound.errorText(), QByteArray());
+}
+
+// A name may look like the place of another part of the sentence.
+void tst_Sentences::namesAQueueWithPercentSigns()
+{
+    RUN(publish, "publish|1|--queue|a%2F%1");
+    QStringList purge = call("purge|a%2F%1");
+    purge.removeAll(QStringLiteral("--json"));
+    QombuProgram text(purge);
+    QVERIFY2(text.exitCode() == 0, text.errorText().constData());
+    QVERIFY2(text.lines().value(0).startsWith("a%2F%1: 1 message"),
+             text.lines().value(0).constData());
 }
 
 void tst_Sentences::saysThatAllMessagesAreHeld()

@@ -178,8 +178,7 @@ void Engine::logLostSettlements()
     for (const auto &[queue, count] : std::exchange(m_lostSettlements, {})) {
         qCInfo(lcClient).noquote()
             << EngineText::tr("Messages of \"%1\" that were no longer ours to settle: %2.")
-                   .arg(queue)
-                   .arg(count);
+                   .arg(queue, QString::number(count));
     }
 }
 

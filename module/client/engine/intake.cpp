@@ -182,9 +182,8 @@ bool Intake::takeBroadcast(const IncomingMessage &message)
             "Broadcasts for \"%1\" are dropped: %2 of them (%3 bytes) wait for its consumer, and "
             "the broker keeps none. Resume the consumer, settle its messages sooner, or allow "
             "it more with setPrefetchCount() and setPrefetchBytes().")
-            .arg(message.queue)
-            .arg(m_broadcasts.messages())
-            .arg(m_broadcasts.bytes()));
+            .arg(message.queue, QString::number(m_broadcasts.messages()),
+                 QString::number(m_broadcasts.bytes())));
     m_engine.tell(News::ConsumerFailed{m_consumer, error});
     return false;
 }

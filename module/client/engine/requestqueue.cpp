@@ -38,8 +38,7 @@ Message shown(IncomingMessage &&message, LookRoom &room)
         QCoreApplication::translate("Qombu::Browser",
                                     "%1 All bodies of one look may take %2 bytes of memory when "
                                     "decoded: look at fewer messages, or consume them.")
-            .arg(error.text())
-            .arg(LookRoom::Most));
+            .arg(error.text(), QString::number(LookRoom::Most)));
     return std::move(decoded);
 }
 

@@ -37,7 +37,7 @@ QString defaultClientName()
         if (c < u'!' || c > u'~')
             c = u'_';
     }
-    return QStringLiteral("%1-%2").arg(name).arg(QCoreApplication::applicationPid());
+    return QStringLiteral("%1-%2").arg(name, QString::number(QCoreApplication::applicationPid()));
 }
 
 } // namespace

@@ -95,8 +95,7 @@ Error AmqpBrowser::refusal(const QString &queue) const
     return Error(Error::LimitExceeded,
                  Text::tr("A message of the queue \"%1\" was returned %2 times, and every look "
                           "returns it again: the broker would soon drop or dead-letter it")
-                     .arg(queue)
-                     .arg(*seen));
+                     .arg(queue, QString::number(*seen)));
 }
 
 void AmqpBrowser::planPeek(const QString &queue, Done<PeekPlan> done)

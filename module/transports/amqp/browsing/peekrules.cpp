@@ -108,8 +108,7 @@ void PeekRules::planQuorum(const QString &queue, const QueueFacts &facts, PeekPl
                              Text::tr("The delivery limit of the quorum queue \"%1\" is %2, and "
                                       "each look counts: the broker could drop or dead-letter what "
                                       "is looked at")
-                                 .arg(queue)
-                                 .arg(*most));
+                                 .arg(queue, QString::number(*most)));
     } else {
         plan.risk =
             !most && facts.isPolicyKnown ? PeekRisk::Reorders : PeekRisk::CountsTowardsLimit;

@@ -72,8 +72,8 @@ private:
         if (depth > MostTableDepth)
             return fail(path, Text::tr("it is nested more than %1 deep").arg(MostTableDepth));
         for (qsizetype i = 0; i < values.size() && !m_error.isError(); ++i)
-            makeValue(values[i], array.entries[i], QStringLiteral("%1[%2]").arg(path).arg(i),
-                      depth);
+            makeValue(values[i], array.entries[i],
+                      QStringLiteral("%1[%2]").arg(path, QString::number(i)), depth);
     }
 
     void makeInteger(qint64 number, amqp_field_value_t &field)

@@ -24,8 +24,7 @@ public:
         m_error =
             Error(Error::Encode,
                   Text::tr("\"%1…\" is too long: a name in AMQP has at most %2 bytes of UTF-8")
-                      .arg(text.left(40))
-                      .arg(MostShortBytes));
+                      .arg(text.left(40), QString::number(MostShortBytes)));
         return {};
     }
     amqp_table_t table(const QVariantMap &values)

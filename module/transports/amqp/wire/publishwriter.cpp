@@ -46,8 +46,8 @@ Error PublishWriter::appendMethod(QByteArray &out, quint16 channel, const Publis
     if (!exchange || !routingKey)
         return Error(Error::Encode,
                      Text::tr("\"%1…\" is too long: a name in AMQP has at most %2 bytes of UTF-8")
-                         .arg((exchange ? target.routingKey : target.exchange).left(40))
-                         .arg(MostShortBytes));
+                         .arg((exchange ? target.routingKey : target.exchange).left(40),
+                              QString::number(MostShortBytes)));
     amqp_basic_publish_t arguments = {};
     arguments.exchange = rawBytes(*exchange);
     arguments.routing_key = rawBytes(*routingKey);

@@ -31,9 +31,7 @@ Error JunkRows::verdict(const QString &queue, const RedisKeys &keys) const
                Error::Decode,
                Text::tr("\"%1\" is no Kombu queue: %2 elements in a row are no messages. They are "
                         "in \"%3\" now; the others stay where they are")
-                   .arg(queue)
-                   .arg(row)
-                   .arg(QString::fromUtf8(keys.quarantine(queue))))
+                   .arg(queue, QString::number(row), QString::fromUtf8(keys.quarantine(queue))))
         .withRecoverable(false);
 }
 

@@ -114,9 +114,7 @@ void ClaimReader::readPutAway(const QString &queue, qint64 bytes)
             ? Error(Error::Decode, Text::tr("An element of queue \"%1\" is no message").arg(queue))
             : Error(Error::LimitExceeded,
                     Text::tr("An element of queue \"%1\" has %2 bytes; the limit is %3")
-                        .arg(queue)
-                        .arg(bytes)
-                        .arg(most)));
+                        .arg(queue, QString::number(bytes), QString::number(most))));
 }
 
 ClaimResult::Junk *ClaimReader::junkOf(const QString &queue)

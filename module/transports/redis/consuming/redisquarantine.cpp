@@ -104,8 +104,7 @@ Error RedisQuarantine::why(const ClaimResult::Stuck &stuck) const
         return Error(Error::Decode,
                      Text::tr("\"%1\" is no Kombu queue: of the elements that come next none is a "
                               "message (%2 were looked at). Nothing was changed")
-                         .arg(stuck.queue)
-                         .arg(stuck.foreign))
+                         .arg(stuck.queue, QString::number(stuck.foreign)))
             .withRecoverable(false);
     return stuck.refusal.isEmpty() ? full(stuck.queue) : refused(stuck.queue, stuck.refusal);
 }

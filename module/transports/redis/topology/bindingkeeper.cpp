@@ -110,8 +110,7 @@ void BindingKeeper::write(const QString &exchange)
                     BrokerNotice::Information,
                     Text::tr(
                         "Bindings to exchange \"%1\" had been deleted, and were made again: %2")
-                        .arg(exchange)
-                        .arg(*result));
+                        .arg(exchange, QString::number(*result)));
                 m_context.host.notice(told);
             } else if (!result && !result.error().isRecoverable()) {
                 m_context.host.notice(

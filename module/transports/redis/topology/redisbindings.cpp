@@ -184,8 +184,7 @@ void readMembers(CommandSender &sender, const RedisOptions &options, const QStri
                 return done(Error(Error::LimitExceeded,
                                   Text::tr("Exchange \"%1\" has too many bindings to read them: "
                                            "more than %2")
-                                      .arg(exchange)
-                                      .arg(members->size())));
+                                      .arg(exchange, QString::number(members->size()))));
             std::sort(members->begin(), members->end());
             members->erase(std::unique(members->begin(), members->end()), members->end());
             done(std::move(*members));
