@@ -14,17 +14,17 @@
 <context>
     <name>Qombu::Inspector::BrokerTreeModel</name>
     <message numerus="yes">
-        <source>%1: %2, %n binding(s)</source>
-        <translation>
-            <numerusform>%1: %2, %n binding</numerusform>
-            <numerusform>%1: %2, %n bindings</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n consumer(s)</source>
         <translation>
             <numerusform>%n consumer</numerusform>
             <numerusform>%n consumers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n binding(s)</source>
+        <translation>
+            <numerusform>%n binding</numerusform>
+            <numerusform>%n bindings</numerusform>
         </translation>
     </message>
 </context>
@@ -103,6 +103,13 @@
             <numerusform>and by %n more bindings</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Only the first %n binding(s) are shown.</source>
+        <translation>
+            <numerusform>Only the first %n binding is shown.</numerusform>
+            <numerusform>Only the first %n bindings are shown.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::MainWindow</name>
@@ -111,6 +118,16 @@
         <translation>
             <numerusform>%n second</numerusform>
             <numerusform>%n seconds</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::PagedTable</name>
+    <message numerus="yes">
+        <source>%n row(s)</source>
+        <translation>
+            <numerusform>%n row</numerusform>
+            <numerusform>%n rows</numerusform>
         </translation>
     </message>
 </context>

@@ -292,20 +292,12 @@
         <translation>%1（推测）</translation>
     </message>
     <message>
-        <source>List bindings; patterns read differently by AMQP are marked.</source>
-        <translation>列出绑定；AMQP 有不同理解的模式会加标记。</translation>
-    </message>
-    <message>
         <source>ROUTING KEY</source>
         <translation>路由键</translation>
     </message>
     <message>
         <source>Kombu matches other keys than AMQP would</source>
         <translation>Kombu 所匹配的键与 AMQP 不同</translation>
-    </message>
-    <message>
-        <source>List messages that consumers hold.</source>
-        <translation>列出消费者持有的消息。</translation>
     </message>
     <message>
         <source>TAG</source>
@@ -820,32 +812,6 @@ Options, before or behind the verb:
         <translation>队列“%1”为空或不存在；正在等待消息。</translation>
     </message>
     <message>
-        <source>
-Exit codes:
-  0  done
-  1  the operation failed, stdout could not be written to, or &quot;consume&quot;
-     left what it could not decode
-  2  wrong usage; nothing was sent
-  3  broker unreachable, or a deadline passed before all was done
-  4  refused by read-only mode, or not safe without --force
-  5  what was named is not there, or fewer messages came than --count
-
-&quot;qombu help VERB&quot; explains a verb.
-</source>
-        <translation>
-退出码：
-  0  完成
-  1  操作失败、无法写入标准输出，或者 consume
-     留下了无法解码的消息
-  2  用法错误；没有发送任何内容
-  3  无法连接消息代理，或者期限已过而操作未完成
-  4  被只读模式拒绝，或者没有 --force 时不安全
-  5  指定的对象不存在，或者收到的消息少于 --count
-
-“qombu help VERB” 说明一个动词。
-</translation>
-    </message>
-    <message>
         <source>The queue &quot;%1&quot; is empty or not there.</source>
         <translation>队列“%1”为空或不存在。</translation>
     </message>
@@ -1085,6 +1051,510 @@ Exit codes:
         <source>NAME=VALUE</source>
         <translation>名称=值</translation>
     </message>
+    <message>
+        <source>List bindings, all or of one queue or exchange; patterns read differently by AMQP are marked.</source>
+        <translation>列出全部绑定，或一个队列或交换机的绑定；AMQP 理解不同的模式会标出。</translation>
+    </message>
+    <message>
+        <source>Only of exchanges whose names contain this text.</source>
+        <translation>只列名称含有此文本的交换机的。</translation>
+    </message>
+    <message>
+        <source>What leads to this queue.</source>
+        <translation>通向此队列的。</translation>
+    </message>
+    <message>
+        <source>What leads to this exchange, and away from it.</source>
+        <translation>通向此交换机的，以及从它出发的。</translation>
+    </message>
+    <message>
+        <source>Only what leads away from the exchange.</source>
+        <translation>只列从该交换机出发的。</translation>
+    </message>
+    <message>
+        <source>Only what leads to the exchange.</source>
+        <translation>只列通向该交换机的。</translation>
+    </message>
+    <message>
+        <source>Give --queue Q or --exchange E.</source>
+        <translation>请给出 --queue Q 或 --exchange E。</translation>
+    </message>
+    <message>
+        <source>--from and --to need --exchange E.</source>
+        <translation>--from 和 --to 需要 --exchange E。</translation>
+    </message>
+    <message>
+        <source>--filter is for the bindings of all exchanges.</source>
+        <translation>--filter 用于所有交换机的绑定。</translation>
+    </message>
+    <message>
+        <source>--page is for the bindings of all exchanges.</source>
+        <translation>--page 用于所有交换机的绑定。</translation>
+    </message>
+    <message>
+        <source>ARGUMENTS</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>(default)</source>
+        <translation>（默认）</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 分</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 时 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <translation>%1 天 %2 时</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>List the consumers of all queues, or of one.</source>
+        <translation>列出所有队列或一个队列的消费者。</translation>
+    </message>
+    <message>
+        <source>--%1 is for the consumers of all queues.</source>
+        <translation>--%1 用于所有队列的消费者。</translation>
+    </message>
+    <message>
+        <source>Only of queues whose names contain this text.</source>
+        <translation>只列名称含有此文本的队列的。</translation>
+    </message>
+    <message>
+        <source>CONNECTION</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>CHANNEL</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>USER</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>PREFETCH</source>
+        <translation>预取</translation>
+    </message>
+    <message>
+        <source>takes without acknowledging</source>
+        <translation>取走而不确认</translation>
+    </message>
+    <message>
+        <source>exclusive</source>
+        <translation>独占</translation>
+    </message>
+    <message>
+        <source>waits until the active one has left</source>
+        <translation>等到活动的消费者离开</translation>
+    </message>
+    <message>
+        <source>List the connections of all clients.</source>
+        <translation>列出所有客户端的连接。</translation>
+    </message>
+    <message>
+        <source>CLIENT</source>
+        <translation>客户端</translation>
+    </message>
+    <message>
+        <source>VIRTUAL HOST</source>
+        <translation>虚拟主机</translation>
+    </message>
+    <message>
+        <source>STATE</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>PROTOCOL</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>TLS</source>
+        <translation>TLS</translation>
+    </message>
+    <message>
+        <source>CHANNELS</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>IN/S</source>
+        <translation>入/秒</translation>
+    </message>
+    <message>
+        <source>OUT/S</source>
+        <translation>出/秒</translation>
+    </message>
+    <message>
+        <source>SINCE</source>
+        <translation>始于</translation>
+    </message>
+    <message>
+        <source>List the channels of all clients.</source>
+        <translation>列出所有客户端的通道。</translation>
+    </message>
+    <message>
+        <source>Only those that hold messages, the most first, with their consumers.</source>
+        <translation>只列持有消息的，最多的在前，并列出其消费者。</translation>
+    </message>
+    <message>
+        <source>HELD</source>
+        <translation>持有</translation>
+    </message>
+    <message>
+        <source>UNCONFIRMED</source>
+        <translation>未确认发布</translation>
+    </message>
+    <message>
+        <source>ACKS/S</source>
+        <translation>确认/秒</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>无上限</translation>
+    </message>
+    <message>
+        <source>%1 queues, %2 exchanges, %3 bindings, %4 policies, %5 parameters</source>
+        <translation>%1 个队列，%2 个交换机，%3 个绑定，%4 个策略，%5 个参数</translation>
+    </message>
+    <message>
+        <source>Export what is declared in the virtual host (queues, exchanges, bindings, policies; no messages), or import it: queues and exchanges that are there stay as they are, policies and parameters of the same name are replaced, and nothing is removed. &quot;-&quot; is stdin.</source>
+        <translation>导出虚拟主机中声明的内容（队列、交换机、绑定、策略；不含消息），或导入：已有的队列和交换机保持原样，同名的策略和参数被替换，不删除任何内容。&quot;-&quot; 是标准输入。</translation>
+    </message>
+    <message>
+        <source>Export: replace a file that exists.</source>
+        <translation>导出：替换已存在的文件。</translation>
+    </message>
+    <message>
+        <source>Say &quot;definitions export [FILE]&quot; or &quot;definitions import FILE&quot;.</source>
+        <translation>请写 &quot;definitions export [FILE]&quot; 或 &quot;definitions import FILE&quot;。</translation>
+    </message>
+    <message>
+        <source>&quot;definitions %1&quot; wants one file.</source>
+        <translation>&quot;definitions %1&quot; 需要一个文件。</translation>
+    </message>
+    <message>
+        <source>--force is for &quot;definitions export&quot;.</source>
+        <translation>--force 用于 &quot;definitions export&quot;。</translation>
+    </message>
+    <message>
+        <source>%1 has more than %2 MiB.</source>
+        <translation>%1 超过 %2 MiB。</translation>
+    </message>
+    <message>
+        <source>%1 holds no definitions: nothing was sent. %2</source>
+        <translation>%1 中没有定义：没有发送任何内容。%2</translation>
+    </message>
+    <message>
+        <source>Refused: %1 exists. With --force it is replaced.</source>
+        <translation>已拒绝：%1 已存在。用 --force 替换它。</translation>
+    </message>
+    <message>
+        <source>%1: written, %2</source>
+        <translation>%1：已写入，%2</translation>
+    </message>
+    <message>
+        <source>%1: imported, %2. Queues and exchanges that were there stay as they were.</source>
+        <translation>%1：已导入，%2。原有的队列和交换机保持原样。</translation>
+    </message>
+    <message>
+        <source>POLICY</source>
+        <translation>策略</translation>
+    </message>
+    <message>
+        <source>
+Exit codes:
+  0  done
+  1  the operation failed, stdout could not be written to, or &quot;consume&quot;
+     left what it could not decode
+  2  wrong usage; nothing was sent
+  3  broker unreachable, or its management API where that was asked; or a
+     deadline passed before all was done
+  4  refused by read-only mode, or not safe without --force
+  5  what was named is not there, or fewer messages came than --count
+
+&quot;qombu help VERB&quot; explains a verb.
+</source>
+        <translation>
+退出码：
+  0  完成
+  1  操作失败，无法写入标准输出，或 &quot;consume&quot;
+     留下了无法解码的消息
+  2  用法错误；没有发送任何内容
+  3  无法到达代理，或所需的管理 API；或
+     全部完成之前期限已过
+  4  被只读模式拒绝，或没有 --force 就不安全
+  5  所指名的不存在，或到来的消息少于 --count
+
+&quot;qombu help VERB&quot; 解释一个动词。
+</translation>
+    </message>
+    <message>
+        <source>Keys of each line with --json: %1.</source>
+        <translation>--json 时每行的键：%1。</translation>
+    </message>
+    <message>
+        <source>(delayed by %1 s)</source>
+        <translation>（延迟 %1 秒）</translation>
+    </message>
+    <message>
+        <source>Cannot write %1: %2.</source>
+        <translation>无法写入 %1：%2。</translation>
+    </message>
+    <message>
+        <source>it is no file</source>
+        <translation>它不是文件</translation>
+    </message>
+    <message>
+        <source>There is no folder %1.</source>
+        <translation>没有文件夹 %1。</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>MEMORY: publishers are blocked</source>
+        <translation>内存：发布者被阻塞</translation>
+    </message>
+    <message>
+        <source>DISK: publishers are blocked</source>
+        <translation>磁盘：发布者被阻塞</translation>
+    </message>
+    <message>
+        <source>PARTITION: does not see %1</source>
+        <translation>网络分区：看不到 %1</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>%1/s in, %2/s out, %3/s acknowledged</source>
+        <translation>入 %1/秒，出 %2/秒，确认 %3/秒</translation>
+    </message>
+    <message>
+        <source> (of %1 up to %2)</source>
+        <translation>（%1，截至 %2）</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>no tag</source>
+        <translation>无标签</translation>
+    </message>
+    <message>
+        <source>%1 (%2) in %3</source>
+        <translation>%1（%2），在 %3</translation>
+    </message>
+    <message>
+        <source>: may configure %1, write to %2, read from %3</source>
+        <translation>：可以配置 %1，写入 %2，读取 %3</translation>
+    </message>
+    <message>
+        <source>; of topics in %1 write %2, read %3</source>
+        <translation>；%1 中的主题：写入 %2，读取 %3</translation>
+    </message>
+    <message>
+        <source>the default exchange</source>
+        <translation>默认交换机</translation>
+    </message>
+    <message>
+        <source>Show the broker as a whole: version, nodes and their alarms, totals, rates.</source>
+        <translation>显示整个代理：版本、节点及其警报、总数、速率。</translation>
+    </message>
+    <message>
+        <source>What this user may do is not known: %1</source>
+        <translation>此用户可以做什么未知：%1</translation>
+    </message>
+    <message>
+        <source>%1 %2, cluster %3, as of %4</source>
+        <translation>%1 %2，集群 %3，截至 %4</translation>
+    </message>
+    <message>
+        <source>Messages: %1 ready, %2 unacknowledged</source>
+        <translation>消息：%1 条就绪，%2 条未确认</translation>
+    </message>
+    <message>
+        <source>Rates: %1</source>
+        <translation>速率：%1</translation>
+    </message>
+    <message>
+        <source>Declared: %1 queues, %2 exchanges</source>
+        <translation>已声明：%1 个队列，%2 个交换机</translation>
+    </message>
+    <message>
+        <source>Clients: %1 connections, %2 channels, %3 consumers</source>
+        <translation>客户端：%1 个连接，%2 个通道，%3 个消费者</translation>
+    </message>
+    <message>
+        <source>You: %1</source>
+        <translation>您：%1</translation>
+    </message>
+    <message>
+        <source>NODE</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>ALARMS</source>
+        <translation>警报</translation>
+    </message>
+    <message>
+        <source>MEMORY</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>DISK FREE</source>
+        <translation>磁盘空闲</translation>
+    </message>
+    <message>
+        <source>ALARM BELOW</source>
+        <translation>低于此值警报</translation>
+    </message>
+    <message>
+        <source>DESCRIPTORS</source>
+        <translation>描述符</translation>
+    </message>
+    <message>
+        <source>UP FOR</source>
+        <translation>已运行</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>DOWN</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Only those whose names contain this text.</source>
+        <translation>只列名称含有此文本的。</translation>
+    </message>
+    <message>
+        <source>TEXT</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>At most so many (default %1).</source>
+        <translation>最多这么多（默认 %1）。</translation>
+    </message>
+    <message>
+        <source>Go on there: what the call before has told, with the same options.</source>
+        <translation>从那里继续：上一次调用所告知的，用相同的选项。</translation>
+    </message>
+    <message>
+        <source>CURSOR</source>
+        <translation>游标</translation>
+    </message>
+    <message>
+        <source>All, page after page.</source>
+        <translation>全部，一页接一页。</translation>
+    </message>
+    <message>
+        <source>Give --limit or --all.</source>
+        <translation>请给出 --limit 或 --all。</translation>
+    </message>
+    <message>
+        <source>Not all is shown. Go on with --page %1.</source>
+        <translation>没有全部显示。用 --page %1 继续。</translation>
+    </message>
+    <message>
+        <source>The list has changed while it was read: rows may be missing, or there twice.</source>
+        <translation>读取期间列表已改变：可能缺少行，或有重复的行。</translation>
+    </message>
+    <message>
+        <source>Counts are as of %1, up to %2 s old; older where the broker is told to count less often.</source>
+        <translation>计数截至 %1，最多旧 %2 秒；如果代理被设为较少统计，则更旧。</translation>
+    </message>
+    <message>
+        <source>What comes in, goes out and is acknowledged in a second is the mean of up to %1.</source>
+        <translation>每秒的入、出和确认是最多 %1 内的平均值。</translation>
+    </message>
+    <message>
+        <source>Shown are %1 of %2. Go on with --page %3, or see all with --all.</source>
+        <translation>显示了 %1 / %2。用 --page %3 继续，或用 --all 查看全部。</translation>
+    </message>
+    <message>
+        <source>There are more. Go on with --page %1, or see all with --all.</source>
+        <translation>还有更多。用 --page %1 继续，或用 --all 查看全部。</translation>
+    </message>
+    <message>
+        <source>List policies, and the operators&apos; policies that limit them.</source>
+        <translation>列出策略，以及限制它们的运维策略。</translation>
+    </message>
+    <message>
+        <source>PATTERN</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>APPLIES TO</source>
+        <translation>适用于</translation>
+    </message>
+    <message>
+        <source>PRIORITY</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>DEFINITION</source>
+        <translation>定义</translation>
+    </message>
+    <message>
+        <source>operator policy</source>
+        <translation>运维策略</translation>
+    </message>
+    <message>
+        <source>Make the queue where it is not there; Redis makes it in any case.</source>
+        <translation>队列不存在时创建它；Redis 总会创建。</translation>
+    </message>
+    <message>
+        <source>The broker keeps it back so long, counted from its receipt: RabbitMQ in whole seconds, rounded up; Redis cannot.</source>
+        <translation>代理把它保留这么久，从收到时算起：RabbitMQ 以整秒计，向上取整；Redis 不能。</translation>
+    </message>
+    <message>
+        <source>Sort by %1; with :desc the largest first. Unknown is last.</source>
+        <translation>按 %1 排序；加 :desc 则最大的在前。未知的在最后。</translation>
+    </message>
+    <message>
+        <source>BY[:desc]</source>
+        <translation>BY[:desc]</translation>
+    </message>
+    <message>
+        <source>--sort wants one of %1.</source>
+        <translation>--sort 需要 %1 之一。</translation>
+    </message>
+    <message>
+        <source>Not known of any of these is &quot;%1&quot;: they are not in its order.</source>
+        <translation>这些的 &quot;%1&quot; 都未知：它们不按此排序。</translation>
+    </message>
+    <message>
+        <source>List messages that consumers hold; on RabbitMQ, how many each channel holds.</source>
+        <translation>列出消费者持有的消息；在 RabbitMQ 上，列出每个通道持有多少条。</translation>
+    </message>
+    <message>
+        <source>%1; or, by channel, %2</source>
+        <translation>%1；或按通道：%2</translation>
+    </message>
+    <message>
+        <source>This broker counts held messages by channel and does not show them; which consumer of a channel holds how many is not known.</source>
+        <translation>此代理按通道统计持有的消息且不显示它们；一个通道中哪个消费者持有多少条未知。</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
@@ -1103,6 +1573,74 @@ Exit codes:
     <message>
         <source>%1 d %2 h</source>
         <translation>%1 天 %2 小时</translation>
+    </message>
+</context>
+<context>
+    <name>Entities</name>
+    <message>
+        <source>durable</source>
+        <translation>持久</translation>
+    </message>
+    <message>
+        <source>goes with its last binding</source>
+        <translation>随最后一个绑定消失</translation>
+    </message>
+    <message>
+        <source>internal: only exchanges send to it</source>
+        <translation>内部：只有交换机向它发送</translation>
+    </message>
+    <message>
+        <source>policy %1</source>
+        <translation>策略 %1</translation>
+    </message>
+    <message>
+        <source>gone when the broker restarts</source>
+        <translation>代理重启时消失</translation>
+    </message>
+    <message>
+        <source>goes with its last consumer</source>
+        <translation>随最后一个消费者消失</translation>
+    </message>
+    <message>
+        <source>belongs to one connection</source>
+        <translation>属于一个连接</translation>
+    </message>
+    <message>
+        <source>on %1</source>
+        <comment>server</comment>
+        <translation>在 %1 上</translation>
+    </message>
+    <message>
+        <source>Its publishers are slowed down: they are faster than it can follow.</source>
+        <translation>它的发布者被放慢：他们比它能跟上的更快。</translation>
+    </message>
+    <message>
+        <source>The server that has this queue is down: its messages cannot be reached.</source>
+        <translation>拥有此队列的服务器已停止：无法取得其消息。</translation>
+    </message>
+    <message>
+        <source>Most servers of this queue are down: it takes and gives no messages.</source>
+        <translation>此队列的大多数服务器已停止：它既不接收也不发出消息。</translation>
+    </message>
+    <message>
+        <source>The broker calls its state “%1”.</source>
+        <translation>代理称其状态为“%1”。</translation>
+    </message>
+    <message>
+        <source>It is not running.</source>
+        <translation>它没有运行。</translation>
+    </message>
+    <message>
+        <source>Memory alarm: nobody can publish until it uses less memory.</source>
+        <translation>内存警报：在它减少内存使用之前没有人能发布。</translation>
+    </message>
+    <message>
+        <source>Disk alarm: nobody can publish until its disk has more room.</source>
+        <translation>磁盘警报：在其磁盘有更多空间之前没有人能发布。</translation>
+    </message>
+    <message>
+        <source>It cannot see %1: the cluster is split.</source>
+        <translation>它看不到 %1：集群已分裂。</translation>
     </message>
 </context>
 <context>
@@ -1170,6 +1708,21 @@ Exit codes:
     <message>
         <source>It is out of memory or disk, or a replica that only reads.</source>
         <translation>它的内存或磁盘已满，或者是只读副本。</translation>
+    </message>
+</context>
+<context>
+    <name>FieldTexts</name>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>This broker does not tell</source>
+        <translation>此代理不告知</translation>
     </message>
 </context>
 <context>
@@ -1331,6 +1884,10 @@ Exit codes:
         <source>This broker decides by AMQP’s rules.</source>
         <translation>此消息代理按 AMQP 的规则决定。</translation>
     </message>
+    <message>
+        <source>Arguments</source>
+        <translation>参数</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::BodyView</name>
@@ -1360,6 +1917,77 @@ Exit codes:
     </message>
 </context>
 <context>
+    <name>Qombu::Inspector::BrokerPage</name>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Queues</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Exchanges</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Consumers</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>Published/s</source>
+        <translation>发布/秒</translation>
+    </message>
+    <message>
+        <source>Delivered/s</source>
+        <translation>投递/秒</translation>
+    </message>
+    <message>
+        <source>Acknowledged/s</source>
+        <translation>确认/秒</translation>
+    </message>
+    <message>
+        <source>Redelivered/s</source>
+        <translation>重新投递/秒</translation>
+    </message>
+    <message>
+        <source>Servers of the broker</source>
+        <translation>代理的服务器</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>as of %1</source>
+        <translation>截至 %1</translation>
+    </message>
+    <message>
+        <source>all virtual hosts that this user may see</source>
+        <translation>此用户可见的所有虚拟主机</translation>
+    </message>
+    <message>
+        <source>rates over the last %1 s</source>
+        <translation>最近 %1 秒的速率</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Inspector::BrokerPanel</name>
     <message>
         <source>Filter names</source>
@@ -1380,6 +2008,14 @@ Exit codes:
     <message>
         <source>Nothing is called “%1”.</source>
         <translation>没有名为 “%1” 的项。</translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 queues. The filter finds the others.</source>
+        <translation>%2 个队列中的前 %1 个。用过滤器找到其他的。</translation>
+    </message>
+    <message>
+        <source>There are more than these. The filter finds the others.</source>
+        <translation>还有更多。用过滤器找到其他的。</translation>
     </message>
 </context>
 <context>
@@ -1453,11 +2089,6 @@ Exit codes:
         <translation>（默认交换机）</translation>
     </message>
     <message>
-        <source>%1  %2?</source>
-        <comment>exchange and its guessed type</comment>
-        <translation>%1  %2?</translation>
-    </message>
-    <message>
         <source>%1  %2</source>
         <comment>exchange and its type</comment>
         <translation>%1  %2</translation>
@@ -1465,12 +2096,6 @@ Exit codes:
     <message>
         <source>%1: %2, as far as its bindings tell. This broker does not store types.</source>
         <translation>%1：%2（由其绑定推测）。此消息代理不存储类型。</translation>
-    </message>
-    <message numerus="yes">
-        <source>%1: %2, %n binding(s)</source>
-        <translation>
-            <numerusform>%1：%2，%n 个绑定</numerusform>
-        </translation>
     </message>
     <message>
         <source>%1, %2 ready, %3 unacked</source>
@@ -1509,6 +2134,32 @@ Exit codes:
     <message>
         <source>The counts of some queues are not known</source>
         <translation>有些队列的数量未知</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Consumers</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>Policies</source>
+        <translation>策略</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n binding(s)</source>
+        <translation>
+            <numerusform>%n 个绑定</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1745,6 +2396,30 @@ Exit codes:
         <source>The bindings are not known</source>
         <translation>绑定未知</translation>
     </message>
+    <message numerus="yes">
+        <source>Only the first %n binding(s) are shown.</source>
+        <translation>
+            <numerusform>只显示前 %n 个绑定。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Asking the broker…</source>
+        <translation>正在询问代理…</translation>
+    </message>
+    <message>
+        <source>in %1/s</source>
+        <comment>rate of messages</comment>
+        <translation>入 %1/秒</translation>
+    </message>
+    <message>
+        <source>to queues %1/s</source>
+        <comment>rate of messages</comment>
+        <translation>到队列 %1/秒</translation>
+    </message>
+    <message>
+        <source>over the last %1 s</source>
+        <translation>最近 %1 秒</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::InlineBanner</name>
@@ -1762,6 +2437,93 @@ Exit codes:
     <message>
         <source>Not all of it is known</source>
         <translation>并非全部已知</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::ListPage</name>
+    <message>
+        <source>Exchanges</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>Filter exchanges</source>
+        <translation>过滤交换机</translation>
+    </message>
+    <message>
+        <source>This broker has no exchanges.</source>
+        <translation>此代理没有交换机。</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Filter connections</source>
+        <translation>过滤连接</translation>
+    </message>
+    <message>
+        <source>Nobody that this user may see is connected.</source>
+        <translation>此用户可见的人都没有连接。</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Filter channels</source>
+        <translation>过滤通道</translation>
+    </message>
+    <message>
+        <source>Nobody that this user may see has a channel open.</source>
+        <translation>此用户可见的人都没有打开通道。</translation>
+    </message>
+    <message>
+        <source>Consumers</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>Filter queues</source>
+        <translation>过滤队列</translation>
+    </message>
+    <message>
+        <source>Nobody consumes.
+Is a worker running, and does it use this broker and virtual host?</source>
+        <translation>没有人在消费。
+是否有 worker 在运行，并使用此代理和虚拟主机？</translation>
+    </message>
+    <message>
+        <source>Policies</source>
+        <translation>策略</translation>
+    </message>
+    <message>
+        <source>This virtual host has no policies.</source>
+        <translation>此虚拟主机没有策略。</translation>
+    </message>
+    <message>
+        <source>Consumers of this queue</source>
+        <translation>此队列的消费者</translation>
+    </message>
+    <message>
+        <source>Nobody consumes this queue.
+Is a worker running, and does it use this broker and virtual host?</source>
+        <translation>没有人消费此队列。
+是否有 worker 在运行，并使用此代理和虚拟主机？</translation>
+    </message>
+    <message>
+        <source>Messages that channels have taken and not yet acknowledged. The broker counts them by channel and shows no bodies; they return when their channel closes.</source>
+        <translation>通道已取走但尚未确认的消息。代理按通道统计它们且不显示内容；通道关闭时它们会返回。</translation>
+    </message>
+    <message>
+        <source>Channels that hold messages</source>
+        <translation>持有消息的通道</translation>
+    </message>
+    <message>
+        <source>No channel holds a message.</source>
+        <translation>没有通道持有消息。</translation>
+    </message>
+    <message>
+        <source>No channel that consumes this queue holds a message.</source>
+        <translation>没有消费此队列的通道持有消息。</translation>
     </message>
 </context>
 <context>
@@ -1950,6 +2712,30 @@ Qt %2。BSD-3-Clause 许可证。</translation>
         <source>&amp;Go to queue…</source>
         <translation>转到队列(&amp;G)…</translation>
     </message>
+    <message>
+        <source>Broker &amp;overview</source>
+        <translation>代理概览(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Exchanges</source>
+        <translation>交换机(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Co&amp;nnections</source>
+        <translation>连接(&amp;N)</translation>
+    </message>
+    <message>
+        <source>C&amp;hannels</source>
+        <translation>通道(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Con&amp;sumers</source>
+        <translation>消费者(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Policies</source>
+        <translation>策略(&amp;P)</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::MessageView</name>
@@ -2059,6 +2845,18 @@ kwargs = %2</translation>
         <source>The body as it travelled: %1</source>
         <translation>传输时的正文：%1</translation>
     </message>
+    <message>
+        <source>Delayed by</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>Routing key with the delay</source>
+        <translation>带延迟的路由键</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::Inspector::OpenBrokerDialog</name>
@@ -2118,52 +2916,73 @@ kwargs = %2</translation>
         <translation>绑定</translation>
     </message>
     <message>
-        <source>Filter queues</source>
-        <translation>筛选队列</translation>
+        <source>Pages of queues and exchanges show theirs: this broker would have to list all at once</source>
+        <translation>队列和交换机的页面会显示它们的绑定：此代理只能一次列出全部</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::PagedTable</name>
+    <message>
+        <source>Rows before these</source>
+        <translation>之前的行</translation>
     </message>
     <message>
-        <source>Filter of the queue table</source>
-        <translation>队列表的筛选</translation>
+        <source>Rows after these</source>
+        <translation>之后的行</translation>
     </message>
     <message>
-        <source>%1 of %2 queues  ·  as of %3</source>
-        <translation>%2 个队列中的 %1 个  ·  截至 %3</translation>
+        <source>The broker has counted nothing of the kind here yet</source>
+        <translation>代理还没有统计这里的此类内容</translation>
     </message>
     <message>
-        <source>No queue is called “%1”.</source>
-        <translation>没有名为 “%1” 的队列。</translation>
+        <source>Retry</source>
+        <translation>重试</translation>
     </message>
     <message>
-        <source>This broker has no queues yet.
-On Redis a queue exists while it holds messages or has a binding.</source>
-        <translation>此消息代理还没有队列。
-在 Redis 上，队列在含有消息或有绑定时才存在。</translation>
+        <source>no rows</source>
+        <translation>没有行</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n row(s)</source>
+        <translation>
+            <numerusform>%n 行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>rows %1–%2 of %3</source>
+        <translation>第 %1–%2 行，共 %3 行</translation>
+    </message>
+    <message>
+        <source>as of %1, up to %2 s old</source>
+        <translation>截至 %1，最多旧 %2 秒</translation>
+    </message>
+    <message>
+        <source>as of %1</source>
+        <translation>截至 %1</translation>
+    </message>
+    <message>
+        <source>rates over the last %1 s</source>
+        <translation>最近 %1 秒的速率</translation>
+    </message>
+    <message>
+        <source>What there is is not known.</source>
+        <translation>有什么未知。</translation>
     </message>
     <message>
         <source>Not connected</source>
         <translation>未连接</translation>
     </message>
     <message>
+        <source>Asking the broker…</source>
+        <translation>正在询问代理…</translation>
+    </message>
+    <message>
         <source>Connecting…</source>
         <translation>正在连接…</translation>
     </message>
     <message>
-        <source>The queues are not known</source>
-        <translation>队列未知</translation>
-    </message>
-    <message>
-        <source>Go to queue…</source>
-        <translation>转到队列…</translation>
-    </message>
-    <message>
-        <source>Queues that were asked for by name: %1</source>
-        <translation>按名称查询过的队列：%1</translation>
-    </message>
-    <message>
-        <source>Which queues there are is not known.
-Those that you go to by name are shown here.</source>
-        <translation>不知道有哪些队列。
-您按名称转到的队列会显示在这里。</translation>
+        <source>Nothing is called “%1”.</source>
+        <translation>没有名为“%1”的。</translation>
     </message>
 </context>
 <context>
@@ -2401,7 +3220,42 @@ Those that you go to by name are shown here.</source>
     </message>
 </context>
 <context>
-    <name>Qombu::Inspector::QueuePage</name>
+    <name>Qombu::Inspector::QueueListView</name>
+    <message>
+        <source>Queues</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Filter queues</source>
+        <translation>过滤队列</translation>
+    </message>
+    <message>
+        <source>Filter of the queue table</source>
+        <translation>队列表的过滤器</translation>
+    </message>
+    <message>
+        <source>Which queues there are is not known.
+Those that you go to by name are shown here.</source>
+        <translation>有哪些队列未知。
+您按名称前往的队列显示在这里。</translation>
+    </message>
+    <message>
+        <source>Go to queue…</source>
+        <translation>前往队列…</translation>
+    </message>
+    <message>
+        <source>This virtual host has no queues yet.</source>
+        <translation>此虚拟主机还没有队列。</translation>
+    </message>
+    <message>
+        <source>This broker has no queues yet.
+On Redis a queue exists while it holds messages or has a binding.</source>
+        <translation>此代理还没有队列。
+在 Redis 上，队列在有消息或绑定时才存在。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::QueueNumbers</name>
     <message>
         <source>Ready</source>
         <translation>就绪</translation>
@@ -2425,6 +3279,45 @@ Those that you go to by name are shown here.</source>
     <message>
         <source>By priority</source>
         <translation>按优先级</translation>
+    </message>
+    <message>
+        <source>In/s</source>
+        <translation>入/秒</translation>
+    </message>
+    <message>
+        <source>Out/s</source>
+        <translation>出/秒</translation>
+    </message>
+    <message>
+        <source>Ack/s</source>
+        <translation>确认/秒</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>over the last %1 s</source>
+        <translation>最近 %1 秒</translation>
+    </message>
+    <message>
+        <source>Of the bodies of all its messages</source>
+        <translation>所有消息内容的大小</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Inspector::QueuePage</name>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Consumers</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>Bindings</source>
+        <translation>绑定</translation>
     </message>
     <message>
         <source>Messages</source>
@@ -2478,28 +3371,61 @@ Those that you go to by name are shown here.</source>
         <source>There is no queue of this name.</source>
         <translation>没有这个名称的队列。</translation>
     </message>
-</context>
-<context>
-    <name>Qombu::Inspector::QueueTableModel</name>
     <message>
-        <source>Queue</source>
-        <translation>队列</translation>
+        <source>Definition</source>
+        <translation>定义</translation>
     </message>
     <message>
-        <source>Ready</source>
-        <translation>就绪</translation>
+        <source>How this queue was declared</source>
+        <translation>此队列如何声明</translation>
     </message>
     <message>
-        <source>Unacked</source>
-        <translation>未确认</translation>
+        <source>as of %1, up to %2 s old</source>
+        <translation>截至 %1，最多旧 %2 秒</translation>
     </message>
     <message>
-        <source>Consumers</source>
-        <translation>消费者</translation>
+        <source>as of %1</source>
+        <translation>截至 %1</translation>
     </message>
     <message>
-        <source>This broker does not tell</source>
-        <translation>此消息代理不提供</translation>
+        <source>rates over the last %1 s</source>
+        <translation>最近 %1 秒的速率</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Durable</source>
+        <translation>持久</translation>
+    </message>
+    <message>
+        <source>Deleted with its last consumer</source>
+        <translation>随最后一个消费者删除</translation>
+    </message>
+    <message>
+        <source>Of one connection only</source>
+        <translation>仅属于一个连接</translation>
+    </message>
+    <message>
+        <source>Policy</source>
+        <translation>策略</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Arguments</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>This queue is gone.</source>
+        <translation>此队列已消失。</translation>
     </message>
 </context>
 <context>
@@ -2855,6 +3781,340 @@ The number of its waiting messages is on the page of the queue.</source>
     <message>
         <source>The deadline passed while %1 took no writes: %2</source>
         <translation>期限已过，而 %1 一直不接受写入：%2</translation>
+    </message>
+</context>
+<context>
+    <name>Tables</name>
+    <message>
+        <source>%1 of %2</source>
+        <comment>consumer and its queue</comment>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>transactions</source>
+        <comment>mode of a channel</comment>
+        <translation>事务</translation>
+    </message>
+    <message>
+        <source>confirms</source>
+        <comment>mode of a channel</comment>
+        <translation>发布确认</translation>
+    </message>
+    <message>
+        <source>waits</source>
+        <comment>consumer</comment>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>alone</source>
+        <comment>consumer</comment>
+        <translation>单独</translation>
+    </message>
+    <message>
+        <source>active</source>
+        <comment>consumer</comment>
+        <translation>活动</translation>
+    </message>
+    <message>
+        <source>The broker takes no messages from it: it is out of memory or disk.</source>
+        <translation>代理不接收它的消息：内存或磁盘不足。</translation>
+    </message>
+    <message>
+        <source>The broker will take no messages from it: it is out of memory or disk.</source>
+        <translation>代理将不接收它的消息：内存或磁盘不足。</translation>
+    </message>
+    <message>
+        <source>It publishes faster than the broker can follow, and is slowed down.</source>
+        <translation>它发布得比代理能跟上的更快，因此被放慢。</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>used, limit</comment>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Messages waiting for a worker</source>
+        <translation>等待 worker 的消息</translation>
+    </message>
+    <message>
+        <source>Unacked</source>
+        <translation>未确认</translation>
+    </message>
+    <message>
+        <source>Messages a worker has taken and not yet acknowledged</source>
+        <translation>worker 已取走但尚未确认的消息</translation>
+    </message>
+    <message>
+        <source>Consumers</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>In/s</source>
+        <translation>入/秒</translation>
+    </message>
+    <message>
+        <source>Messages published to it a second</source>
+        <translation>每秒发布到它的消息</translation>
+    </message>
+    <message>
+        <source>Out/s</source>
+        <translation>出/秒</translation>
+    </message>
+    <message>
+        <source>Messages given to workers a second</source>
+        <translation>每秒交给 worker 的消息</translation>
+    </message>
+    <message>
+        <source>Ack/s</source>
+        <translation>确认/秒</translation>
+    </message>
+    <message>
+        <source>Messages that workers acknowledged a second</source>
+        <translation>worker 每秒确认的消息</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Of the bodies of all its messages</source>
+        <translation>所有消息内容的大小</translation>
+    </message>
+    <message>
+        <source>Policy</source>
+        <translation>策略</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Exchange</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>(default exchange)</source>
+        <translation>（默认交换机）</translation>
+    </message>
+    <message>
+        <source>Durable</source>
+        <translation>持久</translation>
+    </message>
+    <message>
+        <source>Whether it survives a restart of the broker</source>
+        <translation>代理重启后是否仍在</translation>
+    </message>
+    <message>
+        <source>Messages it gave to queues a second, a copy each</source>
+        <translation>它每秒交给队列的消息，每份副本各计一次</translation>
+    </message>
+    <message>
+        <source>Arguments</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Consumer</source>
+        <translation>消费者</translation>
+    </message>
+    <message>
+        <source>Where one consumer alone is served, the others wait until it leaves</source>
+        <translation>只服务一个消费者时，其他的等到它离开</translation>
+    </message>
+    <message>
+        <source>Prefetch</source>
+        <translation>预取</translation>
+    </message>
+    <message>
+        <source>Messages it may hold at once; 0: any number</source>
+        <translation>它可同时持有的消息；0：任意数量</translation>
+    </message>
+    <message>
+        <source>Acknowledges</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>What it calls itself</source>
+        <translation>它如何称呼自己</translation>
+    </message>
+    <message>
+        <source>Virtual host</source>
+        <translation>虚拟主机</translation>
+    </message>
+    <message>
+        <source>TLS</source>
+        <translation>TLS</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>From it/s</source>
+        <translation>来自它/秒</translation>
+    </message>
+    <message>
+        <source>Bytes a second that the broker got from it</source>
+        <translation>代理每秒从它收到的字节</translation>
+    </message>
+    <message>
+        <source>To it/s</source>
+        <translation>发往它/秒</translation>
+    </message>
+    <message>
+        <source>Bytes a second that the broker sent to it</source>
+        <translation>代理每秒发给它的字节</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>始于</translation>
+    </message>
+    <message>
+        <source>Messages it holds</source>
+        <translation>它持有的消息</translation>
+    </message>
+    <message>
+        <source>Messages each of its consumers may hold; 0: any number</source>
+        <translation>其每个消费者可持有的消息；0：任意数量</translation>
+    </message>
+    <message>
+        <source>Unconfirmed</source>
+        <translation>未确认发布</translation>
+    </message>
+    <message>
+        <source>Publishes that wait until the broker confirms them</source>
+        <translation>等待代理确认的发布</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>Messages it published a second</source>
+        <translation>它每秒发布的消息</translation>
+    </message>
+    <message>
+        <source>Messages given to it a second</source>
+        <translation>每秒交给它的消息</translation>
+    </message>
+    <message>
+        <source>Holds</source>
+        <translation>持有</translation>
+    </message>
+    <message>
+        <source>Messages it has taken and not yet acknowledged</source>
+        <translation>它已取走但尚未确认的消息</translation>
+    </message>
+    <message>
+        <source>Which of them holds how many the broker does not tell</source>
+        <translation>其中谁持有多少条，代理不告知</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>种类</translation>
+    </message>
+    <message>
+        <source>operator’s</source>
+        <comment>policy</comment>
+        <translation>运维的</translation>
+    </message>
+    <message>
+        <source>users’</source>
+        <comment>policy</comment>
+        <translation>用户的</translation>
+    </message>
+    <message>
+        <source>An operator’s policy limits what the others set</source>
+        <translation>运维策略限制其他策略的设置</translation>
+    </message>
+    <message>
+        <source>Names</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>A regular expression of the names it is for</source>
+        <translation>它所适用名称的正则表达式</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>适用于</translation>
+    </message>
+    <message>
+        <source>Priority</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>Of several that match a name the one with the highest counts</source>
+        <translation>多个策略匹配同一名称时，优先级最高的有效</translation>
+    </message>
+    <message>
+        <source>Sets</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>well</source>
+        <comment>state of a server</comment>
+        <translation>良好</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Used, and where publishing stops</source>
+        <translation>已用，以及停止发布的界限</translation>
+    </message>
+    <message>
+        <source>Disk free</source>
+        <translation>磁盘空闲</translation>
+    </message>
+    <message>
+        <source>%1 (min. %2)</source>
+        <comment>free disk, and its lower limit</comment>
+        <translation>%1（最低 %2）</translation>
+    </message>
+    <message>
+        <source>Below the lower limit publishing stops</source>
+        <translation>低于下限时停止发布</translation>
+    </message>
+    <message>
+        <source>Files open</source>
+        <translation>打开的文件</translation>
+    </message>
+    <message>
+        <source>Up for</source>
+        <translation>已运行</translation>
     </message>
 </context>
 </TS>

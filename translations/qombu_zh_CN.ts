@@ -329,24 +329,12 @@
         <translation>消息代理没有按时接受登录</translation>
     </message>
     <message>
-        <source>AMQP cannot list queues and exchanges: that needs the broker&apos;s management API, which is not in this version yet. Ask for a queue by its name</source>
-        <translation>AMQP 无法列出队列和交换机：这需要消息代理的管理 API，此版本尚不支持。请按名称查询队列</translation>
-    </message>
-    <message>
         <source>The broker ended the consumer: the queue &quot;%1&quot; was deleted, or cannot be reached now</source>
         <translation>消息代理终止了消费者：队列“%1”已被删除，或暂时无法访问</translation>
     </message>
     <message>
         <source>The broker allows no more channels</source>
         <translation>消息代理不允许更多通道</translation>
-    </message>
-    <message>
-        <source>AMQP cannot list the messages that consumers hold: that needs the broker&apos;s management API, which is not in this version yet</source>
-        <translation>AMQP 无法列出消费者持有的消息：这需要消息代理的管理 API，此版本尚不支持</translation>
-    </message>
-    <message>
-        <source>AMQP tells how many consumers a queue has, not which: that needs the broker&apos;s management API, which is not in this version yet</source>
-        <translation>AMQP 只说明队列有多少消费者，而不说明是哪些：这需要消息代理的管理 API，此版本尚不支持</translation>
     </message>
     <message>
         <source>A message of the queue &quot;%1&quot; was returned %2 times, and every look returns it again: the broker would soon drop or dead-letter it</source>
@@ -452,6 +440,354 @@
         <source>a decimal has 31 bits</source>
         <translation>十进制小数有 31 位</translation>
     </message>
+    <message>
+        <source>text of at most 200 bytes</source>
+        <translation>最多 200 字节的文本</translation>
+    </message>
+    <message>
+        <source>The option &quot;management_url&quot; must be a URL such as http://host:15672/path; user and password belong into the options management_user and management_password</source>
+        <translation>选项 &quot;management_url&quot; 必须是 http://host:15672/path 这样的 URL；用户和密码写在选项 management_user 和 management_password 中</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API is asked without encryption (management_url), so anybody in between can read the password.</source>
+        <translation>对 RabbitMQ 管理 API 的请求没有加密（management_url），因此途中的任何人都能读到密码。</translation>
+    </message>
+    <message>
+        <source>The option &quot;management_password&quot; needs &quot;management_user&quot; beside it</source>
+        <translation>选项 &quot;management_password&quot; 需要同时给出 &quot;management_user&quot;</translation>
+    </message>
+    <message>
+        <source>No broker of AMQP shows the messages that consumers hold; RabbitMQ&apos;s management API tells how many each channel holds</source>
+        <translation>没有 AMQP 代理会显示消费者持有的消息；RabbitMQ 的管理 API 会说明每个通道持有多少条</translation>
+    </message>
+    <message>
+        <source>In this quorum queue each look counts towards the delivery limit of %1: a message that is looked at too often is dropped or dead-lettered.</source>
+        <translation>在这个仲裁队列中，每次查看都计入 %1 次的投递上限：被查看太多次的消息会被丢弃或转为死信。</translation>
+    </message>
+    <message>
+        <source>In this quorum queue the messages go to the end.</source>
+        <translation>在这个仲裁队列中，消息会移到末尾。</translation>
+    </message>
+    <message>
+        <source>The node &quot;%1&quot; is down: whether it has alarms is not known.</source>
+        <translation>节点 &quot;%1&quot; 已停止：它是否有警报未知。</translation>
+    </message>
+    <message>
+        <source>Nodes are not known, and the numbers count only the virtual hosts that &quot;%1&quot; may use, and only its own connections and channels: RabbitMQ shows all to users with the tag &quot;monitoring&quot; or &quot;administrator&quot;.</source>
+        <translation>节点未知；这些数字只包括 &quot;%1&quot; 可以使用的虚拟主机，以及它自己的连接和通道：RabbitMQ 只向带有标签 &quot;monitoring&quot; 或 &quot;administrator&quot; 的用户显示全部。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s statistics are turned off there, so there are no numbers, no rates and no alarms of nodes.</source>
+        <translation>那里的 RabbitMQ 关闭了统计，因此没有数字、速率，也没有节点警报。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ counts no rates there (rates_mode is &quot;none&quot;).</source>
+        <translation>那里的 RabbitMQ 不计算速率（rates_mode 为 &quot;none&quot;）。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ has not counted any messages yet.</source>
+        <translation>RabbitMQ 还没有统计任何消息。</translation>
+    </message>
+    <message>
+        <source>Nodes are not known: %1</source>
+        <translation>节点未知：%1</translation>
+    </message>
+    <message>
+        <source>The tags of &quot;%1&quot; are not known: &quot;%2&quot; asked.</source>
+        <translation>&quot;%1&quot; 的标签未知：提问的是 &quot;%2&quot;。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ tells permissions only to administrators, and &quot;%1&quot; is none; one sees them with: rabbitmqctl list_user_permissions %2</source>
+        <translation>RabbitMQ 只把权限告诉管理员，而 &quot;%1&quot; 不是；可以这样查看：rabbitmqctl list_user_permissions %2</translation>
+    </message>
+    <message>
+        <source>RabbitMQ itself has no permissions for &quot;%1&quot; in this virtual host: another authorization back end decides, which does not tell.</source>
+        <translation>RabbitMQ 自身没有 &quot;%1&quot; 在此虚拟主机中的权限：由另一个授权后端决定，它不会告知。</translation>
+    </message>
+    <message>
+        <source>Permissions are not known: %1</source>
+        <translation>权限未知：%1</translation>
+    </message>
+    <message>
+        <source>Permissions for topics are not known: %1</source>
+        <translation>主题权限未知：%1</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s statistics are turned off there: of connections it tells only names and users, and not whether they use TLS.</source>
+        <translation>那里的 RabbitMQ 关闭了统计：关于连接它只告知名称和用户，不告知是否使用 TLS。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ lists channels only from its statistics, which are turned off there.</source>
+        <translation>RabbitMQ 只从统计中列出通道，而那里的统计已关闭。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ lists consumers only from its statistics, which are turned off there.</source>
+        <translation>RabbitMQ 只从统计中列出消费者，而那里的统计已关闭。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n queues are new: RabbitMQ has not counted yet who consumes from them.</source>
+        <translation>
+            <numerusform>%n 个队列是新的：RabbitMQ 还没有统计谁在消费它们。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Who consumes from the queue &quot;%1&quot; is not known: %2</source>
+        <translation>谁在消费队列 &quot;%1&quot; 未知：%2</translation>
+    </message>
+    <message>
+        <source>These are definitions of a whole broker, with users or several virtual hosts: RabbitMQ would put the queues of all of them into this one. Export the one virtual host, or import the file as a whole: rabbitmqctl import_definitions.</source>
+        <translation>这是整个代理的定义，含有用户或多个虚拟主机：RabbitMQ 会把所有这些队列放进这一个虚拟主机。请只导出那一个虚拟主机，或整体导入该文件：rabbitmqctl import_definitions。</translation>
+    </message>
+    <message>
+        <source>This is no file of definitions: %1</source>
+        <translation>这不是定义文件：%1</translation>
+    </message>
+    <message>
+        <source>This is no file of definitions: it has no queues, exchanges, bindings, policies or parameters.</source>
+        <translation>这不是定义文件：其中没有队列、交换机、绑定、策略或参数。</translation>
+    </message>
+    <message>
+        <source>This is no file of definitions: RabbitMQ writes a JSON object.</source>
+        <translation>这不是定义文件：RabbitMQ 写的是一个 JSON 对象。</translation>
+    </message>
+    <message>
+        <source>This is no file of definitions: its &quot;%1&quot; is no list of objects.</source>
+        <translation>这不是定义文件：其中的 &quot;%1&quot; 不是对象列表。</translation>
+    </message>
+    <message>
+        <source>This is no file of definitions: an entry of its &quot;%1&quot; has no name.</source>
+        <translation>这不是定义文件：其中 &quot;%1&quot; 的一个条目没有名称。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n channels are new: RabbitMQ has not counted yet what they hold.</source>
+        <translation>
+            <numerusform>%n 个通道是新的：RabbitMQ 还没有统计它们持有什么。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Who consumes there is not known of all channels: %1</source>
+        <translation>并非所有通道的消费者都已知：%1</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no cursor of an inventory of this broker.</source>
+        <translation>&quot;%1&quot; 不是此代理清单的游标。</translation>
+    </message>
+    <message>
+        <source>The bindings of the exchange &quot;%1&quot; are not shown: %2</source>
+        <translation>交换机 &quot;%1&quot; 的绑定没有显示：%2</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s statistics are turned off: consumers, bytes and rates of queues are not known.</source>
+        <translation>RabbitMQ 的统计已关闭：队列的消费者、字节数和速率未知。</translation>
+    </message>
+    <message numerus="yes">
+        <source>RabbitMQ has not counted %n queues yet.</source>
+        <translation>
+            <numerusform>RabbitMQ 还没有统计 %n 个队列。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>RabbitMQ computes no rates (rates_mode = none).</source>
+        <translation>RabbitMQ 不计算速率（rates_mode = none）。</translation>
+    </message>
+    <message>
+        <source>Queues came or went while the list was read: some may be missing here.</source>
+        <translation>读取列表期间有队列增加或消失：这里可能缺少一些。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API is slow: this is what it answered in time.</source>
+        <translation>RabbitMQ 的管理 API 很慢：这是它及时回答的部分。</translation>
+    </message>
+    <message>
+        <source>Not all was read. %1</source>
+        <translation>没有全部读完。%1</translation>
+    </message>
+    <message>
+        <source>There is no queue &quot;%1&quot;.</source>
+        <translation>没有队列 &quot;%1&quot;。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s statistics are turned off: who consumes is not known.</source>
+        <translation>RabbitMQ 的统计已关闭：谁在消费未知。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ has not counted who consumes from this queue yet. Ask again in some seconds.</source>
+        <translation>RabbitMQ 还没有统计谁在消费此队列。请几秒后再问。</translation>
+    </message>
+    <message>
+        <source>Every queue is bound to the default exchange by its own name; these bindings are not listed.</source>
+        <translation>每个队列都以自己的名称绑定到默认交换机；这些绑定不列出。</translation>
+    </message>
+    <message>
+        <source>Only connections and channels of the user &quot;%1&quot; are seen: RabbitMQ shows those of others to users with the tag &quot;monitoring&quot; or &quot;administrator&quot;.</source>
+        <translation>只能看到用户 &quot;%1&quot; 的连接和通道：RabbitMQ 只向带有标签 &quot;monitoring&quot; 或 &quot;administrator&quot; 的用户显示其他人的。</translation>
+    </message>
+    <message>
+        <source>The file has %1 bytes; definitions of at most %2 are imported.</source>
+        <translation>文件有 %1 字节；最多导入 %2 字节的定义。</translation>
+    </message>
+    <message>
+        <source>%1. What does not depend on it may have been imported all the same.</source>
+        <translation>%1。不依赖它的部分可能仍已导入。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API sent no page of the list: it is too old, or another API.</source>
+        <translation>RabbitMQ 的管理 API 没有发送列表的一页：它太旧，或是另一个 API。</translation>
+    </message>
+    <message>
+        <source>The user &quot;%1&quot; may not use RabbitMQ&apos;s management API: it needs the tag &quot;management&quot; or &quot;monitoring&quot; (rabbitmqctl set_user_tags %1 management).</source>
+        <translation>用户 &quot;%1&quot; 不能使用 RabbitMQ 的管理 API：需要标签 &quot;management&quot; 或 &quot;monitoring&quot;（rabbitmqctl set_user_tags %1 management）。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API shows this only to users with the tag &quot;monitoring&quot;, which &quot;%1&quot; has not.</source>
+        <translation>RabbitMQ 的管理 API 只向带有标签 &quot;monitoring&quot; 的用户显示此内容，而 &quot;%1&quot; 没有。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API shows this only to users with the tag &quot;administrator&quot;, which &quot;%1&quot; has not.</source>
+        <translation>RabbitMQ 的管理 API 只向带有标签 &quot;administrator&quot; 的用户显示此内容，而 &quot;%1&quot; 没有。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API shows this only to users with the tag &quot;policymaker&quot;, which &quot;%1&quot; has not.</source>
+        <translation>RabbitMQ 的管理 API 只向带有标签 &quot;policymaker&quot; 的用户显示此内容，而 &quot;%1&quot; 没有。</translation>
+    </message>
+    <message>
+        <source>The user &quot;%1&quot; of RabbitMQ&apos;s management API has no permissions in the virtual host &quot;%2&quot; (rabbitmqctl set_permissions).</source>
+        <translation>RabbitMQ 管理 API 的用户 &quot;%1&quot; 在虚拟主机 &quot;%2&quot; 中没有权限（rabbitmqctl set_permissions）。</translation>
+    </message>
+    <message>
+        <source>Check the option management_url.</source>
+        <translation>请检查选项 management_url。</translation>
+    </message>
+    <message>
+        <source>If it is elsewhere, say where with the option management_url.</source>
+        <translation>如果它在别处，请用选项 management_url 指明。</translation>
+    </message>
+    <message>
+        <source>%1 Without it AMQP tells only how many messages wait in a queue whose name is known, and how many consumers it has, and shows its messages.</source>
+        <translation>%1 没有它，AMQP 只能告知名称已知的队列中有多少条消息等待、有多少消费者，并显示其消息。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API answered more than is taken: %1</source>
+        <translation>RabbitMQ 管理 API 的回答超出了可接受的大小：%1</translation>
+    </message>
+    <message>
+        <source>Nothing listens at %1, where RabbitMQ&apos;s management API should be: the plug-in is off there (rabbitmq-plugins enable rabbitmq_management), or has no port for TLS (management.ssl.port). %2</source>
+        <translation>RabbitMQ 的管理 API 应在 %1，但那里没有监听：那里的插件已关闭（rabbitmq-plugins enable rabbitmq_management），或没有 TLS 端口（management.ssl.port）。%2</translation>
+    </message>
+    <message>
+        <source>Nothing listens at %1, where RabbitMQ&apos;s management API should be: the plug-in is off there (rabbitmq-plugins enable rabbitmq_management). %2</source>
+        <translation>RabbitMQ 的管理 API 应在 %1，但那里没有监听：那里的插件已关闭（rabbitmq-plugins enable rabbitmq_management）。%2</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API was not reached: %1 %2</source>
+        <translation>无法到达 RabbitMQ 的管理 API：%1 %2</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API at %1 has not answered within %2 s: the broker is busy, or there is very much to do. Ask for less, such as a part of the names.</source>
+        <translation>%1 的 RabbitMQ 管理 API 在 %2 秒内没有回答：代理很忙，或要做的很多。请少问一些，例如名称的一部分。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API was not asked within %1 s: other questions were before this one, or nobody said who asks.</source>
+        <translation>在 %1 秒内没有向 RabbitMQ 的管理 API 提问：前面还有其他问题，或没有人说明由谁提问。</translation>
+    </message>
+    <message>
+        <source>%1 What was asked for may be done all the same.</source>
+        <translation>%1 所请求的事可能仍已完成。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ has nothing of this name.</source>
+        <translation>RabbitMQ 没有这个名称的东西。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API refused: %1</source>
+        <translation>RabbitMQ 的管理 API 拒绝了：%1</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API at %1 does not accept the user &quot;%2&quot; with this password: check the options management_user and management_password.</source>
+        <translation>%1 的 RabbitMQ 管理 API 不接受用户 &quot;%2&quot; 和这个密码：请检查选项 management_user 和 management_password。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API at %1 does not accept the user &quot;%2&quot; with the password of the connection. If it wants others, give the options management_user and management_password.</source>
+        <translation>%1 的 RabbitMQ 管理 API 不接受用户 &quot;%2&quot; 和连接的密码。如果它要求别的，请给出选项 management_user 和 management_password。</translation>
+    </message>
+    <message>
+        <source> It says: %1</source>
+        <translation> 它说：%1</translation>
+    </message>
+    <message>
+        <source>There is no management API of RabbitMQ at %1/api/: it may stand behind a path, which belongs into the option management_url.</source>
+        <translation>%1/api/ 没有 RabbitMQ 的管理 API：它可能在某个路径之后，该路径应写在选项 management_url 中。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API at %1 cannot answer now (503%2): the node starts, is in maintenance, or has an alarm. Ask again later.</source>
+        <translation>%1 的 RabbitMQ 管理 API 现在不能回答（503%2）：节点正在启动、处于维护中或有警报。请稍后再问。</translation>
+    </message>
+    <message>
+        <source>RabbitMQ&apos;s management API at %1, or a proxy before it, failed (%2%3); the broker&apos;s log may say why.</source>
+        <translation>%1 的 RabbitMQ 管理 API 或其前面的代理服务器出错（%2%3）；代理的日志可能说明原因。</translation>
+    </message>
+    <message>
+        <source>What answers at %1 is not RabbitMQ&apos;s management API, or a proxy is before it (status %2%3). %4</source>
+        <translation>在 %1 回答的不是 RabbitMQ 的管理 API，或前面有代理服务器（状态 %2%3）。%4</translation>
+    </message>
+    <message>
+        <source>What RabbitMQ&apos;s management API at %1 answered is cut, or too much.</source>
+        <translation>%1 的 RabbitMQ 管理 API 的回答被截断，或太多。</translation>
+    </message>
+    <message>
+        <source>What answers at %1 is not RabbitMQ&apos;s management API, or a proxy that wants a log-in is before it: it sends no JSON, but &quot;%2&quot;. %3</source>
+        <translation>在 %1 回答的不是 RabbitMQ 的管理 API，或前面有要求登录的代理服务器：它发送的不是 JSON，而是 &quot;%2&quot;。%3</translation>
+    </message>
+    <message>
+        <source>What answers at %1 is not RabbitMQ&apos;s management API. %2</source>
+        <translation>在 %1 回答的不是 RabbitMQ 的管理 API。%2</translation>
+    </message>
+    <message>
+        <source>The management API at %1 is that of another broker: of &quot;%2&quot;, while the connection leads to &quot;%3&quot;. %4</source>
+        <translation>%1 的管理 API 属于另一个代理：&quot;%2&quot;，而连接通向 &quot;%3&quot;。%4</translation>
+    </message>
+    <message>
+        <source>Only RabbitMQ has the management API that this needs; the broker calls itself &quot;%1&quot;.</source>
+        <translation>只有 RabbitMQ 有这里所需的管理 API；此代理自称 &quot;%1&quot;。</translation>
+    </message>
+    <message>
+        <source>This needs RabbitMQ&apos;s management API, which the option management=no turned off.</source>
+        <translation>这需要 RabbitMQ 的管理 API，但选项 management=no 关闭了它。</translation>
+    </message>
+    <message>
+        <source>The connection logs in by its certificate; RabbitMQ&apos;s management API wants a user and a password: give the options management_user and management_password.</source>
+        <translation>连接用证书登录；RabbitMQ 的管理 API 需要用户和密码：请给出选项 management_user 和 management_password。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n questions already wait for RabbitMQ&apos;s management API.</source>
+        <translation>
+            <numerusform>已有 %n 个问题在等待 RabbitMQ 的管理 API。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is no place in this list: ask with the cursor of its last page, or from the beginning</source>
+        <translation>&quot;%1&quot; 不是此列表中的位置：请用上一页的游标，或从头开始</translation>
+    </message>
+    <message>
+        <source>RabbitMQ keeps a message back for at most %1 seconds</source>
+        <translation>RabbitMQ 最多把消息保留 %1 秒</translation>
+    </message>
+    <message>
+        <source>The routing key of a delayed message may have %1 bytes: RabbitMQ finds the delay before it</source>
+        <translation>延迟消息的路由键最多 %1 字节：RabbitMQ 把延迟写在它前面</translation>
+    </message>
+    <message>
+        <source>The routing key &quot;%1&quot; has a word 0 or 1, which RabbitMQ would take for a part of the delay: publish with another, or to the queue itself</source>
+        <translation>路由键 &quot;%1&quot; 含有单词 0 或 1，RabbitMQ 会把它当作延迟的一部分：请用别的键发布，或直接发布到队列</translation>
+    </message>
+    <message>
+        <source>RabbitMQ delivers a delayed message with an expiration too early: publish it without, or give its queue a time to live</source>
+        <translation>带有过期时间的延迟消息会被 RabbitMQ 过早投递：请不带过期时间发布，或给其队列设置存活时间</translation>
+    </message>
+    <message>
+        <source>A delayed message cannot have the headers CC and BCC: RabbitMQ would not delay it for them</source>
+        <translation>延迟消息不能有 CC 和 BCC 头：RabbitMQ 不会为它们延迟</translation>
+    </message>
 </context>
 <context>
     <name>Qombu::BrokerUrl</name>
@@ -533,6 +869,13 @@
     <message>
         <source>%1 All bodies of one look may take %2 bytes of memory when decoded: look at fewer messages, or consume them.</source>
         <translation>%1 一次查看的所有消息体解码后最多可占用 %2 字节内存：请减少查看的消息数，或消费这些消息。</translation>
+    </message>
+</context>
+<context>
+    <name>Qombu::Channel</name>
+    <message>
+        <source>The queue has no name yet.</source>
+        <translation>队列还没有名称。</translation>
     </message>
 </context>
 <context>
@@ -630,6 +973,10 @@
     <message>
         <source>The binding to the exchange &quot;%1&quot; could not be made: what is there is used as it is. %2</source>
         <translation>无法绑定到交换机“%1”：按现状使用已有的内容。%2</translation>
+    </message>
+    <message>
+        <source>What is declared at this kind of broker can be neither exported nor imported.</source>
+        <translation>这种代理中声明的内容既不能导出也不能导入。</translation>
     </message>
 </context>
 <context>
@@ -760,6 +1107,77 @@
     </message>
 </context>
 <context>
+    <name>Qombu::HttpClient</name>
+    <message>
+        <source>the method of an HTTP request has capitals only.</source>
+        <translation>HTTP 请求的方法只有大写字母。</translation>
+    </message>
+    <message>
+        <source>the content type of an HTTP request has no control characters.</source>
+        <translation>HTTP 请求的内容类型没有控制字符。</translation>
+    </message>
+    <message>
+        <source>this is no URL of an HTTP server: it needs http or https, a host, and nothing behind its path.</source>
+        <translation>这不是 HTTP 服务器的 URL：需要 http 或 https、主机，且路径之后没有内容。</translation>
+    </message>
+    <message>
+        <source>the path &quot;%1&quot; cannot be sent over HTTP as it is.</source>
+        <translation>路径 &quot;%1&quot; 不能原样通过 HTTP 发送。</translation>
+    </message>
+    <message>
+        <source>a user name with a colon cannot be sent over HTTP.</source>
+        <translation>带冒号的用户名不能通过 HTTP 发送。</translation>
+    </message>
+    <message>
+        <source>a user name or password with control characters cannot be sent over HTTP.</source>
+        <translation>带控制字符的用户名或密码不能通过 HTTP 发送。</translation>
+    </message>
+    <message>
+        <source>no answer within %1 s</source>
+        <translation>%1 秒内没有回答</translation>
+    </message>
+    <message>
+        <source>%1 has not answered within %2 s.</source>
+        <translation>%1 在 %2 秒内没有回答。</translation>
+    </message>
+    <message>
+        <source>%1 has not sent its whole answer within %2 s.</source>
+        <translation>%1 在 %2 秒内没有发完回答。</translation>
+    </message>
+    <message>
+        <source>the host name is not known</source>
+        <translation>主机名未知</translation>
+    </message>
+    <message>
+        <source>closed by the peer</source>
+        <translation>被对方关闭</translation>
+    </message>
+    <message>
+        <source>ended without an answer. It may demand a client certificate, which ssl_certfile and ssl_keyfile name.</source>
+        <translation>没有回答就结束了。它可能要求客户端证书，由 ssl_certfile 和 ssl_keyfile 指明。</translation>
+    </message>
+    <message>
+        <source>ended without an answer. Does HTTP answer at this port?</source>
+        <translation>没有回答就结束了。这个端口上回答的是 HTTP 吗？</translation>
+    </message>
+    <message>
+        <source>could not connect to %1 — %2</source>
+        <translation>无法连接到 %1 — %2</translation>
+    </message>
+    <message>
+        <source>lost the connection to %1 — %2</source>
+        <translation>与 %1 的连接断开 — %2</translation>
+    </message>
+    <message>
+        <source>the answer of %1 is larger than the limit of %2 bytes.</source>
+        <translation>%1 的回答大于 %2 字节的上限。</translation>
+    </message>
+    <message>
+        <source>%1 has encoded its answer as &quot;%2&quot;, which nobody asked for.</source>
+        <translation>%1 把回答编码为 &quot;%2&quot;，而没有人这样要求。</translation>
+    </message>
+</context>
+<context>
     <name>Qombu::Json</name>
     <message>
         <source>Not valid JSON at byte %1: %2</source>
@@ -811,6 +1229,22 @@
     <message>
         <source>This broker has no quarantine.</source>
         <translation>此消息代理没有隔离区。</translation>
+    </message>
+    <message>
+        <source>Not all queues were looked at: the order is that of those that were.</source>
+        <translation>没有查看所有队列：顺序只是已查看的那些的。</translation>
+    </message>
+    <message>
+        <source>This kind of broker has no connections, channels and policies to show.</source>
+        <translation>这种代理没有可显示的连接、通道和策略。</translation>
+    </message>
+    <message>
+        <source>Too many queues have &quot;%1&quot; in their names.</source>
+        <translation>名称中含有 &quot;%1&quot; 的队列太多。</translation>
+    </message>
+    <message>
+        <source>There is no queue &quot;%1&quot;.</source>
+        <translation>没有队列 &quot;%1&quot;。</translation>
     </message>
 </context>
 <context>
@@ -1041,6 +1475,14 @@
     <message>
         <source>The message could not be sent within %1 ms.</source>
         <translation>消息在 %1 毫秒内无法发送。</translation>
+    </message>
+    <message>
+        <source>This broker keeps no message back. Publish it when it is due, by a timer, or let its receiver wait, as Celery&apos;s workers do for the header &quot;eta&quot;.</source>
+        <translation>此代理不会延后消息。请到时再用定时器发布，或让接收者等待，就像 Celery 的 worker 对 &quot;eta&quot; 头所做的那样。</translation>
+    </message>
+    <message>
+        <source>A queue without a name may have another when the message is due: give it a name to publish to it with a delay.</source>
+        <translation>没有名称的队列在消息到期时可能有另一个名称：要带延迟发布到它，请给它一个名称。</translation>
     </message>
 </context>
 <context>
