@@ -31,6 +31,7 @@ private Q_SLOTS:
     void isNotMeantByARefusalOfAnother();
     void refusesAnExpiration();
     void isSentAgainOverANewLink();
+    void declaresNothingOnALaterLinkUntilItDelays();
     void aConsumerPassesItOn();
 
 private:
@@ -291,6 +292,29 @@ void tst_AmqpDelays::isSentAgainOverANewLink()
     proxy.passAll();
     RABBIT_OK(pending);
     QTRY_COMPARE_WITH_TIMEOUT(inbox.texts, (QStringList{u"before"_s, u"after"_s}), 15000);
+}
+
+// Also of destinations of long ago.
+void tst_AmqpDelays::declaresNothingOnALaterLinkUntilItDelays()
+{
+    FaultProxy proxy(m_broker.port());
+    QUrl url(m_broker.url());
+    url.setPort(proxy.port());
+    m_seat = std::make_unique<RabbitSeat>(url.toString(QUrl::FullyEncoded));
+    RabbitInbox inbox(&m_seat->connection, {m_queue});
+    Producer producer(&m_seat->connection, m_queue);
+    RABBIT_OK(producer.publish(u"before"_s, after(1s)));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts.size(), 1, 15000);
+    proxy.refuse();
+    proxy.endAll();
+    QTRY_VERIFY_WITH_TIMEOUT(m_seat->connection.state() != Connection::Open, 15000);
+    m_broker.manage("DELETE", u"exchanges/%1/qombu_delayed_sorting"_s.arg(m_broker.virtualHost()));
+    proxy.passAll();
+    RABBIT_OK(producer.publish(u"now"_s));
+    for (const QJsonValue &exchange : listed(u"exchanges"_s))
+        QVERIFY(exchange[u"name"_s].toString() != u"qombu_delayed_sorting");
+    RABBIT_OK(producer.publish(u"later"_s, after(1s)));
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.texts, (QStringList{u"before"_s, u"now"_s, u"later"_s}), 15000);
 }
 
 // The bits of the first delay do not pile up, and it is not taken for one that goes round.

@@ -21,6 +21,12 @@ bool Awaited::hasRefusals()
     return m_refused > 0;
 }
 
+// Not what delayed publishes alone need, who look for themselves.
+bool Awaited::isInTheWay(const Wanted &wanted)
+{
+    return !wanted.isAlone && (wanted.progress == Wanted::Asked || wanted.isRefusedForNow());
+}
+
 void Awaited::count()
 {
     if (std::exchange(m_isCounted, true))
@@ -31,7 +37,7 @@ void Awaited::count()
     for (const auto &[place, wanted] : m_wanted.entities()) {
         if (!wanted.isProducers)
             continue;
-        if (wanted.progress == Wanted::Asked || wanted.isRefusedForNow())
+        if (isInTheWay(wanted))
             add(wanted, queues);
         else if (wanted.progress == Wanted::Refused)
             ++m_refused;
@@ -39,7 +45,7 @@ void Awaited::count()
     if (queues.isEmpty())
         return;
     for (const auto &[place, wanted] : m_wanted.entities()) {
-        if (wanted.isProducers && queues.contains(wanted.queue))
+        if (wanted.isProducers && !wanted.isAlone && queues.contains(wanted.queue))
             add(wanted, queues);
     }
 }

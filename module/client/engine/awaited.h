@@ -21,6 +21,7 @@ public:
     bool hasRefusals(); // for good
 
 private:
+    static bool isInTheWay(const Wanted &wanted);
     void count();
     void add(const Wanted &wanted, QSet<QString> &queues);
 

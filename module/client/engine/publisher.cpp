@@ -169,7 +169,7 @@ void Publisher::send(std::vector<OutgoingMessage> &&batch, bool carefully)
 Outbox::MustWait Publisher::whatMustWait()
 {
     Topology &topology = m_engine.topology();
-    if (!topology.isBusy())
+    if (!topology.isBusy() && !m_hasDelayed)
         return {};
     return [this, &topology](const PublishRequest &request) {
         return (request.delay && m_delays.isAwaited(request))

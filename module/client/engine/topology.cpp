@@ -97,6 +97,8 @@ void Topology::linkDown()
     m_retryTimer.cancel();
     m_isRetrying = false;
     m_backoff.reset();
+    m_wanted.forgetAlone();
+    forgotten();
     for (auto &[place, wanted] : m_wanted.entities()) {
         wanted.waiting.clear();
         wanted.question = 0;
@@ -398,8 +400,8 @@ Error Topology::refusalOf(const QString &id) const
 // As many producers as like may wish it; what was refused to one is asked no more for others.
 void Topology::wish(Wanted &wanted, bool isAlone)
 {
+    wanted.isAlone = isAlone && (wanted.isAlone || !wanted.isKept);
     wanted.isKept = true;
-    wanted.isAlone = isAlone && (wanted.isAlone || !wanted.isProducers);
     const bool isFirst = !std::exchange(wanted.isProducers, true);
     m_awaited.moved();
     if (wanted.progress == Wanted::Unknown || (isFirst && wanted.progress == Wanted::Refused))
@@ -536,6 +538,7 @@ void Topology::keep(Wanted *wanted, std::variant<Exchange, Queue, Binding> wish)
         return;
     wanted->wish = std::move(wish);
     wanted->isKept = true;
+    wanted->isAlone = false;
     wanted->wasOurs = true;
     if (wanted->progress != Wanted::Asked)
         setProgress(*wanted, Wanted::Declared);

@@ -33,7 +33,8 @@ public:
     // Producers: on this link and every other.
     void want(const Exchange &exchange);
     void want(const Queue &queue);
-    // The same of one thing alone, which is asked again if it was refused before. Returns its id.
+    // The same of one thing alone, on this link, for what is delayed; it is asked again if it was
+    // refused before. Returns its id.
     QString wantAlone(const DelayedDelivery::Entity &entity);
     // Something that producers want is not answered, or was refused for now.
     bool isBusy() { return !m_awaited.isEmpty(); }

@@ -126,6 +126,11 @@ void WantedTopology::forgetBinding(const Binding &binding)
     forgetIf([&](const Wanted &wanted) { return wanted.id == id; });
 }
 
+void WantedTopology::forgetAlone()
+{
+    forgetIf([](const Wanted &wanted) { return wanted.isAlone && wanted.consumers.empty(); });
+}
+
 QSet<QString> WantedTopology::idsOf(const QList<Queue> &queues) const
 {
     QSet<QString> ids;

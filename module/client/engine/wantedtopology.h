@@ -73,6 +73,7 @@ public:
     void forgetExchange(const QString &name, quint64 last = std::numeric_limits<quint64>::max());
     void forgetQueue(const QString &key); // and its bindings
     void forgetBinding(const Binding &binding);
+    void forgetAlone(); // what only delayed publishes want
     // It needs nothing any more but these; what nobody else wants goes with it. cancelled: it has
     // left its queues, and with the last consumer an auto-delete queue is gone.
     void forgetConsumer(quint64 consumer, bool cancelled, const QList<Queue> &stays = {});
