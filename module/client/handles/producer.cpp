@@ -322,9 +322,10 @@ Pending<void> Producer::publish(const QVariant &body, const PublishOptions &opti
     \c serializer, \c contentType, \c contentEncoding and \c compression of the options do not
     apply then. It is not settled by that. Only what brokers wrote into its headers about the way
     that it has come is left out (\c x-death, \c x-first-death-*, \c x-last-death-*,
-    \c x-delivery-count, \c x-acquired-count, \c x-stream-offset, \c x-qombu-again), because
-    RabbitMQ would drop it as one that goes round in circles, and the user who had published it,
-    whom RabbitMQ takes from nobody else. What the options say is kept whatever it is.
+    \c x-delivery-count, \c x-acquired-count, \c x-stream-offset, \c x-qombu-again, \c
+   qombu-delayed-to), because RabbitMQ would drop it as one that goes round in circles, and the user
+   who had published it, whom RabbitMQ takes from nobody else. What the options say is kept whatever
+   it is, but for \c x-death with a delay.
 */
 Pending<void> Producer::publish(const Message &message, const PublishOptions &options)
 {

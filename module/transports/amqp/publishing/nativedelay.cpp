@@ -20,6 +20,9 @@ const QString To = QStringLiteral("qombu-delayed-to"); // "x-…" is not compare
 const QString Cc = QStringLiteral("CC");
 const QString Bcc = QStringLiteral("BCC");
 
+// RabbitMQ drops what expires once more into a queue that this names.
+const QString Death = QStringLiteral("x-death");
+
 // They find queues by the routing key.
 bool needsKey(const Exchange &to)
 {
@@ -191,6 +194,7 @@ void NativeDelay::postpone(MessageContent &content, const Exchange &to,
                            std::chrono::milliseconds delay) const
 {
     const QString key = ownKey(content.routingKey);
+    content.headers.remove(Death);
     content.headers.insert(To, destination(to, content.routingKey));
     if (needsKey(to))
         content.headers.insert(Bcc, QVariantList{key});
