@@ -128,10 +128,11 @@ std::vector<quint64> Outbox::sendAllAgain(const Gone &gone)
 }
 
 std::vector<Outbox::Removed> Outbox::removeIf(
-    const std::function<bool(const PublishRequest &)> &condition)
+    const std::function<bool(const PublishRequest &)> &condition, quint64 from)
 {
     std::vector<Removed> removed;
-    for (Entry &entry : m_entries) {
+    for (size_t i = from > m_first ? from - m_first : 0; i < m_entries.size(); ++i) {
+        Entry &entry = m_entries[i];
         if (entry.request && condition(*entry.request))
             removed.push_back(take(entry));
     }

@@ -82,7 +82,9 @@ public:
         dropSettled();
         return true;
     }
-    std::vector<Removed> removeIf(const std::function<bool(const PublishRequest &)> &condition);
+    // Of those with this number or a later one.
+    std::vector<Removed> removeIf(const std::function<bool(const PublishRequest &)> &condition,
+                                  quint64 from = 0);
     std::vector<Removed> removeExpired(Hub::TimePoint now);
     std::optional<Hub::TimePoint> nextDeadline();
 

@@ -184,14 +184,15 @@ void Publisher::prepareDelayed()
     std::map<quint64, Error> refused;
     endIf(
         [&](const PublishRequest &request) {
-            if (!request.delay || request.id < m_firstUnprepared)
+            if (!request.delay)
                 return false;
             const Error why = m_delays.prepare(request);
             return why.isError() && refused.emplace(request.id, why).second;
         },
         [&](const Outbox::Removed &removed) {
             return refusal(refused[removed.request.id], removed.mayBeThere());
-        });
+        },
+        m_firstUnprepared);
     m_firstUnprepared = m_outbox.end();
 }
 
@@ -330,9 +331,9 @@ void Publisher::end(PublishRequest &&request, const Error &error)
 }
 
 void Publisher::endIf(const std::function<bool(const PublishRequest &)> &condition,
-                      const std::function<Error(const Outbox::Removed &)> &why)
+                      const std::function<Error(const Outbox::Removed &)> &why, quint64 from)
 {
-    for (auto &removed : m_outbox.removeIf(condition)) {
+    for (auto &removed : m_outbox.removeIf(condition, from)) {
         const Error error = why(removed);
         end(std::move(removed.request), error);
     }

@@ -36,7 +36,7 @@ public:
 private:
     void end(PublishRequest &&request, const Error &error);
     void endIf(const std::function<bool(const PublishRequest &)> &condition,
-               const std::function<Error(const Outbox::Removed &)> &why);
+               const std::function<Error(const Outbox::Removed &)> &why, quint64 from = 0);
     std::vector<quint64> closeChannel(Outbox::Gone gone);
     void refuse();
     void send(std::vector<OutgoingMessage> &&batch, bool carefully);
