@@ -2,6 +2,7 @@
 #include "definitionsverb.h"
 
 #include "answer.h"
+#include "importrisks.h"
 #include "json.h"
 #include "newfile.h"
 #include "text.h"
@@ -49,14 +50,17 @@ QVariantMap mapOf(const QByteArray &json)
 QString DefinitionsVerb::summary() const
 {
     return Text::tr("Export what is declared in the virtual host (queues, exchanges, bindings, "
-                    "policies; no messages), or import it: queues and exchanges that are there "
-                    "stay as they are, policies and parameters of the same name are replaced, "
-                    "and nothing is removed. \"-\" is stdin.");
+                    "policies; no messages), or import it: queues and exchanges that are there are "
+                    "not declared anew, also where they differ. A policy or parameter takes the "
+                    "place of that of the same name and holds for the queues that are there, which "
+                    "may delete messages: that wants --force. \"-\" is stdin.");
 }
 
 QList<QCommandLineOption> DefinitionsVerb::options() const
 {
-    return {{ReplaceOption, Text::tr("Export: replace a file that exists.")}};
+    return {{ReplaceOption,
+             Text::tr("Export: replace a file that exists. Import: also policies and parameters "
+                      "that differ from those there, or are new where there are queues.")}};
 }
 
 UsageError DefinitionsVerb::read(const QCommandLineParser &parser, const QStringList &positional)
@@ -69,8 +73,6 @@ UsageError DefinitionsVerb::read(const QCommandLineParser &parser, const QString
     if (positional.size() > 2 || (m_isImport && positional.size() < 2)
         || (positional.size() == 2 && positional.constLast().isEmpty()))
         return Text::tr("\"definitions %1\" wants one file.").arg(what);
-    if (m_isImport && m_mayReplace)
-        return Text::tr("--force is for \"definitions export\".");
     m_path = positional.value(1, Standard);
     if (m_isImport)
         return readFile();
@@ -87,7 +89,8 @@ UsageError DefinitionsVerb::readFile()
     if (file.error() != QFile::NoError)
         return Text::tr("Cannot read %1: %2.").arg(m_path, file.errorString());
     if (m_json.size() > LargestDefinitions)
-        return Text::tr("%1 has more than %2 MiB.").arg(m_path, QString::number(LargestDefinitions >> 20));
+        return Text::tr("%1 has more than %2 MiB.")
+            .arg(m_path, QString::number(LargestDefinitions >> 20));
     const auto parsed = parseJson(m_json);
     if (!parsed || parsed->userType() != QMetaType::QVariantMap)
         return Text::tr("%1 holds no definitions: nothing was sent. %2")
@@ -100,7 +103,32 @@ void DefinitionsVerb::start(Session &session)
 {
     m_definitions = std::make_unique<Qombu::Definitions>(session.connection());
     if (!m_isImport)
-        return exportNow(session);
+        exportNow(session);
+    else if (m_mayReplace || !hasRules(mapOf(m_json)))
+        importNow(session);
+    else
+        importIfSafe(session);
+}
+
+void DefinitionsVerb::importIfSafe(Session &session)
+{
+    m_definitions->exportAll().then(
+        &session, [this, &session](const Qombu::Result<QByteArray> &json) {
+            if (!json)
+                return session.fail(json.error());
+            const QStringList risks = importRisks(mapOf(m_json), mapOf(*json));
+            if (risks.isEmpty())
+                return importNow(session);
+            session.finish(ExitCode::Refused,
+                           Text::tr("Refused, nothing was sent: %1 would change what holds there, "
+                                    "which may delete messages of queues that are there. With "
+                                    "--force all of it is imported.")
+                               .arg(risks.join(QLatin1String(", "))));
+        });
+}
+
+void DefinitionsVerb::importNow(Session &session)
+{
     m_definitions->importAll(m_json).then(
         &session, [this, &session](const Qombu::Result<void> &imported) {
             if (imported)
@@ -150,6 +178,7 @@ void DefinitionsVerb::tellImported(Session &session)
     printAnswer(
         session,
         {object,
-         Text::tr("%1: imported, %2. Queues and exchanges that were there stay as they were.")
+         Text::tr("%1: imported; the file has %2. Queues and exchanges that were there were not "
+                  "declared anew, also where they differ.")
              .arg(m_path, counts)});
 }

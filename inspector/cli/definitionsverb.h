@@ -21,6 +21,8 @@ public:
 private:
     UsageError readFile();
     void exportNow(Session &session);
+    void importIfSafe(Session &session);
+    void importNow(Session &session);
     void take(Session &session, const QByteArray &json);
     void tellImported(Session &session);
 
@@ -28,5 +30,5 @@ private:
     QString m_path; // "-": stdin or stdout
     QByteArray m_json; // to be imported
     bool m_isImport = false;
-    bool m_mayReplace = false;
+    bool m_mayReplace = false; // a file; what holds at the broker
 };
