@@ -117,7 +117,8 @@ void declareQueue(Session &session, Qombu::Channel &channel, const TopologyVerb:
                 printAnswer(
                     session,
                     {{{QueueField, info->name}, {QStringLiteral("messages"), info->messageCount}},
-                     Text::tr("%1: %2 messages").arg(info->name, QString::number(info->messageCount))});
+                     Text::tr("%1: %2 messages")
+                         .arg(info->name, QString::number(info->messageCount))});
             });
         });
 }
