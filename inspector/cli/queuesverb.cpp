@@ -18,10 +18,11 @@ QStringList sortNames()
             QStringLiteral("delivered")};
 }
 
-// Where a queue may be known by its held messages alone, and not all of many are looked at.
+// Where a queue may be known by its held messages alone, and not all of many are looked at: not
+// where a broker lists its queues.
 bool mayMissHolders(const Qombu::Inventory &inventory, Qombu::Capabilities can)
 {
-    if (!can.testFlag(Qombu::Capability::UnackedList))
+    if (!can.testFlag(Qombu::Capability::UnackedList) || can.testFlag(Qombu::Capability::Overview))
         return false;
     const auto isCounted = [](const Qombu::QueueRow &queue) { return queue.unacked >= 0; };
     const auto &queues = inventory.queues;
