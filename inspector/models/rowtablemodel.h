@@ -8,6 +8,7 @@
 #include <QtCore/qhash.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <vector>
 
@@ -61,9 +62,11 @@ protected:
             this->endResetModel();
             return;
         }
+        if (runsOf(m_rows, [&](const Row &row) { return !places.contains(key(row)); }) > MostRuns)
+            reorder(places, key); // all that go are last now
         removeAllBut(places, key);
         reorder(places, key);
-        insertMissing(wanted, key);
+        insertMissing(wanted, places, key);
         announceChanges(wanted);
     }
 
@@ -71,6 +74,21 @@ protected:
 
 private:
     using Places = QHash<QString, int>;
+    static constexpr int MostRuns = 50; // each moves all rows behind it, and views lay out again
+
+    // How many stretches of rows there are that all are so.
+    template<typename Condition>
+    static int runsOf(const QList<Row> &rows, Condition isSo)
+    {
+        int runs = 0;
+        bool wasSo = false;
+        for (const Row &row : rows) {
+            const bool is = isSo(row);
+            runs += is && !wasSo;
+            wasSo = is;
+        }
+        return runs;
+    }
 
     template<typename Key>
     static Places placesOf(const QList<Row> &rows, Key key)
@@ -103,9 +121,10 @@ private:
     {
         std::vector<int> order(size_t(m_rows.size()));
         std::iota(order.begin(), order.end(), 0);
-        const auto before = [&](int a, int b) {
-            return places.value(key(m_rows[a])) < places.value(key(m_rows[b]));
-        };
+        std::vector<int> wanted(order.size());
+        for (size_t i = 0; i < wanted.size(); ++i)
+            wanted[i] = places.value(key(m_rows[qsizetype(i)]), int(places.size()));
+        const auto before = [&](int a, int b) { return wanted[size_t(a)] < wanted[size_t(b)]; };
         if (std::is_sorted(order.cbegin(), order.cend(), before))
             return;
         Q_EMIT this->layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
@@ -126,8 +145,16 @@ private:
     }
 
     template<typename Key>
-    void insertMissing(const QList<Row> &wanted, Key key)
+    void insertMissing(const QList<Row> &wanted, const Places &places, Key key)
     {
+        const Places known = placesOf(m_rows, key);
+        const auto isMissing = [&](const Row &row) { return !known.contains(key(row)); };
+        if (runsOf(wanted, isMissing) > MostRuns) {
+            this->beginInsertRows({}, int(m_rows.size()), int(wanted.size()) - 1);
+            std::copy_if(wanted.cbegin(), wanted.cend(), std::back_inserter(m_rows), isMissing);
+            this->endInsertRows();
+            return reorder(places, key);
+        }
         const auto stands = [&](qsizetype at, qsizetype from) {
             return at < m_rows.size() && key(m_rows[at]) == key(wanted[from]);
         };

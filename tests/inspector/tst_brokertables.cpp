@@ -21,6 +21,7 @@ class tst_BrokerTables : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void rowsKeepTheBrokersOrder();
+    void manyScatteredRowsMoveAtOnce();
     void rowsOfOneKeyAreAllShown();
     void cellsSayWhatIsNotKnown();
     void queuesSayWhatIsWrongWithThem();
@@ -63,6 +64,36 @@ void tst_BrokerTables::rowsKeepTheBrokersOrder()
 }
 
 // A broker should not send such a page; all of it is shown if it does.
+// A filter over many queues is set, and cleared: each stretch of rows alone took a copy of all.
+void tst_BrokerTables::manyScatteredRowsMoveAtOnce()
+{
+    QueueTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QList<QueueRow> all;
+    QList<QueueRow> some;
+    for (int i = 0; i < 20'000; ++i) {
+        all.append({u"q%1"_s.arg(i), i});
+        if (i % 5 == 0)
+            some.append(all.constLast());
+    }
+    QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+    QSignalSpy removed(&model, &QAbstractItemModel::rowsRemoved);
+    QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    model.setRows(all);
+    const QPersistentModelIndex kept = model.index(10'000, 0);
+    for (int round = 0; round < 2; ++round) {
+        model.setRows(some);
+        QVERIFY(model.rows() == some);
+        QCOMPARE(kept.row(), 2'000);
+        model.setRows(all);
+        QVERIFY(model.rows() == all);
+        QCOMPARE(kept.row(), 10'000);
+    }
+    QCOMPARE(inserted.size(), 3);
+    QCOMPARE(removed.size(), 2);
+    QCOMPARE(resets.size(), 0);
+}
+
 void tst_BrokerTables::rowsOfOneKeyAreAllShown()
 {
     QueueTableModel model;
