@@ -229,11 +229,6 @@ void BrokerSession::setInterval(std::chrono::milliseconds interval)
     Q_EMIT intervalChanged();
 }
 
-void BrokerSession::refresh()
-{
-    m_poller.askAll();
-}
-
 // Until the link is open nobody knows whether to ask for all or for a page.
 void BrokerSession::askForInventory(const Question::Done &done)
 {
@@ -263,7 +258,8 @@ void BrokerSession::takeAnswer(const Result<Inventory> &result, const Question::
 {
     if (!result && saysThatItCannotList(result.error())) {
         m_whenNamed = done;
-        return setCannotList(result.error());
+        m_cannotList = result.error();
+        return m_named.ask();
     }
     result ? takeInventory(*result) : takeNoInventory(result.error());
     done();
@@ -303,12 +299,6 @@ void BrokerSession::takeNoInventory(const Error &error)
     // Why there is no connection says more than that nothing answered.
     const Error cause = m_connection->error();
     setError(m_state != Open && cause.isError() ? cause : error);
-}
-
-void BrokerSession::setCannotList(const Error &error)
-{
-    m_cannotList = error;
-    m_named.ask();
 }
 
 void BrokerSession::takeNamedQueues()

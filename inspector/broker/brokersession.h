@@ -67,7 +67,7 @@ public:
     std::chrono::milliseconds interval() const { return m_poller.interval(); }
     void setInterval(std::chrono::milliseconds interval); // zero: only on request
     void setPaused(bool paused) { m_poller.setPaused(paused); } // the window is hidden
-    void refresh();
+    void refresh() { m_poller.askAll(); }
 
     bool looksSilently() const; // a look changes nothing here, whatever the queue
     Pending<PeekPlan> planPeek(const QString &queue);
@@ -109,7 +109,6 @@ private:
     void takeInventory(const Inventory &inventory);
     void takeNoInventory(const Error &error);
     void takeNamedQueues();
-    void setCannotList(const Error &error);
     void setError(const Error &error);
     // Error::Connection where there is no broker.
     template<typename T, typename... Parameters, typename... Arguments>
