@@ -13,6 +13,7 @@ namespace Qombu::Inspector {
 namespace {
 
 constexpr int MostHolders = 50; // the consumers of each are another request
+constexpr int MostPagesOfHolders = 10; // at once: other questions wait
 
 template<typename Row>
 using AnswerOf = typename RowsView<Row>::Answer;
@@ -132,6 +133,34 @@ PagedTable *policiesView(BrokerSession *session)
                                    read);
 }
 
+// A channel whose consumers are not known may be one.
+bool mayConsume(const ChannelRow &row, const QString &queue)
+{
+    const auto isOfQueue = [&queue](const ConsumerRow &consumer) {
+        return consumer.queue == queue;
+    };
+    return (row.consumers.isEmpty() && row.consumerCount != 0)
+        || std::any_of(row.consumers.cbegin(), row.consumers.cend(), isOfQueue);
+}
+
+// The next page that has rows of the queue, if it is near: the broker knows no such filter.
+void walkHolders(BrokerSession *session, const QString &queue, const ChannelQuery &wanted,
+                 QObject *context, const AnswerOf<ChannelRow> &answer,
+                 int pages = MostPagesOfHolders)
+{
+    session->channels(wanted).then(context, [=](const Result<RowPage<ChannelRow>> &result) {
+        if (!result)
+            return answer(result);
+        RowPage<ChannelRow> page = *result;
+        page.rows.removeIf([&queue](const ChannelRow &row) { return !mayConsume(row, queue); });
+        if (!page.rows.isEmpty() || page.cursor.isEmpty() || pages == 1)
+            return answer(page);
+        ChannelQuery next = wanted;
+        next.cursor = page.cursor;
+        walkHolders(session, queue, next, context, answer, pages - 1);
+    });
+}
+
 } // namespace
 
 PagedTable *makeConsumersView(BrokerSession *session, const QString &queue)
@@ -161,19 +190,17 @@ PagedTable *makeHoldersView(BrokerSession *session, const QString &queue)
         static_cast<RowQuery &>(wanted) = query;
         wanted.holding = true;
         wanted.maximumRows = MostHolders;
-        session->channels(wanted).then(
-            context, [answer, queue](const Result<RowPage<ChannelRow>> &result) {
-                if (!result || queue.isEmpty())
-                    return answer(result);
-                RowPage<ChannelRow> page = *result;
-                page.rows.removeIf([&queue](const ChannelRow &row) {
-                    return std::none_of(
-                        row.consumers.cbegin(), row.consumers.cend(),
-                        [&queue](const ConsumerRow &consumer) { return consumer.queue == queue; });
-                });
-                page.count = page.cursor.isEmpty() ? page.rows.size() : -1;
-                answer(page);
-            });
+        if (queue.isEmpty())
+            return void(session->channels(wanted).then(context, answer));
+        const bool isFirst = query.cursor.isEmpty();
+        walkHolders(session, queue, wanted, context,
+                    [answer, isFirst](const Result<RowPage<ChannelRow>> &result) {
+                        if (!result)
+                            return answer(result);
+                        RowPage<ChannelRow> page = *result;
+                        page.count = isFirst && page.cursor.isEmpty() ? page.rows.size() : -1;
+                        answer(page);
+                    });
     };
     const QString hint = ListPage::tr(
         "Messages that channels have taken and not yet acknowledged. The broker counts "

@@ -220,7 +220,7 @@ void PagedTable::showPage(const PageFacts &facts)
     m_isReordered = false;
     m_error = {};
     m_banner->setAction({});
-    if (facts.rows == 0 && m_shown.cursors.size() > 1) {
+    if (facts.rows == 0 && facts.cursor.isEmpty() && m_shown.cursors.size() > 1) {
         showFooter();
         return turnPage(false); // what was here is gone
     }
@@ -298,7 +298,7 @@ void PagedTable::showEmptiness()
 
 QString PagedTable::emptyText() const
 {
-    if (m_error.isError())
+    if (m_error.isError() || !m_facts.cursor.isEmpty()) // there may be some on the next page
         return m_texts.unknown.isEmpty() ? tr("What there is is not known.") : m_texts.unknown;
     if (!m_facts.takenAt.isValid())
         return m_session->error().isError()             ? tr("Not connected")
