@@ -17,6 +17,8 @@ SettlingChannel::SettlingChannel(std::shared_ptr<AmqpPlace> place)
 SettlingChannel::~SettlingChannel()
 {
     std::erase(m_place->channels, this);
+    if (!m_place->socket)
+        keepPlaces();
     if (!m_channel || !m_place->socket)
         return;
     sendEndings();
@@ -175,12 +177,23 @@ void SettlingChannel::turnAway(quint64 tag, quint16 queue)
 
 std::vector<OpenDelivery> SettlingChannel::loseOpen()
 {
+    keepPlaces();
     m_undecided.clear();
     std::vector<OpenDelivery> open = m_open.takeAll();
     std::erase_if(open, [this](const OpenDelivery &delivery) {
         return !m_place->held.take(delivery.number);
     });
     return open;
+}
+
+// Of what may be a stream: else one would go on behind what comes meanwhile. Where it is none the
+// next consumer is refused with its place, and begins without.
+void SettlingChannel::keepPlaces()
+{
+    for (const auto &[queue, of] : std::exchange(m_streams, {})) {
+        if (!of.isSure)
+            m_place->streams->set(m_consumer, of.name, of.offsets.next());
+    }
 }
 
 void SettlingChannel::refuseRequests(const Error &why)

@@ -61,6 +61,7 @@ protected:
 private:
     void channelEvents(std::span<SessionEvent> events) final;
     void answered(SessionEvent &&event);
+    void keepPlaces(); // the link, or the channel, is lost
 
     quint16 m_channel = 0;
     struct Request
