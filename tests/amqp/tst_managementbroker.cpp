@@ -133,13 +133,13 @@ void tst_ManagementBroker::showsAQueueWithItsRates()
     publish(u"q ä/?#%"_s, 20);
     QTRY_COMPARE_WITH_TIMEOUT(row(u"q ä/?#%"_s).ready, 20, 15000);
     QTRY_VERIFY_WITH_TIMEOUT(row(u"q ä/?#%"_s).rates.published > 0, 15000);
+    QTRY_VERIFY_WITH_TIMEOUT(row(u"q ä/?#%"_s).bytes > 0, 15000);
     QTRY_COMPARE_WITH_TIMEOUT(row(u"q ä/?#%"_s).unacked, 0, 15000); // AMQP does not tell
     const QueueRow told = row(u"q ä/?#%"_s);
     QCOMPARE(told.type, u"classic"_s);
     QCOMPARE(told.consumers, 0);
     QVERIFY(told.durable);
     QVERIFY(!told.node.isEmpty());
-    QVERIFY(told.bytes > 0);
     QCOMPARE(told.arguments.value(u"x-max-priority"_s).toInt(), 3);
     QVERIFY(told.rates.sampledAt.isValid());
     QCOMPARE(told.rates.over, std::chrono::seconds(10));

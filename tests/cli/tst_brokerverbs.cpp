@@ -325,8 +325,10 @@ void tst_BrokerVerbs::showsWhoHoldsWhat()
     QombuProgram hold(call(u("consume|orders|--ack|hold|--prefetch|7|--tag|worker")));
     QVERIFY2(hold.waitForLines(3), hold.errorText().constData());
     const auto isHeld = [](const QList<QJsonObject> &rows) {
-        return std::any_of(rows.begin(), rows.end(),
-                           [](const QJsonObject &row) { return row[u("held")].toInt() == 3; });
+        return std::any_of(rows.begin(), rows.end(), [](const QJsonObject &row) {
+            return row[u("held")].toInt() == 3
+                && row[u("consumers")][0][u("tag")].toString() == u("worker");
+        });
     };
     const QList<QJsonObject> held = runUntil(u("unacked"), isHeld);
     QCOMPARE(held.size(), 1);

@@ -56,7 +56,7 @@ void tst_CeleryOnRabbit::workerRunsATaskOfOurs()
     DONE(results);
     Program celery = m_peers.celeryWorker();
     QombuProgram publish = m_peers.qombu(
-        "publish|[[2, 3], {}, null]|--queue|celery|--header|task=celeryapp.add|--header|"
+        "publish|[[2, 3], {}, null]|--queue|celery|--declare|--header|task=celeryapp.add|--header|"
         "id=\"task-1\"|--property|correlation_id=task-1|--property|reply_to=results");
     DONE(publish);
     QombuProgram consume = m_peers.qombu("consume|results|--count|1|--timeout|60");

@@ -108,8 +108,9 @@ void tst_KombuOnRabbit::kombuReadsOurBodies()
     QFETCH(const QByteArray, options);
     QFETCH(const QJsonValue, body);
     const bool isLong = options.size() > 100000; // for an argument
-    QombuProgram ours = isLong ? m_peers.qombu("publish|--lines|-|--queue|q", options + '\n')
-                               : m_peers.qombu("publish|" + options + "|--queue|q");
+    QombuProgram ours = isLong
+        ? m_peers.qombu("publish|--lines|-|--queue|q|--declare", options + '\n')
+        : m_peers.qombu("publish|" + options + "|--queue|q|--declare");
     DONE(ours);
     Program theirs = consume();
     DONE(theirs);
@@ -155,7 +156,8 @@ void tst_KombuOnRabbit::headersAndPropertiesPassBothWays()
                               {q("list"), QJsonArray{1, q("b"), QJsonArray()}},
                               {q("map"), QJsonObject{{q("a"), QJsonObject{{q("b"), 1}}}}}};
     QombuProgram ours = m_peers.qombu(
-        "publish|1|--queue|q|--header|text=é|--header|number=7|--header|large=4294967296|--header|"
+        "publish|1|--queue|q|--declare|--header|text=é|--header|number=7|--header|large=4294967296|"
+        "--header|"
         "fraction=2.5|--header|truth=true|--header|none=null|--header|list=[1, \"b\", "
         "[]]|--header|map={\"a\": {\"b\": 1}}|--property|reply_to=r|--property|correlation_id=c");
     DONE(ours);
@@ -325,7 +327,7 @@ void tst_KombuOnRabbit::requeuedByUsIsRedeliveredByKombu()
 
 void tst_KombuOnRabbit::requeuedByKombuIsRedeliveredByUs()
 {
-    QombuProgram ours = m_peers.qombu("publish|\"a\"|--queue|q");
+    QombuProgram ours = m_peers.qombu("publish|\"a\"|--queue|q|--declare");
     DONE(ours);
     Program requeue = consume({{q("settle"), q("requeue")}});
     DONE(requeue);
