@@ -1228,24 +1228,12 @@ Options, before or behind the verb:
         <translation>%1 个队列，%2 个交换机，%3 个绑定，%4 个策略，%5 个参数</translation>
     </message>
     <message>
-        <source>Export what is declared in the virtual host (queues, exchanges, bindings, policies; no messages), or import it: queues and exchanges that are there stay as they are, policies and parameters of the same name are replaced, and nothing is removed. &quot;-&quot; is stdin.</source>
-        <translation>导出虚拟主机中声明的内容（队列、交换机、绑定、策略；不含消息），或导入：已有的队列和交换机保持原样，同名的策略和参数被替换，不删除任何内容。&quot;-&quot; 是标准输入。</translation>
-    </message>
-    <message>
-        <source>Export: replace a file that exists.</source>
-        <translation>导出：替换已存在的文件。</translation>
-    </message>
-    <message>
         <source>Say &quot;definitions export [FILE]&quot; or &quot;definitions import FILE&quot;.</source>
         <translation>请写 &quot;definitions export [FILE]&quot; 或 &quot;definitions import FILE&quot;。</translation>
     </message>
     <message>
         <source>&quot;definitions %1&quot; wants one file.</source>
         <translation>&quot;definitions %1&quot; 需要一个文件。</translation>
-    </message>
-    <message>
-        <source>--force is for &quot;definitions export&quot;.</source>
-        <translation>--force 用于 &quot;definitions export&quot;。</translation>
     </message>
     <message>
         <source>%1 has more than %2 MiB.</source>
@@ -1262,10 +1250,6 @@ Options, before or behind the verb:
     <message>
         <source>%1: written, %2</source>
         <translation>%1：已写入，%2</translation>
-    </message>
-    <message>
-        <source>%1: imported, %2. Queues and exchanges that were there stay as they were.</source>
-        <translation>%1：已导入，%2。原有的队列和交换机保持原样。</translation>
     </message>
     <message>
         <source>POLICY</source>
@@ -1554,6 +1538,38 @@ Exit codes:
     <message>
         <source>This broker counts held messages by channel and does not show them; which consumer of a channel holds how many is not known.</source>
         <translation>此代理按通道统计持有的消息且不显示它们；一个通道中哪个消费者持有多少条未知。</translation>
+    </message>
+    <message>
+        <source>Export what is declared in the virtual host (queues, exchanges, bindings, policies; no messages), or import it: queues and exchanges that are there are not declared anew, also where they differ. A policy or parameter takes the place of that of the same name and holds for the queues that are there, which may delete messages: that wants --force. &quot;-&quot; is stdin.</source>
+        <translation>导出虚拟主机中声明的内容（队列、交换机、绑定、策略；不含消息），或导入：已有的队列和交换机不会重新声明，即使它们不同。策略或参数会取代同名的，并对已有的队列生效，这可能删除消息：因此需要 --force。&quot;-&quot; 是标准输入。</translation>
+    </message>
+    <message>
+        <source>Export: replace a file that exists. Import: also policies and parameters that differ from those there, or are new where there are queues.</source>
+        <translation>导出：替换已存在的文件。导入：也导入与已有的不同、或在已有队列之处是新的策略和参数。</translation>
+    </message>
+    <message>
+        <source>Refused, nothing was sent: %1 would change what holds there, which may delete messages of queues that are there. With --force all of it is imported.</source>
+        <translation>已拒绝，没有发送任何内容：%1 会改变那里的规则，可能删除已有队列的消息。用 --force 全部导入。</translation>
+    </message>
+    <message>
+        <source>%1: imported; the file has %2. Queues and exchanges that were there were not declared anew, also where they differ.</source>
+        <translation>%1：已导入；文件中有 %2。原有的队列和交换机没有重新声明，即使它们不同。</translation>
+    </message>
+    <message>
+        <source>policy &quot;%1&quot;</source>
+        <translation>策略 &quot;%1&quot;</translation>
+    </message>
+    <message>
+        <source>parameter &quot;%1&quot; of %2</source>
+        <translation>%2 的参数 &quot;%1&quot;</translation>
+    </message>
+    <message>
+        <source>%1 (new)</source>
+        <translation>%1（新的）</translation>
+    </message>
+    <message>
+        <source>%1 (differs)</source>
+        <translation>%1（不同）</translation>
     </message>
 </context>
 <context>
