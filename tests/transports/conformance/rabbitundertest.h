@@ -28,9 +28,11 @@ public:
     bool isOverTls() const override { return m_way == Tls; }
     QString start() override;
     void reset() override;
+    // What AMQP alone can; the management API has tests of its own.
     Qombu::BrokerUrl url() const override
     {
-        return m_way == Tls ? m_server.tlsUrl() : m_server.url();
+        return QString(m_way == Tls ? m_server.tlsUrl() + QStringLiteral("&management=no")
+                                    : m_server.url() + QStringLiteral("?management=no"));
     }
     qint64 ready(const QString &queue, Qombu::Connection *seer) override;
     qint64 held(Qombu::Connection *seer) override;
