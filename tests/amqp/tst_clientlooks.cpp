@@ -365,8 +365,10 @@ void tst_ClientLooks::isNotAnsweredByAnApiThatIsGone()
 {
     bool isAnswered = false;
     m->answerAs("monitoring", [this](const HttpHeard &heard) {
-        if (heard.target.startsWith("/api/queues/%2F/q0?"))
+        if (heard.target.startsWith("/api/queues/%2F/q0?")) {
             m->api.reset();
+            return HttpReply::of(200, "{}");
+        }
         return pagesOf(heard.target, 2, [](int) -> QByteArray {
             return QByteArray("{\"name\":\"q0\",\"consumers\":1}");
         });
