@@ -147,7 +147,8 @@ void tst_BrokerVerbs::showsWhatQueuesAre()
     RUN(first, u("publish|\"12345\"|--queue|orders"));
     RUN(second, u("publish|\"12345\"|--queue|orders"));
     const auto isCounted = [](const QList<QJsonObject> &queues) {
-        return queues.value(0)[u("ready")].toInt() == 2 && queues.value(1)[u("state")].isString();
+        return queues.value(0)[u("ready")].toInt() == 2
+            && queues.value(0)[u("consumers")].isDouble() && queues.value(1)[u("state")].isString();
     };
     const QList<QJsonObject> queues = runUntil(u("queues"), isCounted);
     QCOMPARE(fieldsOf(queues, "queue"), (QStringList{u("orders"), u("safe")}));
