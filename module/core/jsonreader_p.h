@@ -41,6 +41,8 @@ Error read(QByteArrayView text, Handler &handler, Done &&done)
     constexpr unsigned Flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag
         | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseNanAndInfFlag;
     constexpr qsizetype Padding = 32; // the reader looks at 16 bytes at a time
+    if (text.isEmpty()) // and perhaps nowhere
+        return notJson(rapidjson::kParseErrorDocumentEmpty, 0);
     // RapidJSON ends at the first NUL, which is no JSON anyway.
     if (const void *nul = std::memchr(text.data(), 0, size_t(text.size()))) {
         return notJson(rapidjson::kParseErrorValueInvalid,
